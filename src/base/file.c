@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/file.h>
+
+#include <rgc/memory.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_CHUNK ((size_t)65536)
+
+void close_fdp(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+int file_read_all(int fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
+{
+    cleanup_with(free_charp) char *data = NULL;
+    size_t size = 0, capacity = 0;
+
+    for (;;) {
+        ssize_t n;
+
+        if (capacity - size < 2) { /* one more byte than read for the NUL */
+            capacity = capacity ? capacity * 2 : READ_CHUNK;
+            data = xreallocarray(data, capacity, 1);
+        }
+        n = read(fd, data + size, capacity - size - 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set(err, errno, "%s: cannot be read: %s", name, strerror(errno));
+        if (n == 0)
+            break;
+        size += (size_t)n;
+        if (size > limit)
+            return error_set(err, EFBIG, "%s: larger than %zu bytes", name, limit);
+    }
+    data[size] = '\0';
+    *ret = take_ptr(data);
+    if (ret_size)
+        *ret_size = size;
+    return 0;
+}
+
+int file_read(int directory_fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
+{
+    cleanup_with(close_fdp) int fd = -1;
+    struct stat st;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
+    fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && errno == ELOOP)
+        return error_set(err, ELOOP, "%s: a symbolic link, which is not followed here", name);
+    if (fd < 0)
+        return error_set(err, errno, "%s: cannot be opened: %s", name, strerror(errno));
+    if (fstat(fd, &st) < 0)
+        return error_set(err, errno, "%s: %s", name, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "%s: not a regular file", name);
+    return file_read_all(fd, name, limit, ret, ret_size, err);
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        data += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_new_file(int directory_fd, const char *name, const char *data, size_t size, mode_t mode, uid_t owner,
+                          gid_t group)
+{
+    cleanup_with(close_fdp) int fd = -1;
+    int r;
+
+    fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(fd, owner, group) < 0)
+        return -errno;
+    if (fchmod(fd, mode) < 0) /* after fchown(), which may drop bits; and whatever the umask is */
+        return -errno;
+    r = write_all(fd, data, size);
+    if (r < 0)
+        return r;
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_replace(int directory_fd, const char *name, const char *data, size_t size, mode_t mode, uid_t owner,
+                 gid_t group, Error *err)
+{
+    cleanup_with(free_charp) char *temporary = xasprintf(".%s.tmp", name);
+    int r;
+
+    if (!*name || strchr(name, '/'))
+        return error_set(err, EINVAL, "%s: not the name of a file in this directory", name);
+    unlinkat(directory_fd, temporary, 0); /* left behind by a kill; if it cannot go, O_EXCL says so */
+    r = write_new_file(directory_fd, temporary, data, size, mode, owner, group);
+    if (r == 0 && renameat(directory_fd, temporary, directory_fd, name) < 0)
+        r = -errno;
+    if (r < 0) {
+        unlinkat(directory_fd, temporary, 0);
+        return error_set(err, -r, "%s: cannot be written: %s", name, strerror(-r));
+    }
+    /* Some file systems cannot sync a directory and say EINVAL: there is no more to be done then. */
+    if (fsync(directory_fd) < 0 && errno != EINVAL)
+        return error_set(err, errno, "%s: written, but its directory cannot be synced: %s", name, strerror(errno));
+    return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/memory.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *check_allocation(void *p)
+{
+    static const char message[] = "rgc: out of memory\n";
+
+    if (p)
+        return p;
+    /* Nothing that allocates or locks is safe here. */
+    (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+    _exit(1);
+}
+
+void *xmalloc(size_t size)
+{
+    return check_allocation(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+    return check_allocation(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *p, size_t count, size_t size)
+{
+    return check_allocation(reallocarray(p, count ? count : 1, size ? size : 1));
+}
+
+char *xstrdup(const char *s)
+{
+    return s ? check_allocation(strdup(s)) : NULL;
+}
+
+char *xstrndup(const char *s, size_t length)
+{
+    return s ? check_allocation(strndup(s, length)) : NULL;
+}
+
+char *xvasprintf(const char *format, va_list args)
+{
+    char *s;
+
+    if (vasprintf(&s, format, args) < 0)
+        s = NULL;
+    return check_allocation(s);
+}
+
+char *xasprintf(const char *format, ...)
+{
+    va_list args;
+    char *s;
+
+    va_start(args, format);
+    s = xvasprintf(format, args);
+    va_end(args);
+    return s;
+}
+
+void *array_grow_(void **items, size_t *count, size_t size)
+{
+    char *array;
+
+    /* `items` is really a T **: copy the pointer's bytes instead of aliasing its type. */
+    memcpy(&array, items, sizeof(array));
+    if ((*count & (*count - 1)) == 0) { /* full: 0, 1, 2, 4, 8, … */
+        if (*count > SIZE_MAX / 2)
+            check_allocation(NULL);
+        array = xreallocarray(array, *count ? *count * 2 : 1, size);
+        memcpy(items, &array, sizeof(array));
+    }
+    array += (*count)++ * size;
+    return memset(array, 0, size);
+}
+
+void strings_add(Strings *list, const char *s)
+{
+    *array_add(&list->items, &list->count) = xstrdup(s);
+}
+
+int strings_contain(const Strings *list, const char *s)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], s) == 0)
+            return true;
+    return false;
+}
+
+void strings_add_unique(Strings *list, const char *s)
+{
+    if (!strings_contain(list, s))
+        strings_add(list, s);
+}
+
+void strings_copy(Strings *ret, const Strings *from)
+{
+    Strings copy = {0};
+
+    for (size_t i = 0; i < from->count; i++)
+        strings_add(&copy, from->items[i]);
+    *ret = copy;
+}
+
+void strings_clear(Strings *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (Strings){0};
+}

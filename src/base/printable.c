@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/memory.h>
+#include <rgc/text.h>
+
+#include <string.h>
+
+/* Length of the valid UTF-8 sequence at `s` and its code point; 0 if it is not valid (overlong, surrogate, cut off). */
+static size_t decode_utf8(const unsigned char *s, uint32_t *ret)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length;
+    uint32_t c;
+
+    if (s[0] < 0x80) {
+        *ret = s[0];
+        return 1;
+    }
+    if ((s[0] & 0xe0) == 0xc0)
+        length = 2;
+    else if ((s[0] & 0xf0) == 0xe0)
+        length = 3;
+    else if ((s[0] & 0xf8) == 0xf0)
+        length = 4;
+    else
+        return 0;
+    c = s[0] & (0xffU >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (s[i] & 0x3fU);
+    }
+    if (c < smallest[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *ret = c;
+    return length;
+}
+
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+}
+
+char *printable(const char *s)
+{
+    char *copy = xmalloc(strlen(s) + 1), *to = copy;
+
+    while (*s) {
+        uint32_t c;
+        size_t length = decode_utf8((const unsigned char *)s, &c);
+
+        if (length == 0 || is_control(c)) {
+            *to++ = '?';
+            s += length ? length : 1;
+        } else {
+            memcpy(to, s, length);
+            to += length;
+            s += length;
+        }
+    }
+    *to = '\0';
+    return copy;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/reference.h>
+
+#include <rgc/memory.h>
+#include <string.h>
+
+#define ID_PREFIX "sha256:"
+#define ID_HEX_DIGITS 64
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/* The ':' before the tag. A ':' that a '/' follows is a port. */
+static const char *find_tag_separator(const char *s, size_t length)
+{
+    const char *colon = memrchr(s, ':', length);
+
+    return colon && !memchr(colon, '/', length - (size_t)(colon - s)) ? colon : NULL;
+}
+
+char *reference_repository(const char *s)
+{
+    size_t length;
+    const char *colon;
+
+    if (!s || !*s || has_prefix(s, ID_PREFIX) || has_prefix(s, "<none>"))
+        return NULL;
+    length = strcspn(s, "@");
+    colon = find_tag_separator(s, length);
+    return xstrndup(s, colon ? (size_t)(colon - s) : length);
+}
+
+const char *reference_tag(const char *s)
+{
+    const char *colon;
+
+    if (!s || has_prefix(s, ID_PREFIX) || strchr(s, '@') || reference_is_none(s))
+        return NULL;
+    colon = find_tag_separator(s, strlen(s));
+    return colon && colon[1] ? colon + 1 : NULL;
+}
+
+bool reference_is_id(const char *s)
+{
+    return s && has_prefix(s, ID_PREFIX) && strlen(s) == strlen(ID_PREFIX) + ID_HEX_DIGITS &&
+           strspn(s + strlen(ID_PREFIX), "0123456789abcdef") == ID_HEX_DIGITS;
+}
+
+bool reference_is_digest(const char *s)
+{
+    const char *at = s ? strchr(s, '@') : NULL;
+
+    return at && at != s && has_prefix(at + 1, ID_PREFIX);
+}
+
+bool reference_is_none(const char *s)
+{
+    /* '<' stands in no valid reference, so "blog@<none>" is one as well. */
+    return s && strstr(s, "<none>");
+}
+
+bool tag_is_moving(const char *tag)
+{
+    return tag && (strcmp(tag, "latest") == 0 || has_prefix(tag, "latest-"));
+}
+
+const char *repository_short(const char *repository)
+{
+    static const char *const prefixes[] = {"index.docker.io/", "docker.io/", "library/"};
+
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (has_prefix(repository, prefixes[i]))
+            repository += strlen(prefixes[i]);
+    return repository;
+}

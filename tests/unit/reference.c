@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <rgc/memory.h>
+#include <rgc/reference.h>
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID "sha256:" HEX
+
+static void a_reference_is_taken_apart(void **state)
+{
+    static const struct {
+        const char *reference, *repository, *tag;
+    } cases[] = {
+        {"blog", "blog", NULL},
+        {"blog:v4", "blog", "v4"},
+        {"r:5000/blog:v4", "r:5000/blog", "v4"},
+        {"r:5000/blog", "r:5000/blog", NULL},
+        {"[::1]:5000/team/blog:latest", "[::1]:5000/team/blog", "latest"},
+        {"blog@" ID, "blog", NULL},
+        {"r:5000/blog@" ID, "r:5000/blog", NULL},
+        {"r:5000/blog:v4@" ID, "r:5000/blog", NULL},
+        {"blog:<none>", "blog", NULL},
+        {"blog@<none>", "blog", NULL},
+        {"blog:", "blog", NULL},
+        {ID, NULL, NULL},
+        {"sha256:abc", NULL, NULL},
+        {"<none>:<none>", NULL, NULL},
+        {"<none>@<none>", NULL, NULL},
+        {"", NULL, NULL},
+        {NULL, NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(cases[i].reference);
+        const char *tag = reference_tag(cases[i].reference);
+
+        if (cases[i].repository)
+            assert_string_equal(repository, cases[i].repository);
+        else
+            assert_null(repository);
+        if (cases[i].tag)
+            assert_string_equal(tag, cases[i].tag);
+        else
+            assert_null(tag);
+    }
+}
+
+static void an_id_is_64_hexadecimal_digits(void **state)
+{
+    (void)state;
+    assert_true(reference_is_id(ID));
+    assert_false(reference_is_id(HEX));
+    assert_false(reference_is_id(ID "0"));
+    assert_false(reference_is_id("sha256:abc"));
+    assert_false(reference_is_id("blog@" ID));
+    assert_false(reference_is_id("sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"));
+    assert_false(reference_is_id(""));
+}
+
+static void digests_and_placeholders_are_recognised(void **state)
+{
+    (void)state;
+    assert_true(reference_is_digest("blog@" ID));
+    assert_false(reference_is_digest("blog:v4"));
+    assert_false(reference_is_digest(ID));
+    assert_false(reference_is_digest("<none>@<none>"));
+    assert_false(reference_is_digest("@" ID));
+    assert_true(reference_is_none("<none>:<none>"));
+    assert_true(reference_is_none("blog@<none>"));
+    assert_false(reference_is_none("none:none"));
+}
+
+static void latest_and_its_destinations_move(void **state)
+{
+    (void)state;
+    assert_true(tag_is_moving("latest"));
+    assert_true(tag_is_moving("latest-staging"));
+    assert_false(tag_is_moving("latest2"));
+    assert_false(tag_is_moving("v1-latest"));
+    assert_false(tag_is_moving(NULL));
+}
+
+static void docker_hub_may_be_left_out(void **state)
+{
+    static const char *const cases[][2] = {
+        {"docker.io/library/redis", "redis"}, {"index.docker.io/library/redis", "redis"},
+        {"library/redis", "redis"},           {"redis", "redis"},
+        {"docker.io/team/blog", "team/blog"}, {"r:5000/library/redis", "r:5000/library/redis"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++)
+        assert_string_equal(repository_short(cases[i][0]), cases[i][1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reference_is_taken_apart),
+        cmocka_unit_test(an_id_is_64_hexadecimal_digits),
+        cmocka_unit_test(digests_and_placeholders_are_recognised),
+        cmocka_unit_test(latest_and_its_destinations_move),
+        cmocka_unit_test(docker_hub_may_be_left_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
