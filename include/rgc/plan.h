@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plan: what should happen, and why, for every image and container, kept ones too. Made by
+ * plan_decide from facts, memory, policy and a time; pure. It borrows from its Snapshot, which must outlive it.
+ */
+#pragma once
+
+#include <rgc/ledger.h>
+#include <rgc/policy.h>
+#include <rgc/snapshot.h>
+
+typedef enum Verdict {
+    VERDICT_KEEP,
+    VERDICT_WAIT,   /* would go, or may go, but not before eligible_at */
+    VERDICT_REMOVE,
+    VERDICT_MAX_,
+} Verdict;
+
+/* In order of precedence, which is also the order of the rules and of the documentation.
+ * The strings are stable: JSON, history, metrics and journal use them. */
+typedef enum Reason {
+    REASON_CURRENT,
+    REASON_PROTECTED,
+    REASON_INFRASTRUCTURE,
+    REASON_YOUNG,
+    REASON_DEPLOYING,
+    REASON_NEXT,
+    REASON_ROLLBACK,
+    REASON_RECENT,
+    REASON_MOVING_TAG,
+    REASON_IN_USE,
+    REASON_JOB,
+    REASON_IDLE,
+    REASON_UNMANAGED,
+    REASON_SUPERSEDED,
+    REASON_FAILED,
+    REASON_DANGLING,
+    REASON_UNUSED,
+    REASON_PRESSURE,
+    REASON_MAX_,
+} Reason;
+
+const char *verdict_to_string(Verdict verdict); /* "keep", "wait", "remove" */
+const char *reason_to_string(Reason reason);    /* "moving-tag" … */
+
+typedef struct Judgement {
+    Verdict verdict;
+    Reason reason;
+    Time eligible_at;   /* 0 = no time is known */
+    char *detail;       /* one phrase for people, never NULL after plan_decide */
+} Judgement;
+
+/* One image's standing in one (app, destination). */
+typedef struct Membership {
+    size_t app;         /* index into Plan.apps */
+    char *version;      /* NULL: none is known */
+    Judgement judgement;
+} Membership;
+
+typedef struct PlannedImage {
+    const Image *image;
+    Membership *apps;
+    size_t n_apps;
+    Judgement judgement;    /* of the image: any keep or wait among the memberships wins */
+    Time arrived, last_run; /* 0 = unknown */
+    int64_t frees_bytes;    /* its share of Plan.estimate; 0 unless it goes */
+} PlannedImage;
+
+#define NO_APP ((size_t)-1)
+
+typedef struct PlannedContainer {
+    const Container *container;
+    size_t app;             /* index into Plan.apps, or NO_APP */
+    Judgement judgement;
+} PlannedContainer;
+
+typedef struct NotReady {
+    char *version;
+    char *why;
+} NotReady;
+
+typedef struct PlannedApp {
+    AppKind kind;
+    char *name;
+    char *destination;      /* NULL = none */
+    int keep_previous;
+    Strings current;        /* image IDs, the most recently started first */
+    char *current_version;  /* NULL = unknown */
+    bool is_running;
+    Time last_run;
+    /* "rollback READY/WANTED": wanted = what keep_previous asks for, at most as many as there ever were to keep */
+    int rollback_wanted, rollback_ready;
+    Strings rollback_versions; /* ready ones, most recent first; a short ID where there is no version */
+    NotReady *not_ready;
+    size_t n_not_ready;
+    int64_t size_bytes;     /* of all its images, shared layers counted per image */
+    int64_t remove_bytes;   /* its images that go */
+    bool is_idle;
+    bool is_left_out;           /* --app named another */
+} PlannedApp;
+
+/* Nothing is removed in this pass although removals are listed (their verdict is `wait`). */
+typedef enum Hold {
+    HOLD_NONE,
+    HOLD_CLOCK,
+    HOLD_TRIAL,
+} Hold;
+
+typedef struct PlannedCache {
+    bool is_known;
+    int64_t total_bytes;
+    int64_t evict_bytes;        /* records that go, shared ones not counted */
+    size_t evict_records;
+    int64_t max_unused_usec;    /* the window that this pass uses; 0 under pressure = all that is unused */
+    int64_t max_size_bytes;     /* -1 = no cap */
+    bool is_left_out;           /* --app: this pass does not look at build cache */
+} PlannedCache;
+
+typedef struct PlannedBuilder {
+    const Builder *builder;
+    int64_t cache_bytes;        /* -1 = unknown */
+    bool prune;
+    char *reason;
+} PlannedBuilder;
+
+typedef struct Pressure {
+    bool is_high;               /* a file system is above `high` */
+    bool is_acting;             /* long enough (5 minutes, or less than 5 % free): this pass goes further */
+    const char *path;           /* borrowed from the snapshot: the file system */
+    double used_percent;
+    char *explanation;          /* NULL, or what the steps are, or why they do not help */
+} Pressure;
+
+typedef struct Plan {
+    const Snapshot *snapshot;
+    Time now;
+    PlannedApp *apps;           /* sorted by name, destination */
+    size_t n_apps;
+    PlannedImage *images;       /* in the order of the snapshot (by ID) */
+    size_t n_images;
+    PlannedContainer *containers;
+    size_t n_containers;
+    PlannedCache cache;
+    PlannedBuilder *builders;
+    size_t n_builders;
+    Pressure pressure;
+    Hold hold;
+    int64_t estimate_bytes;     /* images, containers not counted, and build cache */
+    bool estimate_is_exact;     /* false: the engine did not tell which layers are shared; then it is a lower bound */
+    Time next_at;               /* earliest eligible_at; 0 = none */
+} Plan;
+
+typedef struct DecideOptions {
+    const char *deployed;       /* service whose own hook asks: `deploying` does not hold it; NULL */
+    const char *app;            /* --app: everything else is left out; NULL = all */
+    Hold hold;
+} DecideOptions;
+
+/* `ledger` must have learned `snapshot`. */
+void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
+                 const DecideOptions *options, Plan *ret);
+void plan_clear(Plan *plan);
+
+/* Does the pass have anything to remove? (build cache and builders included) */
+bool plan_removes_anything(const Plan *plan);
+const PlannedImage *plan_image(const Plan *plan, const char *id);
+
+/* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to see
+ * whether an eviction took effect. */
+void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_usec, int64_t max_size_bytes,
+                         PlannedCache *ret);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Report: what happened in a pass, thing by thing. Summary: the same in at most 8 KiB, as history,
+ * journal and the trigger socket carry it.
+ */
+#pragma once
+
+#include <rgc/plan.h>
+
+typedef enum Outcome {
+    OUTCOME_REMOVED,
+    OUTCOME_IN_USE,     /* 409: a container came in between, or the engine knows of a use that rgc does not */
+    OUTCOME_GONE,       /* 404: somebody else removed it */
+    OUTCOME_FAILED,     /* the engine refused: `error` says how */
+    OUTCOME_UNKNOWN,    /* no answer, or one that cannot be read: the next pass will see */
+    OUTCOME_SKIPPED,    /* not tried: what is on the host has changed since the plan, or the pass was ended */
+    OUTCOME_MAX_,
+} Outcome;
+const char *outcome_to_string(Outcome outcome); /* "in-use" … */
+
+typedef enum TargetKind { TARGET_CONTAINER, TARGET_IMAGE, TARGET_BUILD_CACHE, TARGET_BUILDER, TARGET_MAX_ } TargetKind;
+const char *target_kind_to_string(TargetKind kind); /* "container", "image", "build-cache", "builder" */
+
+typedef struct OutcomeEntry {
+    TargetKind kind;
+    char *id;
+    char *ref;          /* a tag, a container's name; NULL */
+    Outcome outcome;
+    char *error;        /* NULL, or one sentence */
+} OutcomeEntry;
+
+typedef struct Freed {
+    int64_t estimated_bytes; /* by the plan */
+    int64_t engine_bytes;    /* what the engine said it deleted: sizes of images it named as deleted, and its sum for build cache */
+    int64_t disk_bytes;      /* what the file systems gained; may be negative when others wrote meanwhile */
+} Freed;
+
+typedef struct Report {
+    OutcomeEntry *entries;
+    size_t n_entries;
+    Freed freed;
+    Time began, ended;
+    int64_t duration_ms;
+    uint64_t requests;
+    size_t evicted_records;  /* of the build cache */
+    size_t counts[OUTCOME_MAX_];
+    char *error;             /* NULL, or why the pass ended early */
+    bool was_interrupted;    /* SIGTERM or SIGINT */
+    Disk *disks_after;
+    size_t n_disks_after;
+} Report;
+
+OutcomeEntry *report_add(Report *report, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
+/* Did something fail that a user must know of (exit 1)? In-use, gone and skipped are none. */
+bool report_has_failures(const Report *report);
+void report_clear(Report *report);

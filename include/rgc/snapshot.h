@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshot: what is on the host at one moment, as the engine tells it. Facts only, nothing is
+ * decided here. It owns everything it points to. The engine layer fills it, the core reads it.
+ *
+ * Field meanings follow the Docker Engine API, 1.41 to 1.51; where stores differ, the decoder has
+ * already made them alike (see src/engine/decode.c).
+ */
+#pragma once
+
+#include <rgc/memory.h>
+#include <rgc/text.h>
+
+/* The labels that rgc knows; NULL where absent. On containers these include the labels of their image. */
+typedef struct Labels {
+    char *service;          /* Kamal */
+    char *role;             /* Kamal, containers only */
+    char *destination;      /* Kamal, containers only; NULL when absent or empty */
+    char *compose_project;  /* com.docker.compose.project */
+    char *compose_service;  /* com.docker.compose.service */
+    bool compose_oneoff;    /* com.docker.compose.oneoff=True */
+    char *swarm_service;    /* com.docker.swarm.service.name */
+    char *title;            /* org.opencontainers.image.title */
+    bool keep;              /* rgc.keep=true */
+} Labels;
+
+typedef struct Layer {
+    char *digest;           /* diff ID */
+    int64_t size_bytes;
+} Layer;
+
+typedef struct Image {
+    char *id;               /* "sha256:" and 64 hex digits */
+    Strings tags;           /* "repository:tag"; no "<none>", no digests */
+    Strings digests;        /* "repository@sha256:…"; no "<none>" */
+    char *parent_id;        /* NULL, or the parent of an image of the classic builder or `docker commit` */
+    Labels labels;
+    Time created;           /* build date; says nothing about when it came here */
+    int64_t size_bytes;     /* all of it, shared layers too */
+    int64_t shared_bytes;   /* of these, in layers of other images too; -1 = the engine did not tell */
+    Layer *layers;          /* base first; NULL where unknown */
+    size_t n_layers;
+} Image;
+
+typedef enum ContainerState {
+    STATE_UNKNOWN, /* a word this program does not know: treated as running */
+    STATE_CREATED,
+    STATE_RUNNING,
+    STATE_PAUSED,
+    STATE_RESTARTING,
+    STATE_REMOVING,
+    STATE_EXITED,
+    STATE_DEAD,
+    STATE_MAX_,
+} ContainerState;
+
+const char *container_state_to_string(ContainerState state);
+ContainerState container_state_from_string(const char *s);
+/* running, paused, restarting, or unknown */
+bool container_state_is_live(ContainerState state);
+/* created, exited or dead: the only states in which rgc removes a container */
+bool container_state_is_stopped(ContainerState state);
+
+/* What only an inspect tells. Remembered in the ledger by container ID and state. */
+typedef struct Run {
+    bool is_known;          /* false: not inspected yet, or the inspect failed */
+    Time started;           /* last start; 0 = never */
+    Time finished;          /* last end; 0 = never or running */
+    int exit_code;
+    int restarts;           /* by the restart policy */
+    bool has_restart_policy;
+    bool is_auto_remove;    /* --rm */
+    bool was_killed;        /* ended from outside: exit 137/143 (128+KILL, 128+TERM), or a kill or stop event */
+} Run;
+
+typedef struct Container {
+    char *id;               /* 64 hex digits */
+    char *name;             /* without the leading '/' */
+    char *image_id;         /* equals Image.id, but that image may be missing from the list */
+    char *image_ref;        /* what the user passed; for display, and for the repository of an image without one */
+    ContainerState state;
+    Time created;
+    Labels labels;
+    Strings mounted_images; /* IDs of images that are mounted (--mount type=image) */
+    bool has_unresolved_mount; /* such a mount whose image could not be resolved: nothing may be assumed unused */
+    Run run;
+    const char *inspect_error; /* NULL, or why Run is not known; static text */
+} Container;
+
+/* "Something named this image": a pull, load, import or tag event of the engine's replay. */
+typedef struct ArrivalEvent {
+    char *reference;        /* "repository:tag" or an image ID */
+    Time time;
+    bool is_transfer;       /* pull, load or import: not made here by a tag or a build */
+} ArrivalEvent;
+
+typedef struct CacheRecord {
+    char *id;
+    int64_t size_bytes;
+    Time last_used;         /* 0 = never used: an engine evicts these whatever the window */
+    bool is_in_use;
+    bool is_shared;         /* also a layer of an image: evicting it frees nothing */
+    bool is_internal;       /* internal or frontend record, skipped by a prune without all=1 */
+} CacheRecord;
+
+typedef struct BuildCache {
+    bool is_known;          /* false: the engine has none (Podman) or did not say */
+    CacheRecord *records;
+    size_t n_records;
+} BuildCache;
+
+/* A docker-container builder of buildx: a container named buildx_buildkit_*. */
+typedef struct Builder {
+    char *name;             /* without the prefix */
+    char *container_id;
+    ContainerState state;
+} Builder;
+
+typedef enum StoreKind {
+    STORE_OTHER,            /* a graphdriver other than overlay2 */
+    STORE_OVERLAY2,
+    STORE_CONTAINERD,
+} StoreKind;
+
+typedef struct EngineInfo {
+    char *version;          /* "28.5.2" */
+    char *api;              /* negotiated, "1.51" */
+    StoreKind store;
+    char *driver;           /* as the engine names it */
+    char *root;             /* DockerRootDir */
+    bool is_podman;
+    char *boot_id;          /* of this host */
+    int64_t clock_offset_usec; /* wall clock minus boot clock, at the time of the snapshot */
+} EngineInfo;
+
+typedef struct Disk {
+    char *path;             /* engine storage on it */
+    int64_t total_bytes;    /* as df prints them: used + available, without the reserved blocks */
+    int64_t available_bytes;/* for unprivileged users */
+    double used_percent;    /* as df: used / (used + available), 0 to 100 */
+    int64_t total_inodes;   /* 0 = the file system does not count them */
+    double used_inodes_percent;
+} Disk;
+
+typedef struct Snapshot {
+    EngineInfo engine;
+    Image *images;
+    size_t n_images;
+    Container *containers;
+    size_t n_containers;
+    ArrivalEvent *arrivals;
+    size_t n_arrivals;
+    Time arrivals_since;    /* the events are complete from here on; = time of the snapshot if nothing is known */
+    Strings killed;         /* IDs of containers that a kill or stop event named */
+    BuildCache cache;
+    Builder *builders;
+    size_t n_builders;
+    Disk *disks;
+    size_t n_disks;
+} Snapshot;
+
+void labels_clear(Labels *labels);
+void labels_copy(Labels *ret, const Labels *from);
+void image_clear(Image *image);
+void container_clear(Container *container);
+void build_cache_clear(BuildCache *cache);
+void engine_info_clear(EngineInfo *info);
+void snapshot_clear(Snapshot *snapshot);
+
+/* The tag that people know the image by: a version rather than `latest`. Borrowed; NULL without a tag. */
+const char *image_main_tag(const Image *image);
+
+/* Sorts images and containers by ID; called once after filling, before anything below or in the core. */
+void snapshot_index(Snapshot *snapshot);
+/* NULL when absent. Borrowed. */
+Image *snapshot_image(const Snapshot *snapshot, const char *id);
+Container *snapshot_container(const Snapshot *snapshot, const char *id);
+/* The image that holds this tag ("repository:tag", exact) or NULL. Linear. */
+Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag);

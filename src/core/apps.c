@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* Which images are releases of which apps. */
+#include "apps.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+static int compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_app(const void *a, const void *b)
+{
+    const App *x = a, *y = b;
+    int order = compare_text(x->name, y->name);
+    if (order == 0)
+        order = compare_text(x->destination, y->destination);
+    return order ? order : (int)x->kind - (int)y->kind;
+}
+
+App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)
+{
+    App key = {.kind = kind, .name = name, .destination = destination};
+    return context->n_apps == 0 ? NULL
+                                : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
+}
+
+static bool makes_app(const Use *use)
+{
+    return use->kind != APP_NONE && !use->is_exec;
+}
+
+/* One App for each identity that the ledger knows. */
+static void make_apps(Context *context)
+{
+    const Ledger *ledger = context->ledger;
+    App *all = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < ledger->n_images; i++)
+        for (size_t j = 0; j < ledger->images[i].n_uses; j++) {
+            const Use *use = &ledger->images[i].uses[j];
+            if (makes_app(use))
+                *array_add(&all, &count) = (App){.kind = use->kind, .name = use->app, .destination = use->destination};
+        }
+    if (count > 0)
+        qsort(all, count, sizeof(*all), compare_app);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare_app(&all[kept - 1], &all[i]) != 0)
+            all[kept++] = all[i];
+    context->apps = all;
+    context->n_apps = kept;
+}
+
+/* What the ledger knows of the apps as a whole, images that are gone included. */
+static void learn_apps(Context *context)
+{
+    const Ledger *ledger = context->ledger;
+
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        const ImageRecord *record = &ledger->images[i];
+        const App *counted = NULL;
+        for (size_t j = 0; j < record->n_uses; j++) {
+            const Use *use = &record->uses[j];
+            if (!makes_app(use))
+                continue;
+            App *app = context_app(context, use->kind, use->app, use->destination);
+            for (size_t k = 0; k < record->repositories.count; k++)
+                strings_add_unique(&app->repositories, record->repositories.items[k]);
+            if (use->last_run > app->last_run)
+                app->last_run = use->last_run;
+            bool is_failure = use->has_failed && !use->has_served;
+            if (use->last_started > 0 && !is_failure && counted != app) {
+                app->n_ever++;
+                counted = app;
+            }
+            if (use->destination)
+                strings_add_unique(&context->destinations, use->destination);
+        }
+    }
+    for (size_t i = 0; i < context->n_apps; i++)
+        context->apps[i].retention =
+            policy_retention(context->policy, context->apps[i].name, &context->apps[i].repositories);
+}
+
+/* Which apps have which repository: sorted pairs, so that an image finds its apps without walking over all. */
+typedef struct RepositoryApp {
+    const char *repository;
+    size_t app;
+} RepositoryApp;
+
+typedef struct RepositoryIndex {
+    RepositoryApp *items;
+    size_t count;
+} RepositoryIndex;
+
+static int compare_repository_app(const void *a, const void *b)
+{
+    const RepositoryApp *x = a, *y = b;
+    int order = strcmp(x->repository, y->repository);
+    return order ? order : (x->app > y->app) - (x->app < y->app);
+}
+
+static void repository_index_make(const Context *context, RepositoryIndex *ret)
+{
+    for (size_t i = 0; i < context->n_apps; i++)
+        for (size_t j = 0; j < context->apps[i].repositories.count; j++)
+            *array_add(&ret->items, &ret->count) =
+                (RepositoryApp){.repository = context->apps[i].repositories.items[j], .app = i};
+    if (ret->count > 0)
+        qsort(ret->items, ret->count, sizeof(*ret->items), compare_repository_app);
+}
+
+static void add_link(Context *context, size_t image, App *app)
+{
+    Release *release = array_add(&app->releases, &app->n_releases);
+    release->image = image;
+    *array_add(&context->links, &context->n_links) =
+        (Link){.app = (size_t)(app - context->apps), .release = app->n_releases - 1};
+}
+
+static bool has_link(const Context *context, size_t image, const App *app)
+{
+    for (size_t i = context->first_link[image]; i < context->n_links; i++)
+        if (&context->apps[context->links[i].app] == app)
+            return true;
+    return false;
+}
+
+static void link_once(Context *context, size_t image, App *app)
+{
+    if (app && !has_link(context, image, app))
+        add_link(context, image, app);
+}
+
+/* Kamal's image label names a service, not a destination: it may be a release of each. */
+static bool link_by_label(Context *context, size_t image)
+{
+    const Labels *labels = &context->snapshot->images[image].labels;
+    size_t before = context->n_links;
+
+    if (labels->service && strings_contain(&context->services, labels->service)) {
+        for (size_t i = 0; i < context->n_apps; i++)
+            if (context->apps[i].kind == APP_KAMAL && strcmp(context->apps[i].name, labels->service) == 0)
+                add_link(context, image, &context->apps[i]);
+    } else if (labels->compose_project && labels->compose_service) {
+        cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
+        link_once(context, image, context_app(context, APP_COMPOSE, name, NULL));
+    }
+    return context->n_links > before;
+}
+
+static void link_by_repository(Context *context, const RepositoryIndex *index, size_t image, const ImageRecord *record)
+{
+    for (size_t i = 0; i < record->repositories.count; i++) {
+        RepositoryApp key = {.repository = record->repositories.items[i]};
+        size_t low = 0, high = index->count;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (compare_repository_app(&index->items[middle], &key) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < index->count && strcmp(index->items[low].repository, key.repository) == 0; low++)
+            link_once(context, image, &context->apps[index->items[low].app]);
+    }
+}
+
+static void link_image(Context *context, const RepositoryIndex *index, size_t image)
+{
+    const ImageRecord *record = ledger_image(context->ledger, context->snapshot->images[image].id);
+    bool has_job = false;
+
+    context->first_link[image] = context->n_links;
+    if (!record)
+        return;
+    for (size_t i = 0; i < record->n_uses; i++) {
+        const Use *use = &record->uses[i];
+        has_job |= use->kind == APP_NONE && use->last_started > 0;
+        if (makes_app(use))
+            link_once(context, image, context_app(context, use->kind, use->app, use->destination));
+    }
+    if (context->n_links > context->first_link[image] || link_by_label(context, image))
+        return;
+    /* An image that only jobs ran is a program of its own, whatever else its repository holds. */
+    if (!has_job)
+        link_by_repository(context, index, image, record);
+}
+
+static int compare_string(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void list_tagged_repositories(Context *context)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        for (size_t j = 0; j < snapshot->images[i].tags.count; j++) {
+            char *repository = reference_repository(snapshot->images[i].tags.items[j]);
+            if (repository)
+                *array_add(&context->tagged.items, &context->tagged.count) = repository;
+        }
+    if (context->tagged.count > 0)
+        qsort(context->tagged.items, context->tagged.count, sizeof(char *), compare_string);
+}
+
+static bool is_tagged_repository(const Context *context, const char *repository)
+{
+    return context->tagged.count > 0 && bsearch(&repository, context->tagged.items, context->tagged.count,
+                                                sizeof(char *), compare_string);
+}
+
+bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record)
+{
+    if (image->tags.count > 0)
+        return false;
+    const Strings none = {}, *repositories = record ? &record->repositories : &none;
+    for (size_t i = 0; i < repositories->count; i++)
+        if (is_tagged_repository(context, repositories->items[i]))
+            return true;
+    return repositories->count == 0;
+}
+
+bool is_moving_tag(const Context *context, const char *tag)
+{
+    const char *name = reference_tag(tag);
+    if (!name || strncmp(name, "latest", 6) != 0)
+        return false;
+    return name[6] == '\0' || (name[6] == '-' && strings_contain(&context->destinations, name + 7));
+}
+
+bool is_version_tag(const Context *context, const char *tag)
+{
+    return reference_tag(tag) && !is_moving_tag(context, tag);
+}
+
+bool is_release_of(const Context *context, const Image *image, const App *app)
+{
+    size_t at = (size_t)(image - context->snapshot->images);
+    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
+        if (&context->apps[context->links[i].app] == app)
+            return true;
+    return false;
+}
+
+const Image *release_image(const Context *context, const Release *release)
+{
+    return &context->snapshot->images[release->image];
+}
+
+static int compare_name(const void *a, const void *b)
+{
+    const Container *x = *(const Container *const *)a, *y = *(const Container *const *)b;
+    return compare_text(x->name, y->name);
+}
+
+static void sort_by_name(Context *context)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    context->by_name = xcalloc(snapshot->n_containers + 1, sizeof(*context->by_name));
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        context->by_name[i] = &snapshot->containers[i];
+    qsort(context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_name);
+}
+
+bool context_has_container(const Context *context, const App *app, const Image *image, const char *name)
+{
+    const Snapshot *snapshot = context->snapshot;
+    Container key = {.name = (char *)(uintptr_t)name};
+    const Container *wanted = &key, **found = bsearch(&wanted, context->by_name, snapshot->n_containers,
+                                                      sizeof(*context->by_name), compare_name);
+    if (!found || strcmp((*found)->image_id, image->id) != 0)
+        return false;
+    size_t place = context->places[*found - snapshot->containers].app;
+    return place != NO_APP && &context->apps[place] == app;
+}
+
+Time record_last_run(const ImageRecord *record)
+{
+    Time last = 0;
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (!record->uses[i].is_exec && record->uses[i].last_run > last)
+            last = record->uses[i].last_run;
+    return last;
+}
+
+static void place_containers(Context *context)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    context->places = xcalloc(snapshot->n_containers + 1, sizeof(*context->places));
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        Place *place = &context->places[i];
+        cleanup_with(identity_clear) Identity identity = {};
+        container_identify(container, snapshot_image(snapshot, container->image_id),
+                           ledger_image(context->ledger, container->image_id), &context->services, context->now,
+                           &identity);
+        App *app = identity.kind == APP_NONE || identity.is_exec
+                       ? NULL
+                       : context_app(context, identity.kind, identity.app, identity.destination);
+        *place = (Place){
+            .app = app ? (size_t)(app - context->apps) : NO_APP,
+            .kind = identity.kind,
+            .service = identity.is_exec ? take_ptr(identity.app) : NULL,
+            .role = identity.role,
+            .is_exec = identity.is_exec,
+            .is_replaced = identity.is_replaced,
+        };
+    }
+}
+
+void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,
+                  Time now, Context *ret)
+{
+    *ret = (Context){.snapshot = snapshot, .ledger = ledger, .policy = policy, .options = options, .now = now};
+    known_services(snapshot, ledger, &ret->services);
+    make_apps(ret);
+    learn_apps(ret);
+    list_tagged_repositories(ret);
+
+    RepositoryIndex index = {};
+    repository_index_make(ret, &index);
+    ret->first_link = xcalloc(snapshot->n_images + 1, sizeof(*ret->first_link));
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        link_image(ret, &index, i);
+    ret->first_link[snapshot->n_images] = ret->n_links;
+    sort_by_name(ret);
+    place_containers(ret);
+    free(index.items);
+    for (size_t i = 0; i < ret->n_apps; i++)
+        app_rank(ret, &ret->apps[i]);
+}
+
+void context_clear(Context *context)
+{
+    for (size_t i = 0; i < context->n_apps; i++) {
+        App *app = &context->apps[i];
+        for (size_t j = 0; j < app->n_releases; j++)
+            free(app->releases[j].why_not_ready);
+        free(app->releases);
+        strings_clear(&app->repositories);
+        strings_clear(&app->required_roles);
+    }
+    free(context->apps);
+    for (size_t i = 0; context->places && i < context->snapshot->n_containers; i++)
+        free(context->places[i].service);
+    free(context->places);
+    free(context->by_name);
+    free(context->links);
+    free(context->first_link);
+    strings_clear(&context->services);
+    strings_clear(&context->destinations);
+    strings_clear(&context->tagged);
+    *context = (Context){};
+}

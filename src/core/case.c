@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* The facts of one case, gathered once so that the rules read like sentences. */
+#include "rules.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+static const char *matching_pattern(const Strings *patterns, const char *reference)
+{
+    cleanup_with(free_charp) char *repository = reference_repository(reference);
+    for (size_t i = 0; i < patterns->count; i++) {
+        const char *pattern = patterns->items[i];
+        if (matches_pattern(pattern, reference) || matches_pattern(pattern, repository_short(reference)) ||
+            (repository &&
+             (matches_pattern(pattern, repository) || matches_pattern(pattern, repository_short(repository)))))
+            return pattern;
+    }
+    return NULL;
+}
+
+static const char *protection(const Context *context, const Image *image, const ImageRecord *record)
+{
+    const Strings *patterns = &context->policy->protect;
+    const Strings *lists[] = {&image->tags, &image->digests, &record->repositories};
+
+    if (image->labels.keep)
+        return "label rgc.keep on the image";
+    if (patterns->count == 0)
+        return NULL;
+    for (size_t i = 0; i < patterns->count; i++)
+        if (matches_pattern(patterns->items[i], image->id))
+            return patterns->items[i];
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+        for (size_t j = 0; j < lists[i]->count; j++) {
+            const char *pattern = matching_pattern(patterns, lists[i]->items[j]);
+            if (pattern)
+                return pattern;
+        }
+    return NULL;
+}
+
+static bool is_infrastructure_repository(const char *repository)
+{
+    static const char *const names[] = {"kamal-proxy", "buildkit", "registry", "rgc"};
+    const char *slash = strrchr(repository, '/');
+    const char *name = slash ? slash + 1 : repository;
+    /* "registry" and "rgc" are common words: only the official image, and ours. */
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return i < 2 || !slash || strcmp(repository_short(repository), name) == 0;
+    return false;
+}
+
+static bool is_infrastructure_image(const Image *image, const ImageRecord *record)
+{
+    const char *title = image->labels.title;
+    if (title && (strcmp(title, "kamal-proxy") == 0 || strcmp(title, "rgc") == 0))
+        return true;
+    for (size_t i = 0; i < record->repositories.count; i++)
+        if (is_infrastructure_repository(record->repositories.items[i]))
+            return true;
+    return false;
+}
+
+static bool share_repository(const ImageRecord *a, const ImageRecord *b)
+{
+    for (size_t i = 0; i < a->repositories.count; i++)
+        if (strings_contain(&b->repositories, a->repositories.items[i]))
+            return true;
+    return false;
+}
+
+/* Of a piece of infrastructure, the image that was in use last; older ones are releases like any other. */
+static bool was_used_last(const Context *context, const ImageRecord *record)
+{
+    Time last = record_last_run(record);
+    if (last == 0)
+        return false;
+    for (size_t i = 0; i < context->snapshot->n_images; i++) {
+        const ImageRecord *other = ledger_image(context->ledger, context->snapshot->images[i].id);
+        if (other && other != record && record_last_run(other) > last && share_repository(record, other))
+            return false;
+    }
+    return true;
+}
+
+static bool only_jobs_used(const ImageRecord *record)
+{
+    bool has_run = false;
+    for (size_t i = 0; i < record->n_uses; i++) {
+        if (record->uses[i].kind != APP_NONE)
+            return false;
+        has_run |= record->uses[i].last_created > 0;
+    }
+    return has_run;
+}
+
+void case_make(const Context *context, const Image *image, const Link *link, Case *ret)
+{
+    const ImageRecord *record = ledger_image(context->ledger, image->id);
+    const App *app = link ? &context->apps[link->app] : NULL;
+
+    *ret = (Case){
+        .context = context,
+        .image = image,
+        .record = record,
+        .app = app,
+        .release = app ? &app->releases[link->release] : NULL,
+        .retention = app ? app->retention : policy_retention(context->policy, NULL, &record->repositories),
+        .protected_by = protection(context, image, record),
+        .is_infrastructure = is_infrastructure_image(image, record) && was_used_last(context, record),
+        .last_run = record_last_run(record),
+        .has_been_used = record->n_uses > 0,
+        .is_dangling = is_dangling_shape(context, image, record),
+    };
+    ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);
+    ret->is_job = !app && ret->is_named && only_jobs_used(record);
+}

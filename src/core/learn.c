@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* What the lists and the events say of images: seen, arrived, gone. What containers say: learn_uses.c. */
+#include "learn.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+#define FORGET_AFTER (35 * USEC_PER_DAY)
+#define RECORDS_MAX 20000
+
+static int compare_image_record(const void *a, const void *b)
+{
+    return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
+}
+
+static void no_later_than(Time *time, Time now)
+{
+    if (*time > now)
+        *time = now;
+}
+
+static void repair_future(Ledger *ledger, Time now)
+{
+    no_later_than(&ledger->began, now);
+    no_later_than(&ledger->learned, now);
+    no_later_than(&ledger->high_since, now);
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        ImageRecord *record = &ledger->images[i];
+        no_later_than(&record->first_seen, now);
+        no_later_than(&record->arrived, now);
+        no_later_than(&record->returned_until, now);
+        for (size_t j = 0; j < record->n_uses; j++) {
+            Use *use = &record->uses[j];
+            no_later_than(&use->last_created, now);
+            no_later_than(&use->last_started, now);
+            no_later_than(&use->last_run, now);
+            no_later_than(&use->last_ended, now);
+        }
+    }
+}
+
+static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
+{
+    return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
+}
+
+/* The time of the last event that named the image by this reference or by its ID; 0 = none. */
+static Time last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, bool *ret_is_transfer)
+{
+    Time last = 0;
+    for (size_t i = 0; i < snapshot->n_arrivals; i++) {
+        const ArrivalEvent *event = &snapshot->arrivals[i];
+        if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
+            !strings_contain(&image->digests, event->reference))
+            continue;
+        if (is_own(event, record))
+            continue;
+        *ret_is_transfer |= event->is_transfer;
+        if (event->time > last)
+            last = event->time;
+    }
+    return last;
+}
+
+/* An image that was here before the ledger: it came not later than the replay of events reaches back, and, if its build
+ * date is to be believed, not before that. */
+static Time baseline_arrival(const Snapshot *snapshot, const Image *image, Time now)
+{
+    Time arrived = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    if (image->created > arrived && image->created <= now)
+        arrived = image->created;
+    return arrived;
+}
+
+static bool has_new_tag(const Image *image, const ImageRecord *record)
+{
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (!strings_contain(&record->tags, image->tags.items[i]))
+            return true;
+    return false;
+}
+
+static void learn_repositories(ImageRecord *record, const Strings *references)
+{
+    for (size_t i = 0; i < references->count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
+        if (repository)
+            strings_add_unique(&record->repositories, repository);
+    }
+}
+
+static void learn_image(ImageRecord *record, bool is_new, bool is_baseline, const Snapshot *snapshot,
+                        const Image *image, Time now)
+{
+    bool is_transfer = false;
+    Time event = last_event(snapshot, image, record, &is_transfer);
+    no_later_than(&event, now);
+
+    if (is_new && is_baseline) {
+        record->first_seen = now;
+        record->is_baseline = true;
+        record->arrived = baseline_arrival(snapshot, image, now);
+    } else if (is_new || record->is_gone || has_new_tag(image, record)) {
+        if (is_new)
+            record->first_seen = now;
+        record->is_baseline = false;
+        record->arrived = event > record->arrived ? event : now;
+    }
+    if (event > record->arrived || (event > 0 && event == record->arrived)) {
+        record->arrived = event;
+        record->is_baseline = false;
+    }
+    record->is_gone = false;
+    record->was_pulled |= is_transfer || image->digests.count > 0;
+    strings_clear(&record->tags);
+    strings_copy(&record->tags, &image->tags);
+    learn_repositories(record, &image->tags);
+    learn_repositories(record, &image->digests);
+}
+
+static void learn_images(Ledger *ledger, const Snapshot *snapshot, Time now)
+{
+    size_t n_known = ledger->n_images;
+    bool is_baseline = ledger->learned == 0;
+
+    for (size_t i = 0; i < n_known; i++)
+        if (!snapshot_image(snapshot, ledger->images[i].id))
+            ledger->images[i].is_gone = true;
+    for (size_t i = 0; i < snapshot->n_images; i++) {
+        const Image *image = &snapshot->images[i];
+        size_t n_all = ledger->n_images;
+        ledger->n_images = n_known; /* the sorted part */
+        ImageRecord *record = ledger_image(ledger, image->id);
+        ledger->n_images = n_all;
+        bool is_new = !record;
+        if (is_new) {
+            record = array_add(&ledger->images, &ledger->n_images);
+            record->id = xstrdup(image->id);
+        }
+        learn_image(record, is_new, is_baseline, snapshot, image, now);
+    }
+    if (ledger->n_images > 0)
+        qsort(ledger->images, ledger->n_images, sizeof(*ledger->images), compare_image_record);
+}
+
+static Time last_known(const ImageRecord *record)
+{
+    Time last = record->arrived > record->first_seen ? record->arrived : record->first_seen;
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (record->uses[i].last_run > last)
+            last = record->uses[i].last_run;
+    return last;
+}
+
+static void forget_images(Ledger *ledger, const Policy *policy, Time now)
+{
+    int64_t window = FORGET_AFTER;
+    if (policy->retention.jobs_max_unused_usec > window)
+        window = policy->retention.jobs_max_unused_usec;
+    size_t kept = 0, n_gone = 0;
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        ImageRecord *record = &ledger->images[i];
+        bool forget = record->is_gone && (now - last_known(record) > window || ++n_gone > RECORDS_MAX);
+        if (forget)
+            image_record_clear(record);
+        else
+            ledger->images[kept++] = *record;
+    }
+    ledger->n_images = kept;
+}
+
+static void learn_disks(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+{
+    bool is_high = false;
+    for (size_t i = 0; i < snapshot->n_disks; i++)
+        is_high |= disk_is_beyond(&snapshot->disks[i], &policy->high);
+    if (!is_high)
+        ledger->high_since = 0;
+    else if (ledger->high_since == 0)
+        ledger->high_since = now;
+}
+
+void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+{
+    repair_future(ledger, now);
+    if (ledger->began == 0)
+        ledger->began = now;
+    learn_images(ledger, snapshot, now);
+    forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
+    learn_uses(ledger, snapshot, policy, now);
+    learn_disks(ledger, snapshot, policy, now);
+    free(ledger->boot_id);
+    ledger->boot_id = xstrdup(snapshot->engine.boot_id);
+    ledger->clock_offset_usec = snapshot->engine.clock_offset_usec;
+    ledger->learned = now;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <rgc/ledger.h>
+
+/* Folds what containers tell into the records of their images, and remembers their inspects. */
+void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);
+
+/* Is the file system above (or, for free space, below) the bound? Space and inodes. */
+bool disk_is_beyond(const Disk *disk, const DiskBound *bound);

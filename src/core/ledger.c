@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/ledger.h>
+#include <string.h>
+
+#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
+#define CLOCK_JUMP (10 * USEC_PER_MINUTE)
+/* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
+#define CLOCK_GAP (30 * USEC_PER_DAY)
+
+static int compare_image_record(const void *a, const void *b)
+{
+    return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
+}
+
+static int compare_container_record(const void *a, const void *b)
+{
+    return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
+}
+
+ImageRecord *ledger_image(const Ledger *ledger, const char *id)
+{
+    ImageRecord key = {.id = (char *)(uintptr_t)id};
+    return ledger->n_images == 0
+               ? NULL
+               : bsearch(&key, ledger->images, ledger->n_images, sizeof(key), compare_image_record);
+}
+
+ContainerRecord *ledger_container(const Ledger *ledger, const char *id)
+{
+    ContainerRecord key = {.id = (char *)(uintptr_t)id};
+    return ledger->n_containers == 0
+               ? NULL
+               : bsearch(&key, ledger->containers, ledger->n_containers, sizeof(key), compare_container_record);
+}
+
+void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
+{
+    ImageRecord *record = ledger_image(ledger, id);
+    if (!record)
+        return;
+    record->returned_from = from;
+    record->returned_until = until;
+}
+
+bool ledger_knows_run(const Ledger *ledger, const Container *container, Run *ret)
+{
+    const ContainerRecord *record = ledger_container(ledger, container->id);
+    if (!record || !record->is_settled || record->state != container->state)
+        return false;
+    *ret = record->run;
+    return true;
+}
+
+static bool has_future_times(const Ledger *ledger, Time now)
+{
+    Time limit = now + CLOCK_TOLERANCE;
+    if (ledger->learned > limit || ledger->began > limit || ledger->high_since > limit)
+        return true;
+    for (size_t i = 0; i < ledger->n_images; i++)
+        if (ledger->images[i].first_seen > limit || ledger->images[i].arrived > limit)
+            return true;
+    return false;
+}
+
+ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    if (ledger->is_new || ledger->learned == 0)
+        return CLOCK_FINE;
+    if (has_future_times(ledger, now))
+        return CLOCK_FUTURE;
+    if (!ledger->boot_id || !engine->boot_id)
+        return CLOCK_FINE;
+    if (strcmp(ledger->boot_id, engine->boot_id) != 0)
+        return now - ledger->learned >= CLOCK_GAP ? CLOCK_JUMPED : CLOCK_FINE;
+    int64_t parted = engine->clock_offset_usec - ledger->clock_offset_usec;
+    return parted >= CLOCK_JUMP || parted <= -CLOCK_JUMP ? CLOCK_JUMPED : CLOCK_FINE;
+}
+
+static void use_clear(Use *use)
+{
+    free(use->app);
+    free(use->destination);
+    free(use->role);
+    free(use->version);
+}
+
+void image_record_clear(ImageRecord *record)
+{
+    for (size_t i = 0; i < record->n_uses; i++)
+        use_clear(&record->uses[i]);
+    free(record->uses);
+    free(record->id);
+    strings_clear(&record->tags);
+    strings_clear(&record->repositories);
+    *record = (ImageRecord){};
+}
+
+void intent_clear(Intent *intent)
+{
+    free(intent->image_id);
+    strings_clear(&intent->tags);
+    *intent = (Intent){};
+}
+
+void ledger_clear(Ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->n_images; i++)
+        image_record_clear(&ledger->images[i]);
+    free(ledger->images);
+    for (size_t i = 0; i < ledger->n_containers; i++)
+        free(ledger->containers[i].id);
+    free(ledger->containers);
+    for (size_t i = 0; i < ledger->n_intents; i++)
+        intent_clear(&ledger->intents[i]);
+    free(ledger->intents);
+    free(ledger->boot_id);
+    *ledger = (Ledger){};
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_parts.h"
+
+#include <string.h>
+
+static char *version_or_id(const Context *context, const Release *release)
+{
+    return release->version ? xstrdup(release->version)
+                            : xstrndup(release_image(context, release)->id + strlen("sha256:"), 12);
+}
+
+static int compare_started(const void *a, const void *b)
+{
+    const Release *x = *(const Release *const *)a, *y = *(const Release *const *)b;
+    if (x->is_live != y->is_live)
+        return x->is_live ? -1 : 1;
+    return x->last_started < y->last_started ? 1 : x->last_started > y->last_started ? -1 : 0;
+}
+
+static void list_current(const Context *context, const App *app, PlannedApp *ret)
+{
+    const Release **current = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < app->n_releases; i++)
+        if (app->releases[i].is_current)
+            *array_add(&current, &count) = &app->releases[i];
+    if (count > 0)
+        qsort(current, count, sizeof(*current), compare_started);
+    for (size_t i = 0; i < count; i++)
+        strings_add(&ret->current, release_image(context, current[i])->id);
+    if (count > 0)
+        ret->current_version = version_or_id(context, current[0]);
+    free(current);
+}
+
+static int compare_rank(const void *a, const void *b)
+{
+    const Release *x = *(const Release *const *)a, *y = *(const Release *const *)b;
+    return x->rank - y->rank;
+}
+
+/* Releases that hold a slot, most recent first: ready or not, and why not. */
+static void list_rollback(const Context *context, const App *app, PlannedApp *ret)
+{
+    const Release **kept = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < app->n_releases; i++)
+        if (app->releases[i].slot > 0)
+            *array_add(&kept, &count) = &app->releases[i];
+    if (count > 0)
+        qsort(kept, count, sizeof(*kept), compare_rank);
+    for (size_t i = 0; i < count; i++) {
+        cleanup_with(free_charp) char *version = version_or_id(context, kept[i]);
+        if (kept[i]->is_ready) {
+            strings_add(&ret->rollback_versions, version);
+            ret->rollback_ready++;
+        } else {
+            NotReady *not_ready = array_add(&ret->not_ready, &ret->n_not_ready);
+            not_ready->version = take_ptr(version);
+            not_ready->why = xstrdup(kept[i]->why_not_ready);
+        }
+    }
+    free(kept);
+    /* A young app has fewer releases than its policy would keep: that is no lack. */
+    size_t n_previous = app->n_ever > ret->current.count ? app->n_ever - ret->current.count : 0;
+    if (count > n_previous)
+        n_previous = count;
+    ret->rollback_wanted = (int)n_previous < ret->keep_previous ? (int)n_previous : ret->keep_previous;
+}
+
+static void sum_up_sizes(Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_images; i++)
+        for (size_t j = 0; j < plan->images[i].n_apps; j++) {
+            PlannedApp *app = &plan->apps[plan->images[i].apps[j].app];
+            app->size_bytes += plan->images[i].image->size_bytes;
+            if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
+                app->remove_bytes += plan->images[i].image->size_bytes;
+        }
+}
+
+void plan_apps(const Context *context, Plan *plan)
+{
+    plan->n_apps = context->n_apps;
+    plan->apps = xcalloc(plan->n_apps + 1, sizeof(*plan->apps));
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const App *app = &context->apps[i];
+        PlannedApp *planned = &plan->apps[i];
+        planned->kind = app->kind;
+        planned->name = xstrdup(app->name);
+        planned->destination = xstrdup(app->destination);
+        planned->keep_previous = app->is_idle_past_window ? 0 : app->retention->keep_previous;
+        planned->is_running = app->is_running;
+        planned->last_run = app->last_run;
+        planned->is_idle = app->is_idle;
+        planned->is_left_out = app->n_releases == 0; /* known from the past, nothing of it is here */
+        list_current(context, app, planned);
+        list_rollback(context, app, planned);
+    }
+    sum_up_sizes(plan);
+}

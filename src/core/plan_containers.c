@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_parts.h"
+
+#include <string.h>
+
+#define BUILDER_PREFIX "buildx_buildkit_"
+
+bool container_is_removable(const Context *context, const Container *container)
+{
+    const Place *place = &context->places[container - context->snapshot->containers];
+    return is_kamal_container(container) && !place->is_exec && place->app != NO_APP &&
+           container_state_is_stopped(container->state) && container->run.is_known && !container->labels.keep;
+}
+
+static char *app_label(const App *app)
+{
+    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
+}
+
+/* A redeploy or rollback has renamed it and made another of the same release: no rollback asks for it by this name. */
+static void judge_replaced(const App *app, Judgement *ret)
+{
+    cleanup_with(free_charp) char *label = app_label(app);
+
+    if (app->busy_until > 0)
+        judgement_set(ret, VERDICT_WAIT, REASON_DEPLOYING, app->busy_until,
+                      xasprintf("a deploy of %s may be under way", label));
+    else if (!app->primary || !app->primary->has_served)
+        judgement_set(ret, VERDICT_KEEP, REASON_ROLLBACK, 0,
+                      xasprintf("the current release of %s has not served yet", label));
+    else
+        judgement_set(ret, VERDICT_REMOVE, REASON_SUPERSEDED, 0, xstrdup("replaced by a container of the same release"));
+}
+
+static void judge_removable(const Context *context, const Plan *plan, const Container *container, Judgement *ret)
+{
+    const Place *place = &context->places[container - context->snapshot->containers];
+    const App *app = &context->apps[place->app];
+    const Membership *membership = planned_membership(plan_image(plan, container->image_id), place->app);
+    bool is_shielded = membership && membership->judgement.reason == REASON_PROTECTED;
+
+    if (!app->retention->remove_superseded_containers)
+        judgement_set(ret, VERDICT_KEEP, REASON_PROTECTED, 0, xstrdup("protected by superseded_containers = keep"));
+    else if (membership && membership->judgement.verdict == VERDICT_REMOVE)
+        judgement_copy(ret, &membership->judgement);
+    else if (place->is_replaced && !is_shielded)
+        judge_replaced(app, ret);
+    else if (membership)
+        judgement_copy(ret, &membership->judgement);
+    else
+        judgement_set(ret, VERDICT_KEEP, REASON_UNMANAGED, 0, xstrdup("its image is not in the engine's list"));
+}
+
+static void judge_other(const Context *context, const Plan *plan, const Container *container, Judgement *ret)
+{
+    const Place *place = &context->places[container - context->snapshot->containers];
+    const Membership *membership = planned_membership(plan_image(plan, container->image_id), place->app);
+    const char *state = container_state_to_string(container->state);
+
+    if (membership && membership->judgement.reason == REASON_CURRENT)
+        judgement_copy(ret, &membership->judgement);
+    else if (container->labels.keep)
+        judgement_set(ret, VERDICT_KEEP, REASON_PROTECTED, 0, xstrdup("label rgc.keep"));
+    else if (container->name && strncmp(container->name, BUILDER_PREFIX, strlen(BUILDER_PREFIX)) == 0)
+        judgement_set(ret, VERDICT_KEEP, REASON_INFRASTRUCTURE, 0, xstrdup("a builder"));
+    else if (!container_state_is_stopped(container->state))
+        judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0, xstrdup(state));
+    else if (container->inspect_error)
+        judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0, xasprintf("%s: it stays", container->inspect_error));
+    else
+        judgement_set(ret, VERDICT_KEEP, REASON_UNMANAGED, 0,
+                      xasprintf("%s; rgc removes only stopped release containers of Kamal", state));
+}
+
+void plan_containers(const Context *context, Plan *plan)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    plan->n_containers = snapshot->n_containers;
+    plan->containers = xcalloc(plan->n_containers + 1, sizeof(*plan->containers));
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        PlannedContainer *planned = &plan->containers[i];
+        planned->container = &snapshot->containers[i];
+        planned->app = context->places[i].app;
+        if (container_is_removable(context, planned->container))
+            judge_removable(context, plan, planned->container, &planned->judgement);
+        else
+            judge_other(context, plan, planned->container, &planned->judgement);
+    }
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_parts.h"
+
+#include <string.h>
+
+/* Any keep wins, then any wait; among equals the reason that comes first. */
+static bool outweighs(const Judgement *a, const Judgement *b)
+{
+    if (a->verdict != b->verdict)
+        return a->verdict < b->verdict;
+    if (a->verdict == VERDICT_WAIT && a->eligible_at != b->eligible_at)
+        return a->eligible_at > b->eligible_at;
+    return a->reason < b->reason;
+}
+
+static void judge_membership(const Context *context, const Image *image, const Link *link, Membership *ret)
+{
+    Case c;
+    case_make(context, image, link, &c);
+    *ret = (Membership){.app = link->app, .version = xstrdup(c.release->version)};
+    case_judge(&c, &ret->judgement);
+}
+
+static void judge_image(const Context *context, size_t index, PlannedImage *ret)
+{
+    const Image *image = &context->snapshot->images[index];
+    Case c;
+
+    case_make(context, image, NULL, &c);
+    *ret = (PlannedImage){.image = image, .arrived = c.record->arrived, .last_run = c.last_run};
+    size_t first = context->first_link[index], last = context->first_link[index + 1];
+    if (first == last) {
+        case_judge(&c, &ret->judgement);
+        return;
+    }
+    ret->apps = xcalloc(last - first, sizeof(*ret->apps));
+    ret->n_apps = last - first;
+    const Judgement *heaviest = NULL;
+    for (size_t i = 0; i < ret->n_apps; i++) {
+        judge_membership(context, image, &context->links[first + i], &ret->apps[i]);
+        if (!heaviest || outweighs(&ret->apps[i].judgement, heaviest))
+            heaviest = &ret->apps[i].judgement;
+    }
+    judgement_copy(&ret->judgement, heaviest);
+}
+
+void plan_images(const Context *context, Plan *plan)
+{
+    plan->n_images = context->snapshot->n_images;
+    plan->images = xcalloc(plan->n_images + 1, sizeof(*plan->images));
+    for (size_t i = 0; i < plan->n_images; i++)
+        judge_image(context, i, &plan->images[i]);
+}
+
+const Membership *planned_membership(const PlannedImage *image, size_t app)
+{
+    for (size_t i = 0; image && i < image->n_apps; i++)
+        if (image->apps[i].app == app)
+            return &image->apps[i];
+    return NULL;
+}
+
+/* The image stays: wherever it was to go, it is in use now. */
+static void hold_image(const Context *context, PlannedImage *planned, char *holder)
+{
+    cleanup_with(free_charp) char *owned = holder;
+    size_t index = (size_t)(planned->image - context->snapshot->images);
+    const Link *link = planned->n_apps > 0 ? &context->links[context->first_link[index]] : NULL;
+    Case c;
+
+    if (planned->judgement.verdict == VERDICT_KEEP)
+        return;
+    /* A wait with a time stays a wait: when the time has come, the container that holds it may have gone as well. */
+    if (planned->judgement.verdict == VERDICT_WAIT)
+        return;
+    case_make(context, planned->image, link, &c);
+    c.holder = owned;
+    free(planned->judgement.detail);
+    case_judge(&c, &planned->judgement);
+}
+
+static void hold_by_container(const Context *context, Plan *plan, const PlannedContainer *planned)
+{
+    const Container *container = planned->container;
+    PlannedImage *image = (PlannedImage *)(uintptr_t)plan_image(plan, container->image_id);
+
+    if (image && planned->judgement.verdict != VERDICT_REMOVE)
+        hold_image(context, image,
+                   xasprintf("container %s (%s) uses it", container->name,
+                             container->inspect_error ? container->inspect_error
+                                                      : container_state_to_string(container->state)));
+    /* Mounted images are held by any container: the engine does not count mounts when it deletes by ID. */
+    for (size_t i = 0; i < container->mounted_images.count; i++) {
+        PlannedImage *mounted = (PlannedImage *)(uintptr_t)plan_image(plan, container->mounted_images.items[i]);
+        if (mounted)
+            hold_image(context, mounted, xasprintf("container %s mounts it", container->name));
+    }
+}
+
+void plan_held_images(const Context *context, Plan *plan)
+{
+    const Container *unresolved = NULL;
+
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        hold_by_container(context, plan, &plan->containers[i]);
+        if (plan->containers[i].container->has_unresolved_mount)
+            unresolved = plan->containers[i].container;
+    }
+    for (size_t i = 0; unresolved && i < plan->n_images; i++)
+        hold_image(context, &plan->images[i],
+                   xasprintf("container %s mounts an image that rgc cannot identify: it may be this one",
+                             unresolved->name));
+}

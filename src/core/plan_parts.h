@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of plan_decide, in order. */
+#pragma once
+
+#include "rules.h"
+
+/* plan->images: one judgement for each membership, and from these the image's. */
+void plan_images(const Context *context, Plan *plan);
+/* plan->containers; needs the memberships. */
+void plan_containers(const Context *context, Plan *plan);
+/* Images that would go but that a container or a mount holds which this pass does not remove. */
+void plan_held_images(const Context *context, Plan *plan);
+/* plan->apps; app i of the plan is app i of the context. */
+void plan_apps(const Context *context, Plan *plan);
+void plan_cache(const Context *context, Plan *plan);
+void plan_builders(const Context *context, Plan *plan);
+/* Goes further when a file system is too full. */
+void plan_pressure(const Context *context, Plan *plan);
+/* Turns removals into waits. */
+void plan_apply_hold(Plan *plan, Hold hold);
+/* Leaves out what is not the app's. */
+void plan_restrict(Plan *plan, const char *app);
+/* frees_bytes of each image, estimate_bytes, next_at. */
+void plan_estimate(Plan *plan);
+bool container_is_removable(const Context *context, const Container *container);
+void judgement_set(Judgement *judgement, Verdict verdict, Reason reason, Time eligible_at, char *detail);
+void judgement_copy(Judgement *ret, const Judgement *from);
+const Membership *planned_membership(const PlannedImage *image, size_t app);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pass does beyond the policy when a file system is too full, in steps, each only as far as needed. */
+#include "plan_parts.h"
+
+#include "learn.h"
+
+#define HIGH_FOR (5 * USEC_PER_MINUTE)
+#define CRITICAL_PERCENT_FREE 5.0
+
+bool disk_is_beyond(const Disk *disk, const DiskBound *bound)
+{
+    if (bound->is_off)
+        return false;
+    if (bound->free_bytes >= 0)
+        return disk->available_bytes < bound->free_bytes;
+    return disk->used_percent > bound->used_percent || disk->used_inodes_percent > bound->used_percent;
+}
+
+static bool is_critical(const Disk *disk)
+{
+    return disk->used_percent > 100.0 - CRITICAL_PERCENT_FREE;
+}
+
+/* How much must be freed until the disk is no longer beyond the bound. */
+static int64_t bytes_to(const Disk *disk, const DiskBound *bound)
+{
+    if (bound->is_off)
+        return 0;
+    if (bound->free_bytes >= 0)
+        return bound->free_bytes > disk->available_bytes ? bound->free_bytes - disk->available_bytes : 0;
+    double used = (double)disk->total_bytes * (disk->used_percent - bound->used_percent) / 100.0;
+    return used > 0 ? (int64_t)used : 0;
+}
+
+static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
+{
+    const Disk *worst = NULL;
+    for (size_t i = 0; i < snapshot->n_disks; i++) {
+        const Disk *disk = &snapshot->disks[i];
+        if (disk_is_beyond(disk, high) && (!worst || disk->used_percent > worst->used_percent))
+            worst = disk;
+    }
+    return worst;
+}
+
+static void remove_image(PlannedImage *image, const char *detail)
+{
+    judgement_set(&image->judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
+    for (size_t i = 0; i < image->n_apps; i++)
+        judgement_set(&image->apps[i].judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
+}
+
+static void restore_image(PlannedImage *image, Judgement saved)
+{
+    free(image->judgement.detail);
+    image->judgement = saved;
+}
+
+static int64_t estimate_of(Plan *plan)
+{
+    plan_estimate(plan);
+    return plan->estimate_bytes;
+}
+
+/* Is there nothing but its slot that keeps this release? An idle app's slots are no better than others. */
+static bool only_its_slot_keeps(const Context *context, const Image *image, const Link *link)
+{
+    Release *release = &context->apps[link->app].releases[link->release];
+    int slot = release->slot;
+    Judgement without = {};
+    Case c;
+
+    release->slot = 0;
+    case_make(context, image, link, &c);
+    case_judge(&c, &without);
+    release->slot = slot;
+    free(without.detail);
+    return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
+}
+
+/* May this one go under pressure: a previous release in a slot beyond [disk] keep_previous, in every app that has it? */
+static bool is_expendable(const Context *context, const PlannedImage *image)
+{
+    size_t index = (size_t)(image->image - context->snapshot->images);
+
+    if (image->judgement.verdict != VERDICT_KEEP || image->judgement.reason != REASON_ROLLBACK)
+        return false;
+    for (size_t i = 0; i < image->n_apps; i++) {
+        const Link *link = &context->links[context->first_link[index] + i];
+        const Judgement *judgement = &image->apps[i].judgement;
+        bool is_beyond = judgement->reason == REASON_ROLLBACK &&
+                         context->apps[link->app].releases[link->release].slot > context->policy->pressure_keep_previous;
+        if (judgement->verdict != VERDICT_REMOVE && !(is_beyond && only_its_slot_keeps(context, image->image, link)))
+            return false;
+    }
+    return true;
+}
+
+/* Held by a container that stays (not one of the releases' own, which go with it)? */
+static bool is_held(const Context *context, const PlannedImage *image)
+{
+    const Snapshot *snapshot = context->snapshot;
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        if (__builtin_strcmp(container->image_id, image->image->id) == 0 &&
+            (!container_is_removable(context, container) ||
+             !context->apps[context->places[i].app].retention->remove_superseded_containers))
+            return true;
+        if (strings_contain(&container->mounted_images, image->image->id) || container->has_unresolved_mount)
+            return true;
+    }
+    return false;
+}
+
+static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
+{
+    for (size_t i = 0; i < plan->n_images && estimate_of(plan) < needed; i++)
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED && plan->images[i].judgement.verdict == VERDICT_KEEP &&
+            plan->images[i].last_run == 0 && !is_held(context, &plan->images[i]))
+            remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
+}
+
+static int compare_last_run(const void *a, const void *b)
+{
+    const PlannedImage *x = *(PlannedImage *const *)a, *y = *(PlannedImage *const *)b;
+    return x->last_run < y->last_run ? -1 : x->last_run > y->last_run;
+}
+
+/* Least recently run first, only until below `high`; undone if that does not get there, unless it is critical. */
+static bool remove_previous(const Context *context, Plan *plan, int64_t needed, bool critical)
+{
+    PlannedImage **candidates = NULL;
+    size_t count = 0, n_taken = 0;
+
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (is_expendable(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
+            *array_add(&candidates, &count) = &plan->images[i];
+    if (count > 0)
+        qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);
+    Judgement *saved = xcalloc(count + 1, sizeof(*saved));
+    for (; n_taken < count && estimate_of(plan) < needed; n_taken++) {
+        saved[n_taken] = candidates[n_taken]->judgement;
+        candidates[n_taken]->judgement = (Judgement){.verdict = VERDICT_REMOVE, .reason = REASON_PRESSURE};
+    }
+    bool helps = n_taken > 0 && (estimate_of(plan) >= needed || critical);
+    for (size_t i = 0; i < n_taken; i++) {
+        restore_image(candidates[i], saved[i]);
+        if (helps)
+            remove_image(candidates[i], "a previous release beyond [disk] keep_previous, and the disk is too full");
+    }
+    free(saved);
+    free(candidates);
+    return helps || needed <= estimate_of(plan);
+}
+
+static void remove_containers_too(const Context *context, Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        PlannedContainer *planned = &plan->containers[i];
+        const PlannedImage *image = plan_image(plan, planned->container->image_id);
+        if (image && image->judgement.reason == REASON_PRESSURE && container_is_removable(context, planned->container))
+            judgement_copy(&planned->judgement, &image->judgement);
+    }
+}
+
+static void forget_slots(const Context *context, const Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        size_t index = (size_t)(plan->images[i].image - context->snapshot->images);
+        if (plan->images[i].judgement.reason != REASON_PRESSURE)
+            continue;
+        for (size_t j = 0; j < plan->images[i].n_apps; j++) {
+            const Link *link = &context->links[context->first_link[index] + j];
+            context->apps[link->app].releases[link->release].slot = 0;
+        }
+    }
+}
+
+void plan_pressure(const Context *context, Plan *plan)
+{
+    const Policy *policy = context->policy;
+    const Disk *disk = fullest(context->snapshot, &policy->high);
+
+    if (!disk)
+        return;
+    bool critical = is_critical(disk);
+    plan->pressure.is_high = true;
+    plan->pressure.path = disk->path;
+    plan->pressure.used_percent = disk->used_percent;
+    Time since = context->ledger->high_since;
+    plan->pressure.is_acting = critical || (since > 0 && context->now - since >= HIGH_FOR);
+    if (!plan->pressure.is_acting || context->options->app)
+        return;
+    const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
+    int64_t to_low = bytes_to(disk, low), to_high = bytes_to(disk, &policy->high);
+    if (estimate_of(plan) < to_low && plan->cache.is_known)
+        plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
+    if (policy->pressure_removes_unmanaged)
+        remove_unmanaged(context, plan, to_low);
+    bool helped = estimate_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
+    remove_containers_too(context, plan);
+    forget_slots(context, plan);
+    plan->pressure.explanation =
+        xstrdup(helped ? "this pass also removes unused build cache and, as far as needed, previous releases"
+                       : "removing previous releases would not get below `high`: what holds the disk is not theirs");
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Of one app's releases: which is current, ready, failed. Which is next, and who gets the slots: slots.c. */
+#include "apps.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+#define IDLE_AFTER (30 * USEC_PER_DAY)
+
+static Time later(Time a, Time b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_use_of(const Use *use, const App *app)
+{
+    return use->kind == app->kind && !use->is_exec && same_text(use->app, app->name) &&
+           same_text(use->destination, app->destination);
+}
+
+static bool is_in_app(const Context *context, size_t container, const App *app)
+{
+    size_t place = context->places[container].app;
+    return place != NO_APP && &context->apps[place] == app;
+}
+
+static Release *find_release(const Context *context, const App *app, const char *image_id)
+{
+    const Image *image = snapshot_image(context->snapshot, image_id);
+    if (!image)
+        return NULL;
+    size_t at = (size_t)(image - context->snapshot->images);
+    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
+        if (&context->apps[context->links[i].app] == app)
+            return &app->releases[context->links[i].release];
+    return NULL;
+}
+
+static const char *version_of(const Context *context, const Image *image, const char *last_deployed)
+{
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (is_version_tag(context, image->tags.items[i]) &&
+            (!last_deployed || strcmp(reference_tag(image->tags.items[i]), last_deployed) == 0))
+            return reference_tag(image->tags.items[i]);
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (is_version_tag(context, image->tags.items[i]))
+            return reference_tag(image->tags.items[i]);
+    return last_deployed;
+}
+
+static void sum_up_uses(const Context *context, const App *app, Release *release)
+{
+    const Image *image = release_image(context, release);
+    const ImageRecord *record = ledger_image(context->ledger, image->id);
+    const char *last_deployed = NULL;
+
+    release->record = record;
+    for (size_t i = 0; i < record->n_uses; i++) {
+        const Use *use = &record->uses[i];
+        if (!is_use_of(use, app))
+            continue;
+        release->has_record = true;
+        if (use->version && use->last_created >= release->last_created)
+            last_deployed = use->version;
+        release->last_created = later(release->last_created, use->last_created);
+        release->last_started = later(release->last_started, use->last_started);
+        release->last_run = later(release->last_run, use->last_run);
+        release->last_ended = later(release->last_ended, use->last_ended);
+        release->has_served |= use->has_served;
+        release->has_failed |= use->has_failed;
+    }
+    release->version = version_of(context, image, last_deployed);
+}
+
+/* What a role of the app has on this host. */
+typedef struct Role {
+    const char *name;
+    bool is_live, has_container;
+    Release *last;      /* the release that ran last in it */
+    Time last_run;
+} Role;
+
+typedef struct Roles {
+    Role *items;
+    size_t count;
+} Roles;
+
+static Role *find_role(Roles *roles, const char *name)
+{
+    for (size_t i = 0; i < roles->count; i++)
+        if (same_text(roles->items[i].name, name))
+            return &roles->items[i];
+    Role *role = array_add(&roles->items, &roles->count);
+    role->name = name;
+    return role;
+}
+
+static void find_live(const Context *context, App *app, Roles *roles)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        if (!is_in_app(context, i, app))
+            continue;
+        Role *role = find_role(roles, context->places[i].role);
+        role->has_container = true;
+        if (!container_state_is_live(snapshot->containers[i].state))
+            continue;
+        role->is_live = app->is_running = true;
+        Release *release = find_release(context, app, snapshot->containers[i].image_id);
+        if (release)
+            release->is_live = release->is_current = true;
+    }
+}
+
+/* Where nothing of a role runs, what ran last is current: after `app stop`, a reboot, a crash. */
+static void find_stopped_current(App *app, Roles *roles)
+{
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        for (size_t j = 0; j < release->record->n_uses; j++) {
+            const Use *use = &release->record->uses[j];
+            if (!is_use_of(use, app) || use->last_started == 0)
+                continue;
+            Role *role = find_role(roles, use->role);
+            if (use->last_run > role->last_run) {
+                role->last_run = use->last_run;
+                role->last = release;
+            }
+        }
+    }
+    for (size_t i = 0; i < roles->count; i++) {
+        Role *role = &roles->items[i];
+        bool is_retired = app->is_running && !role->has_container;
+        if (!role->is_live && role->last && !is_retired)
+            role->last->is_current = true;
+    }
+}
+
+static void find_primary(App *app)
+{
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        if (!release->is_current)
+            continue;
+        bool is_later = !app->primary || release->is_live > app->primary->is_live ||
+                        (release->is_live == app->primary->is_live &&
+                         release->last_started > app->primary->last_started);
+        if (is_later)
+            app->primary = release;
+    }
+}
+
+/* A rollback needs a container of each role that the current release has here. */
+static void find_required_roles(const Context *context, App *app, const Roles *roles)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    if (app->kind != APP_KAMAL || !app->primary)
+        return;
+    for (size_t i = 0; i < roles->count; i++)
+        if (roles->items[i].is_live && roles->items[i].name)
+            strings_add_unique(&app->required_roles, roles->items[i].name);
+    bool is_running = app->required_roles.count > 0;
+    for (size_t i = 0; !is_running && i < snapshot->n_containers; i++) {
+        const char *image_id = snapshot->containers[i].image_id;
+        if (is_in_app(context, i, app) && strcmp(image_id, release_image(context, app->primary)->id) == 0 &&
+            context->places[i].role)
+            strings_add_unique(&app->required_roles, context->places[i].role);
+    }
+}
+
+/* NULL if a rollback to this version finds all its containers, else the role that has none. */
+static const char *missing_role(const Context *context, const App *app, const Image *image, const char *version)
+{
+    for (size_t i = 0; i < app->required_roles.count; i++) {
+        const char *role = app->required_roles.items[i];
+        cleanup_with(free_charp) char *prefix = kamal_name_prefix(app->name, role, app->destination);
+        cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
+        if (!context_has_container(context, app, image, name))
+            return role;
+    }
+    return NULL;
+}
+
+static void judge_readiness(const Context *context, const App *app, Release *release)
+{
+    const Image *image = release_image(context, release);
+    const char *role = NULL;
+    bool has_version = false;
+
+    release->is_rankable = image->tags.count > 0 || image->digests.count > 0 || release->record->was_pulled;
+    if (app->kind != APP_KAMAL) {
+        release->is_ready = release->is_rankable;
+        if (!release->is_ready)
+            release->why_not_ready = xstrdup("no tag names it any more");
+        return;
+    }
+    for (size_t i = 0; i < image->tags.count && !release->is_ready; i++) {
+        if (!is_version_tag(context, image->tags.items[i]))
+            continue;
+        has_version = true;
+        const char *version = reference_tag(image->tags.items[i]);
+        role = missing_role(context, app, image, version);
+        release->is_ready = !role && app->required_roles.count > 0;
+        if (release->is_ready)
+            release->version = version;
+    }
+    release->is_rankable = has_version;
+    if (!release->is_ready)
+        release->why_not_ready = !has_version ? xstrdup("no version tag")
+                                 : role       ? xasprintf("no container of role %s", role)
+                                              : xstrdup("no container of the current release is here");
+}
+
+static void judge_failure(const App *app, Release *release)
+{
+    /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
+    release->is_failed = release->has_failed && !release->has_served && !release->is_current;
+    release->newer_has_served = app->newest_served_created > release->last_created;
+}
+
+/* What came last among the releases that have served. */
+static void find_newest_served(App *app)
+{
+    for (size_t i = 0; i < app->n_releases; i++) {
+        const Release *release = &app->releases[i];
+        if (!release->has_served)
+            continue;
+        app->newest_served_created = later(app->newest_served_created, release->last_created);
+        /* A tag that the running release gets later on makes it no later arrival. */
+        Time came = release->record->arrived < release->last_created ? release->record->arrived : release->last_created;
+        app->newest_served_arrived = later(app->newest_served_arrived, came);
+    }
+}
+
+static void find_busy(const Context *context, App *app)
+{
+    const Snapshot *snapshot = context->snapshot;
+    Time last = 0;
+
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Place *place = &context->places[i];
+        bool is_exec_of_app = place->service && app->kind == APP_KAMAL && strcmp(place->service, app->name) == 0;
+        if (is_in_app(context, i, app) || is_exec_of_app)
+            last = later(last, snapshot->containers[i].created);
+    }
+    for (size_t i = 0; i < app->n_releases; i++)
+        last = later(last, app->releases[i].record->arrived);
+    if (last > context->now)
+        last = context->now;
+    bool is_own_hook = context->options->deployed && strcmp(context->options->deployed, app->name) == 0;
+    if (last > 0 && context->now < last + app->retention->quiet_usec && !is_own_hook)
+        app->busy_until = last + app->retention->quiet_usec;
+}
+
+static void find_idle(const Context *context, App *app)
+{
+    int64_t unused = context->now - app->last_run;
+    app->is_idle = !app->is_running && app->last_run > 0 && unused >= IDLE_AFTER;
+    app->is_idle_past_window =
+        app->is_idle && app->retention->idle_apps_usec >= 0 && unused >= app->retention->idle_apps_usec;
+}
+
+void app_rank(const Context *context, App *app)
+{
+    Roles roles = {};
+
+    for (size_t i = 0; i < app->n_releases; i++)
+        sum_up_uses(context, app, &app->releases[i]);
+    find_newest_served(app);
+    find_live(context, app, &roles);
+    find_stopped_current(app, &roles);
+    find_primary(app);
+    find_required_roles(context, app, &roles);
+    free(roles.items);
+    for (size_t i = 0; i < app->n_releases; i++)
+        judge_readiness(context, app, &app->releases[i]);
+    for (size_t i = 0; i < app->n_releases; i++)
+        judge_failure(app, &app->releases[i]);
+    find_idle(context, app);
+    find_busy(context, app);
+    app_give_slots(context, app);
+}

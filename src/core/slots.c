@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Of one app's releases: which is next, and who gets the slots. */
+#include "apps.h"
+
+#include <string.h>
+
+#define NEXT_AT_MOST (7 * USEC_PER_DAY)
+
+static bool has_run_since_arrival(const Release *release)
+{
+    return release->has_record && release->last_run >= release->record->arrived;
+}
+
+/* Did it come after the current release did? Of what was here before the ledger only the build date can tell; it is
+ * believed where that keeps more. */
+static bool arrived_after_current(const Context *context, const App *app, const Release *release)
+{
+    const Release *primary = app->primary;
+    if (!primary)
+        return !release->record->is_baseline;
+    if (release->record->is_baseline)
+        return primary->record->is_baseline &&
+               release_image(context, release)->created > release_image(context, primary)->created;
+    Time since = primary->record->arrived;
+    if (primary->last_created > 0 && primary->last_created < since)
+        since = primary->last_created;
+    return release->record->arrived > since;
+}
+
+static int compare_arrival(const void *a, const void *b)
+{
+    const Release *x = *(Release *const *)a, *y = *(Release *const *)b;
+    return x->record->arrived < y->record->arrived ? 1 : x->record->arrived > y->record->arrived ? -1 : 0;
+}
+
+static void find_next(const Context *context, App *app)
+{
+    Release **candidates = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        release->next_until = release->record->arrived + NEXT_AT_MOST;
+        if (!release->is_current && !has_run_since_arrival(release) && release->is_rankable &&
+            context->now < release->next_until && arrived_after_current(context, app, release) &&
+            app->newest_served_arrived <= release->record->arrived)
+            *array_add(&candidates, &count) = release;
+    }
+    if (count > 0)
+        qsort(candidates, count, sizeof(*candidates), compare_arrival);
+    /* With keep_previous = 0 the one that is to come is still one. */
+    size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
+    for (size_t i = 0; i < count && i < limit; i++)
+        candidates[i]->is_next = true;
+    free(candidates);
+}
+
+typedef struct Candidate {
+    Release *release;
+    Time created;
+    const char *id;
+} Candidate;
+
+static int descending(Time a, Time b)
+{
+    return a < b ? 1 : a > b ? -1 : 0;
+}
+
+static int compare_candidate(const void *a, const void *b)
+{
+    const Candidate *x = a, *y = b;
+    const Release *r = x->release, *s = y->release;
+    int order = descending(r->is_ready, s->is_ready);
+    if (order == 0)
+        order = descending(r->has_record, s->has_record);
+    if (order == 0)
+        order = descending(r->last_run, s->last_run);
+    if (order == 0)
+        order = descending(r->record->arrived, s->record->arrived);
+    if (order == 0)
+        order = descending(x->created, y->created);
+    return order ? order : strcmp(x->id, y->id);
+}
+
+/* As the rule of that name sees it: a job that ran the image counts too. */
+static bool is_young(const Context *context, const App *app, const Release *release)
+{
+    Time arrived = release->record->arrived;
+    return record_last_run(release->record) < arrived && context->now < arrived + app->retention->min_age_usec;
+}
+
+static void give_slots(const Context *context, App *app)
+{
+    Candidate *candidates = NULL;
+    size_t count = 0;
+    int n_slots = app->is_idle_past_window ? 0 : app->retention->keep_previous;
+
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        bool waits = !release->has_record && is_young(context, app, release);
+        if (release->is_current || release->is_failed || release->is_next || !release->is_rankable || waits)
+            continue;
+        const Image *image = release_image(context, release);
+        *array_add(&candidates, &count) = (Candidate){.release = release, .created = image->created, .id = image->id};
+    }
+    if (count > 0)
+        qsort(candidates, count, sizeof(*candidates), compare_candidate);
+    for (size_t i = 0; i < count; i++) {
+        candidates[i].release->rank = (int)i + 1;
+        if ((int)i < n_slots)
+            candidates[i].release->slot = (int)i + 1;
+    }
+    free(candidates);
+}
+
+/* Until the current release has served, the last one that did must not go, whatever its place. */
+static void keep_last_served(App *app)
+{
+    Release *last = NULL;
+
+    if (app->primary && app->primary->has_served)
+        return;
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        if (!release->is_current && release->has_served && (!last || release->last_run > last->last_run))
+            last = release;
+    }
+    if (last)
+        last->is_last_served = true;
+}
+
+void app_give_slots(const Context *context, App *app)
+{
+    find_next(context, app);
+    give_slots(context, app);
+    keep_last_served(app);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/snapshot.h>
+
+#include <rgc/reference.h>
+#include <string.h>
+
+static const char *const container_states[STATE_MAX_] = {
+    [STATE_UNKNOWN] = "unknown",       [STATE_CREATED] = "created",
+    [STATE_RUNNING] = "running",       [STATE_PAUSED] = "paused",
+    [STATE_RESTARTING] = "restarting", [STATE_REMOVING] = "removing",
+    [STATE_EXITED] = "exited",         [STATE_DEAD] = "dead",
+};
+
+const char *container_state_to_string(ContainerState state)
+{
+    return container_states[state < STATE_MAX_ ? state : STATE_UNKNOWN];
+}
+
+ContainerState container_state_from_string(const char *s)
+{
+    for (ContainerState state = STATE_UNKNOWN; s && state < STATE_MAX_; state++)
+        if (strcmp(container_states[state], s) == 0)
+            return state;
+    return STATE_UNKNOWN;
+}
+
+bool container_state_is_live(ContainerState state)
+{
+    return state == STATE_RUNNING || state == STATE_PAUSED || state == STATE_RESTARTING || state == STATE_UNKNOWN;
+}
+
+bool container_state_is_stopped(ContainerState state)
+{
+    return state == STATE_CREATED || state == STATE_EXITED || state == STATE_DEAD;
+}
+
+void labels_clear(Labels *labels)
+{
+    free(labels->service);
+    free(labels->role);
+    free(labels->destination);
+    free(labels->compose_project);
+    free(labels->compose_service);
+    free(labels->swarm_service);
+    free(labels->title);
+    *labels = (Labels){0};
+}
+
+void labels_copy(Labels *ret, const Labels *from)
+{
+    *ret = (Labels){
+        .service = xstrdup(from->service),
+        .role = xstrdup(from->role),
+        .destination = xstrdup(from->destination),
+        .compose_project = xstrdup(from->compose_project),
+        .compose_service = xstrdup(from->compose_service),
+        .compose_oneoff = from->compose_oneoff,
+        .swarm_service = xstrdup(from->swarm_service),
+        .title = xstrdup(from->title),
+        .keep = from->keep,
+    };
+}
+
+static void layers_clear(Image *image)
+{
+    for (size_t i = 0; i < image->n_layers; i++)
+        free(image->layers[i].digest);
+    free(image->layers);
+}
+
+void image_clear(Image *image)
+{
+    free(image->id);
+    free(image->parent_id);
+    strings_clear(&image->tags);
+    strings_clear(&image->digests);
+    labels_clear(&image->labels);
+    layers_clear(image);
+    *image = (Image){0};
+}
+
+void container_clear(Container *container)
+{
+    free(container->id);
+    free(container->name);
+    free(container->image_id);
+    free(container->image_ref);
+    labels_clear(&container->labels);
+    strings_clear(&container->mounted_images);
+    *container = (Container){0};
+}
+
+void build_cache_clear(BuildCache *cache)
+{
+    for (size_t i = 0; i < cache->n_records; i++)
+        free(cache->records[i].id);
+    free(cache->records);
+    *cache = (BuildCache){0};
+}
+
+void engine_info_clear(EngineInfo *info)
+{
+    free(info->version);
+    free(info->api);
+    free(info->driver);
+    free(info->root);
+    free(info->boot_id);
+    *info = (EngineInfo){0};
+}
+
+void snapshot_clear(Snapshot *snapshot)
+{
+    engine_info_clear(&snapshot->engine);
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        image_clear(&snapshot->images[i]);
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        container_clear(&snapshot->containers[i]);
+    for (size_t i = 0; i < snapshot->n_arrivals; i++)
+        free(snapshot->arrivals[i].reference);
+    for (size_t i = 0; i < snapshot->n_builders; i++) {
+        free(snapshot->builders[i].name);
+        free(snapshot->builders[i].container_id);
+    }
+    for (size_t i = 0; i < snapshot->n_disks; i++)
+        free(snapshot->disks[i].path);
+    free(snapshot->images);
+    free(snapshot->containers);
+    free(snapshot->arrivals);
+    free(snapshot->builders);
+    free(snapshot->disks);
+    strings_clear(&snapshot->killed);
+    build_cache_clear(&snapshot->cache);
+    *snapshot = (Snapshot){0};
+}
+
+static int compare_images(const void *a, const void *b)
+{
+    return strcmp(((const Image *)a)->id, ((const Image *)b)->id);
+}
+
+static int compare_containers(const void *a, const void *b)
+{
+    return strcmp(((const Container *)a)->id, ((const Container *)b)->id);
+}
+
+/* Should an engine list an image in two rows, it is still one, with the tags of both. */
+static void merge_twins(Snapshot *snapshot)
+{
+    size_t n = 1;
+
+    for (size_t i = 1; i < snapshot->n_images; i++) {
+        Image *image = &snapshot->images[i], *last = &snapshot->images[n - 1];
+
+        if (strcmp(image->id, last->id) != 0) {
+            snapshot->images[n++] = *image;
+            continue;
+        }
+        for (size_t t = 0; t < image->tags.count; t++)
+            strings_add_unique(&last->tags, image->tags.items[t]);
+        for (size_t d = 0; d < image->digests.count; d++)
+            strings_add_unique(&last->digests, image->digests.items[d]);
+        last->labels.keep |= image->labels.keep;
+        image_clear(image);
+    }
+    snapshot->n_images = n;
+}
+
+void snapshot_index(Snapshot *snapshot)
+{
+    if (snapshot->n_images > 0)
+        qsort(snapshot->images, snapshot->n_images, sizeof(Image), compare_images);
+    if (snapshot->n_images > 1)
+        merge_twins(snapshot);
+    if (snapshot->n_containers > 0)
+        qsort(snapshot->containers, snapshot->n_containers, sizeof(Container), compare_containers);
+}
+
+Image *snapshot_image(const Snapshot *snapshot, const char *id)
+{
+    Image key = {.id = (char *)id};
+
+    if (!id || snapshot->n_images == 0)
+        return NULL;
+    return bsearch(&key, snapshot->images, snapshot->n_images, sizeof(Image), compare_images);
+}
+
+Container *snapshot_container(const Snapshot *snapshot, const char *id)
+{
+    Container key = {.id = (char *)id};
+
+    if (!id || snapshot->n_containers == 0)
+        return NULL;
+    return bsearch(&key, snapshot->containers, snapshot->n_containers, sizeof(Container), compare_containers);
+}
+
+Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)
+{
+    for (size_t i = 0; tag && i < snapshot->n_images; i++)
+        if (strings_contain(&snapshot->images[i].tags, tag))
+            return &snapshot->images[i];
+    return NULL;
+}
+
+const char *image_main_tag(const Image *image)
+{
+    for (size_t i = 0; i < image->tags.count; i++) {
+        const char *tag = reference_tag(image->tags.items[i]);
+        if (tag && !tag_is_moving(tag))
+            return image->tags.items[i];
+    }
+    return image->tags.count > 0 ? image->tags.items[0] : NULL;
+}

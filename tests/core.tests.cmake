@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+rgc_unit_test(histories LIBS rgc_core SOURCES unit/world.c)
+rgc_unit_test(promises LIBS rgc_core SOURCES unit/world.c unit/random_host.c unit/plan_promises.c)

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The promises of a decision, on thousands of random hosts. RGC_TEST_ROUNDS sets how many (RGC_TEST_LONG=1: ten times the
+ * default); a failure prints the seed, and RGC_TEST_SEED=N RGC_TEST_ROUNDS=1 repeats that one host.
+ */
+#include "unit.h"
+
+#include "plan_promises.h"
+#include "random_host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_SEED 20261101u
+#define ROUNDS 1500
+#define STEPS 12
+
+static uint64_t seed;
+
+static uint64_t number_from_environment(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void show(const char *label, const char *what, const Judgement *j)
+{
+    print_message("  %s %s: %s %s: %s\n", label, what, verdict_to_string(j->verdict), reason_to_string(j->reason),
+                  j->detail ? j->detail : "");
+}
+
+static void show_plan(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *image = &plan->images[i];
+        print_message("  %.19s (here for %llds, ran %llds ago)", image->image->id,
+                      (long long)((plan->now - image->arrived) / USEC_PER_SEC),
+                      (long long)(image->last_run ? (plan->now - image->last_run) / USEC_PER_SEC : -1));
+        for (size_t j = 0; j < image->image->tags.count; j++)
+            print_message(" %s", image->image->tags.items[j]);
+        show("", "", &image->judgement);
+        for (size_t j = 0; j < image->n_apps; j++)
+            show("    in", app_kind_to_string(plan->apps[image->apps[j].app].kind), &image->apps[j].judgement);
+    }
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        const Container *c = plan->containers[i].container;
+        print_message("  [%s, made %llds ago, of %.19s]", container_state_to_string(c->state),
+                      (long long)((plan->now - c->created) / USEC_PER_SEC), c->image_id);
+        show("", c->name, &plan->containers[i].judgement);
+    }
+}
+
+#define broken(w, ...)                                                                          \
+    do {                                                                                        \
+        print_message("seed %" PRIu64 "\n", seed);                                              \
+        show_plan(&(w)->plan);                                                                  \
+        fail_msg(__VA_ARGS__);                                                                  \
+    } while (0)
+
+static void check(World *w, const char *deployed)
+{
+    const Decision decision = {.snapshot = &w->host,
+                               .ledger = &w->ledger,
+                               .policy = &w->policy,
+                               .deployed = deployed,
+                               .plan = &w->plan};
+    cleanup_with(free_charp) char *text = broken_promise(&decision);
+    if (text)
+        broken(w, "%s", text);
+}
+
+/* Everything that a plan says, as text: equal texts are equal plans. */
+static void add_judgement(Strings *text, const char *what, const Judgement *j)
+{
+    cleanup_with(free_charp) char *line =
+        xasprintf("%s: %s %s %" PRId64 " %s", what, verdict_to_string(j->verdict), reason_to_string(j->reason),
+                  j->eligible_at, j->detail);
+    strings_add(text, line);
+}
+
+static void describe_plan(const Plan *plan, Strings *ret)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        add_judgement(ret, plan->images[i].image->id, &plan->images[i].judgement);
+        for (size_t j = 0; j < plan->images[i].n_apps; j++)
+            add_judgement(ret, plan->apps[plan->images[i].apps[j].app].name, &plan->images[i].apps[j].judgement);
+    }
+    for (size_t i = 0; i < plan->n_containers; i++)
+        add_judgement(ret, plan->containers[i].container->id, &plan->containers[i].judgement);
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const PlannedApp *app = &plan->apps[i];
+        cleanup_with(free_charp) char *line =
+            xasprintf("%s/%s: current %s of %zu, rollback %d/%d", app->name, app->destination ? app->destination : "",
+                      app->current_version ? app->current_version : "", app->current.count, app->rollback_ready,
+                      app->rollback_wanted);
+        strings_add(ret, line);
+        for (size_t j = 0; j < app->rollback_versions.count; j++)
+            strings_add(ret, app->rollback_versions.items[j]);
+    }
+    cleanup_with(free_charp) char *sums =
+        xasprintf("estimate %" PRId64 ", next %" PRId64, plan->estimate_bytes, plan->next_at);
+    strings_add(ret, sums);
+}
+
+static void assert_same_plan(World *w, const Strings *a, const Strings *b)
+{
+    if (a->count != b->count)
+        broken(w, "the second plan says %zu things, the first %zu", b->count, a->count);
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            broken(w, "first \"%s\", then \"%s\"", a->items[i], b->items[i]);
+}
+
+static void plan_again(World *w, const char *deployed)
+{
+    w->deployed = deployed;
+    world_plan(w);
+}
+
+/* A ledger that has learned all this decides the same once more, whatever order the engine lists things in. */
+static void check_repeats(World *w, const char *deployed)
+{
+    cleanup_with(strings_clear) Strings first = {}, second = {};
+
+    if (w->plan.hold != HOLD_NONE)
+        plan_again(w, deployed); /* the clock is mended now */
+    describe_plan(&w->plan, &first);
+    plan_clear(&w->plan);
+    shuffle(&w->host);
+    plan_again(w, deployed);
+    describe_plan(&w->plan, &second);
+    assert_same_plan(w, &first, &second);
+}
+
+static void start_round(World *w)
+{
+    world_init(w);
+    random_policy(&w->policy);
+    w->host.engine.store = chance(50) ? STORE_OVERLAY2 : STORE_CONTAINERD;
+}
+
+typedef void OnPlan(World *w, const char *deployed);
+
+/* One host's story, with a plan every now and then, sometimes carried out. */
+static void tell_story(World *w, OnPlan *on_plan)
+{
+    static const char *const hooks[] = {NULL, NULL, "blog", "shop"};
+    bool is_drawn = chance(40);
+
+    start_round(w);
+    for (int step = 0; step < STEPS; step++) {
+        if (is_drawn && chance(30))
+            random_picture(w);
+        for (uint32_t n = roll(8); n > 0; n--)
+            random_event(w);
+        if (chance(20))
+            random_trouble(w);
+        const char *deployed = hooks[roll(4)];
+        plan_again(w, deployed);
+        on_plan(w, deployed);
+        if (chance(40))
+            world_pass(w);
+    }
+    world_clear(w);
+}
+
+static void for_each_host(OnPlan *on_plan)
+{
+    uint64_t rounds = number_from_environment("RGC_TEST_ROUNDS", getenv("RGC_TEST_LONG") ? 10 * ROUNDS : ROUNDS);
+    uint64_t first = number_from_environment("RGC_TEST_SEED", FIRST_SEED);
+
+    for (seed = first; seed < first + rounds; seed++) {
+        World w;
+        random_seed(seed);
+        tell_story(&w, on_plan);
+    }
+}
+
+static void every_plan_keeps_every_promise(void **state)
+{
+    (void)state;
+    for_each_host(check);
+}
+
+static void the_same_facts_give_the_same_plan_in_any_order(void **state)
+{
+    (void)state;
+    for_each_host(check_repeats);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_plan_keeps_every_promise),
+        cmocka_unit_test(the_same_facts_give_the_same_plan_in_any_order),
+    };
+    int r = cmocka_run_group_tests(tests, NULL, NULL);
+    for (Reason reason = 0; reason < REASON_MAX_; reason++)
+        print_message("%s: keep %zu wait %zu remove %zu\n", reason_to_string(reason), reasons_seen[reason][0],
+                      reasons_seen[reason][1], reasons_seen[reason][2]);
+    print_message("rollbacks %zu\n", rollbacks_checked);
+    return r;
+}
