@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "apply.h"
+
+#include "keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define APP_PREFIX "app "
+#define MATCH_KEY "match"
+#define BLANKS " \t"
+
+/* On which line each key was set; 0 = not. */
+typedef struct Lines {
+    int *of_key;
+} Lines;
+
+static void lines_init(Lines *ret)
+{
+    size_t count;
+
+    key_table(&count);
+    ret->of_key = xcalloc(count, sizeof(*ret->of_key));
+}
+
+static void lines_clear(Lines *lines)
+{
+    free(lines->of_key);
+    lines->of_key = NULL;
+}
+
+/* "expected one of keep_previous, …"; or where the key belongs. Caller frees. */
+static char *hint_for_unknown_key(const char *section, const char *key, bool is_app)
+{
+    size_t count;
+    const KeySpec *table = key_table(&count);
+    int elsewhere = key_find(NULL, key);
+    char *hint;
+
+    if (elsewhere >= 0)
+        return xasprintf("it belongs in [%s]", table[elsewhere].key.section);
+    hint = xstrdup(is_app ? "expected one of " MATCH_KEY : "expected");
+    for (size_t i = 0, n = is_app ? 1 : 0; i < count; i++)
+        if (strcmp(table[i].key.section, section) == 0) {
+            char *longer = xasprintf("%s%s %s", hint, n++ ? "," : " one of", table[i].key.key);
+
+            free(hint);
+            hint = longer;
+        }
+    return hint;
+}
+
+static void complain_about_value(Complaint *complaint, const DocumentEntry *entry, const KeySpec *spec,
+                                 ValueResult result)
+{
+    cleanup_with(free_charp) char *value = printable(entry->value);
+
+    if (result == VALUE_OUT_OF_RANGE) {
+        cleanup_with(free_charp) char *min = spec->kind->format_limit(spec->min);
+        cleanup_with(free_charp) char *max = spec->kind->format_limit(spec->max);
+
+        complain(complaint, entry->line, "%s: not from %s to %s: \"%s\"", entry->key, min, max, value);
+    } else
+        complain(complaint, entry->line, "%s: not %s: \"%s\"", entry->key, spec->key.expects, value);
+}
+
+/* `base` is where a Config would begin if `section`'s fields were in it. */
+static void apply_entry(const DocumentEntry *entry, const char *section, bool is_app, void *base, Lines *lines,
+                        Complaint *complaint)
+{
+    size_t count;
+    int i = key_find(section, entry->key);
+    const KeySpec *spec;
+    ValueResult result;
+
+    if (i < 0) {
+        cleanup_with(free_charp) char *key = printable(entry->key);
+        cleanup_with(free_charp) char *hint = hint_for_unknown_key(section, entry->key, is_app);
+
+        complain(complaint, entry->line, "unknown key \"%s\": %s", key, hint);
+        return;
+    }
+    spec = &key_table(&count)[i];
+    if (lines->of_key[i] != 0 && !spec->kind->is_list) {
+        complain(complaint, entry->line, "%s: already set on line %d: expected once", entry->key, lines->of_key[i]);
+        return;
+    }
+    lines->of_key[i] = entry->line;
+    result = spec->kind->parse(spec, entry->value, (char *)base + spec->offset);
+    if (result != VALUE_OK)
+        complain_about_value(complaint, entry, spec, result);
+}
+
+static const DocumentEntry *find_match(const DocumentSection *section)
+{
+    for (size_t i = 0; i < section->n_entries; i++)
+        if (strcmp(section->entries[i].key, MATCH_KEY) == 0)
+            return &section->entries[i];
+    return NULL;
+}
+
+static bool is_app_section(const DocumentSection *section)
+{
+    return strncmp(section->name, APP_PREFIX, strlen(APP_PREFIX)) == 0 || find_match(section);
+}
+
+static void apply_app_section(const DocumentSection *section, Config *config, Complaint *complaint)
+{
+    cleanup_with(lines_clear) Lines lines;
+    const DocumentEntry *match = find_match(section);
+    const char *pattern = match ? match->value : section->name + strlen(APP_PREFIX);
+    Config view = {.policy.retention = config->policy.retention};
+    AppPolicy *app = array_add(&config->policy.apps, &config->policy.n_apps);
+
+    lines_init(&lines);
+    pattern += match ? 0 : strspn(pattern, BLANKS);
+    app->section = xstrdup(section->name);
+    app->pattern = xstrdup(pattern);
+    app->line = section->line;
+    if (!*pattern || strpbrk(pattern, BLANKS)) {
+        cleanup_with(free_charp) char *text = printable(pattern);
+
+        complain(complaint, match ? match->line : section->line,
+                 "%s: not the name or pattern of an app or repository, such as blog-*: \"%s\"",
+                 match ? MATCH_KEY : "[app NAME]", text);
+    }
+    for (size_t i = 0; i < section->n_entries; i++) {
+        const DocumentEntry *entry = &section->entries[i];
+
+        if (strcmp(entry->key, MATCH_KEY) != 0)
+            apply_entry(entry, RETENTION_SECTION, true, &view, &lines, complaint);
+        else if (match && entry != match)
+            complain(complaint, entry->line, "%s: already set on line %d: expected once", MATCH_KEY, match->line);
+    }
+    app->retention = view.policy.retention;
+}
+
+static bool is_literal(const char *pattern)
+{
+    return !strpbrk(pattern, "*?[\\");
+}
+
+/* Whether two patterns surely match one thing. Of two real patterns it cannot be told: what they meet decides. */
+static const char *find_overlap(const AppPolicy *a, const AppPolicy *b)
+{
+    if (strcmp(a->pattern, b->pattern) == 0)
+        return a->pattern;
+    if (is_literal(a->pattern) && matches_pattern(b->pattern, a->pattern))
+        return a->pattern;
+    if (is_literal(b->pattern) && matches_pattern(a->pattern, b->pattern))
+        return b->pattern;
+    return NULL;
+}
+
+static void check_overlaps(const Policy *policy, Complaint *complaint)
+{
+    for (size_t j = 1; j < policy->n_apps; j++)
+        for (size_t i = 0; i < j; i++) {
+            const AppPolicy *first = &policy->apps[i], *second = &policy->apps[j];
+            const char *both = find_overlap(first, second);
+
+            if (both)
+                complain(complaint, second->line,
+                         "[%s] and [%s] on line %d both match \"%s\": expected one section for an app", second->section,
+                         first->section, first->line, both);
+        }
+}
+
+/* Bounds of different kinds cannot be compared without the disk. */
+static bool is_low_above_high(const DiskBound *low, const DiskBound *high)
+{
+    if (low->is_off || high->is_off || (low->free_bytes >= 0) != (high->free_bytes >= 0))
+        return false;
+    return low->free_bytes >= 0 ? low->free_bytes < high->free_bytes : low->used_percent > high->used_percent;
+}
+
+static void check_disk(const Config *config, const Lines *lines, Complaint *complaint)
+{
+    size_t count;
+    const KeySpec *table = key_table(&count);
+    int high = key_find("disk", "high"), low = key_find("disk", "low");
+    int line = lines->of_key[low] ? lines->of_key[low] : lines->of_key[high];
+    cleanup_with(free_charp) char *high_text = config_value(config, &table[high].key);
+    cleanup_with(free_charp) char *low_text = config_value(config, &table[low].key);
+
+    if (!is_low_above_high(&config->policy.low, &config->policy.high))
+        return;
+    if (config->policy.low.free_bytes >= 0)
+        complain(complaint, line, "low: %s free%s is less than high asks for: expected %s or more", low_text,
+                 lines->of_key[low] ? "" : ", the default,", high_text);
+    else
+        complain(complaint, line, "low: %s%s is above high: expected %s or less", low_text,
+                 lines->of_key[low] ? "" : ", the default,", high_text);
+}
+
+static void complain_about_section(const DocumentSection *section, Complaint *complaint)
+{
+    cleanup_with(free_charp) char *name = printable(section->name);
+
+    complain(complaint, section->line,
+             "unknown section [%s]: expected [engine], [retention], [app NAME], [build_cache], [disk], [protect], "
+             "[agent], [metrics], or a line " MATCH_KEY " = PATTERN in it",
+             name);
+}
+
+void document_apply(const Document *document, Config *config, Complaint *complaint)
+{
+    cleanup_with(lines_clear) Lines lines;
+
+    lines_init(&lines);
+    for (size_t i = 0; i < document->n_sections; i++) {
+        const DocumentSection *section = &document->sections[i];
+
+        if (key_section_exists(section->name))
+            for (size_t j = 0; j < section->n_entries; j++)
+                apply_entry(&section->entries[j], section->name, false, config, &lines, complaint);
+        else if (!is_app_section(section))
+            complain_about_section(section, complaint);
+    }
+    check_disk(config, &lines, complaint);
+    /* After all of [retention], wherever it stands. */
+    for (size_t i = 0; i < document->n_sections; i++)
+        if (!key_section_exists(document->sections[i].name) && is_app_section(&document->sections[i]))
+            apply_app_section(&document->sections[i], config, complaint);
+    check_overlaps(&config->policy, complaint);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "document.h"
+
+#include <ini.h>
+#include <rgc/memory.h>
+#include <rgc/text.h>
+#include <string.h>
+
+/* Fixed when inih is compiled (INI_MAX_LINE, MAX_SECTION), and the same in all distributions. */
+#define MAX_LINE_BYTES 199
+#define MAX_SECTION_BYTES 49
+
+#define BLANKS " \t"
+
+typedef struct LineReader {
+    const char *data;
+    size_t size;
+    size_t position;
+    int line;
+    Document *document;
+    Complaint *complaint;
+} LineReader;
+
+/* The next line without its end, or NULL. */
+static const char *next_line(LineReader *reader, size_t *ret_length)
+{
+    const char *line = reader->data + reader->position;
+    size_t left = reader->size - reader->position;
+    const char *newline = memchr(line, '\n', left);
+    size_t length = newline ? (size_t)(newline - line) : left;
+
+    if (left == 0)
+        return NULL;
+    reader->position += length + (newline ? 1 : 0);
+    reader->line++;
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    *ret_length = length;
+    return line;
+}
+
+static bool is_plain(LineReader *reader, const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)line[i];
+
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            complain(reader->complaint, reader->line, "a control character (0x%02x): expected a text file", c);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `line` begins with '['. */
+static void read_section_header(LineReader *reader, const char *line)
+{
+    size_t length = strcspn(line, "]");
+    const char *name = line + 1 + strspn(line + 1, BLANKS);
+    const char *end = line + length;
+    const char *rest = end + (*end ? 1 : 0);
+    DocumentSection *section;
+
+    rest += strspn(rest, BLANKS);
+    if (!*end || name >= end)
+        complain(reader->complaint, reader->line, "expected a section such as [retention]");
+    else if (*rest && *rest != ';' && *rest != '#')
+        complain(reader->complaint, reader->line, "text after the section's ]: expected the end of the line");
+    else if (length - 1 > MAX_SECTION_BYTES)
+        complain(reader->complaint, reader->line, "the section's name has %zu bytes: expected at most %d", length - 1,
+                 MAX_SECTION_BYTES);
+    while (end > name && strchr(BLANKS, end[-1]))
+        end--;
+    section = array_add(&reader->document->sections, &reader->document->n_sections);
+    section->name = name < end ? xstrndup(name, (size_t)(end - name)) : xstrdup("");
+    section->line = reader->line;
+}
+
+/* An ini_reader: like fgets(), but a line is a whole line. */
+static char *read_line(char *buffer, int size, void *stream)
+{
+    LineReader *reader = stream;
+    size_t length, indent = 0;
+    const char *line = next_line(reader, &length);
+
+    if (!line)
+        return NULL;
+    if (length > MAX_LINE_BYTES || length >= (size_t)size) {
+        complain(reader->complaint, reader->line, "the line has %zu bytes: expected at most %d", length,
+                 MAX_LINE_BYTES);
+        return NULL;
+    }
+    if (!is_plain(reader, line, length))
+        return NULL;
+    /* Indentation means nothing here; inih would take it for a continued value. */
+    while (indent < length && strchr(BLANKS, line[indent]))
+        indent++;
+    memcpy(buffer, line + indent, length - indent);
+    buffer[length - indent] = '\0';
+    if (buffer[0] == '[')
+        read_section_header(reader, buffer);
+    return buffer;
+}
+
+/* An ini_handler. */
+static int on_entry(void *userdata, const char *section_name, const char *key, const char *value)
+{
+    LineReader *reader = userdata;
+    Document *document = reader->document;
+    DocumentSection *section;
+    DocumentEntry *entry;
+
+    (void)section_name; /* the reader has it whole, and with its line */
+    if (document->n_sections == 0) {
+        complain(reader->complaint, reader->line, "%s: a key before the first section: expected [retention] or another",
+                 key);
+        return 0;
+    }
+    section = &document->sections[document->n_sections - 1];
+    entry = array_add(&section->entries, &section->n_entries);
+    entry->key = xstrdup(key);
+    entry->value = xstrdup(value);
+    entry->line = reader->line;
+    return 1;
+}
+
+void document_read(const char *data, size_t size, Document *ret, Complaint *complaint)
+{
+    static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
+    Document document = {0};
+    LineReader reader = {.data = data, .size = size, .document = &document, .complaint = complaint};
+    int bad_line;
+
+    if (size >= sizeof(byte_order_mark) && memcmp(data, byte_order_mark, sizeof(byte_order_mark)) == 0)
+        reader.position = sizeof(byte_order_mark);
+    bad_line = ini_parse_stream(read_line, &reader, on_entry, &reader);
+    /* inih's own findings: a line that is neither of these. What the handler refused is in there too, but said. */
+    if (bad_line != 0)
+        complain(complaint, bad_line > 0 ? bad_line : 1, "expected [section], key = value, or a comment after ; or #");
+    *ret = document;
+}
+
+void document_clear(Document *document)
+{
+    for (size_t i = 0; i < document->n_sections; i++) {
+        DocumentSection *section = &document->sections[i];
+
+        for (size_t j = 0; j < section->n_entries; j++) {
+            free(section->entries[j].key);
+            free(section->entries[j].value);
+        }
+        free(section->entries);
+        free(section->name);
+    }
+    free(document->sections);
+    *document = (Document){0};
+}

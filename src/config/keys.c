@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "keys.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define A_DURATION "a duration such as 36h"
+#define A_COUNT "a number from 0 to 1000"
+#define A_BOUND "off, a percentage used such as 85%, or free space such as 5GB"
+
+/* Longer than anything that is meant, and far from overflow when it is added to a time. */
+#define LONGEST (3650 * USEC_PER_DAY)
+
+#define AT(member) .offset = offsetof(Config, member)
+#define COUNT(low, high) .kind = &value_count, .min = (low), .max = (high)
+#define DURATION(low, high) .kind = &value_duration, .min = (low), .max = (high)
+#define ANY_DURATION DURATION(0, LONGEST)
+#define CHOICE(for_false, for_true) .kind = &value_choice, .words = {for_false, for_true}
+
+static const KeySpec table[] = {
+    {{"engine", "host", "the engine's socket, unix:///PATH"}, AT(host), .kind = &value_host},
+    {{"engine", "timeout", "a duration such as 2m"}, AT(timeout_usec), DURATION(USEC_PER_SEC, USEC_PER_HOUR)},
+    {{"engine", "parallel", "a number from 1 to 64"}, AT(parallel), COUNT(1, 64)},
+    {{"engine", "storage", "auto, or absolute paths"}, AT(storage), .kind = &value_paths, .off = "auto"},
+
+    {{"retention", "keep_previous", A_COUNT}, AT(policy.retention.keep_previous), COUNT(0, 1000)},
+    {{"retention", "keep_for", "off, or a duration such as 7d"},
+     AT(policy.retention.keep_for_usec),
+     ANY_DURATION,
+     .off = "off"},
+    {{"retention", "min_age", A_DURATION}, AT(policy.retention.min_age_usec), ANY_DURATION},
+    {{"retention", "min_uptime", A_DURATION}, AT(policy.retention.min_uptime_usec), ANY_DURATION},
+    {{"retention", "quiet", A_DURATION}, AT(policy.retention.quiet_usec), ANY_DURATION},
+    {{"retention", "superseded_containers", "remove or keep"},
+     AT(policy.retention.remove_superseded_containers),
+     CHOICE("keep", "remove")},
+    {{"retention", "dangling", "remove or keep"}, AT(policy.retention.remove_dangling), CHOICE("keep", "remove")},
+    {{"retention", "jobs_max_unused", "off, or a duration such as 35d"},
+     AT(policy.retention.jobs_max_unused_usec),
+     ANY_DURATION,
+     .off = "off"},
+    {{"retention", "unmanaged_max_unused", "off, or a duration such as 35d"},
+     AT(policy.retention.unmanaged_max_unused_usec),
+     ANY_DURATION,
+     .off = "off"},
+    {{"retention", "idle_apps", "off, or a duration such as 90d"},
+     AT(policy.retention.idle_apps_usec),
+     ANY_DURATION,
+     .off = "off"},
+
+    {{"build_cache", "max_unused", A_DURATION}, AT(policy.cache_max_unused_usec), ANY_DURATION},
+    /* Not 0: to the engine that means no limit. */
+    {{"build_cache", "max_size", "off, or a size such as 10GB"},
+     AT(policy.cache_max_size_bytes),
+     .kind = &value_size,
+     .min = 1,
+     .max = INT64_C(1000000000000000000),
+     .off = "off"},
+    {{"build_cache", "builders", "prune or report"}, AT(policy.prune_builders), CHOICE("report", "prune")},
+    {{"build_cache", "orphans", "keep, or a duration such as 30d"},
+     AT(policy.orphans_usec),
+     ANY_DURATION,
+     .off = "keep"},
+
+    {{"disk", "high", A_BOUND}, AT(policy.high), .kind = &value_bound, .off = "off"},
+    {{"disk", "low", A_BOUND}, AT(policy.low), .kind = &value_bound, .off = "off"},
+    {{"disk", "keep_previous", A_COUNT}, AT(policy.pressure_keep_previous), COUNT(0, 1000)},
+    {{"disk", "unmanaged", "keep or remove"}, AT(policy.pressure_removes_unmanaged), CHOICE("keep", "remove")},
+
+    {{"protect", "image", "a pattern such as postgres:*"}, AT(policy.protect), .kind = &value_patterns},
+
+    {{"agent", "socket", "an absolute path"}, AT(socket), .kind = &value_path},
+    {{"agent", "interval", "a duration such as 12h"}, AT(interval_usec), DURATION(USEC_PER_SEC, LONGEST)},
+    {{"agent", "settle", "a duration such as 10s"}, AT(settle_usec), DURATION(0, USEC_PER_HOUR)},
+    {{"agent", "events", "yes or no"}, AT(events), CHOICE("no", "yes")},
+    {{"agent", "trial", "a duration such as 24h"}, AT(trial_usec), ANY_DURATION},
+
+    {{"metrics", "textfile", "off, or an absolute path"}, AT(textfile), .kind = &value_path, .off = "off"},
+};
+#define N_KEYS (sizeof(table) / sizeof(table[0]))
+
+const KeySpec *key_table(size_t *ret_count)
+{
+    *ret_count = N_KEYS;
+    return table;
+}
+
+int key_find(const char *section, const char *key)
+{
+    for (size_t i = 0; i < N_KEYS; i++)
+        if ((!section || strcmp(table[i].key.section, section) == 0) && strcmp(table[i].key.key, key) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool key_section_exists(const char *section)
+{
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (strcmp(table[i].key.section, section) == 0)
+            return true;
+    return false;
+}
+
+const ConfigKey *config_keys(size_t *ret_count)
+{
+    static ConfigKey keys[N_KEYS];
+
+    for (size_t i = 0; i < N_KEYS; i++)
+        keys[i] = table[i].key;
+    *ret_count = N_KEYS;
+    return keys;
+}
+
+char *config_value(const Config *config, const ConfigKey *key)
+{
+    int i = key_find(key->section, key->key);
+
+    if (i < 0)
+        return xstrdup("");
+    return table[i].kind->format(&table[i], (const char *)config + table[i].offset);
+}

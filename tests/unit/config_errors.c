@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Every mistake: the file, the line, what was expected, and nothing of the file is used. */
+#include "config_text.h"
+
+#include <errno.h>
+
+typedef struct Mistake {
+    const char *text;
+    int line;
+    const char *message; /* a part of it */
+} Mistake;
+
+#define A_LINE_OF_200                                                                                                  \
+    "; 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"           \
+    "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+
+static const Mistake mistakes[] = {
+    /* not an INI file */
+    {"[retention]\nmin_age 36h\n", 2, "expected [section], key = value, or a comment"},
+    {"hello\n", 1, "expected [section], key = value, or a comment"},
+    {"\n\nkeep_previous = 3\n", 3, "a key before the first section"},
+    {"[retention\nkeep_previous = 3\n", 1, "expected a section such as [retention]"},
+    {"[]\n", 1, "expected a section such as [retention]"},
+    {"[retention] keep_previous = 3\n", 1, "text after the section's ]"},
+    {"[app blog[1]]\n", 1, "text after the section's ]"},
+    {A_LINE_OF_200 "\n", 1, "the line has 200 bytes: expected at most 199"},
+    {"\n" A_LINE_OF_200, 2, "the line has 200 bytes: expected at most 199"},
+    {"\n[app 0123456789012345678901234567890123456789012345]\n", 2,
+     "the section's name has 50 bytes: expected at most 49"},
+    {"[protect]\nimage = a\n  b\n", 3, "expected [section], key = value, or a comment"},
+    {"[protect]\nimage = \x1b[31m\n", 2, "a control character (0x1b)"},
+    {"[protect]\rimage = a\n", 1, "a control character (0x0d)"},
+    /* unknown */
+    {"[retention]\nkeep_previus = 3\n", 2, "unknown key \"keep_previus\": expected one of keep_previous, keep_for, "},
+    {"[retention]\ninterval = 3h\n", 2, "unknown key \"interval\": it belongs in [agent]"},
+    {"[retention]\nmatch = blog\n", 2, "unknown key \"match\": "},
+    {"[retention]\n= 3\n", 2, "unknown key \"\""},
+    {"[app blog]\nhigh = 85%\n", 2, "unknown key \"high\": it belongs in [disk]"},
+    {"[app blog]\nkeep = 1\n", 2, "expected one of match, keep_previous, "},
+    {"\n[retetion]\nkeep_previous = 9\n", 2, "unknown section [retetion]: expected [engine], "},
+    {"[empty]\n", 1, "unknown section [empty]"},
+    {"[Retention]\nkeep_previous = 9\n", 1, "unknown section [Retention]"},
+    {"[app]\nkeep_previous = 9\n", 1, "unknown section [app]"},
+    /* twice */
+    {"[retention]\nmin_age = 1h\n[disk]\n[retention]\nmin_age = 2h\n", 5, "min_age: already set on line 2"},
+    {"[app a]\nquiet = 1h\nquiet = 1h\n", 3, "quiet: already set on line 2"},
+    {"[a]\nmatch = x\nmatch = y\n", 3, "match: already set on line 2"},
+    /* bad values, of each kind */
+    {"[retention]\nmin_age = 36\n", 2, "min_age: not a duration such as 36h: \"36\""},
+    {"[retention]\nmin_age =\n", 2, "min_age: not a duration such as 36h: \"\""},
+    {"[retention]\nmin_age = -1h\n", 2, "min_age: not a duration such as 36h: \"-1h\""},
+    {"[retention]\nmin_age = off\n", 2, "min_age: not a duration such as 36h: \"off\""},
+    {"[retention]\nmin_age = 1h # an hour\n", 2, "min_age: not a duration such as 36h: \"1h # an hour\""},
+    {"[retention]\nmin_age = 3651d\n", 2, "min_age: not from 0s to 3650d: \"3651d\""},
+    {"[retention]\nmin_age = 1h;2h\n", 2, "min_age: not a duration such as 36h: \"1h;2h\""},
+    {"[retention]\nkeep_for = never\n", 2, "keep_for: not off, or a duration such as 7d: \"never\""},
+    {"[retention]\nkeep_previous = -1\n", 2, "keep_previous: not a number from 0 to 1000: \"-1\""},
+    {"[retention]\nkeep_previous = 3.5\n", 2, "keep_previous: not a number from 0 to 1000: \"3.5\""},
+    {"[retention]\nkeep_previous = three\n", 2, "keep_previous: not a number from 0 to 1000: \"three\""},
+    {"[retention]\nkeep_previous = 1001\n", 2, "keep_previous: not from 0 to 1000: \"1001\""},
+    {"[retention]\nkeep_previous = 99999999999999999999\n", 2, "keep_previous: not from 0 to 1000"},
+    {"[retention]\nkeep_previous = 4294967296\n", 2, "keep_previous: not from 0 to 1000"},
+    {"[retention]\ndangling = yes\n", 2, "dangling: not remove or keep: \"yes\""},
+    {"[retention]\nsuperseded_containers = Keep\n", 2, "superseded_containers: not remove or keep: \"Keep\""},
+    {"[engine]\nparallel = 0\n", 2, "parallel: not from 1 to 64: \"0\""},
+    {"[engine]\nparallel = 65\n", 2, "parallel: not from 1 to 64: \"65\""},
+    {"[engine]\ntimeout = 0\n", 2, "timeout: not from 1s to 1h: \"0\""},
+    {"[engine]\ntimeout = 2h\n", 2, "timeout: not from 1s to 1h: \"2h\""},
+    {"[engine]\nhost = tcp://10.0.0.1:2375\n", 2,
+     "host: not the engine's socket, unix:///PATH: \"tcp://10.0.0.1:2375\""},
+    {"[engine]\nhost = /var/run/docker.sock\n", 2, "host: not the engine's socket, unix:///PATH"},
+    {"[engine]\nhost = unix://docker.sock\n", 2, "host: not the engine's socket, unix:///PATH"},
+    {"[engine]\nstorage = /a b\n", 2, "storage: not auto, or absolute paths: \"/a b\""},
+    {"[engine]\nstorage =\n", 2, "storage: not auto, or absolute paths: \"\""},
+    {"[engine]\nstorage = /a\nstorage = auto\n", 3, "storage: not auto, or absolute paths: \"auto\""},
+    {"[build_cache]\nmax_unused = off\n", 2, "max_unused: not a duration such as 36h: \"off\""},
+    {"[build_cache]\nmax_size = 10\n", 2, "max_size: not off, or a size such as 10GB: \"10\""},
+    {"[build_cache]\nmax_size = 0\n", 2, "max_size: not from 1B to 1000000TB: \"0\""},
+    {"[build_cache]\nbuilders = keep\n", 2, "builders: not prune or report: \"keep\""},
+    {"[build_cache]\norphans = off\n", 2, "orphans: not keep, or a duration such as 30d: \"off\""},
+    {"[disk]\nhigh = 85\n", 2, "high: not off, a percentage used such as 85%, or free space such as 5GB: \"85\""},
+    {"[disk]\nhigh = 0%\n", 2, "high: not off, a percentage used"},
+    {"[disk]\nhigh = 101%\n", 2, "high: not off, a percentage used"},
+    {"[disk]\nlow = 0\n", 2, "low: not off, a percentage used"},
+    {"[disk]\nunmanaged = prune\n", 2, "unmanaged: not keep or remove: \"prune\""},
+    {"[protect]\nimage = ; postgres\n", 2, "image: not a pattern such as postgres:*: \"\""},
+    {"[agent]\nsocket = rgc.sock\n", 2, "socket: not an absolute path: \"rgc.sock\""},
+    {"[agent]\nsocket = off\n", 2, "socket: not an absolute path: \"off\""},
+    {"[agent]\ninterval = 0s\n", 2, "interval: not from 1s to 3650d: \"0s\""},
+    {"[agent]\nevents = true\n", 2, "events: not yes or no: \"true\""},
+    {"[metrics]\ntextfile = rgc.prom\n", 2, "textfile: not off, or an absolute path: \"rgc.prom\""},
+    {"[app blog]\n\nkeep_previous = x\n", 3, "keep_previous: not a number from 0 to 1000: \"x\""},
+    {"[protect]\nimage = a\n[retention]\nmin_age = \xff\n", 4, "min_age: not a duration such as 36h: \"?\""},
+    /* apps */
+    {"[app ]\nkeep_previous = 1\n", 1, "unknown section [app]"},
+    {"[app my blog]\n", 1, "[app NAME]: not the name or pattern of an app or repository, such as blog-*: \"my blog\""},
+    {"[shop]\nquiet = 1h\nmatch =\n", 3, "match: not the name or pattern of an app or repository"},
+    {"[app a]\n[app b]\n[app a]\n", 3, "[app a] and [app a] on line 1 both match \"a\""},
+    {"[app blog]\n\n[b]\nmatch = bl*\n", 3, "[b] and [app blog] on line 1 both match \"blog\""},
+    {"[b]\nmatch = bl*\n[app blog]\n", 3, "[app blog] and [b] on line 1 both match \"blog\""},
+    {"[a]\nmatch = x-*\n[b]\nmatch = x-*\n", 3, "both match \"x-*\""},
+    /* contradictions */
+    {"[disk]\nhigh = 70%\n", 2, "low: 75%, the default, is above high: expected 70% or less"},
+    {"[disk]\nlow = 90%\n", 2, "low: 90% is above high: expected 85% or less"},
+    {"[disk]\nlow = 81%\nhigh = 80.5%\n", 2, "low: 81% is above high: expected 80.5% or less"},
+    {"[disk]\nhigh = 5GB\nlow = 4GB\n", 3, "low: 4GB free is less than high asks for: expected 5GB or more"},
+    /* several: the first is heard, in whatever order they are found */
+    {"[app a]\nquiet = x\n[retention]\nquiet = y\n", 2, "quiet: "},
+    {"[nonsense]\n[retention]\nmin_age\n", 1, "unknown section"},
+    {"[retention]\nmin_age = 36\n" A_LINE_OF_200 "\n", 2, "min_age: "},
+};
+
+static void each_mistake_is_told_with_its_line_and_what_was_expected(void **state)
+{
+    int failures = 0;
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(mistakes); i++) {
+        Config config = {.parallel = -7};
+        Error err = {0};
+        cleanup_with(free_charp) char *place = xasprintf(":%d: ", mistakes[i].line);
+        int r = load_text(mistakes[i].text, &config, &err);
+
+        if (r != -EINVAL || !strstr(err.text, place) || !strstr(err.text, mistakes[i].message)) {
+            print_message("%s\n-> %d %s\nnot line %d: %s\n", mistakes[i].text, r, err.text, mistakes[i].line,
+                          mistakes[i].message);
+            failures++;
+        }
+        assert_int_equal(strncmp(err.text, "/proc/self/fd/", strlen("/proc/self/fd/")), 0);
+        assert_int_equal(config.parallel, -7); /* untouched */
+        assert_null(config.host);
+    }
+    assert_int_equal(failures, 0);
+}
+
+static void a_nul_byte_is_told_with_its_line(void **state)
+{
+    static const char text[] = "[retention]\nkeep_previous = 3\0"
+                               "00\n";
+    Config config = {.parallel = -7};
+    Error err = {0};
+
+    (void)state;
+    assert_int_equal(load_bytes(text, sizeof(text) - 1, &config, &err), -EINVAL);
+    assert_non_null(strstr(err.text, ":2: a control character (0x00)"));
+    assert_int_equal(config.parallel, -7);
+}
+
+static void no_cut_or_flipped_file_brings_it_down(void **state)
+{
+    static const char text[] = "[app blog]\nkeep_previous = 5\n[x]\nmatch = y-*\n[disk]\nhigh = 85.5% ; c\nlow = 5GB\n";
+    char copy[sizeof(text)];
+
+    (void)state;
+    for (size_t length = 0; length < sizeof(text); length++)
+        for (int byte = 0; byte < 256; byte += 5) {
+            cleanup_with(config_clear) Config config = {0};
+
+            memcpy(copy, text, sizeof(text));
+            copy[length] = (char)byte;
+            load_bytes(copy, sizeof(text) - 1, &config, NULL);
+            config_clear(&config);
+            load_bytes(copy, length, &config, NULL);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_mistake_is_told_with_its_line_and_what_was_expected),
+        cmocka_unit_test(a_nul_byte_is_told_with_its_line),
+        cmocka_unit_test(no_cut_or_flipped_file_brings_it_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
