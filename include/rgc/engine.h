@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Docker Engine as rgc needs it: a few lists, a few removals. HTTP over a Unix socket by
+ * libcurl; answers are decoded here and no JSON travels further.
+ *
+ * Failures: every function returns 0, or a negative code with one sentence in `err` that says what
+ * to do. ECONNREFUSED stands for every way in which no engine can be reached (no socket, no
+ * permission, stale socket, no answer in time): exit code 4. Anything else is an answer that
+ * cannot be used (EPROTO) or a refusal (EREMOTEIO).
+ *
+ * API versions: negotiated from GET /version, the highest of 1.41 to 1.51 that the engine has.
+ * Nothing here sends `force`, `v=1` or POST /images/prune.
+ */
+#pragma once
+
+#include <rgc/error.h>
+#include <rgc/report.h>
+#include <rgc/snapshot.h>
+
+typedef struct Engine Engine;
+
+typedef struct EngineOptions {
+    const char *host;         /* "unix:///path"; anything else is an error that says so */
+    int64_t timeout_usec;     /* for a list; 10 s for version and one inspect, 10 minutes for a removal */
+    int parallel;             /* requests side by side, at least 1 */
+    /* NULL, or asked some times a second while rgc waits for the engine. True ends queries and pruning at once (ECANCELED),
+     * and removals as REMOVAL_STOP_ALL does. engine_tag and engine_query_tags go on, so that an undo can be completed. */
+    bool (*is_interrupted)(void);
+} EngineOptions;
+
+/* Negotiates (GET /version). */
+int engine_open(const EngineOptions *options, Engine **ret, Error *err);
+void engine_free(Engine *engine);
+DEFINE_CLEANUP(Engine, engine_free)
+
+int engine_api_minor(const Engine *engine);          /* 41 to 51 */
+uint64_t engine_requests(const Engine *engine);      /* sent so far */
+
+/* GET /info. Fills version, api, store, driver, root, is_podman; the host's clocks are the caller's. */
+int engine_query_info(Engine *engine, EngineInfo *ret, Error *err);
+
+/* Fill snapshot->images / ->containers (which must be empty). Decoded element by element. An element that cannot be
+ * decoded fails the list: half a list is no list. With `with_shared_sizes`, shared_bytes is filled where the API can (>= 1.42). */
+int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err);
+/* All states. Image mounts are resolved by the tags and IDs of snapshot->images, which are queried before;
+ * what is not found there is asked for (GET /images/NAME/json), and else sets has_unresolved_mount. */
+int engine_query_containers(Engine *engine, Snapshot *snapshot, Error *err);
+
+/* Inspects these containers side by side, 10 s each: fills run (and image_ref from Config.Image), or sets inspect_error.
+ * Fails only if the engine as a whole is gone. */
+int engine_inspect_containers(Engine *engine, Container **containers, size_t count, Error *err);
+
+/* The engine's replay of events up to `until`: fills arrivals, killed and arrivals_since (of which time on the replay is complete). */
+int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err);
+
+/* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman). */
+int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
+
+/* Layers with sizes of these images (inspect and history of each, side by side). One that fails keeps layers = NULL. */
+int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err);
+
+/* Tags that the image has at this moment. -ENOENT if there is no such image. */
+int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
+
+typedef struct Removal {
+    TargetKind kind;          /* container or image */
+    const char *target;       /* container ID, "sha256:…" or "repository:tag". Borrowed */
+    void *userdata;           /* of the caller */
+    /* filled (the caller leaves them zero): */
+    Outcome outcome;
+    char *error;              /* NULL for removed */
+    bool was_deleted;         /* image: the engine named the ID as deleted, not only untagged */
+} Removal;
+void removal_clear(Removal *removal);
+
+typedef enum RemovalGo { REMOVAL_START, REMOVAL_SKIP, REMOVAL_STOP_ALL } RemovalGo;
+/* Called just before each removal would start, from within engine_remove; it may use the engine (a blocking query).
+ * For REMOVAL_SKIP it has set outcome and error itself. */
+typedef RemovalGo RemovalMayStart(Removal *removal, void *userdata);
+/* Called once for each removal that was started, when it is answered. */
+typedef void RemovalDone(Removal *removal, void *userdata);
+
+/* DELETE of each, at most `parallel` at a time, in order of start. Not started ones are OUTCOME_SKIPPED.
+ * After REMOVAL_STOP_ALL those under way get `grace` 5 s and are then OUTCOME_UNKNOWN. Returns an error only if the engine is gone. */
+int engine_remove(Engine *engine, Removal *removals, size_t count, RemovalMayStart *may_start, RemovalDone *done,
+                  void *userdata, Error *err);
+
+/* POST /images/ID/tag */
+int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err);
+
+/* POST /build/prune with `until` (whole hours, rounded up; 0 = no window: all that is unused; negative: not this one) and,
+ * if max_size_bytes >= 0, a second one with the size cap in the form that the negotiated API has. */
+int engine_prune_build_cache(Engine *engine, int64_t unused_for_usec, int64_t max_size_bytes, int64_t *ret_reclaimed_bytes,
+                             size_t *ret_records, Error *err);

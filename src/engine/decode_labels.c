@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode_labels.h"
+
+#include <strings.h>
+
+/* An empty label says as little as none. */
+static int get_label(const json_t *labels, const char *key, char **ret, Error *err)
+{
+    const char *value;
+    int r = json_get_string(labels, key, &value, err);
+
+    if (r == 0 && value && *value)
+        *ret = xstrdup(value);
+    return r;
+}
+
+static int get_yes(const json_t *labels, const char *key, bool *ret, Error *err)
+{
+    const char *value;
+    int r = json_get_string(labels, key, &value, err);
+
+    if (r == 0)
+        *ret = value && strcasecmp(value, "true") == 0;
+    return r;
+}
+
+/* In doubt it protects: only what plainly says no is no. */
+static int get_keep(const json_t *labels, bool *ret, Error *err)
+{
+    static const char *const no[] = {"false", "0", "no", "off"};
+    const char *value;
+    int r = json_get_string(labels, "rgc.keep", &value, err);
+
+    if (r < 0)
+        return r;
+    *ret = value != NULL;
+    for (size_t i = 0; value && i < sizeof(no) / sizeof(no[0]); i++)
+        if (strcasecmp(value, no[i]) == 0)
+            *ret = false;
+    return 0;
+}
+
+int decode_labels(const json_t *object, Labels *ret, Error *err)
+{
+    cleanup_with(labels_clear) Labels labels = {0};
+    json_t *map;
+    int r = json_get_object(object, "Labels", &map, err);
+
+    if (r < 0)
+        return r;
+    if ((r = get_label(map, "service", &labels.service, err)) < 0 ||
+        (r = get_label(map, "role", &labels.role, err)) < 0 ||
+        (r = get_label(map, "destination", &labels.destination, err)) < 0 ||
+        (r = get_label(map, "com.docker.compose.project", &labels.compose_project, err)) < 0 ||
+        (r = get_label(map, "com.docker.compose.service", &labels.compose_service, err)) < 0 ||
+        (r = get_yes(map, "com.docker.compose.oneoff", &labels.compose_oneoff, err)) < 0 ||
+        (r = get_label(map, "com.docker.swarm.service.name", &labels.swarm_service, err)) < 0 ||
+        (r = get_label(map, "org.opencontainers.image.title", &labels.title, err)) < 0 ||
+        (r = get_keep(map, &labels.keep, err)) < 0)
+        return error_wrap(err, "label");
+    *ret = labels;
+    labels = (Labels){0};
+    return 0;
+}

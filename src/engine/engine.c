@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening: which socket, which API version, which engine. */
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "decode.h"
+#include "internal.h"
+
+#define API_OLDEST 41 /* Docker 20.10 */
+#define API_NEWEST 51 /* Docker 28.5; newer engines still speak it */
+
+static int parse_host(const char *host, const char **ret_path, Error *err)
+{
+    static const char scheme[] = "unix://";
+
+    if (!host || strncmp(host, scheme, strlen(scheme)) != 0 || host[strlen(scheme)] != '/')
+        return error_set(err, EINVAL,
+                         "engine host \"%s\": rgc only talks to the engine of its own host, use unix:///path (such as "
+                         "unix:///var/run/docker.sock)",
+                         host ? host : "");
+    *ret_path = host + strlen(scheme);
+    if (strlen(*ret_path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        return error_set(err, EINVAL, "engine host \"%s\": a socket's path has at most 107 bytes", host);
+    return 0;
+}
+
+static int choose_api(Engine *engine, const VersionInfo *info, Error *err)
+{
+    int minor = info->api_minor < API_NEWEST ? info->api_minor : API_NEWEST;
+
+    if (minor < API_OLDEST)
+        return error_set(err, EPROTO,
+                         "the engine at %s is version %s (API 1.%d), which is too old for rgc: Docker 20.10 (API 1.%d) "
+                         "or newer is needed",
+                         engine->host, info->version, info->api_minor, API_OLDEST);
+    if (minor < info->min_api_minor)
+        return error_set(err, EPROTO,
+                         "the engine at %s is version %s and speaks API 1.%d or newer only, this rgc speaks 1.%d at "
+                         "most: a newer rgc is needed (or a lower \"min-api-version\" in the engine's daemon.json)",
+                         engine->host, info->version, info->min_api_minor, API_NEWEST);
+    engine->api_minor = minor;
+    return 0;
+}
+
+int64_t engine_short_timeout(const Engine *engine)
+{
+    return engine->timeout_usec < SHORT_TIMEOUT_USEC ? engine->timeout_usec : SHORT_TIMEOUT_USEC;
+}
+
+/* An engine that is there but not ready is one that cannot be reached yet. */
+static int ask_version(Engine *engine, HttpReply *ret, Error *err)
+{
+    HttpRequest request = {.method = "GET",
+                           .timeout_usec = engine_short_timeout(engine),
+                           .body_limit = ANSWER_MAX,
+                           .is_interruptible = true};
+    HttpReply reply;
+    int r = engine_ask(engine, "its version", &request, xstrdup("/version"), &reply, err);
+
+    if (r < 0)
+        return r;
+    if (reply.status != 200) {
+        r = engine_fail(engine, "its version", &request, &reply, err);
+        if (reply.status == 503 && r == -EREMOTEIO)
+            r = -(err->code = ECONNREFUSED);
+        http_reply_clear(&reply);
+        return r;
+    }
+    *ret = reply;
+    return 0;
+}
+
+static int negotiate(Engine *engine, Error *err)
+{
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    VersionInfo info;
+    int r = ask_version(engine, &reply, err);
+
+    if (r < 0)
+        return r;
+    if (decode_version(reply.body, reply.length, &info, err) < 0)
+        return engine_fail_decode(engine, "its version", err);
+    engine->is_podman = info.is_podman || reply.is_libpod;
+    r = choose_api(engine, &info, err);
+    engine->version = info.version;
+    return r;
+}
+
+int engine_open(const EngineOptions *options, Engine **ret, Error *err)
+{
+    cleanup_with(engine_freep) Engine *engine = NULL;
+    const char *path = NULL;
+    int r = parse_host(options->host, &path, err);
+
+    if (r < 0)
+        return r;
+    engine = xcalloc(1, sizeof(*engine));
+    engine->host = xstrdup(options->host);
+    engine->socket_path = xstrdup(path);
+    engine->timeout_usec = options->timeout_usec > 0 ? options->timeout_usec : 2 * USEC_PER_MINUTE;
+    engine->parallel = options->parallel > 1 ? options->parallel : 1;
+    engine->http = http_new(path, options->is_interrupted);
+    r = negotiate(engine, err);
+    if (r < 0)
+        return r;
+    *ret = take_ptr(engine);
+    return 0;
+}
+
+void engine_free(Engine *engine)
+{
+    if (!engine)
+        return;
+    http_free(engine->http);
+    free(engine->host);
+    free(engine->socket_path);
+    free(engine->version);
+    free(engine);
+}
+
+int engine_api_minor(const Engine *engine)
+{
+    return engine->api_minor;
+}
+
+uint64_t engine_requests(const Engine *engine)
+{
+    return http_requests(engine->http);
+}
+
+int engine_query_info(Engine *engine, EngineInfo *ret, Error *err)
+{
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    EngineInfo info = {0};
+    int r = engine_get(engine, "its configuration", engine_path(engine, "/info"), engine->timeout_usec, &reply, err);
+
+    if (r < 0)
+        return r;
+    if (decode_info(reply.body, reply.length, &info, err) < 0)
+        return engine_fail_decode(engine, "its configuration", err);
+    info.version = xstrdup(engine->version);
+    info.api = xasprintf("1.%d", engine->api_minor);
+    info.is_podman = engine->is_podman;
+    *ret = info;
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The replay: an engine keeps its last 256 events, of all kinds. It is complete from the oldest one on,
+ * whether older ones were pushed out or the engine started then.
+ */
+#include <errno.h>
+
+#include "decode.h"
+#include "internal.h"
+
+/* Podman keeps its events for good, in the journal or a file. */
+#define PODMAN_LOOKBACK USEC_PER_DAY
+
+typedef struct Replay {
+    Snapshot *snapshot;
+    Time oldest; /* 0 = none came */
+} Replay;
+
+static int add_event(const char *name, const char *text, size_t length, void *userdata, Error *err)
+{
+    Replay *replay = userdata;
+    Time time;
+    int r = decode_event(text, length, replay->snapshot, &time, err);
+
+    (void)name;
+    if (r == 0 && (replay->oldest == 0 || time < replay->oldest))
+        replay->oldest = time;
+    return r;
+}
+
+static void clear_events(Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_arrivals; i++)
+        free(snapshot->arrivals[i].reference);
+    free(snapshot->arrivals);
+    snapshot->arrivals = NULL;
+    snapshot->n_arrivals = 0;
+    strings_clear(&snapshot->killed);
+}
+
+int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err)
+{
+    Replay replay = {.snapshot = snapshot};
+    Stream stream = {.form = STREAM_SEQUENCE, .on_element = add_event, .userdata = &replay};
+    Time since = engine->is_podman && until > PODMAN_LOOKBACK ? until - PODMAN_LOOKBACK : USEC_PER_SEC;
+    char *path = engine_path(engine, "/events?since=%lld&until=%lld.%06lld000", (long long)(since / USEC_PER_SEC),
+                             (long long)(until / USEC_PER_SEC), (long long)(until % USEC_PER_SEC));
+    int r = engine_get_stream(engine, "its recent events", path, &stream, err);
+
+    if (r < 0) {
+        clear_events(snapshot);
+        return r;
+    }
+    snapshot->arrivals_since = replay.oldest ? replay.oldest : until;
+    return 0;
+}

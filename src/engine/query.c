@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Images, and their tags. */
+#include <errno.h>
+
+#include "decode.h"
+#include "internal.h"
+
+static int add_image(const char *name, const char *text, size_t length, void *userdata, Error *err)
+{
+    Snapshot *snapshot = userdata;
+    Image image;
+    int r = decode_image(text, length, &image, err);
+
+    (void)name;
+    if (r == 0)
+        *array_add(&snapshot->images, &snapshot->n_images) = image;
+    return r;
+}
+
+static void clear_images(Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        image_clear(&snapshot->images[i]);
+    free(snapshot->images);
+    snapshot->images = NULL;
+    snapshot->n_images = 0;
+}
+
+int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err)
+{
+    Stream stream = {.form = STREAM_ARRAY, .on_element = add_image, .userdata = snapshot};
+    bool can_share = with_shared_sizes && engine->api_minor >= 42 && !engine->is_podman;
+    char *path = engine_path(engine, "/images/json%s", can_share ? "?shared-size=1" : "");
+    int r = engine_get_stream(engine, "the list of images", path, &stream, err);
+
+    if (r < 0)
+        clear_images(snapshot);
+    /* What older engines send unasked is no size but a filler. */
+    for (size_t i = 0; i < snapshot->n_images && !can_share; i++)
+        snapshot->images[i].shared_bytes = -1;
+    return r;
+}
+
+int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
+{
+    HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
+    cleanup_with(free_charp) char *escaped = http_escape(image_id);
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    ImageDetails details;
+    int r = engine_ask(engine, "an image", &request, engine_path(engine, "/images/%s/json", escaped), &reply, err);
+
+    if (r < 0)
+        return r;
+    if (reply.status == 404)
+        return error_set(err, ENOENT, "there is no image %s", image_id);
+    if (reply.status != 200)
+        return engine_fail(engine, "an image", &request, &reply, err);
+    if (decode_image_details(reply.body, reply.length, &details, err) < 0)
+        return engine_fail_decode(engine, "an image", err);
+    *ret = details.tags;
+    details.tags = (Strings){0};
+    image_details_clear(&details);
+    return 0;
+}

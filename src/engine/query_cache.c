@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The build cache, as GET /system/df tells it. API 1.41 cannot be asked for it alone: then the lists of images and
+ * containers come along and are passed over.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "decode.h"
+#include "internal.h"
+
+static int add_records(const char *name, const char *text, size_t length, void *userdata, Error *err)
+{
+    return decode_build_cache(name, text, length, userdata, err);
+}
+
+static int ask_once(Engine *engine, BuildCache *ret, Error *err)
+{
+    static const char *const wanted[] = {"BuildCache", "BuildCacheUsage", NULL};
+    BuildCache cache = {.is_known = true};
+    Stream stream = {.form = STREAM_MEMBERS, .wanted = wanted, .on_element = add_records, .userdata = &cache};
+    char *path = engine_path(engine, "/system/df%s", engine->api_minor >= 42 ? "?type=build-cache" : "");
+    int r = engine_get_stream(engine, "the size of the build cache", path, &stream, err);
+
+    if (r < 0)
+        build_cache_clear(&cache);
+    else
+        *ret = cache;
+    return r;
+}
+
+int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
+{
+    /* Docker 20.10 refuses a second "docker system df" while one runs. */
+    static const long waits_ms[] = {300, 600, 1000};
+    int r;
+
+    if (engine->is_podman) {
+        *ret = (BuildCache){.is_known = false};
+        return 0;
+    }
+    r = ask_once(engine, ret, err);
+    for (size_t i = 0; i < sizeof(waits_ms) / sizeof(waits_ms[0]); i++) {
+        struct timespec pause = {.tv_sec = waits_ms[i] / 1000, .tv_nsec = waits_ms[i] % 1000 * 1000000};
+
+        if (r == 0 || !strstr(err->text, "already running"))
+            break;
+        nanosleep(&pause, NULL);
+        r = ask_once(engine, ret, err);
+    }
+    return r;
+}

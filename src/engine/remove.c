@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Removals side by side. What the engine answers to one is an outcome; only the loss of the engine
+ * is an error. No parameters are ever sent: no force, no volumes.
+ */
+#include <errno.h>
+
+#include "decode.h"
+#include "internal.h"
+
+/* After the caller has said stop, a removal under way has this long to be answered. */
+#define GRACE_USEC (5 * USEC_PER_SEC)
+
+typedef struct Removing {
+    Engine *engine;
+    Removal *removals;
+    size_t count;
+    size_t next;
+    RemovalMayStart *may_start;
+    RemovalDone *done;
+    void *userdata;
+    int result;
+    Error *err;
+} Removing;
+
+void removal_clear(Removal *removal)
+{
+    free(removal->error);
+    removal->error = NULL;
+}
+
+static void set_outcome(Removal *removal, Outcome outcome, char *error)
+{
+    free(removal->error);
+    removal->outcome = outcome;
+    removal->error = error;
+}
+
+static HttpNext remove_next(HttpRequest *ret, void **ret_job, void *userdata)
+{
+    Removing *removing = userdata;
+    cleanup_with(free_charp) char *name = NULL;
+    Removal *removal;
+    RemovalGo go = REMOVAL_SKIP;
+
+    while (go == REMOVAL_SKIP) {
+        if (removing->result < 0 || removing->next == removing->count)
+            return HTTP_NO_MORE;
+        removal = &removing->removals[removing->next];
+        go = removing->may_start ? removing->may_start(removal, removing->userdata) : REMOVAL_START;
+        if (go == REMOVAL_STOP_ALL)
+            return HTTP_STOP;
+        removing->next++;
+    }
+    name = http_escape(removal->target);
+    *ret_job = removal;
+    *ret = (HttpRequest){
+        .method = "DELETE",
+        .path = engine_path(removing->engine, "/%s/%s", removal->kind == TARGET_IMAGE ? "images" : "containers", name),
+        .timeout_usec = LONG_TIMEOUT_USEC,
+        .body_limit = ANSWER_MAX,
+    };
+    return HTTP_START;
+}
+
+static void take_success(Removal *removal, const HttpReply *reply)
+{
+    Error why;
+
+    /* A container's removal has nothing to tell; whoever tells something is no engine. */
+    if (removal->kind == TARGET_CONTAINER && (reply->status == 204 || reply->length == 0)) {
+        set_outcome(removal, OUTCOME_REMOVED, NULL);
+    } else if (removal->kind == TARGET_IMAGE &&
+               decode_image_removal(reply->body, reply->length, removal->target, &removal->was_deleted, &why) == 0) {
+        set_outcome(removal, OUTCOME_REMOVED, NULL);
+    } else {
+        set_outcome(removal, OUTCOME_UNKNOWN, xstrdup("the engine's answer to the removal cannot be read"));
+    }
+}
+
+static void take_refusal(Removal *removal, const HttpReply *reply)
+{
+    cleanup_with(free_charp) char *decoded = decode_message(reply->body, reply->length);
+    const char *message = decoded ? decoded : "no reason given";
+
+    if (reply->status == 404)
+        set_outcome(removal, OUTCOME_GONE, xstrdup(message));
+    else if (reply->status == 409)
+        set_outcome(removal, OUTCOME_IN_USE, xstrdup(message));
+    else
+        set_outcome(removal, OUTCOME_FAILED, xasprintf("the engine answered HTTP %d: %s", reply->status, message));
+}
+
+static void remove_done(void *job, const HttpReply *reply, void *userdata)
+{
+    Removing *removing = userdata;
+    Removal *removal = job;
+    HttpRequest request = {.timeout_usec = LONG_TIMEOUT_USEC};
+    Error why;
+
+    if (reply->failure == HTTP_ANSWERED && reply->status >= 200 && reply->status < 300) {
+        take_success(removal, reply);
+    } else if (reply->failure == HTTP_ANSWERED) {
+        take_refusal(removal, reply);
+    } else {
+        engine_fail(removing->engine, "a removal", &request, reply, &why);
+        set_outcome(removal,
+                    reply->failure == HTTP_NO_CONNECTION && !reply->was_sent ? OUTCOME_SKIPPED : OUTCOME_UNKNOWN,
+                    xstrdup(why.text));
+        if (reply->failure == HTTP_NO_CONNECTION) {
+            *removing->err = why;
+            removing->result = -why.code;
+        }
+    }
+    if (removing->done)
+        removing->done(removal, removing->userdata);
+}
+
+int engine_remove(Engine *engine, Removal *removals, size_t count, RemovalMayStart *may_start, RemovalDone *done,
+                  void *userdata, Error *err)
+{
+    Error ignored;
+    Removing removing = {.engine = engine,
+                         .removals = removals,
+                         .count = count,
+                         .may_start = may_start,
+                         .done = done,
+                         .userdata = userdata,
+                         .err = err ? err : &ignored};
+    HttpBatch batch = {.parallel = engine->parallel,
+                       .grace_usec = GRACE_USEC,
+                       .next = remove_next,
+                       .done = remove_done,
+                       .userdata = &removing};
+
+    http_batch(engine->http, &batch);
+    for (size_t i = removing.next; i < count; i++)
+        set_outcome(
+            &removals[i], OUTCOME_SKIPPED,
+            xstrdup(removing.result < 0 ? "not started: the engine is gone" : "not started: the pass was ended"));
+    return removing.result;
+}

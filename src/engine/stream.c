@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rgc/memory.h>
+
+enum {
+    AT_START,
+    AT_FIRST_KEY, /* or '}' */
+    AT_KEY,
+    IN_KEY,
+    AT_COLON,
+    AT_MEMBER,
+    AT_FIRST, /* element, or ']' */
+    AT_ELEMENT,
+    IN_NESTED, /* an element that is an object, array or string */
+    IN_SCALAR, /* a number or a word: ends before what cannot belong to it */
+    AT_COMMA,  /* after an element or member */
+    AT_END,
+};
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static bool is_kept(const Stream *stream)
+{
+    return stream->state == IN_KEY || stream->form != STREAM_MEMBERS || stream->name;
+}
+
+static int hold(Stream *stream, const char *data, size_t size, Error *err)
+{
+    if (!is_kept(stream) || size == 0)
+        return 0;
+    if (size > STREAM_ELEMENT_MAX - stream->held_length)
+        return error_set(err, EPROTO, "an element of more than 1 MiB");
+    if (stream->held_length + size > stream->held_capacity) {
+        stream->held_capacity = stream->held_capacity ? stream->held_capacity : 4096;
+        while (stream->held_length + size > stream->held_capacity)
+            stream->held_capacity *= 2;
+        stream->held = xreallocarray(stream->held, stream->held_capacity, 1);
+    }
+    memcpy(stream->held + stream->held_length, data, size);
+    stream->held_length += size;
+    return 0;
+}
+
+/* The text that ends with these bytes, together with what was held of it. */
+static int complete(Stream *stream, const char **data, size_t *size, Error *err)
+{
+    if (stream->held_length == 0)
+        return *size > STREAM_ELEMENT_MAX ? error_set(err, EPROTO, "an element of more than 1 MiB") : 0;
+    if (hold(stream, *data, *size, err) < 0)
+        return -EPROTO;
+    *data = stream->held;
+    *size = stream->held_length;
+    stream->held_length = 0;
+    return 0;
+}
+
+static int end_element(Stream *stream, const char *data, size_t size, Error *err)
+{
+    int r;
+
+    if (!is_kept(stream)) {
+        stream->state = AT_COMMA;
+        return 0;
+    }
+    r = complete(stream, &data, &size, err);
+    if (r < 0)
+        return r;
+    stream->state = stream->form == STREAM_SEQUENCE ? AT_ELEMENT : AT_COMMA;
+    stream->elements++;
+    return stream->on_element(stream->name, data, size, stream->userdata, err);
+}
+
+static int end_key(Stream *stream, const char *data, size_t size, Error *err)
+{
+    int r = complete(stream, &data, &size, err);
+
+    stream->name = NULL;
+    for (size_t i = 0; r == 0 && stream->wanted[i]; i++)
+        if (size == strlen(stream->wanted[i]) + 2 && memcmp(data + 1, stream->wanted[i], size - 2) == 0)
+            stream->name = stream->wanted[i];
+    stream->state = AT_COLON;
+    return r;
+}
+
+/* Steps over the bytes of a string, object or array, and returns how many belong to it. */
+static size_t scan_nested(Stream *stream, const char *data, size_t size, bool *ret_ends)
+{
+    for (size_t i = 0; i < size; i++) {
+        char c = data[i];
+
+        if (stream->in_string) {
+            if (stream->is_escaped)
+                stream->is_escaped = false;
+            else if (c == '\\')
+                stream->is_escaped = true;
+            else if (c == '"')
+                stream->in_string = false;
+            else
+                continue;
+        } else if (c == '"') {
+            stream->in_string = true;
+        } else if (c == '{' || c == '[') {
+            stream->depth++;
+        } else if (c == '}' || c == ']') {
+            stream->depth--;
+        } else {
+            continue;
+        }
+        if (stream->depth <= 0 && !stream->in_string) {
+            *ret_ends = true;
+            return i + 1;
+        }
+    }
+    *ret_ends = false;
+    return size;
+}
+
+static size_t scan_scalar(const char *data, size_t size, bool *ret_ends)
+{
+    size_t i = 0;
+
+    while (i < size && !is_space(data[i]) && !strchr(",]}[{:\"", data[i]))
+        i++;
+    *ret_ends = i < size;
+    return i;
+}
+
+/* Consumes a part of a name or an element that began before or begins here. */
+static int scan_text(Stream *stream, const char **data, size_t *size, Error *err)
+{
+    bool ends;
+    size_t n = stream->state == IN_SCALAR ? scan_scalar(*data, *size, &ends) : scan_nested(stream, *data, *size, &ends);
+    const char *text = *data;
+
+    *data += n;
+    *size -= n;
+    if (!ends)
+        return hold(stream, text, n, err);
+    return stream->state == IN_KEY ? end_key(stream, text, n, err) : end_element(stream, text, n, err);
+}
+
+static int unexpected(char c, Error *err)
+{
+    return c == '<' ? error_set(err, EPROTO, "a web page instead of JSON")
+                    : error_set(err, EPROTO, "not the JSON that was expected");
+}
+
+static int begin_element(Stream *stream, char c, Error *err)
+{
+    if (strchr(",]}:", c))
+        return unexpected(c, err);
+    stream->depth = 0;
+    stream->state = strchr("{[\"", c) ? IN_NESTED : IN_SCALAR;
+    return 0;
+}
+
+/* Of the punctuation between elements. Returns 1 when the byte was consumed, 0 when it begins a text. */
+static int step(Stream *stream, char c, Error *err)
+{
+    char closing = stream->form == STREAM_ARRAY || stream->in_array ? ']' : '}';
+
+    switch (stream->state) {
+    case AT_START:
+        if (stream->form == STREAM_SEQUENCE) {
+            stream->state = AT_ELEMENT;
+            return begin_element(stream, c, err);
+        }
+        if (c != (stream->form == STREAM_ARRAY ? '[' : '{'))
+            return unexpected(c, err);
+        stream->state = stream->form == STREAM_ARRAY ? AT_FIRST : AT_FIRST_KEY;
+        return 1;
+    case AT_FIRST_KEY:
+    case AT_KEY:
+        if (c == '}' && stream->state == AT_FIRST_KEY) {
+            stream->state = AT_END;
+            return 1;
+        }
+        if (c != '"')
+            return unexpected(c, err);
+        stream->depth = 0;
+        stream->state = IN_KEY;
+        return 0;
+    case AT_COLON:
+        stream->state = AT_MEMBER;
+        return c == ':' ? 1 : unexpected(c, err);
+    case AT_MEMBER:
+        stream->in_array = c == '[';
+        if (!stream->in_array)
+            return begin_element(stream, c, err);
+        stream->state = AT_FIRST;
+        return 1;
+    case AT_FIRST:
+    case AT_ELEMENT:
+        if (c != ']' || stream->state != AT_FIRST)
+            return begin_element(stream, c, err);
+        break;
+    case AT_COMMA:
+        if (c == ',') {
+            stream->state = stream->form == STREAM_ARRAY || stream->in_array ? AT_ELEMENT : AT_KEY;
+            return 1;
+        }
+        if (c != closing)
+            return unexpected(c, err);
+        break;
+    default: /* AT_END */
+        return error_set(err, EPROTO, "something after the end of the JSON");
+    }
+    /* `c` closes an array or the whole. */
+    stream->state = stream->in_array ? AT_COMMA : AT_END;
+    stream->in_array = false;
+    return 1;
+}
+
+int stream_feed(Stream *stream, const char *data, size_t size, Error *err)
+{
+    while (size > 0) {
+        int r = 0;
+
+        if (stream->state == IN_KEY || stream->state == IN_NESTED || stream->state == IN_SCALAR) {
+            r = scan_text(stream, &data, &size, err);
+        } else if (is_space(*data)) {
+            r = 1;
+        } else {
+            r = step(stream, *data, err);
+        }
+        if (r < 0)
+            return r;
+        data += r;
+        size -= (size_t)r;
+    }
+    return 0;
+}
+
+int stream_finish(Stream *stream, Error *err)
+{
+    if (stream->form == STREAM_SEQUENCE) {
+        if (stream->state == AT_START || stream->state == AT_ELEMENT)
+            return 0;
+    } else if (stream->state == AT_END) {
+        return 0;
+    }
+    return error_set(err, EPROTO, stream->state == AT_START ? "an empty answer" : "an answer that ends in the middle");
+}
+
+void stream_clear(Stream *stream)
+{
+    free(stream->held);
+    stream->held = NULL;
+    stream->held_length = stream->held_capacity = 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* What a refusal says fits in this; a web page is cut here. */
+#define REFUSAL_MAX ((size_t)64 * 1024)
+
+/* Large reads: a list of 10,000 images comes in tens instead of hundreds of pieces. */
+#define READ_SIZE (256L * 1024)
+
+static bool is_success(int status)
+{
+    return status >= 200 && status < 300;
+}
+
+static void body_append(Transfer *transfer, const char *data, size_t size)
+{
+    HttpReply *reply = &transfer->reply;
+
+    if (reply->length + size + 1 > transfer->capacity) {
+        transfer->capacity = transfer->capacity ? transfer->capacity : 4096;
+        while (reply->length + size + 1 > transfer->capacity)
+            transfer->capacity *= 2;
+        reply->body = xreallocarray(reply->body, transfer->capacity, 1);
+    }
+    memcpy(reply->body + reply->length, data, size);
+    reply->length += size;
+    reply->body[reply->length] = '\0';
+}
+
+static size_t on_body(char *data, size_t one, size_t size, void *userdata)
+{
+    Transfer *transfer = userdata;
+    long status = 0;
+
+    (void)one;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer->reply.status = (int)status;
+    if (!is_success(transfer->reply.status)) {
+        size_t room = REFUSAL_MAX - transfer->reply.length;
+
+        body_append(transfer, data, size < room ? size : room);
+        transfer->received += size;
+        transfer->is_too_large = transfer->received > REFUSAL_MAX * 16;
+        return transfer->is_too_large ? 0 : size;
+    }
+    if (size > transfer->request.body_limit - transfer->received) {
+        transfer->is_too_large = true;
+        return 0;
+    }
+    transfer->received += size;
+    if (!transfer->request.sink) {
+        body_append(transfer, data, size);
+        return size;
+    }
+    transfer->is_stopped = !transfer->request.sink(data, size, transfer->request.sink_userdata);
+    return transfer->is_stopped ? 0 : size;
+}
+
+static bool begins_with(const char *line, size_t length, const char *prefix)
+{
+    return length >= strlen(prefix) && strncasecmp(line, prefix, strlen(prefix)) == 0;
+}
+
+static size_t on_header(char *line, size_t one, size_t length, void *userdata)
+{
+    Transfer *transfer = userdata;
+
+    (void)one;
+    if (begins_with(line, length, "Libpod-Api-Version:") || begins_with(line, length, "Server: Libpod/"))
+        transfer->reply.is_libpod = true;
+    if (begins_with(line, length, "Content-Length:") || begins_with(line, length, "Transfer-Encoding: chunked"))
+        transfer->reply.is_framed = true;
+    return length;
+}
+
+static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    Transfer *transfer = userdata;
+
+    (void)a, (void)b, (void)c, (void)d;
+    transfer->is_interrupted = transfer->http->is_interrupted && transfer->http->is_interrupted();
+    return transfer->is_interrupted ? 1 : 0;
+}
+
+void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request)
+{
+    cleanup_with(free_charp) char *url = xasprintf("http://localhost%s", request->path);
+    static char name[] = "Content-Type:";
+    static struct curl_slist no_content_type = {.data = name}; /* takes away the one of a form */
+    CURL *easy = transfer->easy;
+
+    *transfer = (Transfer){.http = http, .easy = easy, .request = *request, .job = transfer->job};
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->socket_path);
+    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* else http_proxy in the environment diverts it */
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "rgc/" RGC_VERSION);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     request->timeout_usec < 1000 ? 1L : (long)(request->timeout_usec / 1000));
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_SIZE);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    if (strcmp(request->method, "GET") != 0) {
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+        /* A connection kept open may be dead, and then curl repeats by itself what may have been done already. */
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    }
+    if (strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &no_content_type);
+    }
+    if (request->is_interruptible && http->is_interrupted) {
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    }
+    http->requests++;
+}
+
+static HttpFailure failure_of(const Transfer *transfer, CURLcode result)
+{
+    if (transfer->is_too_large)
+        return HTTP_TOO_LARGE;
+    if (transfer->is_stopped)
+        return HTTP_STOPPED;
+    if (transfer->is_interrupted)
+        return HTTP_INTERRUPTED;
+    switch ((int)result) {
+    case CURLE_OK:
+        return HTTP_ANSWERED;
+    case CURLE_COULDNT_CONNECT:
+        return HTTP_NO_CONNECTION;
+    case CURLE_OPERATION_TIMEDOUT:
+        return HTTP_TIMEOUT;
+    case CURLE_GOT_NOTHING:
+        return HTTP_NO_ANSWER;
+    case CURLE_PARTIAL_FILE:
+        return HTTP_CUT_OFF;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return transfer->reply.has_begun ? HTTP_CUT_OFF : HTTP_NO_ANSWER;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* "Received HTTP/0.9 when not allowed" */
+    case CURLE_WEIRD_SERVER_REPLY:
+        return HTTP_NOT_HTTP;
+    default:
+        return HTTP_FAILED;
+    }
+}
+
+void transfer_finish(Transfer *transfer, CURLcode result)
+{
+    HttpReply *reply = &transfer->reply;
+    long status = 0, os_errno = 0, header_bytes = 0, request_bytes = 0;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HEADER_SIZE, &header_bytes);
+    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    reply->status = (int)status;
+    reply->os_errno = (int)os_errno;
+    reply->was_sent = request_bytes > 0;
+    reply->has_begun = header_bytes > 0;
+    snprintf(reply->error, sizeof(reply->error), "%s", *transfer->error ? transfer->error : curl_easy_strerror(result));
+    reply->failure = failure_of(transfer, result);
+    if (!reply->body)
+        reply->body = xstrdup("");
+}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""How an engine shows what it holds, in the words of the API version that was asked for."""
+import time
+
+
+def _rfc3339(seconds):
+    if not seconds:
+        return "0001-01-01T00:00:00Z"
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + ".123456789Z"
+
+
+def _shared_bytes(state, image, counts):
+    return sum(size for digest, size in image["layers"] if counts[digest] > 1)
+
+
+def _layer_counts(state):
+    counts = {}
+    for image in state.images.values():
+        for digest, _ in image["layers"]:
+            counts[digest] = counts.get(digest, 0) + 1
+    return counts
+
+
+def images(state, minor, all_=False, shared=False):
+    parents = {i["parent"] for i in state.images.values()}
+    counts = _layer_counts(state) if shared else None
+    used = {}
+    for c in state.containers.values():
+        used[c["image"]] = used.get(c["image"], 0) + 1
+    rows = []
+    for image in state.images.values():
+        if not all_ and not image["tags"] and not image["digests"] and image["id"] in parents:
+            continue
+        tags, digests = list(image["tags"]), list(image["digests"])
+        if state.store == "containerd":
+            if not tags and digests and not image.get("dangling"):
+                tags = [digests[0]]  # pulled by digest
+            digests = digests or [t.rsplit(":", 1)[0] + "@" + image["id"] for t in tags[:1] if "@" not in t]
+        if minor < 43:
+            if not tags and not digests:
+                tags, digests = ["<none>:<none>"], ["<none>@<none>"]
+            tags, digests = tags or None, digests or None
+        row = {"Containers": used.get(image["id"], 0) if minor >= 51 else -1, "Created": image["created"],
+               "Id": image["id"], "Labels": image["labels"] or None, "ParentId": image["parent"],
+               "RepoDigests": digests, "RepoTags": tags,
+               "SharedSize": _shared_bytes(state, image, counts) if shared and minor >= 42 else -1,
+               "Size": image["size"]}
+        if minor < 44:
+            row["VirtualSize"] = image["size"]
+        if minor >= 48 and state.store == "containerd":
+            row["Descriptor"] = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": image["id"],
+                                 "size": 856}
+        rows.append(row)
+    return rows
+
+
+def image(state, entry):
+    return {"Id": entry["id"], "RepoTags": entry["tags"], "RepoDigests": entry["digests"], "Parent": entry["parent"],
+            "Created": _rfc3339(entry["created"]), "Size": entry["size"], "Architecture": "amd64", "Os": "linux",
+            "Config": {"Labels": entry["labels"] or None},
+            "RootFS": {"Type": "layers", "Layers": [digest for digest, _ in entry["layers"]]},
+            "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"}}
+
+
+def history(entry):
+    rows = [{"Id": entry["id"], "Created": entry["created"], "CreatedBy": 'CMD ["/app"]', "Tags": entry["tags"] or None,
+             "Size": 0, "Comment": "buildkit.dockerfile.v0"}]
+    for digest, size in reversed(entry["layers"]):
+        rows.append({"Id": "<missing>", "Created": entry["created"], "CreatedBy": "RUN /bin/sh -c make " + digest[7:15],
+                     "Tags": None, "Size": size, "Comment": ""})
+    return rows
+
+
+def containers(state, all_=True):
+    rows = []
+    for c in state.containers.values():
+        if not all_ and c["state"] not in ("running", "paused", "restarting"):
+            continue
+        rows.append({"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image_ref"], "ImageID": c["image"],
+                     "Command": "/app", "Created": c["created"], "Ports": [], "Labels": c["labels"],
+                     "State": c["state"], "Status": "Up 2 hours", "HostConfig": {"NetworkMode": "bridge"},
+                     "NetworkSettings": {"Networks": {}}, "Mounts": c["mounts"]})
+    return rows
+
+
+def container(c):
+    live = c["state"] in ("running", "paused", "restarting")
+    return {"Id": c["id"], "Created": _rfc3339(c["created"]), "Name": "/" + c["name"], "Image": c["image"],
+            "RestartCount": c["restarts"],
+            "State": {"Status": c["state"], "Running": live, "Paused": c["state"] == "paused",
+                      "Restarting": c["state"] == "restarting", "OOMKilled": c["oom"], "Dead": c["state"] == "dead",
+                      "Pid": 4711 if live else 0, "ExitCode": c["exit_code"], "Error": "",
+                      "StartedAt": _rfc3339(c["started"]), "FinishedAt": _rfc3339(c["finished"])},
+            "HostConfig": {"RestartPolicy": {"Name": c["restart_policy"], "MaximumRetryCount": 0},
+                           "AutoRemove": c["auto_remove"]},
+            "Mounts": c["mounts"], "Config": {"Image": c["image_ref"], "Labels": c["labels"]}}
+
+
+def build_cache(state, minor):
+    rows = []
+    for record in state.build_cache.values():
+        row = {"ID": record["id"], "Type": record["type"], "Description": "mount / from exec", "InUse": record["in_use"],
+               "Shared": record["shared"], "Size": record["size"], "CreatedAt": _rfc3339(1_700_000_000),
+               "LastUsedAt": _rfc3339(record["last_used"]) if record["last_used"] else None, "UsageCount": 1}
+        row["Parent" if minor < 42 else " Parents"] = "" if minor < 42 else ["x"]
+        rows.append(row)
+    return rows
+
+
+def disk_usage(state, minor, types):
+    everything = minor < 42 or not types
+    layers = {digest: size for i in state.images.values() for digest, size in i["layers"]}
+    answer = {"LayersSize": sum(layers.values()) if everything or "image" in types else 0, "Images": None,
+              "Containers": None, "Volumes": None, "BuildCache": None}
+    if everything or "image" in types:
+        answer["Images"] = images(state, minor)
+    if everything:
+        answer["Containers"], answer["Volumes"] = containers(state), []
+    if everything or "build-cache" in types:
+        answer["BuildCache"] = [] if state.podman else build_cache(state, minor) or None
+    if minor < 42:
+        answer["BuilderSize"] = 0
+    return answer
+
+
+def info(state):
+    status = [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]]
+    driver = "overlay2"
+    if state.store == "containerd":
+        status, driver = [["driver-type", "io.containerd.snapshotter.v1"]], "overlayfs"
+    elif state.store != "overlay2":
+        driver = state.store
+    return {"ID": "FAKE", "Containers": len(state.containers), "Images": len(state.images), "Driver": driver,
+            "DriverStatus": status, "DockerRootDir": state.root, "ServerVersion": state.version, "OSType": "linux",
+            "Swarm": {"LocalNodeState": "inactive"}}
+
+
+def version(state):
+    name = "Podman Engine" if state.podman else "Engine"
+    return {"Platform": {"Name": ""}, "Components": [{"Name": name, "Version": state.version}],
+            "Version": state.version, "ApiVersion": state.api, "MinAPIVersion": state.min_api, "Os": "linux",
+            "Arch": "amd64"}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine_fake.h"
+#include "engine_samples.h"
+
+#define HOST                                                                                                           \
+    "\"images\":[{\"id\":\"" ID_A "\",\"tags\":[\"blog:v1\",\"redis:latest\"],\"labels\":{\"service\":\"blog\"},"      \
+    "\"size\":3000000,\"layers\":[[\"" ID_A "\",1000000],[\"" ID_B "\",2000000]]},{\"id\":\"" ID_B                     \
+    "\",\"size\":1000000,\"layers\":[[\"" ID_A "\",1000000]]}],"                                                       \
+    "\"containers\":[{\"id\":\"" HEX_A "\",\"name\":\"blog-web-v1\",\"image\":\"" ID_A                                 \
+    "\",\"image_ref\":\"blog:v1\",\"state\":\"exited\",\"created\":1700000000,\"started\":1700000001,"                 \
+    "\"finished\":1700000061,\"exit_code\":143},{\"id\":\"" HEX_B "\",\"image\":\"" ID_B                               \
+    "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"docker.io/library/redis\"}]},{\"id\":\"" HEX_C \
+    "\",\"image\":\"" ID_C "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"lost:1\"}]}],"         \
+    "\"build_cache\":[{\"id\":\"c1\",\"size\":100,\"last_used\":1700000000},{\"id\":\"c2\",\"size\":50,"               \
+    "\"shared\":true}],"                                                                                               \
+    "\"events\":[{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\"n\",\"Attributes\":{}},"             \
+    "\"time\":1700000000,\"timeNano\":1700000000000001000},{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{"        \
+    "\"ID\":\"blog:v1\",\"Attributes\":{\"name\":\"blog\"}},\"time\":1700000005,\"timeNano\":1700000005000000000}]"
+
+typedef struct Opened {
+    FakeEngine fake;
+    Engine *engine;
+} Opened;
+
+static void opened_clear(Opened *opened)
+{
+    engine_free(opened->engine);
+    fake_engine_clear(&opened->fake);
+}
+
+static Opened open_host(const char *engine, const char *faults)
+{
+    cleanup_with(free_charp) char *state = xasprintf("{%s,%s}", engine, HOST);
+    Opened opened;
+
+    fake_engine_start(&opened.fake, state, faults);
+    opened.engine = fake_engine_open(&opened.fake, 5 * USEC_PER_SEC, 3);
+    return opened;
+}
+
+#define assert_done(call)                                                                                              \
+    do {                                                                                                               \
+        Error err_ = {0}, *err = &err_;                                                                                \
+        if ((call) < 0)                                                                                                \
+            fail_msg("%s: %s", #call, err->text);                                                                      \
+    } while (0)
+
+static int open_with(const char *state, Error *err)
+{
+    FakeEngine fake;
+    Engine *engine = NULL;
+    EngineOptions options = {.timeout_usec = USEC_PER_SEC, .parallel = 1};
+    int r;
+
+    fake_engine_start(&fake, state, NULL);
+    options.host = fake.host;
+    r = engine_open(&options, &engine, err);
+    r = r < 0 ? r : engine_api_minor(engine);
+    engine_free(engine);
+    fake_engine_clear(&fake);
+    return r;
+}
+
+static void the_highest_api_that_both_speak_is_used(void **state)
+{
+    Error err = {0};
+
+    (void)state;
+    assert_int_equal(open_with("{\"api\":\"1.41\",\"min_api\":\"1.12\"}", &err), 41);
+    assert_int_equal(open_with("{\"api\":\"1.47\"}", &err), 47);
+    assert_int_equal(open_with("{\"api\":\"1.51\"}", &err), 51);
+    assert_int_equal(open_with("{\"api\":\"1.55\",\"min_api\":\"1.44\"}", &err), 51);
+}
+
+static void an_engine_too_old_or_too_new_is_named_with_what_is_needed(void **state)
+{
+    Error err = {0};
+
+    (void)state;
+    assert_int_equal(open_with("{\"api\":\"1.40\",\"version\":\"19.03.15\"}", &err), -EPROTO);
+    assert_non_null(strstr(err.text, "19.03.15"));
+    assert_non_null(strstr(err.text, "Docker 20.10 (API 1.41) or newer is needed"));
+    assert_int_equal(open_with("{\"api\":\"1.70\",\"min_api\":\"1.60\"}", &err), -EPROTO);
+    assert_non_null(strstr(err.text, "a newer rgc is needed"));
+}
+
+static void the_engine_says_what_it_is(void **state)
+{
+    static const struct {
+        const char *state, *api;
+        StoreKind store;
+        bool is_podman;
+    } cases[] = {
+        {"\"store\":\"overlay2\",\"api\":\"1.41\"", "1.41", STORE_OVERLAY2, false},
+        {"\"store\":\"containerd\"", "1.51", STORE_CONTAINERD, false},
+        {"\"store\":\"overlay\",\"podman\":true,\"api\":\"1.41\"", "1.41", STORE_OTHER, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cleanup_with(opened_clear) Opened opened = open_host(cases[i].state, NULL);
+        cleanup_with(engine_info_clear) EngineInfo info = {0};
+
+        assert_done(engine_query_info(opened.engine, &info, err));
+        assert_string_equal(info.version, "28.5.2");
+        assert_string_equal(info.api, cases[i].api);
+        assert_string_equal(info.root, "/var/lib/docker");
+        assert_int_equal(info.store, cases[i].store);
+        assert_int_equal(info.is_podman, cases[i].is_podman);
+    }
+}
+
+static void lists_are_alike_on_every_api(void **state)
+{
+    static const char *const apis[] = {"\"api\":\"1.41\"", "\"api\":\"1.43\"", "\"api\":\"1.51\"",
+                                       "\"api\":\"1.51\",\"store\":\"containerd\""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++) {
+        cleanup_with(opened_clear) Opened opened = open_host(apis[i], NULL);
+        cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+        bool can_share = engine_api_minor(opened.engine) >= 42;
+        const Image *image;
+
+        assert_done(engine_query_images(opened.engine, true, &snapshot, err));
+        assert_done(engine_query_containers(opened.engine, &snapshot, err));
+        snapshot_index(&snapshot);
+        assert_int_equal(snapshot.n_images, 2);
+        assert_int_equal(snapshot.n_containers, 3);
+        image = snapshot_image(&snapshot, ID_A);
+        assert_int_equal(image->tags.count, 2);
+        assert_string_equal(image->labels.service, "blog");
+        assert_int_equal(image->size_bytes, 3000000);
+        assert_int_equal(image->shared_bytes, can_share ? 1000000 : -1);
+        assert_int_equal(snapshot_image(&snapshot, ID_B)->tags.count, 0);
+        assert_string_equal(snapshot_container(&snapshot, HEX_A)->image_id, ID_A);
+    }
+}
+
+static void image_mounts_become_ids_or_are_unresolved(void **state)
+{
+    cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0}, without_images = {0};
+    const Container *container;
+
+    (void)state;
+    assert_done(engine_query_images(opened.engine, false, &snapshot, err));
+    assert_done(engine_query_containers(opened.engine, &snapshot, err));
+    snapshot_index(&snapshot);
+    container = snapshot_container(&snapshot, HEX_B);
+    assert_int_equal(container->mounted_images.count, 1);
+    assert_string_equal(container->mounted_images.items[0], ID_A);
+    assert_false(container->has_unresolved_mount);
+    container = snapshot_container(&snapshot, HEX_C);
+    assert_int_equal(container->mounted_images.count, 0);
+    assert_true(container->has_unresolved_mount);
+    /* The engine is asked for what is not in the list of images. */
+    assert_done(engine_query_containers(opened.engine, &without_images, err));
+    snapshot_index(&without_images);
+    container = snapshot_container(&without_images, HEX_B);
+    assert_int_equal(container->mounted_images.count, 1);
+    assert_string_equal(container->mounted_images.items[0], ID_A);
+    assert_true(snapshot_container(&without_images, HEX_C)->has_unresolved_mount);
+}
+
+static void inspects_tell_how_containers_ran_and_why_not(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /containers/b+/json\",\"do\":\"garbage\"},"
+                                      "{\"match\":\"GET /containers/c+/json\",\"do\":\"status:404\"}]");
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+    Container *containers[3];
+
+    (void)state;
+    assert_done(engine_query_containers(opened.engine, &snapshot, err));
+    snapshot_index(&snapshot);
+    for (size_t i = 0; i < 3; i++)
+        containers[i] = &snapshot.containers[i];
+    assert_done(engine_inspect_containers(opened.engine, containers, 3, err));
+    assert_true(containers[0]->run.is_known);
+    assert_int_equal(containers[0]->run.started, 1700000001123456);
+    assert_true(containers[0]->run.was_killed);
+    assert_null(containers[0]->inspect_error);
+    assert_false(containers[1]->run.is_known);
+    assert_string_equal(containers[1]->inspect_error, "the engine's answer cannot be read");
+    assert_string_equal(containers[2]->inspect_error, "gone");
+}
+
+static void an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /containers/a+/json\",\"do\":\"hang\"}]");
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+    Container *containers[2];
+
+    (void)state;
+    engine_free(opened.engine);
+    opened.engine = fake_engine_open(&opened.fake, USEC_PER_SEC, 1);
+    assert_done(engine_query_containers(opened.engine, &snapshot, err));
+    snapshot_index(&snapshot);
+    containers[0] = &snapshot.containers[0];
+    containers[1] = &snapshot.containers[1];
+    assert_done(engine_inspect_containers(opened.engine, containers, 2, err));
+    assert_string_equal(containers[0]->inspect_error, "the engine did not answer in time");
+    assert_true(containers[1]->run.is_known);
+}
+
+static void the_replay_is_complete_from_its_oldest_event_on(void **state)
+{
+    cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0}, earlier = {0};
+
+    (void)state;
+    assert_done(engine_query_events(opened.engine, 1700000010500000, &snapshot, err));
+    assert_int_equal(snapshot.n_arrivals, 1);
+    assert_string_equal(snapshot.arrivals[0].reference, "blog:v1");
+    assert_int_equal(snapshot.arrivals_since, 1700000000000001);
+    assert_done(engine_query_events(opened.engine, 1600000000000000, &earlier, err));
+    assert_int_equal(earlier.arrivals_since, 1600000000000000);
+}
+
+static void build_cache_is_read_on_old_and_new_engines(void **state)
+{
+    static const char *const apis[] = {"\"api\":\"1.41\"", "\"api\":\"1.51\""};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        cleanup_with(opened_clear) Opened opened = open_host(apis[i], NULL);
+        cleanup_with(build_cache_clear) BuildCache cache = {0};
+
+        assert_done(engine_query_build_cache(opened.engine, &cache, err));
+        assert_true(cache.is_known);
+        assert_int_equal(cache.n_records, 2);
+        assert_true(cache.records[1].is_shared);
+    }
+}
+
+static void podman_has_no_build_cache(void **state)
+{
+    cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.41\",\"podman\":true", NULL);
+    cleanup_with(build_cache_clear) BuildCache cache = {0};
+
+    (void)state;
+    assert_done(engine_query_build_cache(opened.engine, &cache, err));
+    assert_false(cache.is_known);
+}
+
+static void a_disk_usage_operation_of_somebody_else_is_waited_for(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
+                                      "\"a disk usage operation is already running\"}]");
+    cleanup_with(build_cache_clear) BuildCache cache = {0};
+
+    (void)state;
+    assert_done(engine_query_build_cache(opened.engine, &cache, err));
+    assert_int_equal(cache.n_records, 2);
+}
+
+static void layers_are_told_where_their_sizes_fit(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /images/sha256:b+/json\",\"do\":\"status:500\"}]");
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+    Image *images[2];
+
+    (void)state;
+    assert_done(engine_query_images(opened.engine, false, &snapshot, err));
+    snapshot_index(&snapshot);
+    images[0] = &snapshot.images[0];
+    images[1] = &snapshot.images[1];
+    assert_done(engine_query_layers(opened.engine, images, 2, err));
+    assert_int_equal(images[0]->n_layers, 2);
+    assert_string_equal(images[0]->layers[1].digest, ID_B);
+    assert_int_equal(images[0]->layers[1].size_bytes, 2000000);
+    assert_null(images[1]->layers);
+}
+
+static void a_tag_is_given_back_and_seen(void **state)
+{
+    cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
+    cleanup_with(strings_clear) Strings tags = {0};
+    Error refusal = {0};
+
+    (void)state;
+    assert_done(engine_tag(opened.engine, ID_B, "r:5000/shop:v7", err));
+    assert_done(engine_query_tags(opened.engine, ID_B, &tags, err));
+    assert_int_equal(tags.count, 1);
+    assert_string_equal(tags.items[0], "r:5000/shop:v7");
+    assert_int_equal(engine_query_tags(opened.engine, ID_C, &tags, &refusal), -ENOENT);
+    assert_int_equal(engine_tag(opened.engine, ID_C, "r:5000/shop:v8", &refusal), -ENOENT);
+    assert_int_equal(engine_tag(opened.engine, ID_B, "shop", &refusal), -EINVAL);
+}
+
+static void assert_prunes(const char *engine, const char *const *expected)
+{
+    cleanup_with(opened_clear) Opened opened = open_host(engine, NULL);
+    cleanup_with(free_charp) char *log = NULL;
+    int64_t bytes;
+    size_t records;
+
+    assert_done(engine_prune_build_cache(opened.engine, 71 * USEC_PER_HOUR + 1, 120, &bytes, &records, err));
+    assert_int_equal(bytes, 100);
+    assert_int_equal(records, 1);
+    assert_done(engine_prune_build_cache(opened.engine, 0, -1, &bytes, &records, err));
+    fake_engine_stop(&opened.fake);
+    log = fake_engine_read(&opened.fake, "log");
+    for (; *expected; expected++)
+        if (!strstr(log, *expected))
+            fail_msg("no %s in %s", *expected, log);
+    free(log);
+    log = fake_engine_read(&opened.fake, "dump");
+    assert_non_null(strstr(log, "\"violations\": []"));
+}
+
+static void build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api(void **state)
+{
+    (void)state;
+    assert_prunes("\"api\":\"1.41\"",
+                  (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
+                                        "/build/prune?keep-storage=120\"", "/build/prune\"", NULL});
+    assert_prunes("\"api\":\"1.48\"",
+                  (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
+                                        "/build/prune?reserved-space=120\"", "/build/prune\"", NULL});
+}
+
+static void requests_are_counted(void **state)
+{
+    cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+
+    (void)state;
+    assert_int_equal(engine_requests(opened.engine), 1);
+    assert_done(engine_query_images(opened.engine, false, &snapshot, err));
+    assert_int_equal(engine_requests(opened.engine), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_highest_api_that_both_speak_is_used),
+        cmocka_unit_test(an_engine_too_old_or_too_new_is_named_with_what_is_needed),
+        cmocka_unit_test(the_engine_says_what_it_is),
+        cmocka_unit_test(lists_are_alike_on_every_api),
+        cmocka_unit_test(image_mounts_become_ids_or_are_unresolved),
+        cmocka_unit_test(inspects_tell_how_containers_ran_and_why_not),
+        cmocka_unit_test(an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other),
+        cmocka_unit_test(the_replay_is_complete_from_its_oldest_event_on),
+        cmocka_unit_test(build_cache_is_read_on_old_and_new_engines),
+        cmocka_unit_test(podman_has_no_build_cache),
+        cmocka_unit_test(a_disk_usage_operation_of_somebody_else_is_waited_for),
+        cmocka_unit_test(layers_are_told_where_their_sizes_fit),
+        cmocka_unit_test(a_tag_is_given_back_and_seen),
+        cmocka_unit_test(build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api),
+        cmocka_unit_test(requests_are_counted),
+    };
+
+    if (fake_engine_missing())
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
