@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON documents of rgc: "rgc/<verb>/1". Sizes in bytes, times in RFC 3339 UTC, IDs in full;
+ * the shapes stand in docs/json.md. Every function returns text that the caller frees.
+ */
+#pragma once
+
+#include <rgc/collect.h>
+
+char *json_plan(const Pass *pass);                                   /* rgc/plan/1 */
+char *json_collect(const Pass *pass);                                /* rgc/collect/1: plan, outcomes, freed */
+char *json_status(const Pass *pass, const Strings *history);         /* rgc/status/1: plan, holders, last, next */
+/* One image or container of the plan, rgc/why/1. */
+char *json_why_image(const Pass *pass, const PlannedImage *image);
+char *json_why_container(const Pass *pass, const PlannedContainer *container);
+/* One line, at most 8 KiB; lists are cut with a count. "error" for a pass that failed before it had a plan. */
+char *json_summary(const Pass *pass, int number, const char *trigger, const char *error);
+char *json_history(const Strings *lines);                            /* rgc/history/1 */
+
+/* One line of `rgc check`: is this in order? */
+typedef struct CheckResult {
+    const char *name;            /* "engine"; stable */
+    bool ok;
+    char *detail;                /* one sentence for people */
+} CheckResult;
+char *json_check(const CheckResult *results, size_t count);          /* rgc/check/1 */
+
+/* What a person needs of one line of history. */
+typedef struct SummaryView {
+    int number, passes;          /* how many passes this line stands for */
+    Time began, ended;
+    char *trigger, *error;
+    size_t removed_images, removed_containers, failed;
+    Freed freed;
+    double disk_before_percent, disk_after_percent; /* of the fullest; 0 = unknown */
+    Strings rollback;            /* "blog 3/3", one per app */
+    Time next_at;
+} SummaryView;
+bool summary_parse(const char *line, SummaryView *ret);
+void summary_view_clear(SummaryView *view);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "act.h"
+
+#include <signal.h>
+
+static volatile sig_atomic_t interrupted;
+
+void pass_interrupt(void)
+{
+    interrupted = 1;
+}
+
+bool pass_is_interrupted(void)
+{
+    return interrupted;
+}
+
+void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error)
+{
+    OutcomeEntry *entry = report_add(act->report, kind, id, ref, outcome, error);
+    act->n_done++;
+    if (act->progress && act->progress->on_outcome)
+        act->progress->on_outcome(entry, act->n_done, act->n_total, act->progress->userdata);
+}
+
+void act_stop(Act *act, const char *why)
+{
+    act->is_stopped = true;
+    if (!act->report->error && why)
+        act->report->error = xstrdup(why);
+}
+
+bool act_may_go_on(Act *act)
+{
+    Error error = {};
+
+    if (act->is_stopped)
+        return false;
+    if (pass_is_interrupted()) {
+        act->report->was_interrupted = true;
+        act_stop(act, "the pass was asked to end");
+    } else if (recheck_refresh(&act->recheck, &error) < 0) {
+        error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");
+        act_stop(act, error.text);
+    }
+    return !act->is_stopped;
+}
+
+Outcome act_outcome_of(Obstacle obstacle)
+{
+    switch (obstacle) {
+    case OBSTACLE_IN_USE:
+        return OUTCOME_IN_USE;
+    case OBSTACLE_GONE:
+        return OUTCOME_GONE;
+    default:
+        return OUTCOME_SKIPPED;
+    }
+}
+
+static size_t count_removals(const Plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->n_containers; i++)
+        count += plan->containers[i].judgement.verdict == VERDICT_REMOVE;
+    for (size_t i = 0; i < plan->n_images; i++)
+        count += plan->images[i].judgement.verdict == VERDICT_REMOVE;
+    return count;
+}
+
+void act_note_intents(const Plan *plan, Ledger *ledger)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *image = &plan->images[i];
+        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count < 2)
+            continue;
+        Intent *intent = array_add(&ledger->intents, &ledger->n_intents);
+        intent->image_id = xstrdup(image->image->id);
+        strings_copy(&intent->tags, &image->image->tags);
+    }
+}
+
+void act_run(Act *act)
+{
+    act->n_total = count_removals(act->plan);
+    act_containers(act);
+    act_images(act);
+    act_build_cache(act);
+}
+
+void act_clear(Act *act)
+{
+    recheck_clear(&act->recheck);
+}

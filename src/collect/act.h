@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Plan → outcomes: containers, then images, then build cache. */
+#pragma once
+
+#include "recheck.h"
+
+typedef struct Act {
+    Engine *engine;
+    const Plan *plan;
+    Ledger *ledger;             /* intents are taken out when they are done with */
+    Recheck recheck;
+    Report *report;
+    const PassProgress *progress;
+    size_t n_done, n_total;     /* for progress */
+    bool is_stopped;            /* nothing more may start */
+} Act;
+
+/* Which tags are about to be removed of images with several: to be stored before act_run. */
+void act_note_intents(const Plan *plan, Ledger *ledger);
+/* Never fails as a whole: what went wrong stands in the report. */
+void act_run(Act *act);
+void act_clear(Act *act);
+
+/* Parts. */
+void act_containers(Act *act);
+void act_images(Act *act);
+void act_build_cache(Act *act);
+
+void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
+/* Remembers the first reason why the pass ends early. */
+void act_stop(Act *act, const char *why);
+/* Is it time to end? (interrupted, or the fresh list could not be had) */
+bool act_may_go_on(Act *act);
+Outcome act_outcome_of(Obstacle obstacle);

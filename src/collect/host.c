@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pass reads of the host itself: clocks and file systems. */
+#include <rgc/collect.h>
+#include <rgc/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+/* Where a containerd that the system runs keeps the images of an engine with the containerd store. */
+#define CONTAINERD_ROOT "/var/lib/containerd"
+
+static Time read_clock(clockid_t clock)
+{
+    struct timespec now = {};
+    clock_gettime(clock, &now);
+    return (Time)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+Time host_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+static char *read_boot_id(void)
+{
+    cleanup_with(close_fdp) int directory = open("/proc/sys/kernel/random", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *text = NULL;
+    size_t size;
+    if (directory < 0 || file_read(directory, "boot_id", 128, &text, &size, NULL) < 0)
+        return NULL;
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+void host_read_clocks(EngineInfo *info)
+{
+    free(info->boot_id);
+    info->boot_id = read_boot_id();
+    info->clock_offset_usec = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+}
+
+static double percent(double part, double all)
+{
+    return all > 0 ? part * 100.0 / all : 0;
+}
+
+static bool read_disk(const char *path, Disk *ret)
+{
+    struct statvfs fs;
+    if (statvfs(path, &fs) < 0)
+        return false;
+    int64_t block = (int64_t)fs.f_frsize;
+    int64_t used = ((int64_t)fs.f_blocks - (int64_t)fs.f_bfree) * block;
+    int64_t available = (int64_t)fs.f_bavail * block;
+    int64_t inodes_used = (int64_t)fs.f_files - (int64_t)fs.f_ffree;
+    *ret = (Disk){
+        .path = xstrdup(path),
+        .total_bytes = used + available,
+        .available_bytes = available,
+        .used_percent = percent((double)used, (double)(used + available)),
+        .total_inodes = (int64_t)fs.f_files,
+        .used_inodes_percent = percent((double)inodes_used, (double)fs.f_files),
+    };
+    return true;
+}
+
+/* One entry a file system, however many of the paths lie on it. */
+static void add_disk(const char *path, dev_t **devices, size_t *n_devices, Disk **disks, size_t *n_disks)
+{
+    struct stat st;
+    Disk disk;
+
+    if (stat(path, &st) < 0 || !read_disk(path, &disk))
+        return;
+    for (size_t i = 0; i < *n_devices; i++)
+        if ((*devices)[i] == st.st_dev) {
+            free(disk.path);
+            return;
+        }
+    *array_add(devices, n_devices) = st.st_dev;
+    *array_add(disks, n_disks) = disk;
+}
+
+int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, size_t *ret_count, Error *err)
+{
+    dev_t *devices = NULL;
+    size_t n_devices = 0;
+    Disk *disks = NULL;
+    size_t n_disks = 0;
+
+    for (size_t i = 0; i < storage->count; i++)
+        add_disk(storage->items[i], &devices, &n_devices, &disks, &n_disks);
+    if (storage->count == 0 && info->root)
+        add_disk(info->root, &devices, &n_devices, &disks, &n_disks);
+    if (storage->count == 0 && info->store == STORE_CONTAINERD)
+        add_disk(CONTAINERD_ROOT, &devices, &n_devices, &disks, &n_disks);
+    free(devices);
+    if (n_disks == 0)
+        return error_set(err, ENOENT,
+                         "cannot read the file system that holds the engine's storage (%s): set `storage` in [engine] "
+                         "of the configuration to its path on this host",
+                         storage->count > 0 ? storage->items[0] : info->root ? info->root : "unknown");
+    *ret = disks;
+    *ret_count = n_disks;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has changed on the host since the plan. A removal starts only with a container list that was
+ * requested at most one second before, and not where a deploy has begun in the meantime: the engine's own refusal is
+ * the last guard, not the first.
+ */
+#pragma once
+
+#include <rgc/collect.h>
+
+typedef struct Recheck {
+    Engine *engine;
+    const Snapshot *before;
+    Time planned_at;
+    const Strings *own;         /* tags and IDs that this pass itself has tagged: no arrivals */
+    int64_t asked_at_usec;      /* monotonic; 0 = never */
+    Container *containers;      /* the fresh list, sorted by ID */
+    size_t n_containers;
+    Strings used;               /* image IDs, sorted: used or mounted by a container of the fresh list */
+    bool has_unresolved_mount;
+    Strings apps, repositories, images; /* in which something has come since the plan */
+} Recheck;
+
+void recheck_clear(Recheck *recheck);
+
+/* Asks again if the last answer is older than a second. An error: nothing more may be removed. */
+int recheck_refresh(Recheck *recheck, Error *err);
+
+void recheck_expire(Recheck *recheck);
+
+/* NULL if the removal may start, else why not. Caller frees `ret_why`. */
+typedef enum Obstacle { OBSTACLE_NONE, OBSTACLE_IN_USE, OBSTACLE_GONE, OBSTACLE_CHANGED } Obstacle;
+Obstacle recheck_image(const Recheck *recheck, const Plan *plan, const PlannedImage *image, char **ret_why);
+Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const PlannedContainer *container, char **ret_why);
