@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What `rgc check` looks at, one after the other, each with one sentence. */
+#pragma once
+
+#include "session.h"
+
+#include <rgc/report_json.h>
+
+typedef struct Checks {
+    CheckResult *items;
+    size_t count;
+    int exit_code; /* of the worst: configuration, engine, then any other */
+} Checks;
+
+void checks_run(Session *session, Checks *ret);
+void checks_clear(Checks *checks);
+
+void show_checks(const Screen *screen, const Checks *checks);
+/* Every key with its value, "*" where it is not the default. */
+void show_config(const Screen *screen, const Config *config);

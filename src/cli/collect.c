@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+#include "session.h"
+#include "show.h"
+
+#include <errno.h>
+#include <rgc/report_json.h>
+#include <signal.h>
+#include <string.h>
+
+static void on_signal(int number)
+{
+    (void)number;
+    pass_interrupt();
+}
+
+/* A pass ends between two removals, also when the terminal goes away; and nobody reading its output is no reason to end
+ * it. */
+static void handle_signals(void)
+{
+    struct sigaction interrupt = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGTERM, &interrupt, NULL);
+    sigaction(SIGHUP, &interrupt, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int open_locked(Session *session, Error *err)
+{
+    int r = state_open_or_make(session_state_path(session), &session->state, err);
+    if (r == 0)
+        r = state_lock(session->state, err);
+    if (r == -EACCES)
+        return error_set(err, EACCES,
+                         "%s: no permission to run a pass with this state directory; run it as root: sudo rgc collect",
+                         session_state_path(session));
+    return r;
+}
+
+static int exit_code(const Pass *pass)
+{
+    const Report *report = &pass->report;
+    return report->error || report->was_interrupted || report_has_failures(report) ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void show(Session *session, const Pass *pass)
+{
+    if (arguments_have(&session->arguments, OPTION_JSON))
+        print_document(&session->screen, json_collect(pass));
+    else
+        show_collected(&session->screen, pass);
+}
+
+static int collect(Session *session)
+{
+    Error err = {0};
+    cleanup_with(pass_clear) Pass pass = {0};
+    cleanup_with(progress_end) Progress progress = {0};
+    if (open_locked(session, &err) < 0)
+        return fail_with(&err);
+    handle_signals();
+    progress_init(&progress);
+    PassOptions options = session_pass_options(session, &progress.calls);
+    int r = pass_collect(&session->config, session->state, &options, &pass, &err);
+    progress_end(&progress);
+    if (r < 0) {
+        /* What was removed before it failed is told all the same. */
+        if (pass.report.n_entries > 0)
+            show(session, &pass);
+        int code = fail_with(&err);
+        return code == EXIT_ENGINE && pass.engine_was_reached ? EXIT_FAILED : code;
+    }
+    if (session_check_app(session, &pass, &err) < 0)
+        return fail_with_usage(&err);
+    show(session, &pass);
+    return exit_code(&pass);
+}
+
+int verb_collect(Session *session)
+{
+    return arguments_have(&session->arguments, OPTION_DRY_RUN) ? verb_plan(session) : collect(session);
+}

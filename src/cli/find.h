@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a person may mean by a word: `rgc why blog:v4`, `rgc why 3f2a`, `rgc why blog-web-v4`.
+ */
+#pragma once
+
+#include <rgc/plan.h>
+
+typedef struct Match {
+    const PlannedImage *image; /* one of the two */
+    const PlannedContainer *container;
+} Match;
+
+typedef struct Matches {
+    Match *items;
+    size_t count;
+    /* No exact one: these have the word as their repository. Never to be taken for the thing itself. */
+    bool are_only_similar;
+} Matches;
+
+/* Exact tags (":latest" implied), digests and container names go before beginnings of IDs (at least 4 digits). */
+void find_in_plan(const Plan *plan, const char *word, Matches *ret);
+void matches_clear(Matches *matches);

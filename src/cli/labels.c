@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "labels.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+#include <time.h>
+
+#define SHORT_ID_DIGITS 12
+
+char *short_id(const char *id)
+{
+    return xasprintf("%.*s", SHORT_ID_DIGITS, strncmp(id, "sha256:", 7) == 0 ? id + 7 : id);
+}
+
+char *image_label(const Image *image)
+{
+    if (image->tags.count > 1)
+        return xasprintf("%s +%zu", image_main_tag(image), image->tags.count - 1);
+    if (image->tags.count == 1)
+        return xstrdup(image->tags.items[0]);
+    cleanup_with(free_charp) char *id = short_id(image->id);
+    cleanup_with(free_charp) char *repository =
+        image->digests.count > 0 ? reference_repository(image->digests.items[0]) : NULL;
+    return repository ? xasprintf("%s@%s", repository, id) : take_ptr(id);
+}
+
+char *app_title(const Plan *plan, size_t app)
+{
+    if (app >= plan->n_apps)
+        return xstrdup("");
+    const PlannedApp *found = &plan->apps[app];
+    if (!found->destination)
+        return xstrdup(found->name);
+    return xasprintf("%s (%s)", found->name, found->destination);
+}
+
+size_t deciding_app(const PlannedImage *image)
+{
+    for (size_t i = 0; i < image->n_apps; i++) {
+        const Judgement *judgement = &image->apps[i].judgement;
+        if (judgement->verdict == image->judgement.verdict && judgement->reason == image->judgement.reason)
+            return image->apps[i].app;
+    }
+    return image->n_apps > 0 ? image->apps[0].app : NO_APP;
+}
+
+/* Days since an epoch, in local time: enough to tell yesterday from today across a change of clocks. */
+static long day_number(const struct tm *local)
+{
+    struct tm noon = {.tm_year = local->tm_year, .tm_mon = local->tm_mon, .tm_mday = local->tm_mday, .tm_hour = 12};
+    return (long)(timegm(&noon) / (24L * 60 * 60));
+}
+
+char *when_text(Time t, Time now)
+{
+    static const char *const near_days[] = {"yesterday", "today", "tomorrow"};
+    if (t == 0)
+        return xstrdup("-");
+    time_t seconds = (time_t)(t / USEC_PER_SEC), now_seconds = (time_t)(now / USEC_PER_SEC);
+    struct tm local, today;
+    if (!localtime_r(&seconds, &local) || !localtime_r(&now_seconds, &today))
+        return xstrdup("-");
+    long days = day_number(&local) - day_number(&today);
+    char text[TEXT_MAX];
+    if (days >= -1 && days <= 1) {
+        strftime(text, sizeof(text), "%H:%M", &local);
+        return xasprintf("%s %s", near_days[days + 1], text);
+    }
+    strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &local);
+    return xstrdup(text);
+}
+
+char *eligible_text(Time t, Time now)
+{
+    cleanup_with(free_charp) char *when = when_text(t, now);
+    char duration[TEXT_MAX];
+    if (t <= now)
+        return take_ptr(when);
+    Time left = t - now;
+    /* Nobody waits by the second for what takes longer than a minute. */
+    if (left > USEC_PER_MINUTE)
+        left = (left + USEC_PER_MINUTE / 2) / USEC_PER_MINUTE * USEC_PER_MINUTE;
+    return xasprintf("%s (in %s)", when, format_duration(duration, left));
+}

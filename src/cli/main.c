@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+static int run_verb(Session *session)
+{
+    Error err = {0};
+    const Arguments *arguments = &session->arguments;
+    if (arguments_have(arguments, OPTION_HELP)) {
+        help_print(&session->screen, arguments->verb);
+        return EXIT_DONE;
+    }
+    if (arguments_have(arguments, OPTION_VERSION)) {
+        fprintf(session->screen.out, "rgc %s\n", RGC_VERSION);
+        return EXIT_DONE;
+    }
+    /* check reports a bad configuration among its results. */
+    if (arguments->verb->main != verb_check && session_load_config(session, &err) < 0)
+        return fail_with_usage(&err);
+    return arguments->verb->main(session);
+}
+
+/* What could not be written was not said: a full disk or a closed pipe is a failure. */
+static int finish_output(int code)
+{
+    Error err = {0};
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    error_set(&err, EIO, "cannot write to standard output: %s", strerror(errno));
+    fail_with(&err);
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+int cli_main(int argc, char **argv)
+{
+    Error err = {0};
+    cleanup_with(session_clear) Session session = {0};
+    setlocale(LC_CTYPE, "");
+    if (arguments_parse(argc, argv, &session.arguments, &err) < 0)
+        return fail_with_usage(&err);
+    screen_init(&session.screen, stdout, session.arguments.color);
+    return finish_output(run_verb(&session));
+}

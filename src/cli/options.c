@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HISTORY_DEFAULT 10
+
+const OptionSpec option_specs[OPTION_MAX_] = {
+    [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf"},
+    [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc"},
+    [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration"},
+    [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR"},
+    [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command"},
+    [OPTION_VERSION] = {"version", 0, NULL, "show the version"},
+    [OPTION_JSON] = {"json", 0, NULL, "print one JSON document instead of text"},
+    [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's"},
+    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan"},
+    [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)"},
+};
+
+char *option_usage(OptionId id)
+{
+    const OptionSpec *spec = &option_specs[id];
+    char letter[2] = {spec->letter, '\0'};
+    return xasprintf("%s%s%s%s", spec->name ? "--" : "-", spec->name ? spec->name : letter, spec->value ? " " : "",
+                     spec->value ? spec->value : "");
+}
+
+bool arguments_have(const Arguments *arguments, OptionId id)
+{
+    return arguments->given & OPTION_BIT(id);
+}
+
+static int unknown_word(Error *err, const char *kind, const char *prefix, const char *word,
+                        const char *const *candidates, size_t count)
+{
+    const char *near = closest_word(word, candidates, count);
+    if (near)
+        return error_set(err, EINVAL, "unknown %s '%s%s'; did you mean %s%s?", kind, prefix, word, prefix, near);
+    return error_set(err, EINVAL, "unknown %s '%s%s'; rgc --help shows what there is", kind, prefix, word);
+}
+
+static int unknown_option(Error *err, const char *name)
+{
+    const char *names[OPTION_MAX_];
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_MAX_; i++)
+        if (option_specs[i].name)
+            names[count++] = option_specs[i].name;
+    return unknown_word(err, "option", "--", name, names, count);
+}
+
+static const Verb *verb_find(const char *name, Error *err)
+{
+    const char *names[32];
+    size_t count = 0;
+    for (size_t i = 0; i < n_verbs; i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+        names[count++] = verbs[i].name;
+    }
+    unknown_word(err, "command", "", name, names, count);
+    return NULL;
+}
+
+static int parse_color(const char *value, ColorMode *ret, Error *err)
+{
+    static const char *const names[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], value) == 0) {
+            *ret = (ColorMode)i;
+            return 0;
+        }
+    }
+    return error_set(err, EINVAL, "--color takes auto, always or never, not '%s'", value);
+}
+
+static int parse_count(const char *value, size_t *ret, Error *err)
+{
+    char *end;
+    errno = 0;
+    unsigned long count = strtoul(value, &end, 10);
+    if (errno || value[strspn(value, "0123456789")] || value[0] == '\0')
+        return error_set(err, EINVAL, "-n takes a number of passes, not '%s'", value);
+    *ret = count;
+    return 0;
+}
+
+/* `value` NULL: the option takes none. */
+static int take_option(OptionId id, const char *value, Arguments *ret, Error *err)
+{
+    ret->given |= OPTION_BIT(id);
+    if (!value)
+        return 0;
+    if (value[0] == '\0') {
+        cleanup_with(free_charp) char *usage = option_usage(id);
+        return error_set(err, EINVAL, "an empty value is of no use to %s", usage);
+    }
+    switch (id) {
+    case OPTION_CONFIG:
+        ret->config = value;
+        return 0;
+    case OPTION_STATE:
+        ret->state = value;
+        return 0;
+    case OPTION_HOST:
+        ret->host = value;
+        return 0;
+    case OPTION_APP:
+        ret->app = value;
+        return 0;
+    case OPTION_COLOR:
+        return parse_color(value, &ret->color, err);
+    case OPTION_COUNT:
+        return parse_count(value, &ret->count, err);
+    default:
+        return 0;
+    }
+}
+
+/* Takes the value from behind '=' or from the next word. */
+static int take_with_value(OptionId id, const char *attached, int argc, char **argv, int *at, Arguments *ret,
+                           Error *err)
+{
+    cleanup_with(free_charp) char *usage = option_usage(id);
+    if (!option_specs[id].value && attached)
+        return error_set(err, EINVAL, "%s takes no value, but was given '%s'", usage, attached);
+    if (option_specs[id].value && !attached) {
+        if (*at + 1 >= argc)
+            return error_set(err, EINVAL, "%s: the value is missing", usage);
+        attached = argv[++*at];
+    }
+    return take_option(id, attached, ret, err);
+}
+
+static int take_long(int argc, char **argv, int *at, Arguments *ret, Error *err)
+{
+    const char *word = argv[*at] + 2, *equals = strchr(word, '=');
+    cleanup_with(free_charp) char *name = equals ? xstrndup(word, (size_t)(equals - word)) : xstrdup(word);
+    for (size_t i = 0; i < OPTION_MAX_; i++)
+        if (option_specs[i].name && strcmp(option_specs[i].name, name) == 0)
+            return take_with_value((OptionId)i, equals ? equals + 1 : NULL, argc, argv, at, ret, err);
+    return unknown_option(err, name);
+}
+
+static int take_short(int argc, char **argv, int *at, Arguments *ret, Error *err)
+{
+    const char *word = argv[*at];
+    for (size_t i = 0; i < OPTION_MAX_; i++)
+        if (option_specs[i].letter == word[1])
+            return take_with_value((OptionId)i, word[2] ? word + 2 : NULL, argc, argv, at, ret, err);
+    return error_set(err, EINVAL, "unknown option '-%c'; rgc --help shows what there is", word[1]);
+}
+
+static int take_word(const char *word, Arguments *ret, Error *err)
+{
+    if (!ret->verb) {
+        ret->verb = verb_find(word, err);
+        return ret->verb ? 0 : -EINVAL;
+    }
+    if (!ret->verb->operand)
+        return error_set(err, EINVAL, "rgc %s takes no argument, but was given '%s'", ret->verb->name, word);
+    if (ret->operand)
+        return error_set(err, EINVAL, "rgc %s takes one %s, but was given '%s' as well", ret->verb->name,
+                         ret->verb->operand, word);
+    ret->operand = word;
+    return 0;
+}
+
+static int check_whole(const Arguments *arguments, Error *err)
+{
+    if (arguments_have(arguments, OPTION_HELP) || arguments_have(arguments, OPTION_VERSION))
+        return 0;
+    const Verb *verb = arguments->verb;
+    if (!verb)
+        return error_set(err, EINVAL, "which command? Try rgc status, or rgc --help");
+    for (unsigned int i = 0; i < OPTION_MAX_; i++) {
+        if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | OPTIONS_GLOBAL)))
+            continue;
+        cleanup_with(free_charp) char *usage = option_usage((OptionId)i);
+        return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help shows what there is", verb->name, usage,
+                         verb->name);
+    }
+    if (verb->operand && !arguments->operand)
+        return error_set(err, EINVAL, "which one? usage: rgc %s %s", verb->name, verb->operand);
+    return 0;
+}
+
+int arguments_parse(int argc, char **argv, Arguments *ret, Error *err)
+{
+    *ret = (Arguments){.count = HISTORY_DEFAULT};
+    bool words_only = false;
+    for (int at = 1; at < argc; at++) {
+        const char *word = argv[at];
+        bool is_option = !words_only && word[0] == '-' && word[1] != '\0';
+        int r;
+        if (is_option && strcmp(word, "--") == 0) {
+            words_only = true;
+            continue;
+        }
+        if (is_option)
+            r = word[1] == '-' ? take_long(argc, argv, &at, ret, err) : take_short(argc, argv, &at, ret, err);
+        else
+            r = take_word(word, ret, err);
+        if (r < 0)
+            return r;
+    }
+    return check_whole(ret, err);
+}

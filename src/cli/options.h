@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of the command line, as tables: verbs, options, exit codes. Dispatch, --help and the
+ * check against the man page are made from them; so is, later, the completion.
+ */
+#pragma once
+
+#include "render.h"
+
+#include <rgc/error.h>
+
+typedef enum OptionId {
+    OPTION_CONFIG,
+    OPTION_STATE,
+    OPTION_HOST,
+    OPTION_COLOR,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_JSON,
+    OPTION_APP,
+    OPTION_DRY_RUN,
+    OPTION_COUNT,
+    OPTION_MAX_,
+} OptionId;
+
+#define OPTION_BIT(id) (1U << (id))
+/* These go with every verb. */
+#define OPTIONS_GLOBAL (OPTION_BIT(OPTION_JSON) - 1)
+
+typedef struct OptionSpec {
+    const char *name;  /* "config" for --config; NULL: only the letter */
+    char letter;       /* 'n' for -n; 0: only the name */
+    const char *value; /* what it takes, such as "FILE"; NULL: nothing */
+    const char *help;
+} OptionSpec;
+
+extern const OptionSpec option_specs[OPTION_MAX_];
+/* "--config FILE" or "-n N". Caller frees. */
+char *option_usage(OptionId id);
+
+struct Session;
+typedef int VerbMain(struct Session *session); /* returns an ExitCode */
+
+typedef struct Verb {
+    const char *name;
+    VerbMain *main;
+    unsigned int options; /* OPTION_BITs besides the global ones */
+    const char *operand;  /* NULL: takes none; else exactly one */
+    const char *summary;  /* one line in the list of commands */
+    const char *help;     /* a paragraph in its own help */
+} Verb;
+
+extern const Verb verbs[];
+extern const size_t n_verbs;
+
+typedef struct ExitCodeSpec {
+    int code;
+    const char *meaning;
+} ExitCodeSpec;
+
+extern const ExitCodeSpec exit_codes[];
+extern const size_t n_exit_codes;
+
+typedef struct Arguments {
+    const Verb *verb;                        /* NULL only with --help or --version */
+    const char *operand;                     /* NULL where the verb takes none */
+    unsigned int given;                      /* OPTION_BITs */
+    const char *config, *state, *host, *app; /* NULL = not given */
+    ColorMode color;
+    size_t count;
+} Arguments;
+
+bool arguments_have(const Arguments *arguments, OptionId id);
+/* Borrows from argv. -EINVAL with a sentence and a hint. */
+int arguments_parse(int argc, char **argv, Arguments *ret, Error *err);
+
+/* Help for one verb, or for all if NULL. */
+void help_print(const Screen *screen, const Verb *verb);
+/* The candidate most like `word`, or NULL if none is near. */
+const char *closest_word(const char *word, const char *const *candidates, size_t count);

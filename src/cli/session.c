@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <errno.h>
+#include <string.h>
+
+void session_clear(Session *session)
+{
+    config_clear(&session->config);
+    if (session->state)
+        state_free(session->state);
+    free(session->state_note);
+    session->state = NULL;
+    session->state_note = NULL;
+}
+
+static int use_host(Session *session, const char *host, const char *source, Error *err)
+{
+    if (strncmp(host, "unix:///", 8) != 0)
+        return error_set(err, EINVAL,
+                         "%s is '%s': rgc talks to engines on this host only, through a socket such as "
+                         "unix:///var/run/docker.sock; --host chooses it",
+                         source, host);
+    free(session->config.host);
+    session->config.host = xstrdup(host);
+    return 0;
+}
+
+int session_load_config(Session *session, Error *err)
+{
+    int r = config_load(session->arguments.config, &session->config, err);
+    if (r < 0)
+        return r;
+    if (session->arguments.host)
+        return use_host(session, session->arguments.host, "--host", err);
+    const char *host = getenv("DOCKER_HOST");
+    return host && host[0] ? use_host(session, host, "DOCKER_HOST", err) : 0;
+}
+
+const char *session_state_path(const Session *session)
+{
+    return session->arguments.state ? session->arguments.state : STATE_DEFAULT_PATH;
+}
+
+void session_open_state(Session *session)
+{
+    Error err = {0};
+    int r = state_open(session_state_path(session), &session->state, &err);
+    if (r == -ENOENT)
+        session->state_note = xasprintf("there is no state in %s yet: what arrived when is not known, so a pass may "
+                                        "keep more than it would later",
+                                        session_state_path(session));
+    else if (r < 0)
+        session->state_note =
+            xasprintf("the ledger cannot be read, so a pass by root may decide differently: %s", err.text);
+}
+
+PassOptions session_pass_options(const Session *session, const PassProgress *progress)
+{
+    return (PassOptions){.app = session->arguments.app, .with_layers = true, .progress = progress};
+}
+
+int session_plan(Session *session, Pass *ret, Error *err)
+{
+    session_open_state(session);
+    PassOptions options = session_pass_options(session, NULL);
+    int r = pass_plan(&session->config, session->state, &options, ret, err);
+    if (r == 0 && session->state_note) {
+        free(ret->ledger_note);
+        ret->ledger_note = xstrdup(session->state_note);
+    }
+    return r;
+}
+
+int session_check_app(const Session *session, const Pass *pass, Error *err)
+{
+    const char *app = session->arguments.app;
+    if (!app)
+        return 0;
+    for (size_t i = 0; i < pass->plan.n_apps; i++)
+        if (strcmp(pass->plan.apps[i].name, app) == 0)
+            return 0;
+    return error_set(err, EINVAL, "there is no app named '%s' on this host; rgc status lists them", app);
+}
+
+static int exit_code_of(const Error *err)
+{
+    switch (err->code) {
+    case ECONNREFUSED:
+        return EXIT_ENGINE;
+    case EWOULDBLOCK:
+        return EXIT_LOCKED;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+int fail_with(const Error *err)
+{
+    const char *line = err->text, *prefix = "rgc: ";
+    do {
+        const char *end = strchr(line, '\n');
+        cleanup_with(free_charp) char *raw = end ? xstrndup(line, (size_t)(end - line)) : xstrdup(line);
+        cleanup_with(free_charp) char *text = printable(raw);
+        fprintf(stderr, "%s%s\n", prefix, text);
+        line = end ? end + 1 : NULL;
+        prefix = "     ";
+    } while (line);
+    return exit_code_of(err);
+}
+
+int fail_with_usage(const Error *err)
+{
+    fail_with(err);
+    return EXIT_USAGE;
+}
+
+void print_document(const Screen *screen, char *json)
+{
+    size_t length = strlen(json);
+    fputs(json, screen->out);
+    if (length == 0 || json[length - 1] != '\n')
+        fputc('\n', screen->out);
+    free(json);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every verb needs: its arguments, the screen, the configuration, the state directory; and
+ * the one place from which errors reach a person.
+ */
+#pragma once
+
+#include "options.h"
+
+#include <rgc/cli.h>
+#include <rgc/collect.h>
+
+typedef struct Session {
+    Arguments arguments;
+    Screen screen;
+    Config config;
+    StateDirectory *state; /* NULL: state_note says why */
+    char *state_note;      /* NULL, or why there is no ledger to read */
+} Session;
+
+void session_clear(Session *session);
+
+/* Reads the configuration; --host and DOCKER_HOST go before it. -EINVAL and others of config_load: exit 2. */
+int session_load_config(Session *session, Error *err);
+/* Opens the state directory for reading; without it the session goes on, and says so. */
+void session_open_state(Session *session);
+const char *session_state_path(const Session *session);
+PassOptions session_pass_options(const Session *session, const PassProgress *progress);
+/* pass_plan for this session, with the note on a missing ledger. */
+int session_plan(Session *session, Pass *ret, Error *err);
+/* -EINVAL: --app names an app that is not in the plan. */
+int session_check_app(const Session *session, const Pass *pass, Error *err);
+
+/* "rgc: …" on standard error. Returns the exit code that goes with the error. */
+int fail_with(const Error *err);
+int fail_with_usage(const Error *err); /* the same, but always EXIT_USAGE */
+/* Prints and frees a document. */
+void print_document(const Screen *screen, char *json);
+
+int verb_status(Session *session);
+int verb_plan(Session *session);
+int verb_why(Session *session);
+int verb_collect(Session *session);
+int verb_history(Session *session);
+int verb_check(Session *session);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the verbs print for people. Each takes plain values, so that a test can show any host to it.
+ */
+#pragma once
+
+#include "render.h"
+
+#include <rgc/collect.h>
+
+/* "Docker 28.5.2 (API 1.51, overlay2)" */
+void show_engine(const Screen *screen, const EngineInfo *engine);
+/* One line a file system, with a bar. */
+void show_disks(const Screen *screen, const Disk *disks, size_t count);
+/* Whatever makes this plan differ from what one would expect: hold, missing ledger, pressure. */
+void show_notes(const Screen *screen, const Pass *pass);
+
+void show_plan(const Screen *screen, const Pass *pass);
+/* "nothing to remove: 12 images kept, 3 wait" */
+void show_nothing_to_remove(const Screen *screen, const Plan *plan);
+/* "9 images, 9 containers, 1.2 GB of build cache" of those that go. Caller frees. */
+char *removals_text(const Plan *plan);
+/* "1.3 GB", "at least 1.3 GB". Caller frees. */
+char *estimate_text(const Plan *plan);
+typedef struct VerdictCounts {
+    size_t images[VERDICT_MAX_], containers[VERDICT_MAX_];
+} VerdictCounts;
+VerdictCounts plan_counts(const Plan *plan);
+
+/* "9 images, 9 containers, build cache"; "nothing". Caller frees. */
+char *removed_text(size_t images, size_t containers, bool has_cache);
+/* What the file systems gained; 0 when others wrote more meanwhile. */
+int64_t gained_bytes(const Freed *freed);
+void show_collected(const Screen *screen, const Pass *pass);
+void show_status(const Screen *screen, const Pass *pass, const Strings *history);
+void show_history(const Screen *screen, const Strings *lines, Time now);
+void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
+void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

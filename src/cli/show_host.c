@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "labels.h"
+#include "show.h"
+
+#define BAR_WIDTH 22
+
+/* As in [disk]: where people begin to look, whatever their configuration says. */
+#define PERCENT_WARN 75.0
+#define PERCENT_BAD 85.0
+
+void show_engine(const Screen *screen, const EngineInfo *engine)
+{
+    const char *store = engine->store == STORE_CONTAINERD ? "containerd image store" : engine->driver;
+    screen_say(screen, 0, COLOR_PLAIN, "%s %s (API %s, %s)", engine->is_podman ? "Podman" : "Docker",
+               engine->version ? engine->version : "?", engine->api ? engine->api : "?", store ? store : "?");
+}
+
+static Color percent_color(double percent)
+{
+    return percent >= PERCENT_BAD ? COLOR_REMOVE : percent >= PERCENT_WARN ? COLOR_WAIT : COLOR_KEEP;
+}
+
+void show_disks(const Screen *screen, const Disk *disks, size_t count)
+{
+    static const Column columns[] = {{"", COLUMN_NAME}, {"", COLUMN_WORD}, {"", COLUMN_NUMBER}, {"", COLUMN_WORD}};
+    cleanup_with(table_clear) Table table;
+    table_init(&table, screen, columns, 4);
+    table.has_no_titles = true;
+    for (size_t i = 0; i < count; i++) {
+        const Disk *disk = &disks[i];
+        cleanup_with(free_charp) char *bar = screen_bar(screen, disk->used_percent, BAR_WIDTH);
+        char available[TEXT_MAX], whole[TEXT_MAX];
+        table_add(&table, COLOR_PLAIN, "%s", disk->path);
+        table_add(&table, percent_color(disk->used_percent), "%s", bar);
+        table_add(&table, COLOR_PLAIN, "%.1f%%", disk->used_percent);
+        table_add(&table, COLOR_PLAIN, "%s free of %s", format_bytes(available, disk->available_bytes),
+                  format_bytes(whole, disk->total_bytes));
+    }
+    table_print(&table, 0);
+    for (size_t i = 0; i < count; i++)
+        if (disks[i].used_inodes_percent >= PERCENT_WARN)
+            screen_say(screen, 0, COLOR_WAIT, "%s: %.1f%% of the inodes are used", disks[i].path,
+                       disks[i].used_inodes_percent);
+}
+
+static void show_hold(const Screen *screen, const Pass *pass)
+{
+    cleanup_with(free_charp) char *until = when_text(pass->ledger.trial_until, pass->plan.now);
+    switch (pass->plan.hold) {
+    case HOLD_CLOCK:
+        screen_say(screen, 0, COLOR_WAIT,
+                   "Nothing will be removed by this pass: the clock has jumped since the last one, so no age can be "
+                   "trusted. The next pass is a normal one, if the clock is right.");
+        break;
+    case HOLD_TRIAL:
+        screen_say(screen, 0, COLOR_WAIT,
+                   "Nothing will be removed by itself until %s: rgc is new here and only says what it would remove. "
+                   "rgc collect acts at once, and ends the trial.",
+                   until);
+        break;
+    case HOLD_NONE:
+        break;
+    }
+}
+
+void show_notes(const Screen *screen, const Pass *pass)
+{
+    show_hold(screen, pass);
+    if (pass->ledger_note)
+        screen_say(screen, 0, COLOR_WAIT, "Note: %s", pass->ledger_note);
+    if (pass->plan.pressure.explanation)
+        screen_say(screen, 0, COLOR_WAIT, "Disk: %s", pass->plan.pressure.explanation);
+}

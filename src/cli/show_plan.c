@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "labels.h"
+#include "show.h"
+
+#include <string.h>
+
+#define NO_ROW (NO_APP - 1)
+
+/* By app, then the most recently run first: the order in which people think of releases. */
+static int compare_images(const void *a, const void *b)
+{
+    const PlannedImage *left = *(const PlannedImage *const *)a, *right = *(const PlannedImage *const *)b;
+    size_t left_app = deciding_app(left), right_app = deciding_app(right);
+    if (left_app != right_app)
+        return left_app < right_app ? -1 : 1;
+    if (left_app == NO_APP && left->judgement.reason != right->judgement.reason)
+        return left->judgement.reason < right->judgement.reason ? -1 : 1;
+    if (left->last_run != right->last_run)
+        return left->last_run > right->last_run ? -1 : 1;
+    if (left->arrived != right->arrived)
+        return left->arrived > right->arrived ? -1 : 1;
+    return left->image->created > right->image->created ? -1 : left->image->created < right->image->created;
+}
+
+/* Those with this verdict, sorted. Caller frees. */
+static const PlannedImage **images_with(const Plan *plan, Verdict verdict, size_t *ret_count)
+{
+    const PlannedImage **found = xcalloc(plan->n_images + 1, sizeof(*found));
+    size_t count = 0;
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (plan->images[i].judgement.verdict == verdict)
+            found[count++] = &plan->images[i];
+    qsort(found, count, sizeof(found[0]), compare_images);
+    *ret_count = count;
+    return found;
+}
+
+static const Color verdict_colors[VERDICT_MAX_] = {
+    [VERDICT_KEEP] = COLOR_KEEP,
+    [VERDICT_WAIT] = COLOR_WAIT,
+    [VERDICT_REMOVE] = COLOR_REMOVE,
+};
+
+/* The app stands above its images and containers; `previous` is that of the row before, NO_ROW at first. */
+static void add_app(Table *table, const Plan *plan, size_t app, size_t *previous)
+{
+    cleanup_with(free_charp) char *label = app_title(plan, app);
+    if (app != *previous)
+        table_heading(table, label[0] ? label : "of no app");
+    *previous = app;
+}
+
+static void add_image(Table *table, const Plan *plan, const PlannedImage *image, size_t *app)
+{
+    const Judgement *judgement = &image->judgement;
+    cleanup_with(free_charp) char *label = image_label(image->image);
+    cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, plan->now);
+    char bytes[TEXT_MAX];
+    bool is_waiting = judgement->verdict == VERDICT_WAIT;
+    add_app(table, plan, deciding_app(image), app);
+    table_add(table, COLOR_PLAIN, "%s", label);
+    table_add(table, COLOR_PLAIN, "%s", format_bytes(bytes, image->image->size_bytes));
+    table_add(table, verdict_colors[judgement->verdict], "%s", reason_to_string(judgement->reason));
+    table_add(table, COLOR_PLAIN, "%s", is_waiting ? when : judgement->detail ? judgement->detail : "");
+}
+
+static void show_images(const Screen *screen, const Plan *plan, Verdict verdict)
+{
+    static const Column columns[] = {
+        {"IMAGE", COLUMN_NAME},
+        {"SIZE", COLUMN_NUMBER},
+        {"REASON", COLUMN_WORD},
+        {"", COLUMN_TEXT},
+    };
+    size_t count, app = NO_ROW;
+    const PlannedImage **images = images_with(plan, verdict, &count);
+    cleanup_with(table_clear) Table table;
+    table_init(&table, screen, columns, 4);
+    for (size_t i = 0; i < count; i++)
+        add_image(&table, plan, images[i], &app);
+    table_print(&table, 4);
+    free(images);
+}
+
+static int compare_containers(const void *a, const void *b)
+{
+    const PlannedContainer *left = *(const PlannedContainer *const *)a, *right = *(const PlannedContainer *const *)b;
+    if (left->app != right->app)
+        return left->app < right->app ? -1 : 1;
+    return strcmp(left->container->name, right->container->name);
+}
+
+/* Those that go, sorted. Caller frees. */
+static const PlannedContainer **leaving_containers(const Plan *plan, size_t *ret_count)
+{
+    const PlannedContainer **found = xcalloc(plan->n_containers + 1, sizeof(*found));
+    size_t count = 0;
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
+            found[count++] = &plan->containers[i];
+    qsort(found, count, sizeof(found[0]), compare_containers);
+    *ret_count = count;
+    return found;
+}
+
+static void show_containers(const Screen *screen, const Plan *plan)
+{
+    static const Column columns[] = {
+        {"CONTAINER", COLUMN_NAME},
+        {"STATE", COLUMN_WORD},
+        {"REASON", COLUMN_WORD},
+        {"", COLUMN_TEXT},
+    };
+    size_t count, app = NO_ROW;
+    const PlannedContainer **containers = leaving_containers(plan, &count);
+    cleanup_with(table_clear) Table table;
+    table_init(&table, screen, columns, 4);
+    for (size_t i = 0; i < count; i++) {
+        const PlannedContainer *planned = containers[i];
+        add_app(&table, plan, planned->app, &app);
+        table_add(&table, COLOR_PLAIN, "%s", planned->container->name);
+        table_add(&table, COLOR_PLAIN, "%s", container_state_to_string(planned->container->state));
+        table_add(&table, COLOR_REMOVE, "%s", reason_to_string(planned->judgement.reason));
+        table_add(&table, COLOR_PLAIN, "%s", planned->judgement.detail ? planned->judgement.detail : "");
+    }
+    table_print(&table, 4);
+    free(containers);
+}
+
+static void show_cache(const Screen *screen, const Plan *plan)
+{
+    const PlannedCache *cache = &plan->cache;
+    char evict[TEXT_MAX], all[TEXT_MAX], window[TEXT_MAX];
+    if (cache->is_known && cache->evict_records > 0)
+        screen_say(screen, 2, COLOR_PLAIN, "build cache: %s of %s, in %zu record%s not used for %s",
+                   format_bytes(evict, cache->evict_bytes), format_bytes(all, cache->total_bytes), cache->evict_records,
+                   plural(cache->evict_records), format_duration(window, cache->max_unused_usec));
+    for (size_t i = 0; i < plan->n_builders; i++)
+        if (plan->builders[i].prune)
+            screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s", plan->builders[i].builder->name,
+                       plan->builders[i].reason ? plan->builders[i].reason : "its cache is pruned");
+}
+
+static void show_removals(const Screen *screen, const Plan *plan)
+{
+    cleanup_with(free_charp) char *what = removals_text(plan);
+    cleanup_with(free_charp) char *bytes = estimate_text(plan);
+    VerdictCounts counts = plan_counts(plan);
+    screen_say(screen, 0, COLOR_TITLE, "Would remove %s; frees %s", what, bytes);
+    if (counts.images[VERDICT_REMOVE] > 0)
+        show_images(screen, plan, VERDICT_REMOVE);
+    if (counts.containers[VERDICT_REMOVE] > 0) {
+        fputc('\n', screen->out);
+        show_containers(screen, plan);
+    }
+    show_cache(screen, plan);
+}
+
+void show_plan(const Screen *screen, const Pass *pass)
+{
+    const Plan *plan = &pass->plan;
+    VerdictCounts counts = plan_counts(plan);
+    show_engine(screen, &pass->snapshot.engine);
+    show_disks(screen, pass->snapshot.disks, pass->snapshot.n_disks);
+    show_notes(screen, pass);
+    fputc('\n', screen->out);
+    if (plan_removes_anything(plan))
+        show_removals(screen, plan);
+    else
+        show_nothing_to_remove(screen, plan);
+    if (counts.images[VERDICT_WAIT] > 0) {
+        screen_title(screen, "Waits, and may go");
+        show_images(screen, plan, VERDICT_WAIT);
+    }
+    if (counts.images[VERDICT_KEEP] > 0) {
+        screen_title(screen, "Stays");
+        show_images(screen, plan, VERDICT_KEEP);
+    }
+    size_t staying = counts.containers[VERDICT_KEEP] + counts.containers[VERDICT_WAIT];
+    if (staying > 0) {
+        fputc('\n', screen->out);
+        screen_say(screen, 0, COLOR_PLAIN, "%zu container%s stay%s; rgc why NAME tells why.", staying, plural(staying),
+                   staying == 1 ? "s" : "");
+    }
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+rgc_unit_test(cli_options LIBS rgc_cli)
+rgc_unit_test(cli_render LIBS rgc_cli)
+rgc_unit_test(cli_find LIBS rgc_cli)
+rgc_unit_test(cli_show LIBS rgc_cli)
+
+# What the man pages say against what the tables say; and their markup. Without mandoc that is skipped aloud.
+rgc_unit_test(cli_manual LIBS rgc_cli)
+target_compile_definitions(test_cli_manual PRIVATE DOCS="${PROJECT_SOURCE_DIR}/docs")
+foreach(page rgc.1 rgc.conf.5)
+    add_test(NAME manual.${page} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/lib/lint_manual.sh ${PROJECT_SOURCE_DIR}/docs/${page})
+    set_tests_properties(manual.${page} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 60)
+endforeach()
+
+add_test(NAME cli.commands COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/commands.py $<TARGET_FILE:rgc>)
+set_tests_properties(cli.commands PROPERTIES LABELS integration TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The program as a person meets it: exit codes, where text goes, and what a mistake costs (nothing).
+
+    commands.py RGC
+"""
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+from fake_engine import FakeEngine  # noqa: E402
+from fake_hosts import kamal_host  # noqa: E402
+from fake_state import image  # noqa: E402
+
+RGC = None
+CONFIG = "[engine]\nstorage = {storage}\n[retention]\nmin_age = 0s\nquiet = 0s\n"
+
+
+def removals(engine):
+    return engine.lines("^(DELETE|POST) ")
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.state = self.directory.name + "/state"
+        self.config = self.write("rgc.conf", CONFIG.format(storage=self.directory.name))
+
+    def write(self, name, text):
+        path = os.path.join(self.directory.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def environment(self, **more):
+        kept = {k: v for k, v in os.environ.items() if k not in ("DOCKER_HOST", "NO_COLOR", "COLUMNS")}
+        return {**kept, "LC_ALL": "C.UTF-8", "TERM": "xterm", **more}
+
+    def command(self, engine, *words):
+        host = ["--host", engine.host] if engine else []
+        return [RGC, "--config", self.config, "--state", self.state, *host, *words]
+
+    def rgc(self, engine, *words, **environment):
+        return subprocess.run(self.command(engine, *words), capture_output=True, text=True, timeout=60,
+                              env=self.environment(**environment), check=False)
+
+    def on_terminal(self, engine, *words, columns=80, **environment):
+        """Exit code and what standard output and standard error, both a terminal, were given."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen(self.command(engine, *words), stdout=slave, stderr=slave,
+                                   env=self.environment(**environment))
+        os.close(slave)
+        output = b""
+        while True:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not chunk:
+                break
+            output += chunk
+        os.close(master)
+        return process.wait(timeout=60), output.decode()
+
+    def assert_refused(self, result, code, *expected):
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertTrue(result.stderr.startswith("rgc: "), result.stderr)
+        for text in expected:
+            self.assertIn(text, result.stderr)
+
+    def test_each_document_names_its_schema(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            for words in (["status"], ["plan"], ["collect", "--dry-run"], ["why", "r:5000/app0:latest"], ["history"],
+                          ["check"], ["collect"], ["history"]):
+                result = self.rgc(engine, *words, "--json")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(result.stderr, "")
+                verb = "plan" if "--dry-run" in words else words[0]
+                self.assertEqual(json.loads(result.stdout)["schema"], f"rgc/{verb}/1")
+
+    def test_a_plan_and_a_dry_run_show_the_same_and_change_nothing(self):
+        with FakeEngine(kamal_host(12, build_cache=0)) as engine:
+            plan, dry_run = self.rgc(engine, "plan"), self.rgc(engine, "collect", "--dry-run")
+            self.assertIn("Would remove 8 images", plan.stdout)
+            shown = [re.sub(r"\d[\d.]* [kMG]B free.*|[\d.]+%|\(in .*\)", "", r.stdout) for r in (plan, dry_run)]
+            self.assertEqual(shown[0], shown[1])
+            self.assertEqual(removals(engine), [])
+            self.assertFalse(os.path.exists(self.state))
+
+    def test_collect_removes_what_plan_shows_and_says_so(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            result = self.rgc(engine, "collect")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("removed 8 images, 2 containers", result.stdout)
+            self.assertIn("rollback: app0 3/3", result.stdout)
+            self.assertEqual(result.stderr, "")
+            self.assertIn("nothing to remove: 4 images kept", self.rgc(engine, "collect").stdout)
+
+    def test_usage_errors_cost_nothing(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.assert_refused(self.rgc(engine, "colect"), 2, "did you mean collect?")
+            self.assert_refused(self.rgc(engine, "collect", "--force"), 2, "'--force'")
+            self.assert_refused(self.rgc(engine, "plan", "--app", "nix"), 2, "no app named 'nix'")
+            self.assert_refused(self.rgc(engine, "collect", "--app", "nix"), 2, "no app named 'nix'")
+            self.assert_refused(self.rgc(engine, "why", "nix"), 2, "no image or container 'nix'")
+            self.assert_refused(self.rgc(engine, "why", "r:5000/app0:v99"), 2)
+            self.assert_refused(self.rgc(None, "plan", "--host", "tcp://h:2375"), 2, "--host is 'tcp://h:2375'")
+            self.assert_refused(self.rgc(None, "plan", DOCKER_HOST="ssh://h"), 2, "DOCKER_HOST is 'ssh://h'")
+            self.assertEqual(removals(engine), [])
+
+    def test_a_bad_configuration_costs_nothing_and_names_its_line(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.config = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
+            for verb in ("plan", "collect", "status"):
+                self.assert_refused(self.rgc(engine, verb), 2, "bad.conf:2: ")
+            check = self.rgc(engine, "check")
+            self.assertEqual(check.returncode, 2)
+            self.assertIn("FAILED configuration: ", check.stdout)
+            self.config = "/nowhere/rgc.conf"
+            self.assert_refused(self.rgc(engine, "collect"), 2, "/nowhere/rgc.conf")
+            self.assertEqual(removals(engine), [])
+
+    def test_what_is_ambiguous_is_listed_and_not_guessed(self):
+        images = [image(f"tool {n}", tags=[f"r:5000/tool:{n}"]) for n in range(7)] + [image("one", tags=["one:1"])]
+        with FakeEngine({"images": images, "containers": []}) as engine:
+            self.assert_refused(self.rgc(engine, "why", "r:5000/tool"), 2, "which one", "image r:5000/tool:1", "and 2 more")
+            self.assert_refused(self.rgc(engine, "why", "one"), 2, "there is no 'one'", "image one:1")
+            self.assertEqual(self.rgc(engine, "why", "r:5000/tool:1").returncode, 0)
+            self.assertEqual(self.rgc(engine, "why", images[1]["id"][7:19]).returncode, 0)
+
+    def test_an_engine_that_is_not_there(self):
+        self.assert_refused(self.rgc(None, "status", "--host", "unix:///nowhere/docker.sock"), 4, "/nowhere/docker.sock")
+        self.assert_refused(self.rgc(None, "collect", "--host", "unix:///nowhere/docker.sock"), 4)
+        self.assertEqual(self.rgc(None, "check", "--host", "unix:///nowhere/docker.sock").returncode, 4)
+
+    def test_the_host_option_goes_before_the_environment_and_that_before_the_configuration(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.assertEqual(self.rgc(engine, "plan", DOCKER_HOST="unix:///nowhere").returncode, 0)
+            self.config = self.write("host.conf", CONFIG.format(storage=self.directory.name) + "[engine]\nhost = unix:///nowhere\n")
+            self.assertEqual(self.rgc(None, "plan", DOCKER_HOST=engine.host).returncode, 0)
+            self.assertEqual(self.rgc(None, "plan").returncode, 4)
+
+    def test_a_second_pass_is_told_that_one_is_running(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.assertEqual(self.rgc(engine, "collect", "--app", "app0").returncode, 0)
+            before = len(removals(engine))
+            with open(self.state + "/lock", "r+", encoding="utf-8") as lock:
+                fcntl.lockf(lock, fcntl.LOCK_EX)
+                self.assert_refused(self.rgc(engine, "collect"), 5, str(os.getpid()))
+                self.assertEqual(self.rgc(engine, "plan").returncode, 0)
+                self.assertIn("another pass", self.rgc(engine, "check").stdout)
+            self.assertEqual(len(removals(engine)), before)
+
+    def test_failed_removals_are_named_and_fail_the_command(self):
+        with FakeEngine(kamal_host(12), faults=[{"match": "DELETE /images", "do": "status:500", "message": "no such luck"}]) as engine:
+            result = self.rgc(engine, "collect")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("no such luck", result.stdout)
+            self.assertIn("removed 2 containers", result.stdout)
+
+    def test_a_signal_ends_a_pass_between_two_removals(self):
+        with FakeEngine(kamal_host(60), faults=[{"match": "DELETE /images", "do": "slow", "seconds": 0.5}]) as engine:
+            process = subprocess.Popen(self.command(engine, "collect"), stdout=subprocess.PIPE, text=True,
+                                       env=self.environment())
+            for _ in range(200):
+                if engine.lines("DELETE /images"):
+                    break
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=20)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn("ended by a signal", output)
+            self.assertLess(len(engine.lines("DELETE /images")), 56)
+            self.assertEqual(self.rgc(engine, "collect", "--dry-run").returncode, 0)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with FakeEngine(kamal_host(12)) as engine, open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run(self.command(engine, "plan"), stdout=full, stderr=subprocess.PIPE, text=True,
+                                    env=self.environment(), check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("cannot write to standard output", result.stderr)
+
+    def test_color_is_for_terminals_that_want_it(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.assertIn("\033[31m", self.on_terminal(engine, "plan")[1])
+            self.assertNotIn("\033[", self.on_terminal(engine, "plan", NO_COLOR="1")[1])
+            self.assertNotIn("\033[", self.on_terminal(engine, "plan", TERM="dumb")[1])
+            self.assertNotIn("\033[", self.on_terminal(engine, "plan", "--color", "never")[1])
+            self.assertNotIn("\033[", self.rgc(engine, "plan").stdout)
+            self.assertIn("\033[31m", self.rgc(engine, "plan", "--color", "always", NO_COLOR="1").stdout)
+
+    def test_tables_fit_the_terminal(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            for columns in (60, 72, 100):
+                _, output = self.on_terminal(engine, "plan", "--color", "never", columns=columns)
+                self.assertLessEqual(max(map(len, output.split("\r\n"))), columns)
+            self.assertTrue(self.rgc(engine, "plan", LC_ALL="C").stdout.isascii())
+
+    def test_progress_is_one_line_on_a_terminal_and_leaves_nothing(self):
+        with FakeEngine(kamal_host(60)) as engine:
+            code, output = self.on_terminal(engine, "collect", "--color", "never")
+            self.assertEqual(code, 0)
+            self.assertIn("\r\033[Kremoving ", output)
+            progress, result = output.rsplit("\r\033[K", 1)
+            self.assertNotIn("\n", progress)
+            self.assertIn("removed ", result)
+            self.assertNotIn("removing ", result)
+            for step in progress.split("\r\033[K"):
+                self.assertLess(len(step), 80)
+
+
+if __name__ == "__main__":
+    RGC = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

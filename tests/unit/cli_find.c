@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli_host.h"
+
+#include "cli/find.h"
+
+#define ZEROS "0000000000000000000000000000000000000000000000000000000"
+
+static Pass *a_host(void)
+{
+    Pass *pass = host_new();
+    PlannedImage *blog = host_image(pass, "r:5000/blog:v4", NO_APP, VERDICT_KEEP, REASON_ROLLBACK);
+    host_image(pass, "redis:latest", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
+    PlannedImage *untagged = host_image(pass, NULL, NO_APP, VERDICT_REMOVE, REASON_DANGLING);
+    strings_add(&pass->snapshot.images[2].digests, "blog@sha256:" ZEROS "123456789");
+    host_container(pass, "blog-web-v4", blog, NO_APP, VERDICT_KEEP, REASON_ROLLBACK);
+    host_container(pass, "redis", untagged, NO_APP, VERDICT_KEEP, REASON_CURRENT);
+    return pass;
+}
+
+/* "image NUMBER", "container NUMBER", "none", "3 of them", "similar" */
+static const char *found(const char *word)
+{
+    static char text[32];
+    cleanup_with(host_free) Pass *pass = a_host();
+    cleanup_with(matches_clear) Matches matches;
+    find_in_plan(&pass->plan, word, &matches);
+    if (matches.count == 0)
+        return "none";
+    if (matches.are_only_similar)
+        return "similar";
+    if (matches.count > 1)
+        snprintf(text, sizeof(text), "%zu of them", matches.count);
+    else if (matches.items[0].image)
+        snprintf(text, sizeof(text), "image %td", matches.items[0].image - pass->plan.images);
+    else
+        snprintf(text, sizeof(text), "container %td", matches.items[0].container - pass->plan.containers);
+    return text;
+}
+
+static void an_image_is_found_by_tag(void **state)
+{
+    (void)state;
+    assert_string_equal(found("r:5000/blog:v4"), "image 0");
+    assert_string_equal(found("docker.io/library/redis:latest"), "image 1");
+    assert_string_equal(found("library/redis"), "image 1");
+    assert_string_equal(found("r:5000/blog:v5"), "none");
+}
+
+static void an_image_is_found_by_digest(void **state)
+{
+    (void)state;
+    assert_string_equal(found("blog@sha256:" ZEROS "123456789"), "image 2");
+}
+
+static void a_container_is_found_by_name(void **state)
+{
+    (void)state;
+    assert_string_equal(found("blog-web-v4"), "container 0");
+    assert_string_equal(found("/blog-web-v4"), "container 0");
+}
+
+static void things_are_found_by_the_beginning_of_their_id(void **state)
+{
+    (void)state;
+    assert_string_equal(found(ZEROS "abc000001"), "image 1");
+    assert_string_equal(found("sha256:" ZEROS "abc000002"), "image 2");
+    assert_string_equal(found(ZEROS "def000001"), "container 1");
+    assert_string_equal(found("0000"), "5 of them");
+    assert_string_equal(found("sha256:0000"), "3 of them");
+    assert_string_equal(found("000"), "none");
+}
+
+static void a_word_that_means_two_things_finds_both(void **state)
+{
+    (void)state;
+    assert_string_equal(found("redis"), "2 of them");
+}
+
+static void a_repository_alone_is_not_taken_for_one_of_its_images(void **state)
+{
+    (void)state;
+    assert_string_equal(found("r:5000/blog"), "similar");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_image_is_found_by_tag),
+        cmocka_unit_test(an_image_is_found_by_digest),
+        cmocka_unit_test(a_container_is_found_by_name),
+        cmocka_unit_test(things_are_found_by_the_beginning_of_their_id),
+        cmocka_unit_test(a_word_that_means_two_things_finds_both),
+        cmocka_unit_test(a_repository_alone_is_not_taken_for_one_of_its_images),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The man pages say what the tables say. DOCS is where they are. */
+#include "unit.h"
+
+#include "cli/labels.h"
+#include "cli/session.h"
+
+#include <string.h>
+
+static char *rgc_1, *rgc_conf_5;
+
+static char *read_page(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    char *text = xcalloc(1, 1 << 18);
+    size_t size = fread(text, 1, (1 << 18) - 1, file);
+    fclose(file);
+    text[size] = '\0';
+    return text;
+}
+
+/* From behind `begin` up to the next `end`, its white space folded. Caller frees; fails if there is none. */
+static char *between(const char *text, const char *begin, const char *end)
+{
+    const char *from = strstr(text, begin);
+    if (!from)
+        fail_msg("the page has no '%s'", begin);
+    const char *to = strstr(from + strlen(begin), end);
+    char *part = to ? xstrndup(from, (size_t)(to - from)) : xstrdup(from), *out = part;
+    for (const char *c = part; *c; c++)
+        if (*c != '\n' && *c != ' ')
+            *out++ = *c;
+        else if (out > part && out[-1] != ' ')
+            *out++ = ' ';
+    *out = '\0';
+    return part;
+}
+
+static void assert_says(const char *text, const char *expected)
+{
+    if (!strstr(text, expected))
+        fail_msg("'%s' is not in: %s", expected, text);
+}
+
+static size_t count(const char *text, const char *word)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++)
+        n++;
+    return n;
+}
+
+/* "Fl -app Ar APP", "Fl n Ar N" */
+static char *option_macro(OptionId id)
+{
+    const OptionSpec *spec = &option_specs[id];
+    char letter[2] = {spec->letter, '\0'};
+    return xasprintf("Fl %s%s%s%s", spec->name ? "-" : "", spec->name ? spec->name : letter, spec->value ? " Ar " : "",
+                     spec->value ? spec->value : "");
+}
+
+static void every_command_is_in_the_manual_with_its_options(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *commands = between(rgc_1, ".Sh COMMANDS", ".Sh OPTIONS");
+    assert_int_equal(count(commands, ".It Cm "), n_verbs);
+    for (size_t i = 0; i < n_verbs; i++) {
+        cleanup_with(free_charp) char *item = xasprintf(".It Cm %s ", verbs[i].name);
+        cleanup_with(free_charp) char *line = between(rgc_1, item, "\n");
+        if (verbs[i].operand)
+            assert_says(line, verbs[i].operand);
+        for (unsigned int id = 0; id < OPTION_MAX_; id++) {
+            cleanup_with(free_charp) char *macro = option_macro((OptionId)id);
+            if (verbs[i].options & OPTION_BIT(id))
+                assert_says(line, macro);
+            else
+                assert_null(strstr(line, macro));
+        }
+    }
+}
+
+static void every_option_is_in_the_manual(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *options = between(rgc_1, ".Sh OPTIONS", ".Sh VERDICTS");
+    assert_int_equal(count(options, ".It Fl "), OPTION_MAX_);
+    for (unsigned int id = 0; id < OPTION_MAX_; id++) {
+        cleanup_with(free_charp) char *macro = option_macro((OptionId)id);
+        assert_says(options, id == OPTION_HELP ? ".It Fl h , -help" : macro);
+    }
+}
+
+static void every_reason_is_in_the_manual_in_its_order_with_its_sentences(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *reasons = between(rgc_1, ".Sh VERDICTS", ".Sh JSON");
+    assert_int_equal(count(reasons, ".It Cm "), REASON_MAX_);
+    const char *at = reasons;
+    for (Reason reason = 0; reason < REASON_MAX_; reason++) {
+        cleanup_with(free_charp) char *item =
+            xasprintf(".It Cm %s %s %s ", reason_to_string(reason), reason_explained(reason), reason_remedy(reason));
+        assert_says(at, item);
+        at = strstr(at, item);
+    }
+}
+
+static void every_exit_code_is_in_the_manual(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *status = between(rgc_1, ".Sh EXIT STATUS", ".Sh EXAMPLES");
+    assert_int_equal(count(status, ".It "), n_exit_codes);
+    for (size_t i = 0; i < n_exit_codes; i++) {
+        cleanup_with(free_charp) char *item = xasprintf(".It %d %s ", exit_codes[i].code, exit_codes[i].meaning);
+        assert_says(status, item);
+    }
+}
+
+static void every_key_is_in_the_manual_with_its_default(void **state)
+{
+    (void)state;
+    size_t n_keys;
+    const ConfigKey *keys = config_keys(&n_keys);
+    cleanup_with(config_clear) Config defaults;
+    config_init(&defaults);
+    for (size_t i = 0; i < n_keys; i++) {
+        cleanup_with(free_charp) char *heading = xasprintf(".Ss [%s]", keys[i].section);
+        cleanup_with(free_charp) char *section = between(rgc_conf_5, heading, "\n.S");
+        cleanup_with(free_charp) char *value = config_value(&defaults, &keys[i]);
+        cleanup_with(free_charp) char *entry = value[0] ? xasprintf(".It Cm %s Default: .Cm %s . ", keys[i].key, value)
+                                                        : xasprintf(".It Cm %s Default: none. ", keys[i].key);
+        assert_says(section, entry);
+    }
+    /* and "match" */
+    assert_int_equal(count(rgc_conf_5, "\n.It Cm "), n_keys + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
+        cmocka_unit_test(every_option_is_in_the_manual),
+        cmocka_unit_test(every_reason_is_in_the_manual_in_its_order_with_its_sentences),
+        cmocka_unit_test(every_exit_code_is_in_the_manual),
+        cmocka_unit_test(every_key_is_in_the_manual_with_its_default),
+    };
+    rgc_1 = read_page(DOCS "/rgc.1");
+    rgc_conf_5 = read_page(DOCS "/rgc.conf.5");
+    if (!rgc_1 || !rgc_conf_5)
+        return 1;
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    free(rgc_1);
+    free(rgc_conf_5);
+    return failures;
+}

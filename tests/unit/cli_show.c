@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs print: it fits, it says all that matters, and it says it in words. */
+#include "cli_host.h"
+
+#include "cli/check.h"
+
+#include <locale.h>
+#include <time.h>
+
+#define LONG "averyveryveryveryveryveryveryveryveryveryveryveryveryveryverylongname"
+
+static const char *const nasty_names[] = {"blog", "a name with spaces and ümläuts \033[31m and 日本語", LONG LONG LONG};
+
+static void add_judged(Pass *pass, const char *name, size_t app)
+{
+    for (Reason reason = 0; reason < REASON_MAX_; reason++) {
+        Verdict verdict = reason >= REASON_SUPERSEDED                       ? VERDICT_REMOVE
+                          : reason >= REASON_YOUNG && reason <= REASON_NEXT ? VERDICT_WAIT
+                                                                            : VERDICT_KEEP;
+        cleanup_with(free_charp) char *tag = xasprintf("registry.example.org:5000/%s:v%d", name, (int)reason);
+        PlannedImage *image = host_image(pass, reason == REASON_DANGLING ? NULL : tag, app, verdict, reason);
+        image->judgement.eligible_at = verdict == VERDICT_WAIT ? NOW + 5 * USEC_PER_MINUTE : 0;
+        image->last_run = NOW - reason * USEC_PER_DAY;
+        host_container(pass, tag, image, app, verdict, reason);
+    }
+}
+
+/* One of everything, with names that no table likes. */
+static Pass *a_nasty_host(void)
+{
+    Pass *pass = host_new();
+    host_disk(pass, "/var/lib/docker", 71.04);
+    host_disk(pass, nasty_names[2], 99.9);
+    pass->snapshot.disks[1].used_inodes_percent = 93;
+    for (size_t i = 0; i < N_ELEMENTS(nasty_names); i++) {
+        size_t app = host_app(pass, nasty_names[i], i > 0 ? nasty_names[i] : NULL);
+        PlannedApp *planned = &pass->plan.apps[app];
+        planned->rollback_ready = 2;
+        *array_add(&planned->not_ready, &planned->n_not_ready) =
+            (NotReady){.version = xstrdup(nasty_names[2]), .why = xstrdup("no container of role worker")};
+        add_judged(pass, nasty_names[i], app);
+    }
+    host_image(pass, nasty_names[1], NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
+    pass->plan.cache = (PlannedCache){.is_known = true,
+                                      .total_bytes = 9000000000,
+                                      .evict_bytes = 800000000,
+                                      .evict_records = 12,
+                                      .max_unused_usec = 72 * USEC_PER_HOUR,
+                                      .max_size_bytes = -1};
+    pass->plan.pressure.explanation = xstrdup(nasty_names[2]);
+    pass->plan.hold = HOLD_CLOCK;
+    pass->ledger_note = xstrdup(nasty_names[1]);
+    return pass;
+}
+
+static void add_outcomes(Pass *pass, size_t count)
+{
+    for (size_t i = 0; i < pass->plan.n_images && i < count; i++)
+        if (pass->plan.images[i].judgement.verdict == VERDICT_REMOVE)
+            report_add(&pass->report, TARGET_IMAGE, pass->plan.images[i].image->id,
+                       pass->plan.images[i].image->tags.count ? pass->plan.images[i].image->tags.items[0] : NULL,
+                       OUTCOME_REMOVED, NULL);
+}
+
+static void assert_fits(const char *text, size_t width, bool utf8)
+{
+    for (const char *line = text; *line;) {
+        const char *end = strchr(line, '\n');
+        assert_non_null(end);
+        cleanup_with(free_charp) char *copy = xstrndup(line, (size_t)(end - line));
+        cleanup_with(free_charp) char *same = printable(copy);
+        assert_string_equal(copy, same);
+        if (text_width(copy) > width)
+            fail_msg("%zu columns, more than %zu: %s", text_width(copy), width, copy);
+        if (copy[0] && copy[strlen(copy) - 1] == ' ')
+            fail_msg("spaces at the end: '%s'", copy);
+        for (const char *c = copy; *c && !utf8; c++)
+            assert_in_range((unsigned char)*c, 0x20, 0x7e);
+        line = end + 1;
+    }
+}
+
+static void everything_fits_the_screen(void **state)
+{
+    (void)state;
+    static const size_t widths[] = {60, 80, 132};
+    cleanup_with(host_free) Pass *pass = a_nasty_host();
+    cleanup_with(strings_clear) Strings history = {0};
+    strings_add(&history,
+                "{\"pass\":7,\"passes\":1,\"trigger\":\"a very long trigger, a very long trigger, a very long one\","
+                "\"error\":\"an error that has much to say, an error that has much to say, really\"}");
+    add_outcomes(pass, 12);
+    report_add(&pass->report, TARGET_IMAGE, "sha256:1", nasty_names[2], OUTCOME_FAILED, nasty_names[1]);
+    for (size_t i = 0; i < 2 * N_ELEMENTS(widths); i++) {
+        size_t width = widths[i / 2];
+        bool utf8 = i % 2;
+        assert_fits(SHOWN(width, utf8, false, show_plan(screen, pass)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_collected(screen, pass)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_history(screen, &history, NOW)), width, utf8);
+        for (size_t j = 0; j < pass->plan.n_images; j++)
+            assert_fits(SHOWN(width, utf8, false, show_why_image(screen, pass, &pass->plan.images[j])), width, utf8);
+        for (size_t j = 0; j < pass->plan.n_containers; j++)
+            assert_fits(SHOWN(width, utf8, false, show_why_container(screen, pass, &pass->plan.containers[j])), width,
+                        utf8);
+    }
+}
+
+static void assert_says(const char *text, const char *expected)
+{
+    if (!strstr(text, expected))
+        fail_msg("'%s' is not in:\n%s", expected, text);
+}
+
+static void a_plan_shows_every_image_with_its_reason(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    add_judged(pass, "blog", host_app(pass, "blog", "production"));
+    const char *text = SHOWN(132, false, false, show_plan(screen, pass));
+    for (Reason reason = 0; reason < REASON_MAX_; reason++) {
+        cleanup_with(free_charp) char *tag = xasprintf("/blog:v%d ", (int)reason);
+        assert_says(text, reason_to_string(reason));
+        if (reason != REASON_DANGLING)
+            assert_says(text, tag);
+    }
+    assert_says(text, "Would remove 5 images, 5 containers; frees about 0 B");
+    assert_says(text, "(in 5m)");
+    assert_says(text, "blog (production)");
+}
+
+static void an_estimate_that_is_a_lower_bound_says_so(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    host_image(pass, "a:1", NO_APP, VERDICT_REMOVE, REASON_UNUSED);
+    pass->plan.estimate_bytes = 1300000000;
+    pass->plan.estimate_is_exact = false;
+    assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "Would remove 1 image; frees at least 1.3 GB");
+}
+
+static void a_plan_without_removals_says_why_in_one_line(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    host_image(pass, "a:1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
+    host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
+    assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "\nnothing to remove: 1 image kept, 1 waits\n");
+    cleanup_with(host_free) Pass *empty = host_new();
+    assert_says(SHOWN(80, false, false, show_plan(screen, empty)), "nothing to remove: there are no images\n");
+    assert_says(SHOWN(80, false, false, show_collected(screen, empty)), "nothing to remove: there are no images\n");
+}
+
+static void a_hold_and_a_missing_ledger_are_said_first(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    pass->ledger_note = xstrdup("there is none");
+    pass->plan.hold = HOLD_TRIAL;
+    pass->ledger.trial_until = NOW + USEC_PER_HOUR;
+    const char *text = SHOWN(80, false, false, show_plan(screen, pass));
+    assert_says(text, "Nothing will be removed by itself until");
+    assert_says(text, "Note: there is none");
+    pass->plan.hold = HOLD_CLOCK;
+    assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "the clock has jumped");
+}
+
+static void why_rests_on_facts(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    size_t app = host_app(pass, "blog", NULL);
+    PlannedImage *image = host_image(pass, "r/blog:v4", app, VERDICT_KEEP, REASON_IN_USE);
+    host_container(pass, "keeper", image, NO_APP, VERDICT_KEEP, REASON_IN_USE);
+    const char *text = SHOWN(80, false, false, show_why_image(screen, pass, image));
+    assert_says(text, "It stays: in-use");
+    assert_says(text, image->image->id);
+    assert_says(text, "keeper  exited  keep");
+    assert_says(text, "blog  v4       keep");
+    assert_says(text, "It may go once the containers that use it are removed.");
+}
+
+static void status_is_readable_without_apps(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings history = {0};
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history));
+    assert_says(text, "No app has run here");
+    assert_says(text, "now: nothing");
+    assert_says(text, "none yet");
+}
+
+static void status_shows_all_of_200_apps(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings history = {0};
+    for (int i = 0; i < 200; i++) {
+        cleanup_with(free_charp) char *name = xasprintf("app-%03d", i);
+        size_t app = host_app(pass, name, "production");
+        host_image(pass, name, app, VERDICT_KEEP, REASON_CURRENT);
+    }
+    pass->plan.apps[7].rollback_ready = 1;
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history));
+    for (int i = 0; i < 200; i++) {
+        cleanup_with(free_charp) char *row = xasprintf("app-%03d  production   v10      %d/3", i, i == 7 ? 1 : 3);
+        assert_says(text, row);
+    }
+}
+
+static void an_image_is_removed_when_all_its_tags_are(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Report *report = &pass->report;
+    report_add(report, TARGET_IMAGE, "sha256:aa", "r/blog:v4", OUTCOME_REMOVED, NULL);
+    report_add(report, TARGET_IMAGE, "sha256:bb", "r/blog:v5", OUTCOME_REMOVED, NULL);
+    report_add(report, TARGET_IMAGE, "sha256:aa", "r/blog:v4b", OUTCOME_REMOVED, NULL);
+    report_add(report, TARGET_IMAGE, "sha256:bb", "r/blog:v5b", OUTCOME_IN_USE, "container keeper uses it");
+    report_add(report, TARGET_CONTAINER, "cc", "blog-web-v4", OUTCOME_REMOVED, NULL);
+    report->freed = (Freed){.estimated_bytes = 1200000000, .engine_bytes = 1250000000, .disk_bytes = 1300000000};
+    const char *text = SHOWN(132, false, false, show_collected(screen, pass));
+    assert_says(text, "removed 1 image, 1 container; freed 1.3 GB (estimated 1.2 GB, the engine said 1.25 GB)");
+    assert_says(text, "in-use: image r/blog:v5b: container keeper uses it");
+}
+
+static void a_disk_that_filled_meanwhile_is_not_called_freed(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    report_add(&pass->report, TARGET_IMAGE, "sha256:aa", "r/blog:v4", OUTCOME_REMOVED, NULL);
+    pass->report.freed = (Freed){.disk_bytes = -30000000};
+    const char *text = SHOWN(132, false, false, show_collected(screen, pass));
+    assert_says(text, "30 MB less free than");
+    assert_null(strstr(text, "; freed"));
+}
+
+static void a_long_result_is_told_by_app(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    size_t blog = host_app(pass, "blog", NULL);
+    for (int i = 0; i < 900; i++)
+        host_image(pass, "r/blog:x", blog, VERDICT_REMOVE, REASON_SUPERSEDED);
+    add_outcomes(pass, 850);
+    for (size_t i = 850; i < 900; i++)
+        report_add(&pass->report, TARGET_IMAGE, pass->plan.images[i].image->id, "x", OUTCOME_SKIPPED,
+                   "the pass was ended");
+    const char *text = SHOWN(80, false, false, show_collected(screen, pass));
+    assert_says(text, "blog     850           0\n");
+    assert_says(text, "50 more were not removed");
+    assert_says(text, "removed 850 images;");
+    assert_says(text, "rollback: blog 3/3");
+    assert_true(strlen(text) < 800);
+}
+
+static void configuration_shows_what_differs_from_the_defaults(void **state)
+{
+    (void)state;
+    Config config;
+    config_init(&config);
+    config.policy.retention.keep_previous = 7;
+    const char *text = SHOWN(80, false, false, show_config(screen, &config));
+    assert_says(text, "keep_previous = 7   (default: 3)\n");
+    assert_says(text, "  dangling = remove\n");
+    assert_fits(text, 80, false);
+    config_clear(&config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_fits_the_screen),
+        cmocka_unit_test(a_plan_shows_every_image_with_its_reason),
+        cmocka_unit_test(an_estimate_that_is_a_lower_bound_says_so),
+        cmocka_unit_test(a_plan_without_removals_says_why_in_one_line),
+        cmocka_unit_test(a_hold_and_a_missing_ledger_are_said_first),
+        cmocka_unit_test(why_rests_on_facts),
+        cmocka_unit_test(status_is_readable_without_apps),
+        cmocka_unit_test(status_shows_all_of_200_apps),
+        cmocka_unit_test(an_image_is_removed_when_all_its_tags_are),
+        cmocka_unit_test(a_disk_that_filled_meanwhile_is_not_called_freed),
+        cmocka_unit_test(a_long_result_is_told_by_app),
+        cmocka_unit_test(configuration_shows_what_differs_from_the_defaults),
+    };
+    setenv("TZ", "UTC", 1);
+    tzset();
+    setlocale(LC_CTYPE, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
