@@ -63,9 +63,9 @@ int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
 
 typedef struct Removal {
-    TargetKind kind;          /* container or image */
     const char *target;       /* container ID, "sha256:…" or "repository:tag". Borrowed */
     void *userdata;           /* of the caller */
+    TargetKind kind;          /* container or image */
     /* filled (the caller leaves them zero): */
     Outcome outcome;
     char *error;              /* NULL for removed */

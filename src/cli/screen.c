@@ -47,8 +47,9 @@ void screen_init(Screen *ret, FILE *out, ColorMode mode)
 static size_t character_size(const char *s)
 {
     unsigned char first = (unsigned char)s[0];
-    size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    return strnlen(s, size);
+    if (first < 0x80)
+        return 1;
+    return strnlen(s, first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
 }
 
 static size_t character_width(const char *s, size_t size)

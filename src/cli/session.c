@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/un.h>
 
 void session_clear(Session *session)
 {
@@ -21,6 +22,8 @@ static int use_host(Session *session, const char *host, const char *source, Erro
                          "%s is '%s': rgc talks to engines on this host only, through a socket such as "
                          "unix:///var/run/docker.sock; --host chooses it",
                          source, host);
+    if (strlen(host + strlen("unix://")) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        return error_set(err, EINVAL, "%s is '%s': a socket's path has at most 107 bytes", source, host);
     free(session->config.host);
     session->config.host = xstrdup(host);
     return 0;

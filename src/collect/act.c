@@ -30,16 +30,21 @@ void act_stop(Act *act, const char *why)
         act->report->error = xstrdup(why);
 }
 
+void act_heed_signal(Act *act)
+{
+    if (act->is_stopped || !pass_is_interrupted())
+        return;
+    act->report->was_interrupted = true;
+    act_stop(act, "the pass was asked to end");
+}
+
 bool act_may_go_on(Act *act)
 {
     Error error = {};
 
-    if (act->is_stopped)
-        return false;
-    if (pass_is_interrupted()) {
-        act->report->was_interrupted = true;
-        act_stop(act, "the pass was asked to end");
-    } else if (recheck_refresh(&act->recheck, &error) < 0) {
+    act_heed_signal(act);
+    if (!act->is_stopped && recheck_refresh(&act->recheck, &error) < 0) {
+        act_heed_signal(act);
         error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");
         act_stop(act, error.text);
     }

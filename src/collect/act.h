@@ -7,7 +7,9 @@
 typedef struct Act {
     Engine *engine;
     const Plan *plan;
+    StateDirectory *state;
     Ledger *ledger;             /* intents are taken out when they are done with */
+    bool has_noted_intents;     /* they are in the state directory; else (a full disk) no image may be half untagged */
     Recheck recheck;
     Report *report;
     const PassProgress *progress;
@@ -29,6 +31,8 @@ void act_build_cache(Act *act);
 void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
 /* Remembers the first reason why the pass ends early. */
 void act_stop(Act *act, const char *why);
+/* To be called after requests side by side, which a signal ends by itself. */
+void act_heed_signal(Act *act);
 /* Is it time to end? (interrupted, or the fresh list could not be had) */
 bool act_may_go_on(Act *act);
 Outcome act_outcome_of(Obstacle obstacle);

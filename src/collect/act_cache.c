@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "act.h"
 
+#include <errno.h>
+
 #define ROUNDS_MAX 10
 
 /* Do images that went leave cache records that are theirs no more? Then the window applies to these too. */
@@ -42,8 +44,11 @@ void act_build_cache(Act *act)
     }
     act->report->freed.engine_bytes += freed;
     act->report->evicted_records = n_evicted;
+    act_heed_signal(act);
+    /* Only a refusal says that nothing was done. */
     if (error.code)
-        act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_FAILED, error.text);
+        act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL,
+                   error.code == EREMOTEIO ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);
     else if (n_evicted > 0)
         act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_REMOVED, NULL);
 }

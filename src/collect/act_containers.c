@@ -31,6 +31,7 @@ void act_containers(Act *act)
     }
     if (count > 0 && engine_remove(act->engine, removals, count, on_may_start, NULL, act, &error) < 0)
         act_stop(act, error.text);
+    act_heed_signal(act);
     for (size_t i = 0; i < count; i++) {
         const PlannedContainer *planned = removals[i].userdata;
         act_report(act, TARGET_CONTAINER, planned->container->id, planned->container->name, removals[i].outcome,

@@ -84,6 +84,7 @@ static void step_run(Step *step)
     if (step->count > 0 &&
         engine_remove(act->engine, step->removals, step->count, on_may_start, NULL, act, &error) < 0)
         act_stop(act, error.text);
+    act_heed_signal(act);
 }
 
 static void step_clear(Step *step)
@@ -125,13 +126,26 @@ static bool still_has_its_tags(Act *act, Target *target)
     return !target->is_settled;
 }
 
+/* After a kill only what was noted is given back. On a full disk that was not possible before; images that have gone
+ * since may have made room. */
+static bool is_noted(Act *act, Target *target)
+{
+    Error error = {};
+
+    if (!act->has_noted_intents)
+        act->has_noted_intents = ledger_save(act->state, act->ledger, &error) == 0;
+    if (!act->has_noted_intents)
+        settle(act, target, OUTCOME_SKIPPED, error.text);
+    return act->has_noted_intents;
+}
+
 static void untag_all_but_one(Act *act, Target *targets, size_t count)
 {
     Step step = {.act = act};
 
     for (size_t i = 0; i < count; i++) {
         const Strings *tags = &targets[i].planned->image->tags;
-        if (tags->count < 2 || act->is_stopped || !still_has_its_tags(act, &targets[i]))
+        if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]) || !still_has_its_tags(act, &targets[i]))
             continue;
         for (size_t j = 0; j + 1 < tags->count; j++)
             step_add(&step, &targets[i], tags->items[j]);

@@ -142,11 +142,13 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
 }
 
 /* A full disk must not keep rgc from emptying it; anything else that keeps the ledger from being written ends the pass. */
-static int save_before_acting(StateDirectory *state, Pass *pass, Error *err)
+static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_saved, Error *err)
 {
     int r = ledger_save(state, &pass->ledger, err);
+    *ret_is_saved = r == 0;
     if (r != -ENOSPC && r != -EDQUOT)
         return r;
+    free(pass->ledger_note);
     pass->ledger_note = xasprintf("%s: the pass went on, to make room", err->text);
     return 0;
 }
@@ -176,6 +178,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     Act act = {
         .engine = engine,
         .plan = &pass->plan,
+        .state = state,
         .ledger = &pass->ledger,
         .recheck = {.engine = engine, .before = &pass->snapshot, .planned_at = pass->plan.now, .own = &pass->given_back},
         .report = &pass->report,
@@ -183,7 +186,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     };
 
     act_note_intents(&pass->plan, &pass->ledger);
-    int r = save_before_acting(state, pass, err);
+    int r = save_before_acting(state, pass, &act.has_noted_intents, err);
     if (r < 0)
         return r;
     act_run(&act);

@@ -22,8 +22,7 @@ static int compare_app(const void *a, const void *b)
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)
 {
     App key = {.kind = kind, .name = name, .destination = destination};
-    return context->n_apps == 0 ? NULL
-                                : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
+    return context->n_apps == 0 ? NULL : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
 }
 
 static bool makes_app(const Use *use)
@@ -211,8 +210,8 @@ static void list_tagged_repositories(Context *context)
 
 static bool is_tagged_repository(const Context *context, const char *repository)
 {
-    return context->tagged.count > 0 && bsearch(&repository, context->tagged.items, context->tagged.count,
-                                                sizeof(char *), compare_string);
+    return context->tagged.count > 0 &&
+           bsearch(&repository, context->tagged.items, context->tagged.count, sizeof(char *), compare_string);
 }
 
 bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record)
@@ -269,16 +268,22 @@ static void sort_by_name(Context *context)
     qsort(context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_name);
 }
 
-bool context_has_container(const Context *context, const App *app, const Image *image, const char *name)
+const Container *context_container(const Context *context, const App *app, const char *name)
 {
     const Snapshot *snapshot = context->snapshot;
     Container key = {.name = (char *)(uintptr_t)name};
     const Container *wanted = &key, **found = bsearch(&wanted, context->by_name, snapshot->n_containers,
                                                       sizeof(*context->by_name), compare_name);
-    if (!found || strcmp((*found)->image_id, image->id) != 0)
-        return false;
-    size_t place = context->places[*found - snapshot->containers].app;
-    return place != NO_APP && &context->apps[place] == app;
+    size_t place = found ? context->places[*found - snapshot->containers].app : NO_APP;
+    return place != NO_APP && &context->apps[place] == app ? *found : NULL;
+}
+
+bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
+{
+    for (size_t i = 0; i < a->repositories.count; i++)
+        if (strings_contain(&b->repositories, a->repositories.items[i]))
+            return true;
+    return false;
 }
 
 Time record_last_run(const ImageRecord *record)

@@ -18,6 +18,7 @@ typedef struct Release {
     bool has_record;            /* a container of it is known */
     bool has_served, has_failed, is_live;
     bool is_current, is_failed, is_next;
+    const Container *unclear;   /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
     bool is_rankable;           /* it can take a slot: it can still be named, or came from elsewhere */
     bool is_ready;              /* all is here that a rollback needs */
     char *why_not_ready;        /* owned; NULL if ready */
@@ -84,13 +85,15 @@ void context_clear(Context *context);
 /* NULL unless there is an app of this identity. */
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination);
 
-/* Is a container of this name here, of this app and image? One of another image goes with that image. */
-bool context_has_container(const Context *context, const App *app, const Image *image, const char *name);
+/* The container of this app with this name; NULL. Borrowed. */
+const Container *context_container(const Context *context, const App *app, const char *name);
 
 /* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */
 void app_rank(const Context *context, App *app);
 /* Its second half, once it is known what is current, ready and failed: next, k-th, last that served. */
 void app_give_slots(const Context *context, App *app);
+
+bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
 
 /* By anything but `kamal app exec`; 0 = never. */
 Time record_last_run(const ImageRecord *record);

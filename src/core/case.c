@@ -62,14 +62,6 @@ static bool is_infrastructure_image(const Image *image, const ImageRecord *recor
     return false;
 }
 
-static bool share_repository(const ImageRecord *a, const ImageRecord *b)
-{
-    for (size_t i = 0; i < a->repositories.count; i++)
-        if (strings_contain(&b->repositories, a->repositories.items[i]))
-            return true;
-    return false;
-}
-
 /* Of a piece of infrastructure, the image that was in use last; older ones are releases like any other. */
 static bool was_used_last(const Context *context, const ImageRecord *record)
 {
@@ -78,7 +70,7 @@ static bool was_used_last(const Context *context, const ImageRecord *record)
         return false;
     for (size_t i = 0; i < context->snapshot->n_images; i++) {
         const ImageRecord *other = ledger_image(context->ledger, context->snapshot->images[i].id);
-        if (other && other != record && record_last_run(other) > last && share_repository(record, other))
+        if (other && other != record && record_last_run(other) > last && record_shares_repository(record, other))
             return false;
     }
     return true;

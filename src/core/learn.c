@@ -89,14 +89,16 @@ static void learn_repositories(ImageRecord *record, const Strings *references)
     }
 }
 
-static void learn_image(ImageRecord *record, bool is_new, bool is_baseline, const Snapshot *snapshot,
-                        const Image *image, Time now)
+/* `learned`: when the last pass looked, 0 = never. What is new since then has not arrived before, whatever an older
+ * event says of the image that had the tag until then. */
+static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
+                        Time now)
 {
     bool is_transfer = false;
     Time event = last_event(snapshot, image, record, &is_transfer);
     no_later_than(&event, now);
 
-    if (is_new && is_baseline) {
+    if (is_new && learned == 0) {
         record->first_seen = now;
         record->is_baseline = true;
         record->arrived = baseline_arrival(snapshot, image, now);
@@ -104,7 +106,7 @@ static void learn_image(ImageRecord *record, bool is_new, bool is_baseline, cons
         if (is_new)
             record->first_seen = now;
         record->is_baseline = false;
-        record->arrived = event > record->arrived ? event : now;
+        record->arrived = event > record->arrived && event >= learned ? event : now;
     }
     if (event > record->arrived || (event > 0 && event == record->arrived)) {
         record->arrived = event;
@@ -121,7 +123,6 @@ static void learn_image(ImageRecord *record, bool is_new, bool is_baseline, cons
 static void learn_images(Ledger *ledger, const Snapshot *snapshot, Time now)
 {
     size_t n_known = ledger->n_images;
-    bool is_baseline = ledger->learned == 0;
 
     for (size_t i = 0; i < n_known; i++)
         if (!snapshot_image(snapshot, ledger->images[i].id))
@@ -137,7 +138,7 @@ static void learn_images(Ledger *ledger, const Snapshot *snapshot, Time now)
             record = array_add(&ledger->images, &ledger->n_images);
             record->id = xstrdup(image->id);
         }
-        learn_image(record, is_new, is_baseline, snapshot, image, now);
+        learn_image(record, is_new, ledger->learned, snapshot, image, now);
     }
     if (ledger->n_images > 0)
         qsort(ledger->images, ledger->n_images, sizeof(*ledger->images), compare_image_record);

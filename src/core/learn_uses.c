@@ -5,6 +5,10 @@
 #include <rgc/reference.h>
 #include <string.h>
 
+/* The end is the process's, the start is noted by the engine a moment later: what ends at once may seem to have ended
+ * before it started, by less than this. */
+#define START_NOTED_WITHIN USEC_PER_SEC
+
 /* Did it serve? Evidence for, evidence against; neither where nothing is known yet. */
 typedef struct Life {
     bool has_served, has_failed;
@@ -49,13 +53,13 @@ static void group_make(const Snapshot *snapshot, Group *ret)
         qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
 }
 
-static size_t group_find(const Group *group, const Container *container)
+/* The place after the container and all that were created with it: engines tell that time in whole seconds. */
+static size_t group_end(const Group *group, const Container *container)
 {
     const Container **found = bsearch(&container, group->items, group->count, sizeof(*group->items), compare_in_group);
     size_t at = found ? (size_t)(found - group->items) : 0;
-    /* Several may have been created at the same time. */
-    while (at > 0 && compare_in_group(&group->items[at - 1], &container) == 0)
-        at--;
+    while (at < group->count && compare_in_group(&group->items[at], &container) == 0)
+        at++;
     return at;
 }
 
@@ -63,11 +67,12 @@ static size_t group_find(const Group *group, const Container *container)
 static Time older_ran_until(const Group *group, const Container *container, Time now)
 {
     Time until = 0;
-    for (size_t i = group_find(group, container); i-- > 0;) {
+    for (size_t i = group_end(group, container); i-- > 0;) {
         const Container *older = group->items[i];
         if (compare_roles(older, container) != 0)
             break;
-        if (!older->run.is_known || older->run.started == 0 || older->run.started > container->run.started)
+        if (older == container || !older->run.is_known || older->run.started == 0 ||
+            older->run.started > container->run.started)
             continue;
         Time end = container_state_is_live(older->state) ? now : older->run.finished;
         if (end > until)
@@ -89,10 +94,10 @@ static Life judge_life(const Container *container, const Group *group, const Ide
                              now - container->created >= min_uptime;
         return (Life){.has_failed = never_started};
     }
-    if (!is_live && run->finished < run->started)
+    if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
         return (Life){}; /* nobody saw it end, as after a power cut */
-    Time end = is_live ? now : run->finished;
     Time begin = run->started;
+    Time end = is_live ? now : run->finished > begin ? run->finished : begin;
     if (identity->kind == APP_KAMAL) {
         Time until = older_ran_until(group, container, now);
         if (!is_live && until > end)
@@ -160,6 +165,14 @@ static void learn_use(Use *use, const Container *container, Identity *identity, 
     use->has_failed |= life.has_failed;
 }
 
+/* How a container lived is judged when its end is first seen, beside what ran then: later that may be gone. */
+static bool was_judged(const Ledger *ledger, const Container *container, const Use *use)
+{
+    const ContainerRecord *known = ledger_container(ledger, container->id);
+    return known && known->is_settled && !container_state_is_live(known->state) && known->state == container->state &&
+           known->run.started == container->run.started && use->last_started >= container->run.started;
+}
+
 static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
                             const Strings *services, const Container *container, Time now)
 {
@@ -171,7 +184,10 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     container_identify(container, image, record, services, now, &identity);
     const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
     Life life = judge_life(container, group, &identity, retention->min_uptime_usec, now);
-    learn_use(find_use(record, &identity), container, &identity, life, now);
+    Use *use = find_use(record, &identity);
+    if (was_judged(ledger, container, use))
+        life = (Life){};
+    learn_use(use, container, &identity, life, now);
 }
 
 static int compare_container_record(const void *a, const void *b)

@@ -17,6 +17,22 @@ static char *app_label(const App *app)
     return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
 }
 
+/* Is the container here that took its name? Of a current release that has to be one of the same image: else this one is
+ * what ran last. */
+static bool is_duplicate(const Context *context, const Container *container, const Membership *membership)
+{
+    const Place *place = &context->places[container - context->snapshot->containers];
+    if (!place->is_replaced)
+        return false;
+    const char *end = container->name;
+    for (const char *at = strstr(end, "_replaced_"); at; at = strstr(at + 1, "_replaced_"))
+        end = at;
+    cleanup_with(free_charp) char *name = xstrndup(container->name, (size_t)(end - container->name));
+    const Container *other = context_container(context, &context->apps[place->app], name);
+    bool is_current = membership && membership->judgement.reason == REASON_CURRENT;
+    return other && (!is_current || strcmp(other->image_id, container->image_id) == 0);
+}
+
 /* A redeploy or rollback has renamed it and made another of the same release: no rollback asks for it by this name. */
 static void judge_replaced(const App *app, Judgement *ret)
 {
@@ -29,7 +45,8 @@ static void judge_replaced(const App *app, Judgement *ret)
         judgement_set(ret, VERDICT_KEEP, REASON_ROLLBACK, 0,
                       xasprintf("the current release of %s has not served yet", label));
     else
-        judgement_set(ret, VERDICT_REMOVE, REASON_SUPERSEDED, 0, xstrdup("replaced by a container of the same release"));
+        judgement_set(ret, VERDICT_REMOVE, REASON_SUPERSEDED, 0,
+                      xstrdup("replaced by a container of the same release"));
 }
 
 static void judge_removable(const Context *context, const Plan *plan, const Container *container, Judgement *ret)
@@ -43,7 +60,7 @@ static void judge_removable(const Context *context, const Plan *plan, const Cont
         judgement_set(ret, VERDICT_KEEP, REASON_PROTECTED, 0, xstrdup("protected by superseded_containers = keep"));
     else if (membership && membership->judgement.verdict == VERDICT_REMOVE)
         judgement_copy(ret, &membership->judgement);
-    else if (place->is_replaced && !is_shielded)
+    else if (!is_shielded && is_duplicate(context, container, membership))
         judge_replaced(app, ret);
     else if (membership)
         judgement_copy(ret, &membership->judgement);

@@ -79,6 +79,15 @@ static void hold_image(const Context *context, PlannedImage *planned, char *hold
     case_judge(&c, &planned->judgement);
 }
 
+static void hold_siblings(const Context *context, Plan *plan, const Container *container, const Image *image,
+                          const char *why)
+{
+    const ImageRecord *record = ledger_image(context->ledger, image->id);
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (record_shares_repository(ledger_image(context->ledger, plan->images[i].image->id), record))
+            hold_image(context, &plan->images[i], xasprintf("container %s %s", container->name, why));
+}
+
 static void hold_by_container(const Context *context, Plan *plan, const PlannedContainer *planned)
 {
     const Container *container = planned->container;
@@ -92,9 +101,16 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
     /* Mounted images are held by any container: the engine does not count mounts when it deletes by ID. */
     for (size_t i = 0; i < container->mounted_images.count; i++) {
         PlannedImage *mounted = (PlannedImage *)(uintptr_t)plan_image(plan, container->mounted_images.items[i]);
-        if (mounted)
-            hold_image(context, mounted, xasprintf("container %s mounts it", container->name));
+        if (!mounted)
+            continue;
+        hold_image(context, mounted, xasprintf("container %s mounts it", container->name));
+        /* A mount is known by a name only. Should that have moved since, it is an image that had the name before. */
+        if (mounted->arrived > container->created)
+            hold_siblings(context, plan, container, mounted->image, "may mount it");
     }
+    /* What it is, a job or an app of which these are releases, only its inspect would tell. */
+    if (image && container->inspect_error && planned->app == NO_APP)
+        hold_siblings(context, plan, container, image->image, "may be of its app, but could not be inspected");
 }
 
 void plan_held_images(const Context *context, Plan *plan)

@@ -4,6 +4,8 @@
 
 #include "learn.h"
 
+#include <string.h>
+
 #define HIGH_FOR (5 * USEC_PER_MINUTE)
 #define CRITICAL_PERCENT_FREE 5.0
 
@@ -78,7 +80,8 @@ static bool only_its_slot_keeps(const Context *context, const Image *image, cons
     return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
 }
 
-/* May this one go under pressure: a previous release in a slot beyond [disk] keep_previous, in every app that has it? */
+/* May this one go under pressure: a previous release in a slot beyond [disk] keep_previous, in every app that has it?
+ */
 static bool is_expendable(const Context *context, const PlannedImage *image)
 {
     size_t index = (size_t)(image->image - context->snapshot->images);
@@ -88,8 +91,8 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     for (size_t i = 0; i < image->n_apps; i++) {
         const Link *link = &context->links[context->first_link[index] + i];
         const Judgement *judgement = &image->apps[i].judgement;
-        bool is_beyond = judgement->reason == REASON_ROLLBACK &&
-                         context->apps[link->app].releases[link->release].slot > context->policy->pressure_keep_previous;
+        bool is_beyond = judgement->reason == REASON_ROLLBACK && context->apps[link->app].releases[link->release].slot >
+                                                                     context->policy->pressure_keep_previous;
         if (judgement->verdict != VERDICT_REMOVE && !(is_beyond && only_its_slot_keeps(context, image->image, link)))
             return false;
     }
@@ -102,7 +105,7 @@ static bool is_held(const Context *context, const PlannedImage *image)
     const Snapshot *snapshot = context->snapshot;
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Container *container = &snapshot->containers[i];
-        if (__builtin_strcmp(container->image_id, image->image->id) == 0 &&
+        if (strcmp(container->image_id, image->image->id) == 0 &&
             (!container_is_removable(context, container) ||
              !context->apps[context->places[i].app].retention->remove_superseded_containers))
             return true;
@@ -123,7 +126,8 @@ static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 static int compare_last_run(const void *a, const void *b)
 {
     const PlannedImage *x = *(PlannedImage *const *)a, *y = *(PlannedImage *const *)b;
-    return x->last_run < y->last_run ? -1 : x->last_run > y->last_run;
+    int order = x->last_run < y->last_run ? -1 : x->last_run > y->last_run;
+    return order ? order : strcmp(x->image->id, y->image->id);
 }
 
 /* Least recently run first, only until below `high`; undone if that does not get there, unless it is critical. */

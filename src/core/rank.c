@@ -76,7 +76,7 @@ static void sum_up_uses(const Context *context, const App *app, Release *release
 typedef struct Role {
     const char *name;
     bool is_live, has_container;
-    Release *last;      /* the release that ran last in it */
+    Release *last; /* the release that ran last in it */
     Time last_run;
 } Role;
 
@@ -104,10 +104,12 @@ static void find_live(const Context *context, App *app, Roles *roles)
             continue;
         Role *role = find_role(roles, context->places[i].role);
         role->has_container = true;
+        Release *release = find_release(context, app, snapshot->containers[i].image_id);
+        if (release && snapshot->containers[i].inspect_error)
+            release->unclear = &snapshot->containers[i];
         if (!container_state_is_live(snapshot->containers[i].state))
             continue;
         role->is_live = app->is_running = true;
-        Release *release = find_release(context, app, snapshot->containers[i].image_id);
         if (release)
             release->is_live = release->is_current = true;
     }
@@ -143,9 +145,9 @@ static void find_primary(App *app)
         Release *release = &app->releases[i];
         if (!release->is_current)
             continue;
-        bool is_later = !app->primary || release->is_live > app->primary->is_live ||
-                        (release->is_live == app->primary->is_live &&
-                         release->last_started > app->primary->last_started);
+        bool is_later =
+            !app->primary || release->is_live > app->primary->is_live ||
+            (release->is_live == app->primary->is_live && release->last_started > app->primary->last_started);
         if (is_later)
             app->primary = release;
     }
@@ -177,7 +179,9 @@ static const char *missing_role(const Context *context, const App *app, const Im
         const char *role = app->required_roles.items[i];
         cleanup_with(free_charp) char *prefix = kamal_name_prefix(app->name, role, app->destination);
         cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
-        if (!context_has_container(context, app, image, name))
+        /* One of another image goes with that image. */
+        const Container *container = context_container(context, app, name);
+        if (!container || strcmp(container->image_id, image->id) != 0)
             return role;
     }
     return NULL;

@@ -92,7 +92,7 @@ static bool has_moving_tag(const Case *c)
 
 static bool is_in_use(const Case *c)
 {
-    return c->holder;
+    return c->holder || (c->release && c->release->unclear);
 }
 
 static bool is_job(const Case *c)
@@ -225,6 +225,11 @@ static char *describe_current(const Case *c, const char *label)
                                : xasprintf("ran last, of %s; nothing runs now", label);
 }
 
+static char *describe_unclear(const Container *container)
+{
+    return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
+}
+
 static char *describe_unused(const Case *c)
 {
     char since[TEXT_MAX];
@@ -261,7 +266,7 @@ static char *describe(const Case *c, Reason reason)
     case REASON_MOVING_TAG:
         return xasprintf("a latest tag of %s is on it", label);
     case REASON_IN_USE:
-        return xstrdup(c->holder);
+        return c->holder ? xstrdup(c->holder) : describe_unclear(c->release->unclear);
     case REASON_JOB:
         return xstrdup("only containers that end by themselves run it");
     case REASON_IDLE:

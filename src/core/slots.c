@@ -11,11 +11,25 @@ static bool has_run_since_arrival(const Release *release)
     return release->has_record && release->last_run >= release->record->arrived;
 }
 
-/* Did it come after the current release did? Of what was here before the ledger only the build date can tell; it is
- * believed where that keeps more. */
+/* The release, other than the current ones, that served last; NULL. */
+static Release *find_last_served(const App *app)
+{
+    Release *last = NULL;
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        if (!release->is_current && release->has_served && (!last || release->last_run > last->last_run))
+            last = release;
+    }
+    return last;
+}
+
+/* Did it come after the current release did, or, until that has served, after the one that served before? Of what was
+ * here before the ledger only the build date can tell; it is believed where that keeps more. */
 static bool arrived_after_current(const Context *context, const App *app, const Release *release)
 {
-    const Release *primary = app->primary;
+    const Release *primary = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
+    if (!primary)
+        primary = app->primary;
     if (!primary)
         return !release->record->is_baseline;
     if (release->record->is_baseline)
@@ -25,34 +39,6 @@ static bool arrived_after_current(const Context *context, const App *app, const 
     if (primary->last_created > 0 && primary->last_created < since)
         since = primary->last_created;
     return release->record->arrived > since;
-}
-
-static int compare_arrival(const void *a, const void *b)
-{
-    const Release *x = *(Release *const *)a, *y = *(Release *const *)b;
-    return x->record->arrived < y->record->arrived ? 1 : x->record->arrived > y->record->arrived ? -1 : 0;
-}
-
-static void find_next(const Context *context, App *app)
-{
-    Release **candidates = NULL;
-    size_t count = 0;
-
-    for (size_t i = 0; i < app->n_releases; i++) {
-        Release *release = &app->releases[i];
-        release->next_until = release->record->arrived + NEXT_AT_MOST;
-        if (!release->is_current && !has_run_since_arrival(release) && release->is_rankable &&
-            context->now < release->next_until && arrived_after_current(context, app, release) &&
-            app->newest_served_arrived <= release->record->arrived)
-            *array_add(&candidates, &count) = release;
-    }
-    if (count > 0)
-        qsort(candidates, count, sizeof(*candidates), compare_arrival);
-    /* With keep_previous = 0 the one that is to come is still one. */
-    size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
-    for (size_t i = 0; i < count && i < limit; i++)
-        candidates[i]->is_next = true;
-    free(candidates);
 }
 
 typedef struct Candidate {
@@ -66,6 +52,43 @@ static int descending(Time a, Time b)
     return a < b ? 1 : a > b ? -1 : 0;
 }
 
+static void add_candidate(const Context *context, Release *release, Candidate **items, size_t *count)
+{
+    const Image *image = release_image(context, release);
+    *array_add(items, count) = (Candidate){.release = release, .created = image->created, .id = image->id};
+}
+
+static int compare_arrival(const void *a, const void *b)
+{
+    const Candidate *x = a, *y = b;
+    int order = descending(x->release->record->arrived, y->release->record->arrived);
+    if (order == 0)
+        order = descending(x->created, y->created);
+    return order ? order : strcmp(x->id, y->id);
+}
+
+static void find_next(const Context *context, App *app)
+{
+    Candidate *candidates = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        release->next_until = release->record->arrived + NEXT_AT_MOST;
+        if (!release->is_current && !has_run_since_arrival(release) && release->is_rankable &&
+            context->now < release->next_until && arrived_after_current(context, app, release) &&
+            app->newest_served_arrived <= release->record->arrived)
+            add_candidate(context, release, &candidates, &count);
+    }
+    if (count > 0)
+        qsort(candidates, count, sizeof(*candidates), compare_arrival);
+    /* With keep_previous = 0 the one that is to come is still one. */
+    size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
+    for (size_t i = 0; i < count && i < limit; i++)
+        candidates[i].release->is_next = true;
+    free(candidates);
+}
+
 static int compare_candidate(const void *a, const void *b)
 {
     const Candidate *x = a, *y = b;
@@ -75,11 +98,7 @@ static int compare_candidate(const void *a, const void *b)
         order = descending(r->has_record, s->has_record);
     if (order == 0)
         order = descending(r->last_run, s->last_run);
-    if (order == 0)
-        order = descending(r->record->arrived, s->record->arrived);
-    if (order == 0)
-        order = descending(x->created, y->created);
-    return order ? order : strcmp(x->id, y->id);
+    return order ? order : compare_arrival(x, y);
 }
 
 /* As the rule of that name sees it: a job that ran the image counts too. */
@@ -98,10 +117,10 @@ static void give_slots(const Context *context, App *app)
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
         bool waits = !release->has_record && is_young(context, app, release);
-        if (release->is_current || release->is_failed || release->is_next || !release->is_rankable || waits)
+        if (release->is_current || release->is_failed || release->is_next || release->unclear ||
+            !release->is_rankable || waits)
             continue;
-        const Image *image = release_image(context, release);
-        *array_add(&candidates, &count) = (Candidate){.release = release, .created = image->created, .id = image->id};
+        add_candidate(context, release, &candidates, &count);
     }
     if (count > 0)
         qsort(candidates, count, sizeof(*candidates), compare_candidate);
@@ -116,15 +135,7 @@ static void give_slots(const Context *context, App *app)
 /* Until the current release has served, the last one that did must not go, whatever its place. */
 static void keep_last_served(App *app)
 {
-    Release *last = NULL;
-
-    if (app->primary && app->primary->has_served)
-        return;
-    for (size_t i = 0; i < app->n_releases; i++) {
-        Release *release = &app->releases[i];
-        if (!release->is_current && release->has_served && (!last || release->last_run > last->last_run))
-            last = release;
-    }
+    Release *last = app->primary && app->primary->has_served ? NULL : find_last_served(app);
     if (last)
         last->is_last_served = true;
 }

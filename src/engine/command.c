@@ -13,7 +13,8 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
     cleanup_with(free_charp) char *repository = reference_repository(tag);
     cleanup_with(free_charp) char *id = http_escape(image_id), *name = NULL, *version = NULL;
     cleanup_with(http_reply_clear) HttpReply reply = {0};
-    HttpRequest request = {.method = "POST", .timeout_usec = LONG_TIMEOUT_USEC, .body_limit = ANSWER_MAX};
+    /* Not for long: a pass that is to end waits for it, and the next one can do it. */
+    HttpRequest request = {.method = "POST", .timeout_usec = engine_short_timeout(engine), .body_limit = ANSWER_MAX};
     int r;
 
     if (!repository || !reference_tag(tag))

@@ -7,6 +7,9 @@
 #include "decode.h"
 #include "json.h"
 
+/* Larger than any disk, and several of it can be added up. */
+#define RECLAIMED_MAX ((int64_t)1 << 58)
+
 static bool is_internal_type(const char *type)
 {
     return type && (strcmp(type, "internal") == 0 || strcmp(type, "frontend") == 0);
@@ -16,15 +19,14 @@ static int add_record(const json_t *object, BuildCache *cache, Error *err)
 {
     CacheRecord record = {0};
     const char *id, *type;
-    int r;
 
     if (!json_is_object(object))
         return error_set(err, EPROTO, "a build cache record is not an object");
-    if ((r = json_get_string(object, "ID", &id, err)) < 0 || (r = json_get_string(object, "Type", &type, err)) < 0 ||
-        (r = json_get_int(object, "Size", 0, &record.size_bytes, err)) < 0 ||
-        (r = json_get_time(object, "LastUsedAt", &record.last_used, err)) < 0 ||
-        (r = json_get_bool(object, "InUse", &record.is_in_use, err)) < 0 ||
-        (r = json_get_bool(object, "Shared", &record.is_shared, err)) < 0)
+    if (json_get_string(object, "ID", &id, err) < 0 || json_get_string(object, "Type", &type, err) < 0 ||
+        json_get_bytes(object, "Size", 0, &record.size_bytes, err) < 0 ||
+        json_get_time(object, "LastUsedAt", &record.last_used, err) < 0 ||
+        json_get_bool(object, "InUse", &record.is_in_use, err) < 0 ||
+        json_get_bool(object, "Shared", &record.is_shared, err) < 0)
         return error_wrap(err, "a build cache record");
     if (!id || record.size_bytes < 0)
         return error_set(err, EPROTO, "a build cache record: \"ID\" is missing, or \"Size\" negative");
@@ -114,7 +116,7 @@ int decode_prune(const char *text, size_t length, int64_t *ret_bytes, size_t *re
     if ((r = json_get_array(answer, "CachesDeleted", &records, err)) < 0 ||
         (r = json_get_int(answer, "SpaceReclaimed", 0, &bytes, err)) < 0)
         return r;
-    *ret_bytes = bytes > 0 ? bytes : 0;
+    *ret_bytes = bytes < 0 ? 0 : bytes > RECLAIMED_MAX ? RECLAIMED_MAX : bytes;
     *ret_records = json_array_size(records);
     return 0;
 }

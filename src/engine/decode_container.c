@@ -81,13 +81,12 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
 static int fill_container(const json_t *object, Container *container, Error *err)
 {
     const char *state;
-    int r;
 
-    if ((r = get_id(object, &container->id, err)) < 0 || (r = get_name(object, &container->name, err)) < 0 ||
-        (r = get_image(object, &container->image_id, &container->image_ref, err)) < 0 ||
-        (r = json_get_string(object, "State", &state, err)) < 0 ||
-        (r = json_get_seconds(object, "Created", &container->created, err)) < 0 ||
-        (r = decode_labels(object, &container->labels, err)) < 0 || (r = get_mounts(object, container, err)) < 0)
+    if (get_id(object, &container->id, err) < 0 || get_name(object, &container->name, err) < 0 ||
+        get_image(object, &container->image_id, &container->image_ref, err) < 0 ||
+        json_get_string(object, "State", &state, err) < 0 ||
+        json_get_seconds(object, "Created", &container->created, err) < 0 ||
+        decode_labels(object, &container->labels, err) < 0 || get_mounts(object, container, err) < 0)
         return container->id ? error_wrap(err, "container %.12s", container->id) : error_wrap(err, "a container");
     container->state = container_state_from_string(state);
     return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "decode.h"
@@ -12,11 +11,13 @@
 /* "1.41" → 41; -1 if it is nothing of the kind. */
 static int parse_api(const char *s)
 {
-    int minor, end = 0;
+    char *end;
+    long minor;
 
-    if (!s || sscanf(s, "1.%3d%n", &minor, &end) != 1 || s[end] || !isdigit((unsigned char)s[2]))
+    if (!s || strncmp(s, "1.", 2) != 0 || !isdigit((unsigned char)s[2]))
         return -1;
-    return minor;
+    minor = strtol(s + 2, &end, 10);
+    return *end || minor > 9999 ? -1 : (int)minor;
 }
 
 static bool has_podman_component(const json_t *document)

@@ -69,16 +69,15 @@ static int get_references(const json_t *object, const char *key, Strings *tags, 
 
 static int fill_image(const json_t *object, Image *image, Error *err)
 {
-    int r;
 
-    if ((r = get_image_id(object, "Id", &image->id, err)) < 0 ||
-        (r = get_references(object, "RepoTags", &image->tags, &image->digests, err)) < 0 ||
-        (r = get_references(object, "RepoDigests", &image->tags, &image->digests, err)) < 0 ||
-        (r = get_parent(object, &image->parent_id, err)) < 0 ||
-        (r = json_get_seconds(object, "Created", &image->created, err)) < 0 ||
-        (r = json_get_int(object, "Size", 0, &image->size_bytes, err)) < 0 ||
-        (r = json_get_int(object, "SharedSize", -1, &image->shared_bytes, err)) < 0 ||
-        (r = decode_labels(object, &image->labels, err)) < 0)
+    if (get_image_id(object, "Id", &image->id, err) < 0 ||
+        get_references(object, "RepoTags", &image->tags, &image->digests, err) < 0 ||
+        get_references(object, "RepoDigests", &image->tags, &image->digests, err) < 0 ||
+        get_parent(object, &image->parent_id, err) < 0 ||
+        json_get_seconds(object, "Created", &image->created, err) < 0 ||
+        json_get_bytes(object, "Size", 0, &image->size_bytes, err) < 0 ||
+        json_get_bytes(object, "SharedSize", -1, &image->shared_bytes, err) < 0 ||
+        decode_labels(object, &image->labels, err) < 0)
         return image->id ? error_wrap(err, "image %.19s", image->id) : error_wrap(err, "an image");
     if (image->size_bytes < 0)
         return error_set(err, EPROTO, "image %.19s: \"Size\" is negative", image->id);
@@ -144,6 +143,6 @@ int decode_image_details(const char *text, size_t length, ImageDetails *ret, Err
         (r = get_diff_ids(object, &details.diff_ids, err)) < 0)
         return r;
     *ret = details;
-    details = (ImageDetails){0};
+    memset(&details, 0, sizeof(details)); /* moved */
     return 0;
 }

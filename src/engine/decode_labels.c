@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode_labels.h"
 
+#include <string.h>
 #include <strings.h>
 
 /* An empty label says as little as none. */
@@ -48,17 +49,16 @@ int decode_labels(const json_t *object, Labels *ret, Error *err)
 
     if (r < 0)
         return r;
-    if ((r = get_label(map, "service", &labels.service, err)) < 0 ||
-        (r = get_label(map, "role", &labels.role, err)) < 0 ||
-        (r = get_label(map, "destination", &labels.destination, err)) < 0 ||
-        (r = get_label(map, "com.docker.compose.project", &labels.compose_project, err)) < 0 ||
-        (r = get_label(map, "com.docker.compose.service", &labels.compose_service, err)) < 0 ||
-        (r = get_yes(map, "com.docker.compose.oneoff", &labels.compose_oneoff, err)) < 0 ||
-        (r = get_label(map, "com.docker.swarm.service.name", &labels.swarm_service, err)) < 0 ||
-        (r = get_label(map, "org.opencontainers.image.title", &labels.title, err)) < 0 ||
-        (r = get_keep(map, &labels.keep, err)) < 0)
+    if (get_label(map, "service", &labels.service, err) < 0 || get_label(map, "role", &labels.role, err) < 0 ||
+        get_label(map, "destination", &labels.destination, err) < 0 ||
+        get_label(map, "com.docker.compose.project", &labels.compose_project, err) < 0 ||
+        get_label(map, "com.docker.compose.service", &labels.compose_service, err) < 0 ||
+        get_yes(map, "com.docker.compose.oneoff", &labels.compose_oneoff, err) < 0 ||
+        get_label(map, "com.docker.swarm.service.name", &labels.swarm_service, err) < 0 ||
+        get_label(map, "org.opencontainers.image.title", &labels.title, err) < 0 ||
+        get_keep(map, &labels.keep, err) < 0)
         return error_wrap(err, "label");
     *ret = labels;
-    labels = (Labels){0};
+    memset(&labels, 0, sizeof(labels)); /* moved */
     return 0;
 }

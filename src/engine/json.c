@@ -3,15 +3,21 @@
 
 #include <errno.h>
 
+#include "json_plain.h"
+
 /* The year 9999: later times are not meant. */
 #define SECONDS_MAX ((int64_t)253402300799)
+
+/* 4 TiB: no image, no layer and no cache record is larger. */
+#define BYTES_MAX ((int64_t)1 << 42)
 
 static json_t *load(const char *text, size_t length, bool (*is_right)(const json_t *), Error *err)
 {
     json_error_t why;
-    /* A NUL in a label of some image must not stop every pass. */
-    json_t *document = json_loadb(text, length, JSON_ALLOW_NUL, &why);
+    json_t *document = json_read_plain(text, length);
 
+    if (!document) /* A NUL in a label of some image must not stop every pass. */
+        document = json_loadb(text, length, JSON_ALLOW_NUL, &why);
     if (!document) {
         error_set(err, EPROTO, "not JSON (%s)", why.text);
     } else if (!is_right(document)) {
@@ -74,6 +80,13 @@ int json_get_int(const json_t *object, const char *key, int64_t missing, int64_t
     return 0;
 }
 
+int json_get_bytes(const json_t *object, const char *key, int64_t missing, int64_t *ret, Error *err)
+{
+    int r = json_get_int(object, key, missing, ret, err);
+
+    return r == 0 && *ret > BYTES_MAX ? wrong_type(key, "a size that can be true", err) : r;
+}
+
 int json_get_bool(const json_t *object, const char *key, bool *ret, Error *err)
 {
     const json_t *value = member(object, key);
@@ -106,7 +119,7 @@ int json_get_object(const json_t *object, const char *key, json_t **ret, Error *
 
 int json_get_time(const json_t *object, const char *key, Time *ret, Error *err)
 {
-    const char *text;
+    const char *text = NULL;
     int r = json_get_string(object, key, &text, err);
 
     if (r < 0)
@@ -119,7 +132,7 @@ int json_get_time(const json_t *object, const char *key, Time *ret, Error *err)
 
 int json_get_seconds(const json_t *object, const char *key, Time *ret, Error *err)
 {
-    int64_t seconds;
+    int64_t seconds = 0;
     int r = json_get_int(object, key, 0, &seconds, err);
 
     if (r < 0)

@@ -19,6 +19,8 @@ json_t *json_load_array(const char *text, size_t length, Error *err);
 /* All return 0 or -EPROTO; `ret` is borrowed from `object`, and NULL where nothing is there. */
 int json_get_string(const json_t *object, const char *key, const char **ret, Error *err);
 int json_get_int(const json_t *object, const char *key, int64_t missing, int64_t *ret, Error *err);
+/* Of which millions can be added up. */
+int json_get_bytes(const json_t *object, const char *key, int64_t missing, int64_t *ret, Error *err);
 int json_get_bool(const json_t *object, const char *key, bool *ret, Error *err);
 int json_get_array(const json_t *object, const char *key, json_t **ret, Error *err);
 int json_get_object(const json_t *object, const char *key, json_t **ret, Error *err);

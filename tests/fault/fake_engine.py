@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def version_string(self):
         state = self.engine.state
-        return f"Libpod/{state.version} (linux)" if state.podman else f"Docker/{state.version} (linux)"
+        return f"{'Libpod' if state.podman else 'Docker'}/{re.sub('[^!-~]', '', state.version)} (linux)"
 
     @property
     def engine(self):

@@ -4,7 +4,7 @@ import time
 
 
 def _rfc3339(seconds):
-    if not seconds:
+    if not 0 < seconds < 1 << 37:
         return "0001-01-01T00:00:00Z"
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + ".123456789Z"
 

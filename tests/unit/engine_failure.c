@@ -229,7 +229,8 @@ static void events_without_a_mark_of_their_end_are_refused(void **state)
     (void)state;
     assert_non_null(mkdtemp(directory));
     snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", directory);
-    options.host = host = xasprintf("unix://%s", address.sun_path);
+    host = xasprintf("unix://%s", address.sun_path);
+    options.host = host;
     assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(listener, 4), 0);
     if (fork() == 0)
@@ -274,13 +275,13 @@ static void a_proxy_in_the_environment_is_not_asked(void **state)
 
     (void)state;
     fake_engine_start(&fake, "{}", NULL);
+    /* Recent releases of libcurl pass over it by themselves, as the socket has no host; older ones do not. */
     unsetenv("no_proxy");
     unsetenv("NO_PROXY");
     setenv("http_proxy", "http://127.0.0.1:1", 1);
-    engine_free(fake_engine_open(&fake, USEC_PER_SEC, 1));
-    unsetenv("http_proxy"); /* which newer releases of curl pass over with a Unix socket; others not, and not this one: */
     setenv("ALL_PROXY", "socks5h://127.0.0.1:1", 1);
     engine_free(fake_engine_open(&fake, USEC_PER_SEC, 1));
+    unsetenv("http_proxy");
     unsetenv("ALL_PROXY");
 }
 

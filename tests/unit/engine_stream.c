@@ -142,7 +142,7 @@ static void an_element_of_more_than_a_mebibyte_is_refused(void **state)
     (void)state;
     memset(text, 'x', STREAM_ELEMENT_MAX + 64);
     memcpy(text, "[\"", 2);
-    strcpy(text + STREAM_ELEMENT_MAX + 10, "\"]");
+    memcpy(text + STREAM_ELEMENT_MAX + 10, "\"]", 3);
     for (size_t step = 4096; step <= STREAM_ELEMENT_MAX * 2; step *= 512) {
         cleanup_with(strings_clear) Strings elements = {0};
         Error err = {0};

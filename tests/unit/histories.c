@@ -671,6 +671,22 @@ static void h28_a_mounted_image_is_in_use(void **state)
     assert_verdict(w, "r/blog:v1", "keep in-use");
 }
 
+static void h28_a_mount_whose_tag_has_moved_holds_what_had_the_tag(void **state)
+{
+    World *w = *state;
+    char id[72];
+    world_pull(w, "data1", "data:v1");
+    world_run(w, "mounter", world_pull(w, "app", "app:1")->tags.items[0]);
+    world_plan(w);
+    world_wait(w, DAYS(2));
+    world_pull(w, "data2", "data:v1"); /* the name that the mount is known by is another image's now */
+    image_id("data2", id);
+    strings_add(&world_container(w, "mounter")->mounted_images, id);
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    assert_verdict(w, "data1", "keep in-use");
+}
+
 static void h29_an_image_that_another_app_needs_stays(void **state)
 {
     World *w = *state;
@@ -808,6 +824,7 @@ int main(void)
         test(h26_old_accessory_and_proxy_images_stay_within_n),
         test(h27_a_stopped_foreign_container_holds_its_image),
         test(h28_a_mounted_image_is_in_use),
+        test(h28_a_mount_whose_tag_has_moved_holds_what_had_the_tag),
         test(h29_an_image_that_another_app_needs_stays),
         test(h30_an_idle_app_stays),
         test(h31_a_disk_full_of_other_things_costs_no_release),

@@ -7,10 +7,10 @@
 size_t reasons_seen[REASON_MAX_][VERDICT_MAX_];
 size_t rollbacks_checked;
 
-#define BROKEN(condition, ...)              \
-    do {                                    \
-        if (condition)                      \
-            return xasprintf(__VA_ARGS__);  \
+#define BROKEN(condition, ...)                                                                                         \
+    do {                                                                                                               \
+        if (condition)                                                                                                 \
+            return xasprintf(__VA_ARGS__);                                                                             \
     } while (0)
 
 static bool same(const char *a, const char *b)
@@ -257,8 +257,7 @@ static char *check_in_app(const Decision *d, const PlannedImage *planned, const 
            name_of(planned), app->name);
     BROKEN(planned->last_run > 0 && d->plan->now - planned->last_run < retention->keep_for_usec,
            "%s goes, but it ran within keep_for of %s", name_of(planned), app->name);
-    BROKEN(has_latest_tag(planned->image), "%s goes, but a latest tag is on it",
-           name_of(planned));
+    BROKEN(has_latest_tag(planned->image), "%s goes, but a latest tag is on it", name_of(planned));
     return NULL;
 }
 
@@ -308,9 +307,9 @@ static void required_roles(const Plan *plan, size_t app, Strings *ret)
     for (int look = 0; look < 2 && ret->count == 0; look++)
         for (size_t i = 0; i < plan->n_containers; i++) {
             const Container *c = plan->containers[i].container;
-            bool is_wanted = look == 0 ? container_state_is_live(c->state)
-                                       : plan->apps[app].current.count > 0 &&
-                                             same(c->image_id, plan->apps[app].current.items[0]);
+            bool is_wanted =
+                look == 0 ? container_state_is_live(c->state)
+                          : plan->apps[app].current.count > 0 && same(c->image_id, plan->apps[app].current.items[0]);
             if (plan->containers[i].app == app && is_wanted)
                 strings_add_unique(ret, c->labels.role);
         }
@@ -326,7 +325,8 @@ static bool has_containers(const Plan *plan, size_t at, const char *image_id, co
             xasprintf("%s-%s%s%s-%s", app->name, needed->items[i], app->destination ? "-" : "",
                       app->destination ? app->destination : "", version);
         const PlannedContainer *found = find_container(plan, name);
-        if (!found || found->app != at || !same(found->container->image_id, image_id) || (after && goes(&found->judgement)))
+        if (!found || found->app != at || !same(found->container->image_id, image_id) ||
+            (after && goes(&found->judgement)))
             return false;
     }
     return needed->count > 0;
@@ -360,8 +360,7 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
     required_roles(d->plan, app, &needed);
     for (size_t i = 0; i < planned->image->tags.count; i++) {
         const char *tag = planned->image->tags.items[i];
-        if (!is_moving(d, tag) &&
-            has_containers(d->plan, app, planned->image->id, &needed, reference_tag(tag), after))
+        if (!is_moving(d, tag) && has_containers(d->plan, app, planned->image->id, &needed, reference_tag(tag), after))
             return true;
     }
     return false;
@@ -423,8 +422,9 @@ static char *check_rollback(const Decision *d, size_t app)
     }
     if (d->plan->pressure.is_acting && keep > d->policy->pressure_keep_previous)
         keep = d->policy->pressure_keep_previous;
-    BROKEN(!broken && n_after < n_before && n_after < keep, "%s %s/%s: %d releases could be rolled back to, %d can after the pass",
-           app_kind_to_string(of->kind), of->name, of->destination ? of->destination : "", n_before, n_after);
+    BROKEN(!broken && n_after < n_before && n_after < keep,
+           "%s %s/%s: %d releases could be rolled back to, %d can after the pass", app_kind_to_string(of->kind),
+           of->name, of->destination ? of->destination : "", n_before, n_after);
     return broken;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold for every plan, told once more from the public headers alone: the facts, the memory, the policy and the
- * plan. Nothing here calls what made the plan.
+ * What must hold for every plan, told once more from the public headers alone: the facts, the memory, the policy and
+ * the plan. Nothing here calls what made the plan.
  */
 #pragma once
 
@@ -9,9 +9,9 @@
 
 typedef struct Decision {
     const Snapshot *snapshot;
-    const Ledger *ledger;   /* has learned the snapshot */
+    const Ledger *ledger; /* has learned the snapshot */
     const Policy *policy;
-    const char *deployed;   /* NULL, or whose hook asked */
+    const char *deployed; /* NULL, or whose hook asked */
     const Plan *plan;
 } Decision;
 

@@ -33,8 +33,8 @@ static int64_t pick(const int64_t *values, size_t count)
 
 static int64_t random_duration(void)
 {
-    static const int64_t units[] = {USEC_PER_SEC, USEC_PER_MINUTE, USEC_PER_MINUTE, USEC_PER_HOUR, USEC_PER_HOUR,
-                                    USEC_PER_DAY};
+    static const int64_t units[] = {USEC_PER_SEC,  USEC_PER_MINUTE, USEC_PER_MINUTE,
+                                    USEC_PER_HOUR, USEC_PER_HOUR,   USEC_PER_DAY};
     return units[roll(6)] * (1 + (int64_t)roll(40));
 }
 
@@ -172,8 +172,8 @@ static void compose_something(World *w)
 static void run_something(World *w)
 {
     static unsigned number;
-    static const char *const tags[] = {"company/tools:a", "company/tools:b", "postgres:16.1", "postgres:16.2",
-                                       "basecamp/kamal-proxy:v1", "basecamp/kamal-proxy:v2"};
+    static const char *const tags[] = {"company/tools:a", "company/tools:b",         "postgres:16.1",
+                                       "postgres:16.2",   "basecamp/kamal-proxy:v1", "basecamp/kamal-proxy:v2"};
     const char *tag = tags[roll(6)];
     Image *image = chance(50) ? random_image(w) : NULL;
     cleanup_with(free_charp) char *name = xasprintf("tool-%u", ++number);
@@ -207,7 +207,8 @@ static bool is_used(const World *w, const char *id)
 
 static void change_some_image(World *w)
 {
-    static const char *const tags[] = {"r/blog:latest", "r/blog:latest-staging", "other:1", "r/shop:v1", "r/blog:extra"};
+    static const char *const tags[] = {"r/blog:latest", "r/blog:latest-staging", "other:1", "r/shop:v1",
+                                       "r/blog:extra"};
     Image *image = random_image(w);
     if (!image)
         return;
@@ -467,7 +468,8 @@ void random_picture(World *w)
         draw_container(w, i);
     for (uint32_t n = roll(4); n > 0; n--) {
         ArrivalEvent *event = array_add(&w->host.arrivals, &w->host.n_arrivals);
-        *event = (ArrivalEvent){.reference = xstrdup(references[roll(4)]), .time = random_time(w), .is_transfer = chance(50)};
+        *event = (ArrivalEvent){
+            .reference = xstrdup(references[roll(4)]), .time = random_time(w), .is_transfer = chance(50)};
     }
 }
 

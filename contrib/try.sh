@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Shows rgc at work, without touching this machine's Docker.
+#
+#   sudo contrib/try.sh
+#
+# Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds rgc in build/try, starts an
+# engine of its own with data, socket and namespaces apart from all else, deploys a dozen releases of two apps, and shows
+# rgc status, plan, collect and status there. Takes a minute, besides the packages. However it ends, nothing stays but
+# the packages and build/try. No service is started.
+
+set -eu
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=$top/build/try
+
+die() { echo "try.sh: $*" >&2; exit 1; }
+
+heading() {
+    if [ -t 1 ]; then printf '\n\033[1m== %s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
+}
+
+# Only newer releases have them apart from docker.io.
+optional_packages() {
+    for package in docker-cli docker-buildx; do
+        if apt-cache show "$package" 2> /dev/null | grep -q '^Package:'; then echo "$package"; fi
+    done
+}
+
+provide_packages() {
+    # shellcheck source=tests/lib/packages.sh
+    . "$top/tests/lib/packages.sh"
+    install_packages gcc cmake make pkg-config libc6-dev libcurl4-openssl-dev libjansson-dev libinih-dev python3 util-linux
+    # An engine that is here is used as it is, whoever packaged it.
+    if ! command -v dockerd > /dev/null; then
+        # shellcheck disable=SC2046 # a list of words
+        install_packages docker.io $(optional_packages)
+        echo "   Docker's packages are new on this machine; its service was not started."
+    fi
+}
+
+build_rgc() {
+    mkdir -p "$build"
+    log=$build/build.log
+    if ! { cd "$top" && cmake --preset release -B "$build" -DRGC_TESTS=OFF &&
+        cmake --build "$build" -j "$(nproc)"; } > "$log" 2>&1; then
+        cat "$log" >&2
+        die "rgc could not be built"
+    fi
+    # Whoever called sudo can build there, and clean up, without it.
+    if [ -n "${SUDO_UID:-}" ]; then
+        chown "$SUDO_UID:${SUDO_GID:-}" "$top/build"
+        chown -R "$SUDO_UID:${SUDO_GID:-}" "$build"
+    fi
+    echo "   $build/src/rgc: $("$build/src/rgc" --version)"
+}
+
+case ${1:-} in
+    '') ;;
+    *) sed -n '3,10s/^# \{0,1\}//p' "$0"; [ "$1" = --help ] && exit 0 || exit 2 ;;
+esac
+[ "$(id -u)" -eq 0 ] || die "an engine needs root: sudo $0"
+command -v apt-get > /dev/null || die "knows Debian and Ubuntu only; the README says how to build elsewhere"
+
+heading "Packages"
+provide_packages
+heading "Building rgc"
+build_rgc
+export PYTHONDONTWRITEBYTECODE=1
+exec python3 "$top/tests/engine/demo.py" "$build/src/rgc"

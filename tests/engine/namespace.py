@@ -1,0 +1,122 @@
+"""A mount and a process namespace that end with this program, and take everything inside along."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import network
+import workspace
+
+HERE = pathlib.Path(__file__).resolve().parent
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def wait_for(condition, what, seconds=30.0, pause=0.02):
+    """Polls until condition() is true, and returns what it gave. `what`: a text, or a function that gives it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what() if callable(what) else what}: not within {seconds:g} s")
+        time.sleep(pause)
+
+
+def child_of(pid):
+    """The first child process of pid, or None."""
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                fields = pathlib.Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid:
+                return int(entry)
+    return None
+
+
+class Program:
+    """A program running in a namespace: `pid` is its own, as this side sees it."""
+
+    def __init__(self, enter, log):
+        self._enter = enter  # nsenter, which lives as long as the program
+        self.log = log
+        self.pid = wait_for(lambda: child_of(enter.pid) or enter.poll() is not None, "start", 10)
+        if self.pid is True:
+            raise RuntimeError(f"ended at once: {self.tail()}")
+
+    def running(self):
+        return self._enter.poll() is None
+
+    def send(self, number):
+        if self.running():
+            os.kill(self.pid, number)
+
+    def stop(self, number=signal.SIGTERM, seconds=30.0):
+        self.send(number)
+        self._enter.wait(seconds)
+
+    def tail(self, lines=15):
+        return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-lines:])
+
+
+class Namespace:
+    def __init__(self, root, state):
+        self.root = pathlib.Path(root)
+        self.state = pathlib.Path(state)
+        network.leave_the_hosts()
+        self._holder = subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+             "sh", str(HERE / "namespace.sh"), str(root), str(state)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if self._holder.stdout.readline() != "ready\n":
+            raise workspace.Unavailable("no namespace: " + self._holder.communicate()[1].strip())
+        self.init = child_of(self._holder.pid)
+        self.identity = os.readlink(f"/proc/{self.init}/ns/pid")
+        workspace.at_end(self.close)
+
+    def _command(self, argv, enter):
+        # --root: where this program itself runs in a chroot, a mount namespace alone would lead out of it.
+        # chroot also when the root is /: it makes that the working directory.
+        return ["nsenter", "--target", str(self.init), *enter, "--root", "--", "chroot", str(self.root),
+                *(str(word) for word in argv)]
+
+    def _environment(self, extra):
+        return {"PATH": PATH, "HOME": str(self.state), "LC_ALL": "C.UTF-8", **(extra or {})}
+
+    def start(self, argv, log, env=None):
+        """Starts a program that goes on in the namespace."""
+        with open(log, "ab") as out:
+            enter = subprocess.Popen(self._command(argv, ["--mount", "--pid"]), stdin=subprocess.DEVNULL,
+                                     stdout=out, stderr=subprocess.STDOUT, env=self._environment(env),
+                                     start_new_session=True)
+        return Program(enter, log)
+
+    def run(self, argv, env=None, stdin=None, timeout=300):
+        """Runs a program to its end there, and returns the finished process (text output, stderr in stdout)."""
+        return subprocess.run(self._command(argv, ["--mount", "--pid"]), input=stdin, timeout=timeout,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._environment(env))
+
+    def members(self):
+        """The processes inside, as this side numbers them."""
+        found = []
+        for entry in os.listdir("/proc"):
+            if entry.isdigit():
+                try:
+                    if os.readlink(f"/proc/{entry}/ns/pid") == self.identity:
+                        found.append(int(entry))
+                except OSError:
+                    continue
+        return found
+
+    def close(self):
+        """Ends every process inside; the mounts go with the last one."""
+        if self._holder.returncode is not None:
+            return
+        workspace.forget(self.close)
+        self._holder.kill()
+        self._holder.communicate()
+        wait_for(lambda: not self.members(), "end of the namespace")

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Answers that are huge, deep or full of control characters: rgc neither dies of them nor passes them on to a terminal."""
+import json
+import time
+import unittest
+
+from fake_state import container, image
+from fault_hosts import Host, rich_host
+from harness import LONG, World, expect_clean, expect_one_sentence, holdings, run_tests
+
+# Clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
+NASTY = "a\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
+LONE_SURROGATE = "\ud800"
+WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect"], ["history"], ["check"], ["plan", "--json"], ["status", "--json"],
+         ["history", "--json"], ["why", "r:5000/blog:v8"], ["why", "r:5000/blog:v8", "--json"]]
+
+
+def nasty_host():
+    host = rich_host()
+    for entry in host.images:
+        entry["labels"] = {**entry["labels"], NASTY.replace("\0", ""): NASTY, "org.opencontainers.image.title": NASTY, "x": "\x1b[31m" * 1000}
+    host.add("nasty", tags=["r:5000/\x1b[2Jblog:v1\x07", "\x1b]0;x\x07:1", "a b:c d"],
+             labels={"service": NASTY, "destination": NASTY, "version": NASTY})
+    labels = {"service": "blog" + NASTY, "role": NASTY, "destination": NASTY}
+    for n in range(3):
+        host.box(f"{NASTY}{n}", "nasty", state="exited", labels=labels, image_ref="\x1b[2J:1", restart_policy=NASTY)
+    host.box("compose", "left over", labels={"com.docker.compose.project": NASTY, "com.docker.compose.service": NASTY},
+             image_ref=NASTY)
+    host.box("buildx_buildkit_" + NASTY, "tool", state=NASTY, image_ref=NASTY)
+    return host
+
+
+class HostileAnswers(unittest.TestCase):
+    def world(self, document=None, config=None, faults=(), **engine):
+        world = World(document or rich_host().document(), config, faults, **engine)
+        world.__enter__()
+        self.addCleanup(world.__exit__)
+        return world
+
+    def see_all(self, world):
+        for words in WORDS:
+            with self.subTest(words):
+                result = world.rgc(*words)
+                self.assertEqual(result.code, 0, result)
+                expect_clean(result)
+                if "--json" in words and result.out:
+                    self.assertIn("schema", result.document)
+
+    def test_control_characters_in_every_name(self):
+        for flavour in ("overlay2 1.41", "containerd 1.51", "podman"):
+            world = self.world(nasty_host().document(flavour))
+            before = holdings(world.engine.state)
+            self.see_all(world)
+            self.assertEqual(world.engine.state.violations, [])
+            self.assertNotEqual(holdings(world.engine.state), before)
+
+    def test_control_characters_in_what_the_engine_is(self):
+        self.see_all(self.world({**rich_host().document(), "version": "28\x1b[2J.5" + NASTY, "store": "x\x1b[2J" + NASTY}))
+        lost = self.world({**rich_host().document(), "root": "/\x1b[2J" + NASTY}, {"engine": {"storage": "auto"}}).rgc("status")
+        self.assertEqual(lost.code, 1)
+        expect_one_sentence(lost)
+
+    def test_control_characters_in_refusals(self):
+        for match in ("/version", "/images/json", "/containers/json", "DELETE", "/build/prune", "/events"):
+            for do in ({"do": "status:500", "message": NASTY * 50}, {"do": "status:409", "message": NASTY},
+                       {"do": "body", "code": 500, "body": NASTY.encode()},
+                       {"do": "body", "code": 404, "body": b"\xff\xfe\x1b[2J" * 1000}):
+                world = self.world(faults=[{"match": match, **do}])
+                for words in (["collect"], ["status"], ["history"]):
+                    result = world.rgc(*words)
+                    expect_clean(result)
+                    self.assertLess(len(result.err), 1000)
+
+    def test_bytes_that_are_no_utf8(self):
+        """No engine writes them; nothing is decided on such a list."""
+        for match, body in (("/images/json", b'[{"Id":"sha256:%s","RepoTags":["r/b\xff\xfe\x1b:1"],"Created":1,"Size":1}]' % (b"a" * 64)),
+                            ("/containers/json", b'[{"Id":"%s","Names":["/\xc3\x28"],"ImageID":"sha256:%s","Image":"x"}]' % (b"b" * 64, b"a" * 64)),
+                            ("/images/json", json.dumps([{"Id": "sha256:" + "a" * 64, "Labels": {"x": LONE_SURROGATE}}]).encode()),
+                            # jansson knows no keys with NUL in them
+                            ("/images/json", json.dumps([{"Id": "sha256:" + "a" * 64, "Labels": {"\0": ""}}]).encode()),
+                            ("/info", b'{"Driver":"\xff\xff","DockerRootDir":"/"}'),
+                            ("/version", b'{"Version":"\xf0\x28","ApiVersion":"1.51"}')):
+            with self.subTest(match):
+                world = self.world(faults=[{"match": match, "do": "body", "body": body}])
+                result = world.rgc("collect")
+                expect_clean(result)
+                if result.code:
+                    expect_one_sentence(result)
+                    self.assertEqual(world.changes(), [])
+
+    def test_deep_nesting(self):
+        for depth in (100, 10_000, 500_000):
+            for match in ("/images/json", "/containers/json", "/version", "/info", "/events", "/system/df", "/containers/[0-9a-f]*/json",
+                          "DELETE"):
+                deep = b"[" * depth + b"]" * depth
+                body = b'[{"Id":' + deep + b"}]" if match.endswith("s/json") else b'{"BuildCache":[' + deep + b'], "x":' + deep + b"}"
+                with self.subTest(f"{match} {depth}"):
+                    result = self.world(faults=[{"match": match, "do": "body", "body": body}]).rgc("collect")
+                    self.assertIn(result.code, (0, 1), result)
+                    expect_clean(result)
+
+    def test_names_of_a_mebibyte(self):
+        huge = "x" * (1 << 20)
+        for change in ({"labels": {"x": huge}}, {"tags": ["r:5000/" + huge + ":1"]}, {"digests": ["r@" + huge]}, {"labels": {huge: ""}}):
+            host = rich_host()
+            host.images[0].update(change)
+            world = self.world(host.document())
+            result = world.rgc("collect")
+            self.assertEqual(result.code, 1, result)
+            expect_one_sentence(result)
+            self.assertIn("1 MiB", result.err)
+            self.assertEqual(world.changes(), [])
+
+    def test_long_names_that_just_fit(self):
+        host = rich_host()
+        host.add("long", tags=["r:5000/" + "x" * 100_000 + ":" + "y" * 100_000], labels={"service": "z" * 100_000})
+        host.box("n" * 200_000, "long", state="exited", labels={"service": "z" * 100_000, "role": "w" * 100_000})
+        world = self.world(host.document())
+        self.see_all(world)
+        for words in (["plan"], ["status"]):
+            for line in world.rgc(*words).out.splitlines():
+                self.assertLessEqual(len(line), 200)
+
+    def test_lists_without_an_end(self):
+        """Half a gibibyte, then it is no list any more."""
+        for match in ("/images/json", "/containers/json") if LONG else ("/images/json",):
+            began = time.time()
+            world = self.world(config={"engine": {"timeout": "2m"}}, faults=[{"match": match, "do": "endless"}])
+            result = world.rgc("collect", timeout=120)
+            self.assertEqual(result.code, 1, result)
+            expect_one_sentence(result)
+            self.assertIn("too large to be true", result.err)
+            self.assertEqual(world.changes(), [])
+            self.assertLess(time.time() - began, 60)
+            world.engine.stopping.set()
+
+    def test_answers_without_an_end(self):
+        for match in ("/version", "/info", "/containers/[0-9a-f]*/json", "DELETE /containers", "DELETE /images", "/build/prune",
+                      "/events", "/system/df"):
+            with self.subTest(match):
+                world = self.world(config={"engine": {"timeout": "2s"}}, faults=[{"match": match, "do": "endless", "times": 1}])
+                result = world.rgc("collect")
+                self.assertIn(result.code, (0, 1, 4), result)
+                if match == "/version":
+                    self.assertIn(result.code, (1, 4))
+                world.engine.stopping.set()
+
+    def test_many_containers(self):
+        count = 100_000 if LONG else 3_000
+        host = Host()
+        host.kamal_app("blog", 8)
+        for n in range(count):
+            host.containers.append(container(f"c{n}", "blog--v1", state="exited", restart_policy="no", image_ref="r:5000/blog:v1",
+                                             created=int(host.now) - 90_000))
+        world = self.world(host.document(), {"engine": {"timeout": "2m", "parallel": 8}})
+        result = world.rgc("collect", timeout=600)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn(image("blog--v1")["id"], world.engine.state.images)
+        self.assertNotIn(image("blog--v2")["id"], world.engine.state.images)
+        world.refreshed()
+        self.assertEqual(world.rgc("collect", timeout=600).code, 0)
+        self.assertEqual(world.engine.lines("/containers/[0-9a-f]*/json"), [])  # each was looked at once
+
+    def test_numbers_that_do_not_fit(self):
+        for number in (1 << 62, (1 << 63) - 1, 1 << 63, 1 << 70, -1, -(1 << 62), 1e300, 0.5):
+            host = rich_host()
+            host.images[0]["size"], host.images[1]["created"], host.images[2]["created"] = number, number, -1
+            host.cache[0]["size"] = host.cache[1]["last_used"] = number
+            host.images[3]["layers"][0][1] = number
+            host.containers[0]["created"] = number
+            host.containers[1].update(restarts=number, exit_code=number, started=number, finished=number)
+            document = host.document()
+            document["events"].append({**document["events"][0], "time": number, "timeNano": number})
+            world = self.world(document, {"retention": {"min_age": "1h"}})
+            for words in (["plan"], ["status", "--json"], ["collect"]):
+                result = world.rgc(*words)
+                self.assertIn(result.code, (0, 1), result)
+                expect_clean(result)
+                if result.code == 1 and not result.out:
+                    expect_one_sentence(result)
+
+    def test_references_that_are_none(self):
+        for reference in (":", "@", "x:", "", "x:\n", "a@b:c", "x@sha256:\x1b", "../../containers/x?force=1"):
+            host = rich_host()
+            host.images[0]["tags"] = [reference]
+            with self.subTest(reference):
+                world = self.world(host.document())
+                result = world.rgc("collect")
+                expect_clean(result)
+                self.assertEqual(world.engine.state.violations, [])
+                if result.code:
+                    expect_one_sentence(result)
+                    self.assertEqual(world.changes(), [])
+
+    def test_ids_that_are_none_and_ids_twice(self):
+        for id_ in ("", "sha256:", "sha256:" + "a" * 63, "../../containers/x?force=1", "sha256:" + "g" * 64, "sha256:" + "A" * 64):
+            with self.subTest(id_):
+                body = json.dumps([{"Id": id_, "RepoTags": None, "RepoDigests": None, "Created": 1, "Size": 1, "ParentId": ""}]).encode()
+                world = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}])
+                result = world.rgc("collect")
+                self.assertEqual(result.code, 1, result)
+                expect_one_sentence(result)
+                self.assertEqual(world.changes(), [])
+        row = {"Id": "sha256:" + "a" * 64, "RepoTags": ["x:1"], "RepoDigests": [], "Created": 1, "Size": 1, "ParentId": "sha256:" + "a" * 64}
+        body = json.dumps([row, row, {**row, "RepoTags": []}]).encode()
+        result = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}]).rgc("collect")
+        self.assertIn(result.code, (0, 1), result)
+
+
+if __name__ == "__main__":
+    run_tests()

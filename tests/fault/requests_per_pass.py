@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How often a pass asks the engine, counted exactly.
+
+    requests = 6                                    version, info, images, containers, events, build cache
+             + 1 for each container not seen before (inspect)
+             + 2 for each image, if there are at most 100 and something goes (inspect and history, for the estimate)
+             + 1 for each removal: a container, a tag, the image
+             + 1 for each leaving image with several tags (inspect: are they still the plan's?)
+             + 2 for each started second of acting (containers, events), and once more after removed containers
+             + 2 for each round of evicting build cache (prune, and what it left)
+
+    requests_per_pass.py RGC
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from fake_engine import FakeEngine  # noqa: E402
+from fake_hosts import kamal_host  # noqa: E402
+from fake_state import container, image  # noqa: E402
+
+RGC = None
+CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n"
+CONSTANT = 6
+JITTER = 0.1  # between the clock of rgc and the one of the fake engine's threads, in seconds
+
+
+class Requests(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.config = os.path.join(self.directory.name, "rgc.conf")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(CONFIG)
+
+    def rgc(self, engine, verb):
+        """The requests that it caused, and what it says of itself."""
+        before = len(engine.requests)
+        done = subprocess.run([RGC, "--config", self.config, "--state", self.directory.name + "/state", "--host",
+                               engine.host, verb, "--json"], capture_output=True, text=True, timeout=100, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(engine.state.violations, [])
+        return engine.requests[before:], json.loads(done.stdout)
+
+    def count(self, requests, pattern):
+        return sum(1 for request in requests if re.search(pattern, request["line"]))
+
+    def assert_rechecks(self, requests, n_containers_removed):
+        """A list at most a second before every removal, and no more lists than that takes. Returns how many."""
+        lists = [r for r in requests if r["line"].startswith("GET /containers/json")][1:]
+        removals = [r for r in requests if r["line"].startswith("DELETE ")]
+        for removal in removals:
+            newest = max((r["began"] for r in lists if r["began"] <= removal["began"]), default=0)
+            self.assertLess(removal["began"] - newest, 1 + JITTER, removal["line"])
+        if lists:
+            seconds = lists[-1]["began"] - lists[0]["began"] + JITTER
+            self.assertLessEqual(len(lists), 1 + (n_containers_removed > 0) + int(seconds))
+        return len(lists)
+
+    def assert_formula(self, host, n_removed, unseen=None, delay=0.0, n_tags=1, cache_rounds=0, layers=False):
+        """`n_tags`: of each leaving image; `n_removed`: images."""
+        with FakeEngine(host, delay=delay) as engine:
+            n_images = len(engine.state.images)
+            unseen = len(engine.state.containers) if unseen is None else unseen
+            requests, report = self.rgc(engine, "collect")
+            images = [r for r in engine.state.removed if r["kind"] == "image"]
+            boxes = [r for r in engine.state.removed if r["kind"] == "container"]
+            self.assertEqual(len({r["id"] for r in images}), n_removed)
+            rechecks = self.assert_rechecks(requests, len(boxes))
+            expected = (CONSTANT + unseen + (2 * n_images if layers else 0) + len(boxes) + n_removed * n_tags +
+                        (n_removed if n_tags > 1 else 0) + 2 * rechecks + 2 * cache_rounds)
+            lines = "\n".join(r["line"] for r in requests)
+            self.assertEqual(len(requests), expected, lines)
+            self.assertEqual(report["requests"], expected, "what rgc says of itself")
+            self.assertEqual(self.count(requests, r"^GET /images/json"), 1, "the list of images is asked for once")
+            self.assertEqual(self.count(requests, r"^GET /events"), 1 + rechecks)
+            self.assertEqual(self.count(requests, r"^DELETE "), len(boxes) + n_removed * n_tags)
+
+            again, report = self.rgc(engine, "collect")
+            self.assertEqual(len(again), CONSTANT, "a pass with nothing new to see and nothing to do")
+            self.assertEqual(report["requests"], CONSTANT)
+            return engine.state.document()
+
+    def test_a_pass_asks_for_each_removal_once_whatever_the_size_of_the_host(self):
+        for n_images, apps in ((120, 6), (400, 20), (1000, 20)):
+            with self.subTest(images=n_images):
+                self.setUp()
+                host = kamal_host(n_images, apps=apps, containers_per_app=4, build_cache=0)
+                self.assert_formula(host, n_removed=n_images - 4 * apps)
+
+    def test_a_slow_pass_lists_containers_once_a_second(self):
+        host = kamal_host(200, apps=4, containers_per_app=4, build_cache=0)
+        self.assert_formula(host, n_removed=184, delay=0.1)  # 184 removals, 8 at a time: 2.3 s
+
+    def test_superseded_containers_cost_one_request_each(self):
+        self.assert_formula(kamal_host(120, apps=6, containers_per_app=10, build_cache=0), n_removed=96)
+
+    def test_images_with_several_tags_are_looked_at_once_more(self):
+        host = kamal_host(120, apps=6, containers_per_app=4, build_cache=0)
+        for entry in host["images"]:
+            entry["tags"] += [entry["tags"][0] + "-copy", entry["tags"][0] + "-again"]
+        for entry in host["images"][:6]:
+            entry["tags"].sort(key=lambda tag: tag.endswith("latest"))
+        self.assert_formula(host, n_removed=96, n_tags=3)
+
+    def test_old_build_cache_costs_one_round(self):
+        self.assert_formula(kamal_host(120, apps=6, containers_per_app=4, build_cache=20), n_removed=96, cache_rounds=1)
+
+    def test_small_hosts_are_asked_for_layers(self):
+        self.assert_formula(kamal_host(60, apps=3, containers_per_app=4, build_cache=0), n_removed=48, layers=True)
+
+    def test_a_container_is_inspected_once(self):
+        host = kamal_host(120, apps=6, containers_per_app=4, build_cache=0)
+        after = self.assert_formula(host, n_removed=96)
+        now = int(time.time())
+        for number in range(3):
+            entry = image(f"job {number}", tags=[f"job{number}:1"], created=now - 86400)
+            after["images"].append(entry)
+            after["containers"].append(container(f"job-{number}", entry["id"], state="exited", created=now - 7200))
+        self.assert_formula(after, n_removed=0, unseen=3)
+
+    def test_plan_and_status_ask_for_no_more_than_the_lists(self):
+        host = kamal_host(1000, apps=20, containers_per_app=4, build_cache=20)
+        with FakeEngine(host) as engine:
+            for verb in ("plan", "status"):
+                requests, _ = self.rgc(engine, verb)
+                self.assertEqual(len(requests), CONSTANT + 80, verb)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-") and os.path.exists(sys.argv[1]):
+        RGC = sys.argv.pop(1)
+    RGC = RGC or os.environ["RGC_BINARY"]
+    unittest.main()

@@ -1,0 +1,128 @@
+#!/bin/sh
+# Builds and caches the Debian trees that hold the engines under test.
+#
+#   tests/lib/trees.sh forky|bookworm      builds the tree if it is not there, and prints its path
+#   tests/lib/trees.sh clean               removes all trees
+#
+# They live in ${RGC_TEST_CACHE:-/var/cache/rgc-tests}. A tree is either whole or not there: it is built under
+# another name, and renamed at the end. All that is mounted into one lives in a mount namespace of its own.
+
+set -eu
+
+cache=${RGC_TEST_CACHE:-/var/cache/rgc-tests}
+
+say() { echo "trees.sh: $*" >&2; }
+
+tree_packages() {
+    case $1 in
+        forky) echo docker.io,docker-cli,docker-buildx,containerd,runc,docker-registry,gcc,libc6-dev ;;
+        bookworm) echo docker.io,containerd,runc,docker-registry,gcc,libc6-dev ;;
+        *) say "no such tree: $1"; return 1 ;;
+    esac
+}
+
+# The mirror that this host's apt uses for Debian; nothing where it uses none, which leaves it to debootstrap.
+# shellcheck disable=SC2016 # the dollars are apt's
+debian_mirror() {
+    apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        sed -n 's|^Debian \(http.*\)|\1|p' | head -n 1
+}
+
+# An older host does not know the newest suites by name; they are all built like sid.
+suite_script() {
+    for script in "$1" sid; do
+        if [ -e "/usr/share/debootstrap/scripts/$script" ]; then
+            echo "/usr/share/debootstrap/scripts/$script"
+            return
+        fi
+    done
+}
+
+# The archive keys of Debian's stable release, fetched by an apt of our own that trusts nothing but the keys
+# installed here: so a key that is newer than this host still comes by a signed way.
+newer_keyring() {
+    private=$1
+    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    mirror=$(debian_mirror)
+    [ -n "$mirror" ] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)" | head -n 1)
+    [ -e "$keyring" ] && [ -n "$mirror" ] || return 1
+    mkdir -p "$private/state/lists/partial" "$private/cache/archives/partial" "$private/etc"
+    : > "$private/state/status"
+    echo "deb [signed-by=$keyring] $mirror stable main" > "$private/etc/sources.list"
+    (
+        cd "$private"
+        set -- -o "Dir::State=$private/state" -o "Dir::State::status=$private/state/status" \
+            -o "Dir::Cache=$private/cache" -o "Dir::Etc::SourceList=$private/etc/sources.list" \
+            -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
+        apt-get "$@" update && apt-get "$@" download debian-archive-keyring
+        dpkg-deb -x debian-archive-keyring_*.deb keys
+    ) >&2 || return 1
+    find "$private/keys" -name debian-archive-keyring.gpg -o -name debian-archive-keyring.pgp | head -n 1
+}
+
+build_tree() {
+    suite=$1
+    target=$2
+    shift 2
+    unshare --mount --propagation private debootstrap --variant=minbase "$@" \
+        --include="$(tree_packages "$suite")" "$suite" "$target" "$(debian_mirror)" "$(suite_script "$suite")"
+}
+
+# Three tries: with the keys of this host, with newer ones that these vouch for, and, said aloud, without any.
+build_tree_with_a_key() {
+    suite=$1
+    work=$2
+    if build_tree "$suite" "$work/tree" --keyring=/usr/share/keyrings/debian-archive-keyring.gpg; then
+        return
+    fi
+    grep -q 'signed by unknown key' "$work/log" || return 1
+    say "this host's Debian keys do not verify $suite; fetching newer ones"
+    rm -rf --one-file-system "$work/tree"
+    keys=$(newer_keyring "$work/apt") || keys=
+    if [ -n "$keys" ] && build_tree "$suite" "$work/tree" --keyring="$keys"; then
+        return
+    fi
+    say "WARNING: no key verifies $suite: building the tree WITHOUT verifying signatures (it is for tests only)"
+    rm -rf --one-file-system "$work/tree"
+    build_tree "$suite" "$work/tree" --no-check-gpg
+}
+
+provide_tree() {
+    suite=$1
+    tree=$cache/$suite
+    packages=$(tree_packages "$suite")
+    if [ "$(cat "$tree/.rgc-packages" 2>/dev/null)" = "$packages" ]; then
+        echo "$tree"
+        return
+    fi
+    [ "$(id -u)" -eq 0 ] || { say "not root: cannot build the tree $suite"; return 1; }
+    command -v debootstrap > /dev/null || { say "no debootstrap: cannot build the tree $suite"; return 1; }
+    mkdir -p "$cache"
+    exec 9> "$cache/.$suite.lock"
+    flock 9
+    if [ "$(cat "$tree/.rgc-packages" 2>/dev/null)" = "$packages" ]; then # built while this one waited
+        echo "$tree"
+        return
+    fi
+    work=$(mktemp -d "$cache/.building-$suite.XXXXXX")
+    trap 'rm -rf --one-file-system "$work"' EXIT
+    trap 'exit 1' HUP INT TERM
+    say "building the tree $suite (a minute, 1 GB, once)"
+    if ! build_tree_with_a_key "$suite" "$work" > "$work/log" 2>&1; then
+        tail -n 20 "$work/log" >&2
+        say "could not build the tree $suite"
+        return 1
+    fi
+    grep -e '^trees.sh: WARNING' -e '^W: Cannot check Release signature' "$work/log" >&2 || true
+    rm -rf --one-file-system "$work/tree/var/cache/apt/archives" "$work/tree/var/lib/apt/lists"
+    echo "$packages" > "$work/tree/.rgc-packages"
+    rm -rf --one-file-system "$tree"
+    mv "$work/tree" "$tree"
+    echo "$tree"
+}
+
+case ${1:-} in
+    clean) for suite in forky bookworm; do rm -rf --one-file-system "${cache:?}/$suite"; done ;;
+    '' | -*) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) provide_tree "$1" ;;
+esac

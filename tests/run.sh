@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Runs all tests of rgc, from a fresh checkout on.
+#
+#   sudo tests/run.sh [--long]
+#
+# Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds with gcc, with clang and with
+# sanitizers, each with -Werror, and runs the unit, architecture, fault and engine tests. Engines run in namespaces of
+# their own; this machine's Docker is not touched. Without root, and without --long, what cannot be done is skipped aloud.
+#
+#   --long    more rounds, the clang build's tests, the unit tests under valgrind, and clang-tidy
+#
+# Logs are in build/logs. The last line is "N passed, N failed, N skipped"; ends with 0 if none failed and one passed.
+
+set -uo pipefail
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+top=$(cd "$(dirname "$0")/.." && pwd)
+logs=$top/build/logs
+jobs=$(nproc)
+is_long=
+passed=0 failed=0 skipped=0
+child=
+
+usage() { sed -n '3,14s/^# \{0,1\}//p' "$0"; }
+
+case ${1:-} in
+    '') ;;
+    --long) is_long=1 ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+# Every phase is a process group of its own: a signal ends it with all that it has started.
+set -m
+end_early() {
+    trap '' HUP INT TERM
+    if [ -n "$child" ]; then
+        kill -TERM -- "-$child" 2> /dev/null
+        wait "$child"
+    fi
+    echo "run.sh: interrupted" >&2
+    exit 130
+}
+trap end_early HUP INT TERM
+
+heading() { printf '\n== %s\n' "$*"; }
+
+# log_of PHASE COMMAND ...: runs it with its output in the phase's log.
+log_of() {
+    local log=$logs/$1.log
+    shift
+    "$@" > "$log" 2>&1 < /dev/null &
+    child=$!
+    wait "$child"
+    local status=$?
+    child=
+    return "$status"
+}
+
+# A phase that is one check.
+check() {
+    local phase=$1 started=$SECONDS
+    heading "$phase"
+    if log_of "$@"; then
+        passed=$((passed + 1))
+        echo "   ok, $((SECONDS - started)) s"
+        return 0
+    fi
+    failed=$((failed + 1))
+    cat "$logs/$phase.log"
+    echo "   FAILED, $((SECONDS - started)) s"
+    return 1
+}
+
+skip() {
+    heading "$1"
+    skipped=$((skipped + 1))
+    echo "   skipped: $2"
+}
+
+build() {
+    local preset=$1
+    cmake --preset "$preset" && cmake --build --preset "$preset" -j "$jobs" -- --no-print-directory
+}
+
+# run_ctest PHASE PRESET OPTION ...: a phase of many cases.
+run_ctest() {
+    local phase=$1 preset=$2 started=$SECONDS numbers good bad left
+    shift 2
+    heading "$phase"
+    export RGC_BINARY=$top/build/$preset/src/rgc
+    rm -f "$logs/$phase.xml"
+    log_of "$phase" ctest --test-dir "$top/build/$preset" -j "$jobs" --no-tests=ignore --output-junit "$logs/$phase.xml" \
+        --test-output-size-passed 10000000 --test-output-size-failed 10000000 "$@"
+    if ! numbers=$(python3 "$top/tests/lib/count.py" "$logs/$phase.xml"); then
+        cat "$logs/$phase.log"
+        numbers="0 1 0"
+    fi
+    if [ "$numbers" = "0 0 0" ]; then
+        numbers="0 0 1"
+        echo "   skipped: there are no such tests"
+    fi
+    read -r good bad left <<< "$numbers"
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+    echo "   $good passed, $bad failed, $left skipped, $((SECONDS - started)) s"
+}
+
+# Few rounds: valgrind is thirty times slower, and looks at the ways of the code, not at chance.
+valgrind_all() {
+    local program status=0
+    unset RGC_TEST_LONG
+    export RGC_TEST_ROUNDS=20
+    for program in "$top"/build/dev/tests/test_*; do
+        echo "# ${program##*/}"
+        valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$program" || status=1
+    done
+    return "$status"
+}
+
+long_phases() {
+    check build-clang build clang && run_ctest tests-clang clang -LE '^(fault|engine|architecture)$'
+    if command -v valgrind > /dev/null; then
+        check valgrind valgrind_all
+    else
+        skip valgrind "it is not installed"
+    fi
+    if command -v clang-tidy > /dev/null; then
+        check clang-tidy build tidy
+    else
+        skip clang-tidy "it is not installed"
+    fi
+}
+
+# Everything as root's would lock out whoever called sudo.
+give_back_build() {
+    if [ -n "${SUDO_UID:-}" ]; then chown -R "$SUDO_UID:${SUDO_GID:-}" "$top/build"; fi
+}
+
+cd "$top" || exit 2
+mkdir -p "$logs"
+rm -f "$logs"/*.log "$logs"/*.xml
+export PYTHONDONTWRITEBYTECODE=1
+[ -n "$is_long" ] && export RGC_TEST_LONG=1
+
+# Without these nothing that follows means anything.
+if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev; then
+    give_back_build
+    printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
+    exit 1
+fi
+run_ctest tests-dev dev -LE '^(fault|engine)$'
+check build-asan build asan && run_ctest tests-asan asan -LE '^(engine|architecture)$'
+if [ -n "$is_long" ]; then long_phases; else check build-clang build clang; fi
+run_ctest tests-engine dev -L '^engine$'
+give_back_build
+heading "All in $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

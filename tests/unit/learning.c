@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* What a ledger makes of what it sees: clocks, arrivals, runs, and what it forgets. */
+#include "world_test.h"
+
+static const KamalApp blog = {.service = "blog", .roles = "web"};
+
+static ClockVerdict clock_of(const World *w)
+{
+    return ledger_clock(&w->ledger, &w->host.engine, w->now);
+}
+
+static void a_ledger_of_the_future_stops_the_clock(void **state)
+{
+    World *w = *state;
+    world_plan(w);
+    assert_int_equal(clock_of(w), CLOCK_FINE);
+    w->now -= SECONDS(2);
+    assert_int_equal(clock_of(w), CLOCK_FINE); /* engine and rgc do not look at the same moment */
+    w->now -= 1;
+    assert_int_equal(clock_of(w), CLOCK_FUTURE);
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(clock_of(w), CLOCK_FINE); /* learning has mended it */
+}
+
+static void an_arrival_or_a_full_disk_in_the_future_counts_too(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    world_plan(w);
+    w->ledger.images[0].arrived = w->now + SECONDS(3);
+    assert_int_equal(clock_of(w), CLOCK_FUTURE);
+    w->ledger.images[0].arrived = w->now;
+    w->ledger.images[0].first_seen = w->now + SECONDS(3);
+    assert_int_equal(clock_of(w), CLOCK_FUTURE);
+    w->ledger.images[0].first_seen = w->now;
+    w->ledger.high_since = w->now + SECONDS(3);
+    assert_int_equal(clock_of(w), CLOCK_FUTURE);
+    w->ledger.high_since = 0;
+    w->ledger.began = w->now + SECONDS(3);
+    assert_int_equal(clock_of(w), CLOCK_FUTURE);
+}
+
+static void within_one_boot_the_clocks_part_by_less_than_ten_minutes(void **state)
+{
+    World *w = *state;
+    world_plan(w);
+    int64_t offset = w->host.engine.clock_offset_usec;
+    static const int64_t signs[] = {1, -1};
+    for (size_t i = 0; i < 2; i++) {
+        w->host.engine.clock_offset_usec = offset + signs[i] * (MINUTES(10) - 1);
+        assert_int_equal(clock_of(w), CLOCK_FINE);
+        w->host.engine.clock_offset_usec = offset + signs[i] * MINUTES(10);
+        assert_int_equal(clock_of(w), CLOCK_JUMPED);
+    }
+    w->host.engine.boot_id[0] = 'x'; /* after a boot it says nothing */
+    assert_int_equal(clock_of(w), CLOCK_FINE);
+}
+
+static void a_boot_a_month_after_the_last_pass_is_doubted(void **state)
+{
+    World *w = *state;
+    world_plan(w);
+    Time last = w->now;
+    w->now = last + DAYS(40);
+    assert_int_equal(clock_of(w), CLOCK_FINE);
+    w->host.engine.boot_id[0] = 'x';
+    w->now = last + DAYS(30) - 1;
+    assert_int_equal(clock_of(w), CLOCK_FINE);
+    w->now = last + DAYS(30);
+    assert_int_equal(clock_of(w), CLOCK_JUMPED);
+    world_plan(w);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_NONE);
+}
+
+static void a_new_ledger_has_no_clock_to_compare(void **state)
+{
+    World *w = *state;
+    world_lose_ledger(w);
+    w->now -= DAYS(4000);
+    assert_int_equal(clock_of(w), CLOCK_FINE);
+}
+
+static const ImageRecord *record_of(const World *w, const char *what)
+{
+    return ledger_image(&w->ledger, world_image(w, what)->id);
+}
+
+static void times_of_the_future_become_now(void **state)
+{
+    World *w = *state;
+    kamal_deploy(w, &blog, "v1");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    w->now -= DAYS(3);
+    world_plan(w);
+    const ImageRecord *record = record_of(w, "r/blog:v1");
+    assert_int_equal(record->arrived, w->now);
+    assert_int_equal(record->first_seen, w->now);
+    assert_int_equal(record->uses[0].last_created, w->now);
+    assert_int_equal(record->uses[0].last_started, w->now);
+    assert_int_equal(record->uses[0].last_run, w->now);
+}
+
+static void an_image_arrives_when_an_event_says_so_else_when_it_is_seen(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    Time pulled = w->now;
+    world_wait(w, HOURS(3));
+    w->host.n_arrivals--;
+    free(w->host.arrivals[w->host.n_arrivals].reference);
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    world_pull(w, "two", "two:1");
+    pulled = w->now;
+    world_wait(w, HOURS(3));
+    world_plan(w);
+    assert_int_equal(record_of(w, "two")->arrived, pulled);
+    assert_int_equal(record_of(w, "two")->first_seen, w->now);
+}
+
+static void an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "app:latest");
+    world_wait(w, HOURS(3));
+    world_plan(w);
+    world_wait(w, HOURS(3));
+    world_build(w, "two", "app:latest"); /* as builders do it: without an event */
+    w->host.n_arrivals--;
+    free(w->host.arrivals[w->host.n_arrivals].reference);
+    world_plan(w);
+    assert_int_equal(record_of(w, "two")->arrived, w->now);
+}
+
+static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    world_plan(w);
+    Time first = w->now;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, first);
+    w->knows_events = false;
+    world_tag(w, "one", "one:2");
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    Time tagged = w->now;
+    world_wait(w, HOURS(2));
+    world_untag(w, "one:2");
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, tagged);
+
+    w->knows_events = true;
+    world_wait(w, HOURS(2));
+    world_pull(w, "one", "one:1"); /* up to date */
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+
+    w->knows_events = false;
+    Image gone = w->host.images[0];
+    w->host.n_images = 0;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    w->host.images[0] = gone;
+    w->host.n_images = 1;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    assert_false(record_of(w, "one")->is_gone);
+}
+
+static void what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin(void **state)
+{
+    World *w = *state;
+    world_lose_ledger(w);
+    w->host.arrivals_since = w->now - HOURS(7);
+    world_pull(w, "pulled", "pulled:1");
+    world_build(w, "built", "built:1");
+    world_build(w, "odd", "odd:1");
+    w->host.arrivals[0].time = w->now - HOURS(5);
+    while (w->host.n_arrivals > 1)
+        free(w->host.arrivals[--w->host.n_arrivals].reference);
+    world_image(w, "pulled")->created = 1;
+    world_image(w, "built")->created = w->now - HOURS(3);
+    world_image(w, "odd")->created = w->now + HOURS(3);
+    world_plan(w);
+    assert_int_equal(record_of(w, "pulled")->arrived, w->now - HOURS(5));
+    assert_false(record_of(w, "pulled")->is_baseline);
+    assert_int_equal(record_of(w, "built")->arrived, w->now - HOURS(3));
+    assert_true(record_of(w, "built")->is_baseline);
+    assert_int_equal(record_of(w, "odd")->arrived, w->now - HOURS(7));
+}
+
+static void a_run_is_known_by_id_and_state_once_it_has_settled(void **state)
+{
+    World *w = *state;
+    Run run = {};
+    kamal_pull(w, &blog, "v1", "blog-v1");
+    Container *c = world_run(w, "blog-web-v1", "blog-v1");
+    world_plan(w);
+    assert_false(ledger_knows_run(&w->ledger, c, &run)); /* it may end at any moment */
+    world_wait(w, MINUTES(1) - 1);
+    world_plan(w);
+    assert_false(ledger_knows_run(&w->ledger, c, &run));
+    world_wait(w, 1);
+    world_plan(w);
+    assert_true(ledger_knows_run(&w->ledger, c, &run));
+    assert_int_equal(run.started, c->run.started);
+
+    c->state = STATE_EXITED;
+    assert_false(ledger_knows_run(&w->ledger, c, &run));
+    world_stop(w, "blog-web-v1", 3);
+    world_plan(w);
+    assert_true(ledger_knows_run(&w->ledger, c, &run));
+    assert_int_equal(run.exit_code, 3);
+
+    static const ContainerState unsettled[] = {STATE_CREATED, STATE_RESTARTING, STATE_REMOVING, STATE_UNKNOWN};
+    for (size_t i = 0; i < N_ELEMENTS(unsettled); i++) {
+        c->state = unsettled[i];
+        world_plan(w);
+        assert_false(ledger_knows_run(&w->ledger, c, &run));
+    }
+    c->state = STATE_EXITED;
+    c->run.is_known = false; /* the inspect failed: nothing to remember */
+    world_plan(w);
+    assert_false(ledger_knows_run(&w->ledger, c, &run));
+    assert_int_equal(w->ledger.n_containers, 0);
+}
+
+static void containers_that_are_gone_are_forgotten(void **state)
+{
+    World *w = *state;
+    kamal_deploy(w, &blog, "v1");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_int_equal(w->ledger.n_containers, 1);
+    world_remove_container(w, "blog-web-v1");
+    world_plan(w);
+    assert_int_equal(w->ledger.n_containers, 0);
+    assert_true(record_of(w, "r/blog:v1")->uses[0].has_served); /* the image's story stays */
+}
+
+static void images_that_are_gone_are_forgotten_after_35_days_or_the_window_of_jobs(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    Time arrived = w->now;
+    world_plan(w);
+    image_clear(&w->host.images[--w->host.n_images]);
+    plan_at(w, arrived + DAYS(35));
+    assert_int_equal(w->ledger.n_images, 1);
+    assert_true(w->ledger.images[0].is_gone);
+    w->policy.retention.jobs_max_unused_usec = DAYS(50);
+    plan_at(w, arrived + DAYS(50));
+    assert_int_equal(w->ledger.n_images, 1);
+    plan_at(w, arrived + DAYS(50) + 1);
+    assert_int_equal(w->ledger.n_images, 0);
+}
+
+static const Use *use_of(const World *w, const char *what)
+{
+    const ImageRecord *record = record_of(w, what);
+    assert_int_equal(record->n_uses, 1);
+    return &record->uses[0];
+}
+
+static void serving_takes_min_uptime(void **state)
+{
+    World *w = *state;
+    kamal_pull(w, &blog, "v1", "blog-v1");
+    world_run(w, "blog-web-v1", "blog-v1")->labels.role = xstrdup("web");
+    world_wait(w, MINUTES(1) - 1);
+    world_plan(w);
+    assert_false(use_of(w, "blog-v1")->has_served);
+    assert_false(use_of(w, "blog-v1")->has_failed);
+    world_wait(w, 1);
+    world_plan(w);
+    assert_true(use_of(w, "blog-v1")->has_served);
+    world_stop(w, "blog-web-v1", 1);
+    world_plan(w);
+    assert_true(use_of(w, "blog-v1")->has_served);
+    assert_false(use_of(w, "blog-v1")->has_failed);
+}
+
+static void a_container_that_nobody_saw_end_proves_nothing(void **state)
+{
+    World *w = *state;
+    kamal_pull(w, &blog, "v1", "blog-v1");
+    Container *c = world_run(w, "blog-web-v1", "blog-v1");
+    c->labels.role = xstrdup("web");
+    c->state = STATE_EXITED; /* and no time of its end */
+    Time started = w->now;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_false(use_of(w, "blog-v1")->has_served);
+    assert_false(use_of(w, "blog-v1")->has_failed);
+    assert_int_equal(use_of(w, "blog-v1")->last_run, started);
+    assert_verdict(w, "blog-v1", "keep current");
+}
+
+static void a_crash_loop_and_a_container_that_never_started_have_failed(void **state)
+{
+    World *w = *state;
+    kamal_pull(w, &blog, "v1", "blog-v1");
+    Container *c = world_run(w, "blog-web-v1", "blog-v1");
+    c->labels.role = xstrdup("web");
+    c->state = STATE_RESTARTING;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_true(use_of(w, "blog-v1")->has_failed);
+    assert_false(use_of(w, "blog-v1")->has_served);
+    kamal_pull(w, &blog, "v2", "blog-v2");
+    c = world_run(w, "blog-web-v2", "blog-v2");
+    c->labels.role = xstrdup("web");
+    c->state = STATE_CREATED;
+    c->run.started = 0;
+    world_wait(w, MINUTES(1) - 1);
+    world_plan(w);
+    assert_false(use_of(w, "blog-v2")->has_failed);
+    world_wait(w, 1);
+    world_plan(w);
+    assert_true(use_of(w, "blog-v2")->has_failed);
+}
+
+static void the_proof_that_a_release_failed_outlives_the_container_that_gave_it(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 1);
+    kamal_unhealthy(w, &blog, "v2"); /* ran two minutes beside v1 */
+    world_plan(w);
+    assert_true(use_of(w, "blog-v2")->has_failed);
+    assert_false(use_of(w, "blog-v2")->has_served);
+    world_stop(w, "blog-web-v1", 0);
+    world_remove_container(w, "blog-web-v1");
+    world_plan(w);
+    assert_false(use_of(w, "blog-v2")->has_served);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(a_ledger_of_the_future_stops_the_clock),
+        world_test(an_arrival_or_a_full_disk_in_the_future_counts_too),
+        world_test(within_one_boot_the_clocks_part_by_less_than_ten_minutes),
+        world_test(a_boot_a_month_after_the_last_pass_is_doubted),
+        world_test(a_new_ledger_has_no_clock_to_compare),
+        world_test(times_of_the_future_become_now),
+        world_test(an_image_arrives_when_an_event_says_so_else_when_it_is_seen),
+        world_test(an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image),
+        world_test(a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not),
+        world_test(what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin),
+        world_test(a_run_is_known_by_id_and_state_once_it_has_settled),
+        world_test(containers_that_are_gone_are_forgotten),
+        world_test(images_that_are_gone_are_forgotten_after_35_days_or_the_window_of_jobs),
+        world_test(serving_takes_min_uptime),
+        world_test(a_container_that_nobody_saw_end_proves_nothing),
+        world_test(a_crash_loop_and_a_container_that_never_started_have_failed),
+        world_test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a container has served, where an engine's times are not what one would think. */
+#include "world_test.h"
+
+static const KamalApp blog = {.service = "blog", .roles = "web"};
+
+/* Docker 20.10 and 28.5 under load: the start is noted after the process has already ended. */
+static void what_seems_to_end_before_it_starts_has_ended_at_once(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_crash(w, &blog, "v3");
+    Run *run = &world_container(w, "blog-web-v3")->run;
+    run->started = run->finished + 700;
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "wait failed");
+}
+
+static void what_nobody_saw_end_has_not_failed(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_crash(w, &blog, "v3");
+    Run *run = &world_container(w, "blog-web-v3")->run;
+    run->finished = run->started - HOURS(1);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+}
+
+/* Lists tell the time of creation in whole seconds: it cannot say which of two was there first. */
+static void two_containers_of_one_second_are_told_apart_by_their_start(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_unhealthy(w, &blog, "v3");
+    world_container(w, "blog-web-v3")->created = world_container(w, "blog-web-v2")->created;
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "wait failed");
+    assert_verdict(w, "r/blog:v2", "keep current");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(what_seems_to_end_before_it_starts_has_ended_at_once),
+        world_test(what_nobody_saw_end_has_not_failed),
+        world_test(two_containers_of_one_second_are_told_apart_by_their_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
