@@ -36,6 +36,7 @@ typedef struct Pass {
     bool has_ledger;         /* false: unreadable for this user, or none: `ledger_note` says which */
     char *ledger_note;       /* NULL, or a sentence for the user */
     bool engine_was_reached; /* false: the pass ended before there was a plan (exit code 4) */
+    Time observed_from;      /* before the first list */
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Report report;

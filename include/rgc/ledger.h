@@ -49,6 +49,8 @@ typedef struct ImageRecord {
     char *id;
     Time first_seen;
     Time arrived;           /* last arrival: the ID, a new tag on it, or an event */
+    Time came;              /* the ID itself: new, back again, or by a pull or load; a mere tag is none */
+    Time last_named;        /* a container was made or started of it, by the engine's events; 0 = none that is known */
     bool is_baseline;       /* was there when the ledger began: `arrived` is then only "not later than" */
     Time returned_from, returned_until; /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
     bool is_gone;           /* was not on the host at the last pass; seeing it again is an arrival */
@@ -72,6 +74,7 @@ typedef struct Ledger {
     Time learned;           /* time of the last learn */
     char *boot_id;          /* at that time */
     int64_t clock_offset_usec;
+    Time watched_since;     /* since then no event has been missed: who has used what since then is known */
     Time high_since;        /* a file system is above [disk] high since; 0 = none is */
     ImageRecord *images;    /* sorted by id */
     size_t n_images;

@@ -84,7 +84,7 @@ typedef struct PlannedApp {
     char *name;
     char *destination;      /* NULL = none */
     int keep_previous;
-    Strings current;        /* image IDs, the most recently started first */
+    Strings current;        /* image IDs, the one whose container was made last first */
     char *current_version;  /* NULL = unknown */
     bool is_running;
     Time last_run;
@@ -169,3 +169,6 @@ const PlannedImage *plan_image(const Plan *plan, const char *id);
  * whether an eviction took effect. */
 void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_usec, int64_t max_size_bytes,
                          PlannedCache *ret);
+
+/* How much of the images that were to go was freed if just these (IDs) were deleted. */
+int64_t plan_bytes_of(Plan *plan, const Strings *deleted);

@@ -138,6 +138,7 @@ typedef struct Disk {
     int64_t total_bytes;    /* as df prints them: used + available, without the reserved blocks */
     int64_t available_bytes;/* for unprivileged users */
     double used_percent;    /* as df: used / (used + available), 0 to 100 */
+    bool has_no_images;     /* the engine keeps its images elsewhere: removing them frees nothing here */
     int64_t total_inodes;   /* 0 = the file system does not count them */
     double used_inodes_percent;
 } Disk;
@@ -151,6 +152,9 @@ typedef struct Snapshot {
     ArrivalEvent *arrivals;
     size_t n_arrivals;
     Time arrivals_since;    /* the events are complete from here on; = time of the snapshot if nothing is known */
+    bool is_replay_full;    /* older events may have been pushed out of it */
+    ArrivalEvent *starts;   /* containers that were created or started: `reference` is what their user named */
+    size_t n_starts;
     Strings killed;         /* IDs of containers that a kill or stop event named */
     BuildCache cache;
     Builder *builders;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "act.h"
 
+#include <errno.h>
 #include <signal.h>
+
+#define LOOK_AFTER 60 /* removals; the replay holds 256 events, and one makes two to four */
 
 static volatile sig_atomic_t interrupted;
 
@@ -43,6 +46,11 @@ bool act_may_go_on(Act *act)
     Error error = {};
 
     act_heed_signal(act);
+    /* Each removal makes events of its own, which push others out of the engine's replay. */
+    if (++act->n_since_look > LOOK_AFTER) {
+        recheck_expire(&act->recheck);
+        act->n_since_look = 0;
+    }
     if (!act->is_stopped && recheck_refresh(&act->recheck, &error) < 0) {
         act_heed_signal(act);
         error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");
@@ -61,6 +69,17 @@ Outcome act_outcome_of(Obstacle obstacle)
     default:
         return OUTCOME_SKIPPED;
     }
+}
+
+int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
+{
+    cleanup_with(strings_clear) Strings holder = {};
+    int r = engine_query_tags(engine, tag, &holder, err);
+
+    if (r != -ENOENT)
+        return r; /* 0: somebody has put it elsewhere meanwhile, and means that */
+    r = engine_tag(engine, image_id, tag, err);
+    return r == -ENOENT ? 0 : r;
 }
 
 static size_t count_removals(const Plan *plan)
@@ -95,5 +114,6 @@ void act_run(Act *act)
 
 void act_clear(Act *act)
 {
+    strings_clear(&act->deleted);
     recheck_clear(&act->recheck);
 }

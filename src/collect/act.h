@@ -13,7 +13,9 @@ typedef struct Act {
     Recheck recheck;
     Report *report;
     const PassProgress *progress;
+    size_t n_since_look;        /* removals since the last look at the host */
     size_t n_done, n_total;     /* for progress */
+    Strings deleted;            /* IDs of images that the engine said it deleted */
     bool is_stopped;            /* nothing more may start */
 } Act;
 
@@ -27,6 +29,9 @@ void act_clear(Act *act);
 void act_containers(Act *act);
 void act_images(Act *act);
 void act_build_cache(Act *act);
+
+/* Puts a tag back on the image that had it, unless another has it by now. An error: it is still owed. */
+int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err);
 
 void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
 /* Remembers the first reason why the pass ends early. */

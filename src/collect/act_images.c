@@ -9,16 +9,16 @@
  */
 #include "act.h"
 
-#include <errno.h>
+#include <rgc/reference.h>
 #include <string.h>
 
 #define BATCH 32 /* images with several tags that are half untagged at one time, at most */
 
 typedef struct Target {
     const PlannedImage *planned;
-    Strings untagged;           /* tags that this pass has taken from it */
-    bool is_settled;            /* reported */
-    size_t depth;               /* 0 = has no child that goes too */
+    Strings untagged; /* tags that this pass has taken from it */
+    bool is_settled;  /* reported */
+    size_t depth;     /* 0 = has no child that goes too */
 } Target;
 
 typedef struct Step {
@@ -53,7 +53,7 @@ static void give_back(Act *act, Target *target)
 
     for (size_t i = 0; i < target->untagged.count; i++) {
         Error error = {};
-        if (engine_tag(act->engine, id, target->untagged.items[i], &error) < 0 && error.code != ENOENT) {
+        if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
             is_whole = false;
             report_add(act->report, TARGET_IMAGE, id, target->untagged.items[i], OUTCOME_FAILED, error.text);
         }
@@ -61,6 +61,21 @@ static void give_back(Act *act, Target *target)
     ledger_note_returned(act->ledger, id, from, host_now());
     if (is_whole)
         drop_intent(act->ledger, id);
+}
+
+/* The engine removes whatever a tag names now, so each is looked at just before it goes. NULL if it may. */
+static char *why_tag_stays(Act *act, const Target *target, const char *tag)
+{
+    const Strings *planned = &target->planned->image->tags;
+    cleanup_with(strings_clear) Strings tags = {};
+    Error error = {};
+
+    if (engine_query_tags(act->engine, target->planned->image->id, &tags, &error) < 0)
+        return xstrdup(error.text);
+    bool has_changed = !strings_contain(&tags, tag);
+    for (size_t i = 0; i < tags.count; i++)
+        has_changed |= !strings_contain(planned, tags.items[i]);
+    return has_changed ? xstrdup("its tags have changed since the plan: left for the next pass") : NULL;
 }
 
 static RemovalGo on_may_start(Removal *removal, void *userdata)
@@ -71,6 +86,10 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     if (!act_may_go_on(act))
         return REMOVAL_STOP_ALL;
     Obstacle obstacle = recheck_image(&act->recheck, act->plan, target->planned, &removal->error);
+    if (obstacle == OBSTACLE_NONE && !reference_is_id(removal->target)) {
+        removal->error = why_tag_stays(act, target, removal->target);
+        obstacle = removal->error ? OBSTACLE_CHANGED : OBSTACLE_NONE;
+    }
     if (obstacle == OBSTACLE_NONE)
         return REMOVAL_START;
     removal->outcome = act_outcome_of(obstacle);
@@ -81,8 +100,7 @@ static void step_run(Step *step)
 {
     Error error = {};
     Act *act = step->act;
-    if (step->count > 0 &&
-        engine_remove(act->engine, step->removals, step->count, on_may_start, NULL, act, &error) < 0)
+    if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, NULL, act, &error) < 0)
         act_stop(act, error.text);
     act_heed_signal(act);
 }
@@ -98,32 +116,6 @@ static void step_add(Step *step, Target *target, const char *name)
 {
     Removal *removal = array_add(&step->removals, &step->count);
     *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
-}
-
-static bool same_tags(const Strings *a, const Strings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!strings_contain(b, a->items[i]))
-            return false;
-    return true;
-}
-
-/* Does the image still have just the tags that the plan saw? */
-static bool still_has_its_tags(Act *act, Target *target)
-{
-    cleanup_with(strings_clear) Strings tags = {};
-    Error error = {};
-    int r = engine_query_tags(act->engine, target->planned->image->id, &tags, &error);
-
-    if (r == -ENOENT)
-        settle(act, target, OUTCOME_GONE, "somebody else has removed it");
-    else if (r < 0)
-        settle(act, target, OUTCOME_SKIPPED, error.text);
-    else if (!same_tags(&tags, &target->planned->image->tags))
-        settle(act, target, OUTCOME_SKIPPED, "its tags have changed since the plan: left for the next pass");
-    return !target->is_settled;
 }
 
 /* After a kill only what was noted is given back. On a full disk that was not possible before; images that have gone
@@ -145,7 +137,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         const Strings *tags = &targets[i].planned->image->tags;
-        if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]) || !still_has_its_tags(act, &targets[i]))
+        if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]))
             continue;
         for (size_t j = 0; j + 1 < tags->count; j++)
             step_add(&step, &targets[i], tags->items[j]);
@@ -175,7 +167,7 @@ static void remove_by_id(Act *act, Target *targets, size_t count)
         Removal *removal = &step.removals[i];
         Target *target = removal->userdata;
         if (removal->was_deleted)
-            act->report->freed.engine_bytes += target->planned->frees_bytes;
+            strings_add(&act->deleted, target->planned->image->id);
         settle(act, target, removal->outcome, removal->error);
         if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
             strings_clear(&target->untagged);
@@ -211,7 +203,8 @@ static Target *find_target(Target *targets, size_t count, const char *id)
     return NULL;
 }
 
-/* Every parent goes after its deepest child. The chain is bounded: a loop cannot come from an engine, but from a liar. */
+/* Every parent goes after its deepest child. The chain is bounded: a loop cannot come from an engine, but from a liar.
+ */
 static void find_depths(Target *targets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

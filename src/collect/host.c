@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Where a containerd that the system runs keeps the images of an engine with the containerd store. */
 #define CONTAINERD_ROOT "/var/lib/containerd"
@@ -85,6 +86,13 @@ static void add_disk(const char *path, dev_t **devices, size_t *n_devices, Disk 
     *array_add(disks, n_disks) = disk;
 }
 
+/* An engine that runs its own containerd keeps the images below its own root, else the system's containerd has them. */
+static bool has_own_containerd(const char *root)
+{
+    cleanup_with(free_charp) char *path = xasprintf("%s/containerd/daemon", root);
+    return access(path, F_OK) == 0;
+}
+
 int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, size_t *ret_count, Error *err)
 {
     dev_t *devices = NULL;
@@ -96,14 +104,19 @@ int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, 
         add_disk(storage->items[i], &devices, &n_devices, &disks, &n_disks);
     if (storage->count == 0 && info->root)
         add_disk(info->root, &devices, &n_devices, &disks, &n_disks);
-    if (storage->count == 0 && info->store == STORE_CONTAINERD)
+    if (storage->count == 0 && info->store == STORE_CONTAINERD && info->root && !has_own_containerd(info->root)) {
         add_disk(CONTAINERD_ROOT, &devices, &n_devices, &disks, &n_disks);
+        if (n_disks > 1)
+            disks[0].has_no_images = true;
+    }
     free(devices);
     if (n_disks == 0)
         return error_set(err, ENOENT,
                          "cannot read the file system that holds the engine's storage (%s): set `storage` in [engine] "
                          "of the configuration to its path on this host",
-                         storage->count > 0 ? storage->items[0] : info->root ? info->root : "unknown");
+                         storage->count > 0 ? storage->items[0]
+                         : info->root       ? info->root
+                                            : "unknown");
     *ret = disks;
     *ret_count = n_disks;
     return 0;

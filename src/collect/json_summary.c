@@ -163,7 +163,7 @@ static void cut_list(json_t *summary, const char *name, size_t limit, json_t *cu
     for (; size > limit; size--, removed++)
         json_array_remove(list, size - 1);
     if (removed > 0)
-        json_object_set_new(cut, name, json_integer((json_int_t)(before + removed)));
+        json_object_set_new(cut, name, json_integer((json_int_t)before + (json_int_t)removed));
 }
 
 /* Steals `summary`. */

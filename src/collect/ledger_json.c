@@ -18,6 +18,7 @@ static const Field header_fields[] = {
     {"learned", FIELD_TIME, offsetof(Ledger, learned)},
     {"boot_id", FIELD_TEXT, offsetof(Ledger, boot_id)},
     {"clock_offset", FIELD_OFFSET, offsetof(Ledger, clock_offset_usec)},
+    {"watched_since", FIELD_TIME, offsetof(Ledger, watched_since)},
     {"high_since", FIELD_TIME, offsetof(Ledger, high_since)},
     {"passes", FIELD_INT, offsetof(Ledger, passes)},
 };
@@ -26,6 +27,8 @@ static const Field image_fields[] = {
     {"image", FIELD_ID, offsetof(ImageRecord, id)},
     {"first_seen", FIELD_TIME, offsetof(ImageRecord, first_seen)},
     {"arrived", FIELD_TIME, offsetof(ImageRecord, arrived)},
+    {"came", FIELD_TIME, offsetof(ImageRecord, came)},
+    {"named", FIELD_TIME, offsetof(ImageRecord, last_named)},
     {"baseline", FIELD_BOOL, offsetof(ImageRecord, is_baseline)},
     {"tags", FIELD_STRINGS, offsetof(ImageRecord, tags)},
     {"repositories", FIELD_STRINGS, offsetof(ImageRecord, repositories)},

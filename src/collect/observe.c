@@ -62,8 +62,8 @@ static void find_builders(Snapshot *snapshot)
     }
 }
 
-int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassProgress *progress,
-            Snapshot *ret, Time *ret_now, Error *err)
+int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassProgress *progress, Snapshot *ret,
+            Time *ret_began, Time *ret_now, Error *err)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {};
     int r;
@@ -72,6 +72,7 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
     if ((r = engine_query_info(engine, &snapshot.engine, err)) < 0)
         return r;
     host_read_clocks(&snapshot.engine);
+    *ret_began = host_now();
     /* Images first: what a container uses that starts in between is an image that we know. */
     progress_step(progress, "reading the list of images");
     if ((r = engine_query_images(engine, true, &snapshot, err)) < 0)

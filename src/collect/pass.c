@@ -49,9 +49,7 @@ static int give_back_tags(Engine *engine, Ledger *ledger, Snapshot *snapshot, St
             const char *tag = intent->tags.items[j];
             if (!is_owed(snapshot, intent, tag))
                 continue;
-            int r = engine ? engine_tag(engine, intent->image_id, tag, err) : 0;
-            if (r == -ENOENT)
-                continue;
+            int r = engine ? act_give_back(engine, intent->image_id, tag, err) : 0;
             if (r < 0)
                 return error_wrap(err, "giving back the tag %s, which an interrupted pass took", tag);
             strings_add_unique(&snapshot_image(snapshot, intent->image_id)->tags, tag);
@@ -98,7 +96,7 @@ static int make_plan(Engine *engine, const Config *config, const PassOptions *op
                      Error *err)
 {
     Time now;
-    int r = observe(engine, config, &pass->ledger, options->progress, &pass->snapshot, &now, err);
+    int r = observe(engine, config, &pass->ledger, options->progress, &pass->snapshot, &pass->observed_from, &now, err);
     if (r == 0)
         r = give_back_tags(may_write ? engine : NULL, &pass->ledger, &pass->snapshot, &pass->given_back, err);
     if (r < 0)
@@ -133,15 +131,15 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
         ret->ledger_note = xstrdup(err->text);
     if (!ret->has_ledger)
         ret->ledger.is_new = true;
-    if ((r = open_engine(config, &engine, err)) < 0 ||
-        (r = make_plan(engine, config, options, false, ret, err)) < 0)
+    if ((r = open_engine(config, &engine, err)) < 0 || (r = make_plan(engine, config, options, false, ret, err)) < 0)
         return r;
     ret->engine_was_reached = true;
     ret->report.requests = engine_requests(engine);
     return 0;
 }
 
-/* A full disk must not keep rgc from emptying it; anything else that keeps the ledger from being written ends the pass. */
+/* A full disk must not keep rgc from emptying it; anything else that keeps the ledger from being written ends the pass.
+ */
 static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_saved, Error *err)
 {
     int r = ledger_save(state, &pass->ledger, err);
@@ -180,7 +178,11 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
         .plan = &pass->plan,
         .state = state,
         .ledger = &pass->ledger,
-        .recheck = {.engine = engine, .before = &pass->snapshot, .planned_at = pass->plan.now, .own = &pass->given_back},
+        .recheck = {.engine = engine,
+                    .before = &pass->snapshot,
+                    .planned_at = pass->observed_from,
+                    .looked_until = pass->plan.now,
+                    .own = &pass->given_back},
         .report = &pass->report,
         .progress = options->progress,
     };
@@ -190,6 +192,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     if (r < 0)
         return r;
     act_run(&act);
+    pass->report.freed.engine_bytes += plan_bytes_of(&pass->plan, &act.deleted);
     act_clear(&act);
     measure(config, pass);
     /* Facts are safe already; what is written now is that the intents are done. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "recheck.h"
 
+#include <errno.h>
 #include <rgc/reference.h>
 #include <string.h>
 #include <time.h>
@@ -85,10 +86,13 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
 {
     for (size_t i = 0; i < fresh->n_arrivals; i++) {
         const ArrivalEvent *event = &fresh->arrivals[i];
-        if (event->time <= recheck->planned_at || strings_contain(recheck->own, event->reference))
+        bool is_own = !event->is_transfer && strings_contain(recheck->own, event->reference);
+        if (event->time <= recheck->planned_at || is_own)
             continue;
         if (reference_is_id(event->reference))
             strings_add_unique(&recheck->images, event->reference);
+        else
+            recheck->has_unknown_arrival |= event->is_transfer;
         add_repository(&recheck->repositories, event->reference);
     }
 }
@@ -102,8 +106,11 @@ int recheck_refresh(Recheck *recheck, Error *err)
     /* Mounts are resolved with the images that we know; these stay the plan's. */
     Snapshot fresh = {.images = recheck->before->images, .n_images = recheck->before->n_images};
     int r = engine_query_containers(recheck->engine, &fresh, err);
+    Time until = host_now();
     if (r == 0)
-        r = engine_query_events(recheck->engine, host_now(), &fresh, err);
+        r = engine_query_events(recheck->engine, until, &fresh, err);
+    if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
+        r = error_set(err, EPROTO, "more has happened on the engine than it remembers, perhaps a pull");
     fresh.images = NULL;
     fresh.n_images = 0;
     if (r == 0) {
@@ -113,6 +120,7 @@ int recheck_refresh(Recheck *recheck, Error *err)
         recheck->n_containers = fresh.n_containers;
         fresh.n_containers = 0;
         recheck->asked_at_usec = asking_at;
+        recheck->looked_until = until;
         note_containers(recheck);
         note_arrivals(recheck, &fresh);
     }
@@ -143,8 +151,8 @@ static bool has_come_in_repository(const Recheck *recheck, const Strings *refere
 static bool has_come_for_image(const Recheck *recheck, const Plan *plan, const PlannedImage *planned)
 {
     const Image *image = planned->image;
-    if (strings_contain(&recheck->images, image->id) || has_come_in_repository(recheck, &image->tags) ||
-        has_come_in_repository(recheck, &image->digests) ||
+    if ((image->tags.count == 0 && recheck->has_unknown_arrival) || strings_contain(&recheck->images, image->id) ||
+        has_come_in_repository(recheck, &image->tags) || has_come_in_repository(recheck, &image->digests) ||
         (image->labels.service && strings_contain(&recheck->apps, image->labels.service)))
         return true;
     for (size_t i = 0; i < planned->n_apps; i++)

@@ -143,7 +143,7 @@ static bool link_by_label(Context *context, size_t image)
     if (labels->service && strings_contain(&context->services, labels->service)) {
         for (size_t i = 0; i < context->n_apps; i++)
             if (context->apps[i].kind == APP_KAMAL && strcmp(context->apps[i].name, labels->service) == 0)
-                add_link(context, image, &context->apps[i]);
+                link_once(context, image, &context->apps[i]);
     } else if (labels->compose_project && labels->compose_service) {
         cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
         link_once(context, image, context_app(context, APP_COMPOSE, name, NULL));
@@ -182,7 +182,11 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
         if (makes_app(use))
             link_once(context, image, context_app(context, use->kind, use->app, use->destination));
     }
-    if (context->n_links > context->first_link[image] || link_by_label(context, image))
+    /* What came anew may be on its way to another destination than the one that ran it before. */
+    bool is_used = context->n_links > context->first_link[image];
+    if ((!is_used || record_came(record) > record_last_run(record)) && link_by_label(context, image))
+        return;
+    if (is_used)
         return;
     /* An image that only jobs ran is a program of its own, whatever else its repository holds. */
     if (!has_job)
@@ -276,6 +280,11 @@ const Container *context_container(const Context *context, const App *app, const
                                                       sizeof(*context->by_name), compare_name);
     size_t place = found ? context->places[*found - snapshot->containers].app : NO_APP;
     return place != NO_APP && &context->apps[place] == app ? *found : NULL;
+}
+
+Time record_came(const ImageRecord *record)
+{
+    return record->came > 0 ? record->came : record->arrived;
 }
 
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)

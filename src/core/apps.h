@@ -40,7 +40,7 @@ typedef struct App {
     Strings required_roles;     /* a rollback needs a container of each (Kamal) */
     Release *primary;           /* the current release that was started last; NULL */
     Time busy_until;            /* `deploying` until then; 0 = not */
-    Time newest_served_created, newest_served_arrived;
+    Time newest_served_created, newest_served_came;
     Time last_run;
     bool is_running, is_idle, is_idle_past_window;
     size_t n_ever;              /* releases that ran and did not fail, also those that are gone */
@@ -93,6 +93,8 @@ void app_rank(const Context *context, App *app);
 /* Its second half, once it is known what is current, ready and failed: next, k-th, last that served. */
 void app_give_slots(const Context *context, App *app);
 
+/* When the ID itself came, whatever tags it got since. */
+Time record_came(const ImageRecord *record);
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
 
 /* By anything but `kamal app exec`; 0 = never. */

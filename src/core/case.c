@@ -5,16 +5,13 @@
 #include <rgc/reference.h>
 #include <string.h>
 
+/* `reference`: a tag, a digest or a repository, also without the registry that docker assumes. */
 static const char *matching_pattern(const Strings *patterns, const char *reference)
 {
-    cleanup_with(free_charp) char *repository = reference_repository(reference);
-    for (size_t i = 0; i < patterns->count; i++) {
-        const char *pattern = patterns->items[i];
-        if (matches_pattern(pattern, reference) || matches_pattern(pattern, repository_short(reference)) ||
-            (repository &&
-             (matches_pattern(pattern, repository) || matches_pattern(pattern, repository_short(repository)))))
-            return pattern;
-    }
+    for (size_t i = 0; i < patterns->count; i++)
+        if (matches_pattern(patterns->items[i], reference) ||
+            matches_pattern(patterns->items[i], repository_short(reference)))
+            return patterns->items[i];
     return NULL;
 }
 
@@ -78,7 +75,7 @@ static bool was_used_last(const Context *context, const ImageRecord *record)
 
 static bool only_jobs_used(const ImageRecord *record)
 {
-    bool has_run = false;
+    bool has_run = record->last_named > 0;
     for (size_t i = 0; i < record->n_uses; i++) {
         if (record->uses[i].kind != APP_NONE)
             return false;
@@ -102,7 +99,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .protected_by = protection(context, image, record),
         .is_infrastructure = is_infrastructure_image(image, record) && was_used_last(context, record),
         .last_run = record_last_run(record),
-        .has_been_used = record->n_uses > 0,
+        .has_been_used = record->n_uses > 0 || record->last_named > 0,
         .is_dangling = is_dangling_shape(context, image, record),
     };
     ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);

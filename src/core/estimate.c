@@ -10,7 +10,7 @@
 typedef struct LayerUse {
     const char *digest;
     int64_t size_bytes;
-    size_t image;       /* index into plan->images, or SIZE_MAX: it stays */
+    size_t image; /* index into plan->images, or SIZE_MAX: it stays */
 } LayerUse;
 
 /* Staying images first within one digest, then in the order of the plan. */
@@ -102,4 +102,26 @@ void plan_estimate(Plan *plan)
     }
     for (size_t i = 0; i < plan->n_containers; i++)
         note_time(plan, &plan->containers[i].judgement);
+}
+
+int64_t plan_bytes_of(Plan *plan, const Strings *deleted)
+{
+    int64_t bytes = 0;
+
+    /* The others stay after all: what they share with the deleted ones was not freed. */
+    for (size_t i = 0; i < plan->n_images; i++) {
+        Judgement *judgement = &plan->images[i].judgement;
+        if (judgement->verdict == VERDICT_REMOVE && !strings_contain(deleted, plan->images[i].image->id))
+            judgement->verdict = VERDICT_MAX_;
+    }
+    int64_t estimated = plan->estimate_bytes;
+    plan_estimate(plan);
+    for (size_t i = 0; i < plan->n_images; i++)
+        bytes += plan->images[i].frees_bytes;
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (plan->images[i].judgement.verdict == VERDICT_MAX_)
+            plan->images[i].judgement.verdict = VERDICT_REMOVE;
+    plan_estimate(plan);
+    plan->estimate_bytes = estimated;
+    return bytes;
 }

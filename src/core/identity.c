@@ -70,8 +70,8 @@ static char *container_repository(const Container *container, const Image *image
 {
     char *repository = container->image_ref ? reference_repository(container->image_ref) : NULL;
     /* "docker run 1a2b3c" names no repository: believe it only if the image is known by it. */
-    bool is_known = !repository || !record || record->repositories.count == 0 ||
-                    strings_contain(&record->repositories, repository);
+    bool is_known =
+        !repository || !record || record->repositories.count == 0 || strings_contain(&record->repositories, repository);
     if (repository && is_known)
         return repository;
     free(repository);

@@ -24,10 +24,13 @@ static void repair_future(Ledger *ledger, Time now)
     no_later_than(&ledger->began, now);
     no_later_than(&ledger->learned, now);
     no_later_than(&ledger->high_since, now);
+    no_later_than(&ledger->watched_since, now);
     for (size_t i = 0; i < ledger->n_images; i++) {
         ImageRecord *record = &ledger->images[i];
         no_later_than(&record->first_seen, now);
         no_later_than(&record->arrived, now);
+        no_later_than(&record->came, now);
+        no_later_than(&record->last_named, now);
         no_later_than(&record->returned_until, now);
         for (size_t j = 0; j < record->n_uses; j++) {
             Use *use = &record->uses[j];
@@ -39,13 +42,24 @@ static void repair_future(Ledger *ledger, Time now)
     }
 }
 
+/* "redis" names "redis:latest". */
+static bool names_tag(const Strings *tags, const char *reference)
+{
+    if (strings_contain(tags, reference))
+        return true;
+    if (reference_tag(reference) || reference_is_digest(reference))
+        return false;
+    cleanup_with(free_charp) char *latest = xasprintf("%s:latest", reference);
+    return strings_contain(tags, latest);
+}
+
 static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
 {
     return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
 }
 
 /* The time of the last event that named the image by this reference or by its ID; 0 = none. */
-static Time last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, bool *ret_is_transfer)
+static Time last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer)
 {
     Time last = 0;
     for (size_t i = 0; i < snapshot->n_arrivals; i++) {
@@ -55,7 +69,8 @@ static Time last_event(const Snapshot *snapshot, const Image *image, const Image
             continue;
         if (is_own(event, record))
             continue;
-        *ret_is_transfer |= event->is_transfer;
+        if (event->is_transfer && event->time > *ret_transfer)
+            *ret_transfer = event->time;
         if (event->time > last)
             last = event->time;
     }
@@ -89,15 +104,29 @@ static void learn_repositories(ImageRecord *record, const Strings *references)
     }
 }
 
+/* Jobs come and go between two passes: what named the image is all that remains of them. */
+static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Image *image, Time now)
+{
+    for (size_t i = 0; i < snapshot->n_starts; i++) {
+        const ArrivalEvent *start = &snapshot->starts[i];
+        Time time = start->time < now ? start->time : now;
+        if (time > record->last_named &&
+            (strcmp(start->reference, image->id) == 0 || names_tag(&image->tags, start->reference) ||
+             strings_contain(&image->digests, start->reference)))
+            record->last_named = time;
+    }
+}
+
 /* `learned`: when the last pass looked, 0 = never. What is new since then has not arrived before, whatever an older
  * event says of the image that had the tag until then. */
 static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
                         Time now)
 {
-    bool is_transfer = false;
-    Time event = last_event(snapshot, image, record, &is_transfer);
+    Time transfer = 0, event = last_event(snapshot, image, record, &transfer);
     no_later_than(&event, now);
+    no_later_than(&transfer, now);
 
+    bool has_come = is_new || record->is_gone;
     if (is_new && learned == 0) {
         record->first_seen = now;
         record->is_baseline = true;
@@ -112,8 +141,14 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
         record->arrived = event;
         record->is_baseline = false;
     }
+    /* What is tagged once more as it is started has come before that. */
+    if (has_come)
+        record->came = transfer > 0 && transfer >= learned ? transfer : record->arrived;
+    if (transfer > record->came)
+        record->came = transfer;
+    learn_starts(record, snapshot, image, now);
     record->is_gone = false;
-    record->was_pulled |= is_transfer || image->digests.count > 0;
+    record->was_pulled |= transfer > 0 || image->digests.count > 0;
     strings_clear(&record->tags);
     strings_copy(&record->tags, &image->tags);
     learn_repositories(record, &image->tags);
@@ -186,6 +221,9 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     repair_future(ledger, now);
     if (ledger->began == 0)
         ledger->began = now;
+    /* Events that were missed may have been uses. */
+    if (ledger->learned == 0 || snapshot->arrivals_since > ledger->learned)
+        ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
     learn_uses(ledger, snapshot, policy, now);

@@ -63,22 +63,39 @@ static size_t group_end(const Group *group, const Container *container)
     return at;
 }
 
-/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it. */
-static Time older_ran_until(const Group *group, const Container *container, Time now)
+/* Was there a newer container of the role already when this one ended? Then that took over, and what else ran beside it
+ * is a container that nobody stopped. */
+static bool was_succeeded(const Group *group, const Container *container)
 {
-    Time until = 0;
+    for (size_t i = group_end(group, container); i < group->count; i++) {
+        if (compare_roles(group->items[i], container) != 0)
+            return false;
+        if (group->items[i]->created <= container->run.finished)
+            return true;
+    }
+    return false;
+}
+
+/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it.
+ * False: one of them could not be inspected. */
+static bool older_ran_until(const Group *group, const Container *container, Time now, Time *ret_until)
+{
+    *ret_until = 0;
     for (size_t i = group_end(group, container); i-- > 0;) {
         const Container *older = group->items[i];
         if (compare_roles(older, container) != 0)
             break;
-        if (older == container || !older->run.is_known || older->run.started == 0 ||
-            older->run.started > container->run.started)
+        if (older == container)
+            continue;
+        if (!older->run.is_known)
+            return false;
+        if (older->run.started == 0 || older->run.started > container->run.started)
             continue;
         Time end = container_state_is_live(older->state) ? now : older->run.finished;
-        if (end > until)
-            until = end;
+        if (end > *ret_until && end <= now)
+            *ret_until = end;
     }
-    return until;
+    return true;
 }
 
 static Life judge_life(const Container *container, const Group *group, const Identity *identity, int64_t min_uptime,
@@ -98,8 +115,10 @@ static Life judge_life(const Container *container, const Group *group, const Ide
         return (Life){}; /* nobody saw it end, as after a power cut */
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
-    if (identity->kind == APP_KAMAL) {
-        Time until = older_ran_until(group, container, now);
+    if (identity->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
+        Time until;
+        if (!older_ran_until(group, container, now, &until))
+            return (Life){};
         if (!is_live && until > end)
             return (Life){.has_failed = true};
         if (until > begin)
@@ -109,7 +128,9 @@ static Life judge_life(const Container *container, const Group *group, const Ide
         return (Life){.has_served = true};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
-    return (Life){.has_failed = has_ended || keeps_restarting};
+    /* What does its work and ends, such as a migration, has not failed. */
+    bool is_done = identity->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
+    return (Life){.has_failed = (has_ended && !is_done) || keeps_restarting};
 }
 
 static Use *find_use(ImageRecord *record, const Identity *identity)

@@ -20,9 +20,8 @@ static int compare_container_record(const void *a, const void *b)
 ImageRecord *ledger_image(const Ledger *ledger, const char *id)
 {
     ImageRecord key = {.id = (char *)(uintptr_t)id};
-    return ledger->n_images == 0
-               ? NULL
-               : bsearch(&key, ledger->images, ledger->n_images, sizeof(key), compare_image_record);
+    return ledger->n_images == 0 ? NULL
+                                 : bsearch(&key, ledger->images, ledger->n_images, sizeof(key), compare_image_record);
 }
 
 ContainerRecord *ledger_container(const Ledger *ledger, const char *id)

@@ -30,11 +30,8 @@ static const char *const reasons[REASON_MAX_] = {
 };
 
 static const char *const app_kinds[APP_KIND_MAX_] = {
-    [APP_NONE] = "none",
-    [APP_KAMAL] = "kamal",
-    [APP_COMPOSE] = "compose",
-    [APP_SWARM] = "swarm",
-    [APP_REPOSITORY] = "repository",
+    [APP_NONE] = "none",   [APP_KAMAL] = "kamal",           [APP_COMPOSE] = "compose",
+    [APP_SWARM] = "swarm", [APP_REPOSITORY] = "repository",
 };
 
 const char *verdict_to_string(Verdict verdict)

@@ -42,8 +42,8 @@ static void hold_judgement(Judgement *judgement, const char *why)
 
 void plan_apply_hold(Plan *plan, Hold hold)
 {
-    const char *why = hold == HOLD_CLOCK ? "the clock has jumped: this pass removes nothing"
-                                         : "on trial: this pass removes nothing";
+    const char *why =
+        hold == HOLD_CLOCK ? "the clock has jumped: this pass removes nothing" : "on trial: this pass removes nothing";
     plan->hold = hold;
     if (hold == HOLD_NONE)
         return;

@@ -9,11 +9,14 @@ static char *version_or_id(const Context *context, const Release *release)
                             : xstrndup(release_image(context, release)->id + strlen("sha256:"), 12);
 }
 
-static int compare_started(const void *a, const void *b)
+/* The primary one first. */
+static int compare_current(const void *a, const void *b)
 {
     const Release *x = *(const Release *const *)a, *y = *(const Release *const *)b;
     if (x->is_live != y->is_live)
         return x->is_live ? -1 : 1;
+    if (x->last_created != y->last_created)
+        return x->last_created > y->last_created ? -1 : 1;
     return x->last_started < y->last_started ? 1 : x->last_started > y->last_started ? -1 : 0;
 }
 
@@ -26,11 +29,14 @@ static void list_current(const Context *context, const App *app, PlannedApp *ret
         if (app->releases[i].is_current)
             *array_add(&current, &count) = &app->releases[i];
     if (count > 0)
-        qsort(current, count, sizeof(*current), compare_started);
+        qsort(current, count, sizeof(*current), compare_current);
+    /* The one that the others are compared with comes first, whatever has been started since. */
+    if (app->primary) {
+        strings_add(&ret->current, release_image(context, app->primary)->id);
+        ret->current_version = version_or_id(context, app->primary);
+    }
     for (size_t i = 0; i < count; i++)
-        strings_add(&ret->current, release_image(context, current[i])->id);
-    if (count > 0)
-        ret->current_version = version_or_id(context, current[0]);
+        strings_add_unique(&ret->current, release_image(context, current[i])->id);
     free(current);
 }
 

@@ -89,6 +89,15 @@ static void judge_other(const Context *context, const Plan *plan, const Containe
                       xasprintf("%s; rgc removes only stopped release containers of Kamal", state));
 }
 
+/* A pass for one app removes no container of another: it holds its image. */
+static void keep_of_other_app(const Context *context, PlannedContainer *planned)
+{
+    const char *wanted = context->options->app;
+    bool is_other = wanted && (planned->app == NO_APP || strcmp(context->apps[planned->app].name, wanted) != 0);
+    if (is_other && planned->judgement.verdict == VERDICT_REMOVE)
+        judgement_set(&planned->judgement, VERDICT_KEEP, REASON_IN_USE, 0, xasprintf("not of %s", wanted));
+}
+
 void plan_containers(const Context *context, Plan *plan)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -103,5 +112,6 @@ void plan_containers(const Context *context, Plan *plan)
             judge_removable(context, plan, planned->container, &planned->judgement);
         else
             judge_other(context, plan, planned->container, &planned->judgement);
+        keep_of_other_app(context, planned);
     }
 }

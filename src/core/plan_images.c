@@ -79,6 +79,36 @@ static void hold_image(const Context *context, PlannedImage *planned, char *hold
     case_judge(&c, &planned->judgement);
 }
 
+bool container_may_mount(const Context *context, const Container *container, const Image *image)
+{
+    if (container->has_unresolved_mount)
+        return true;
+    for (size_t i = 0; i < container->mounted_images.count; i++) {
+        const ImageRecord *mounted = ledger_image(context->ledger, container->mounted_images.items[i]);
+        if (strcmp(container->mounted_images.items[i], image->id) == 0)
+            return true;
+        /* A mount is known by a name only. Should that have moved since, it is an image that had the name before. */
+        if (mounted && mounted->arrived > container->created &&
+            record_shares_repository(mounted, ledger_image(context->ledger, image->id)))
+            return true;
+    }
+    return false;
+}
+
+static void hold_mounted(const Context *context, Plan *plan, const Container *container)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const Image *image = plan->images[i].image;
+        bool is_named = strings_contain(&container->mounted_images, image->id);
+        if (container_may_mount(context, container, image))
+            hold_image(context, &plan->images[i],
+                       xasprintf("container %s %s", container->name,
+                                 is_named                          ? "mounts it"
+                                 : container->has_unresolved_mount ? "mounts an image that rgc cannot identify"
+                                                                   : "may mount it"));
+    }
+}
+
 static void hold_siblings(const Context *context, Plan *plan, const Container *container, const Image *image,
                           const char *why)
 {
@@ -98,16 +128,8 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
                    xasprintf("container %s (%s) uses it", container->name,
                              container->inspect_error ? container->inspect_error
                                                       : container_state_to_string(container->state)));
-    /* Mounted images are held by any container: the engine does not count mounts when it deletes by ID. */
-    for (size_t i = 0; i < container->mounted_images.count; i++) {
-        PlannedImage *mounted = (PlannedImage *)(uintptr_t)plan_image(plan, container->mounted_images.items[i]);
-        if (!mounted)
-            continue;
-        hold_image(context, mounted, xasprintf("container %s mounts it", container->name));
-        /* A mount is known by a name only. Should that have moved since, it is an image that had the name before. */
-        if (mounted->arrived > container->created)
-            hold_siblings(context, plan, container, mounted->image, "may mount it");
-    }
+    if (container->mounted_images.count > 0 || container->has_unresolved_mount)
+        hold_mounted(context, plan, container);
     /* What it is, a job or an app of which these are releases, only its inspect would tell. */
     if (image && container->inspect_error && planned->app == NO_APP)
         hold_siblings(context, plan, container, image->image, "may be of its app, but could not be inspected");
@@ -115,15 +137,6 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
 
 void plan_held_images(const Context *context, Plan *plan)
 {
-    const Container *unresolved = NULL;
-
-    for (size_t i = 0; i < plan->n_containers; i++) {
+    for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
-        if (plan->containers[i].container->has_unresolved_mount)
-            unresolved = plan->containers[i].container;
-    }
-    for (size_t i = 0; unresolved && i < plan->n_images; i++)
-        hold_image(context, &plan->images[i],
-                   xasprintf("container %s mounts an image that rgc cannot identify: it may be this one",
-                             unresolved->name));
 }

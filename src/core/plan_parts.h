@@ -22,6 +22,8 @@ void plan_apply_hold(Plan *plan, Hold hold);
 void plan_restrict(Plan *plan, const char *app);
 /* frees_bytes of each image, estimate_bytes, next_at. */
 void plan_estimate(Plan *plan);
+/* Does it mount the image, or may it? The engine protects no mounts. */
+bool container_may_mount(const Context *context, const Container *container, const Image *image);
 bool container_is_removable(const Context *context, const Container *container);
 void judgement_set(Judgement *judgement, Verdict verdict, Reason reason, Time eligible_at, char *detail);
 void judgement_copy(Judgement *ret, const Judgement *from);

@@ -34,12 +34,15 @@ static int64_t bytes_to(const Disk *disk, const DiskBound *bound)
     return used > 0 ? (int64_t)used : 0;
 }
 
+/* The fullest that is beyond the bound; one with images on it goes first, as only there a pass can help. */
 static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
 {
     const Disk *worst = NULL;
     for (size_t i = 0; i < snapshot->n_disks; i++) {
         const Disk *disk = &snapshot->disks[i];
-        if (disk_is_beyond(disk, high) && (!worst || disk->used_percent > worst->used_percent))
+        if (disk_is_beyond(disk, high) &&
+            (!worst || disk->has_no_images < worst->has_no_images ||
+             (disk->has_no_images == worst->has_no_images && disk->used_percent > worst->used_percent)))
             worst = disk;
     }
     return worst;
@@ -109,17 +112,25 @@ static bool is_held(const Context *context, const PlannedImage *image)
             (!container_is_removable(context, container) ||
              !context->apps[context->places[i].app].retention->remove_superseded_containers))
             return true;
-        if (strings_contain(&container->mounted_images, image->image->id) || container->has_unresolved_mount)
+        if (container_may_mount(context, container, image->image))
             return true;
     }
     return false;
 }
 
+/* What the rule of that name means: not what merely no other rule describes. */
+static bool is_unmanaged(const Context *context, const PlannedImage *image)
+{
+    Case c;
+    case_make(context, image->image, NULL, &c);
+    return image->judgement.reason == REASON_UNMANAGED && image->judgement.verdict == VERDICT_KEEP &&
+           image->n_apps == 0 && image->image->tags.count > 0 && !c.has_been_used;
+}
+
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && estimate_of(plan) < needed; i++)
-        if (plan->images[i].judgement.reason == REASON_UNMANAGED && plan->images[i].judgement.verdict == VERDICT_KEEP &&
-            plan->images[i].last_run == 0 && !is_held(context, &plan->images[i]))
+        if (is_unmanaged(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
 
@@ -142,7 +153,10 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
     if (count > 0)
         qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);
     Judgement *saved = xcalloc(count + 1, sizeof(*saved));
-    for (; n_taken < count && estimate_of(plan) < needed; n_taken++) {
+    /* Where sizes are not known, one at a time: the next pass sees what it gave. */
+    for (int64_t before = -1; n_taken < count && estimate_of(plan) < needed && plan->estimate_bytes > before;
+         n_taken++) {
+        before = plan->estimate_bytes;
         saved[n_taken] = candidates[n_taken]->judgement;
         candidates[n_taken]->judgement = (Judgement){.verdict = VERDICT_REMOVE, .reason = REASON_PRESSURE};
     }
@@ -195,6 +209,10 @@ void plan_pressure(const Context *context, Plan *plan)
     plan->pressure.is_acting = critical || (since > 0 && context->now - since >= HIGH_FOR);
     if (!plan->pressure.is_acting || context->options->app)
         return;
+    if (disk->has_no_images) {
+        plan->pressure.explanation = xstrdup("images and build cache lie on another file system: they cannot help");
+        return;
+    }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
     int64_t to_low = bytes_to(disk, low), to_high = bytes_to(disk, &policy->high);
     if (estimate_of(plan) < to_low && plan->cache.is_known)

@@ -139,32 +139,34 @@ static void find_stopped_current(App *app, Roles *roles)
     }
 }
 
+/* The container that was made last: after a reboot all have started at once. */
+static bool is_newer(const Release *a, const Release *b)
+{
+    return a->last_created != b->last_created ? a->last_created > b->last_created : a->last_started > b->last_started;
+}
+
 static void find_primary(App *app)
 {
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
         if (!release->is_current)
             continue;
-        bool is_later =
-            !app->primary || release->is_live > app->primary->is_live ||
-            (release->is_live == app->primary->is_live && release->last_started > app->primary->last_started);
+        bool is_later = !app->primary || release->is_live > app->primary->is_live ||
+                        (release->is_live == app->primary->is_live && is_newer(release, app->primary));
         if (is_later)
             app->primary = release;
     }
 }
 
-/* A rollback needs a container of each role that the current release has here. */
-static void find_required_roles(const Context *context, App *app, const Roles *roles)
+/* A rollback needs a container of each role that the current release has here. A role that still runs an older one has
+ * been taken out of the deploys. */
+static void find_required_roles(const Context *context, App *app)
 {
     const Snapshot *snapshot = context->snapshot;
 
     if (app->kind != APP_KAMAL || !app->primary)
         return;
-    for (size_t i = 0; i < roles->count; i++)
-        if (roles->items[i].is_live && roles->items[i].name)
-            strings_add_unique(&app->required_roles, roles->items[i].name);
-    bool is_running = app->required_roles.count > 0;
-    for (size_t i = 0; !is_running && i < snapshot->n_containers; i++) {
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
         const char *image_id = snapshot->containers[i].image_id;
         if (is_in_app(context, i, app) && strcmp(image_id, release_image(context, app->primary)->id) == 0 &&
             context->places[i].role)
@@ -220,7 +222,7 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
 static void judge_failure(const App *app, Release *release)
 {
     /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
-    release->is_failed = release->has_failed && !release->has_served && !release->is_current;
+    release->is_failed = release->has_failed && !release->has_served;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 
@@ -232,9 +234,9 @@ static void find_newest_served(App *app)
         if (!release->has_served)
             continue;
         app->newest_served_created = later(app->newest_served_created, release->last_created);
-        /* A tag that the running release gets later on makes it no later arrival. */
-        Time came = release->record->arrived < release->last_created ? release->record->arrived : release->last_created;
-        app->newest_served_arrived = later(app->newest_served_arrived, came);
+        /* One that is pulled again has served as what came before, until a container of it is made. */
+        Time came = record_came(release->record) <= release->last_created ? record_came(release->record) : 0;
+        app->newest_served_came = later(app->newest_served_came, came);
     }
 }
 
@@ -246,13 +248,13 @@ static void find_busy(const Context *context, App *app)
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Place *place = &context->places[i];
         bool is_exec_of_app = place->service && app->kind == APP_KAMAL && strcmp(place->service, app->name) == 0;
-        if (is_in_app(context, i, app) || is_exec_of_app)
-            last = later(last, snapshot->containers[i].created);
+        Time created = snapshot->containers[i].created;
+        /* One of the future was made while the clock was wrong: it must not hold its app until then. */
+        if ((is_in_app(context, i, app) || is_exec_of_app) && created <= context->now)
+            last = later(last, created);
     }
     for (size_t i = 0; i < app->n_releases; i++)
         last = later(last, app->releases[i].record->arrived);
-    if (last > context->now)
-        last = context->now;
     bool is_own_hook = context->options->deployed && strcmp(context->options->deployed, app->name) == 0;
     if (last > 0 && context->now < last + app->retention->quiet_usec && !is_own_hook)
         app->busy_until = last + app->retention->quiet_usec;
@@ -276,7 +278,7 @@ void app_rank(const Context *context, App *app)
     find_live(context, app, &roles);
     find_stopped_current(app, &roles);
     find_primary(app);
-    find_required_roles(context, app, &roles);
+    find_required_roles(context, app);
     free(roles.items);
     for (size_t i = 0; i < app->n_releases; i++)
         judge_readiness(context, app, &app->releases[i]);

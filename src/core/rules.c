@@ -21,9 +21,17 @@ static bool is_past(const Case *c, Time since, int64_t window_usec)
     return window_usec != DURATION_OFF && now_of(c) - since >= window_usec;
 }
 
+static Time later(Time a, Time b)
+{
+    return a > b ? a : b;
+}
+
+/* The last moment at which it may have been needed: what runs between two passes and is gone shows only in events, so a
+ * window counts from when none of these was missed. */
 static Time last_needed(const Case *c)
 {
-    return c->last_run > c->record->arrived ? c->last_run : c->record->arrived;
+    Time known = later(later(c->last_run, c->record->arrived), c->record->last_named);
+    return later(known, c->context->ledger->watched_since);
 }
 
 static bool is_current(const Case *c)
@@ -177,6 +185,15 @@ static Time failed_until(const Case *c)
     return ended + FAILED_FOR;
 }
 
+/* The containerd store forgets the repository of an untagged image. What lay here before the ledger may be a release:
+ * it stays as long as one that has not run yet. */
+static Time dangling_until(const Case *c)
+{
+    bool may_be_release = c->record->is_baseline && c->record->repositories.count == 0 &&
+                          c->context->snapshot->engine.store == STORE_CONTAINERD;
+    return may_be_release ? c->record->first_seen + 7 * USEC_PER_DAY : 0;
+}
+
 static Time eligible_at(const Case *c, Reason reason)
 {
     switch (reason) {
@@ -197,6 +214,8 @@ static Time eligible_at(const Case *c, Reason reason)
                    : last_needed(c) + c->retention->unmanaged_max_unused_usec;
     case REASON_FAILED:
         return failed_until(c);
+    case REASON_DANGLING:
+        return dangling_until(c);
     default:
         return 0;
     }
@@ -280,7 +299,8 @@ static char *describe(const Case *c, Reason reason)
         return c->release->newer_has_served ? xasprintf("never served; a newer release of %s has", label)
                                             : xasprintf("never served; its logs stay for 24 h");
     case REASON_DANGLING:
-        return xstrdup("no tag, and no release of any app");
+        return xstrdup(dangling_until(c) > now_of(c) ? "no tag; was here before rgc, which cannot tell of which app"
+                                                     : "no tag, and no release of any app");
     case REASON_UNUSED:
         return describe_unused(c);
     case REASON_PRESSURE:

@@ -35,10 +35,7 @@ static bool arrived_after_current(const Context *context, const App *app, const 
     if (release->record->is_baseline)
         return primary->record->is_baseline &&
                release_image(context, release)->created > release_image(context, primary)->created;
-    Time since = primary->record->arrived;
-    if (primary->last_created > 0 && primary->last_created < since)
-        since = primary->last_created;
-    return release->record->arrived > since;
+    return release->record->arrived > record_came(primary->record);
 }
 
 typedef struct Candidate {
@@ -77,7 +74,7 @@ static void find_next(const Context *context, App *app)
         release->next_until = release->record->arrived + NEXT_AT_MOST;
         if (!release->is_current && !has_run_since_arrival(release) && release->is_rankable &&
             context->now < release->next_until && arrived_after_current(context, app, release) &&
-            app->newest_served_arrived <= release->record->arrived)
+            app->newest_served_came <= release->record->arrived)
             add_candidate(context, release, &candidates, &count);
     }
     if (count > 0)
@@ -94,8 +91,6 @@ static int compare_candidate(const void *a, const void *b)
     const Candidate *x = a, *y = b;
     const Release *r = x->release, *s = y->release;
     int order = descending(r->is_ready, s->is_ready);
-    if (order == 0)
-        order = descending(r->has_record, s->has_record);
     if (order == 0)
         order = descending(r->last_run, s->last_run);
     return order ? order : compare_arrival(x, y);

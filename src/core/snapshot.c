@@ -117,6 +117,8 @@ void snapshot_clear(Snapshot *snapshot)
         container_clear(&snapshot->containers[i]);
     for (size_t i = 0; i < snapshot->n_arrivals; i++)
         free(snapshot->arrivals[i].reference);
+    for (size_t i = 0; i < snapshot->n_starts; i++)
+        free(snapshot->starts[i].reference);
     for (size_t i = 0; i < snapshot->n_builders; i++) {
         free(snapshot->builders[i].name);
         free(snapshot->builders[i].container_id);
@@ -126,6 +128,7 @@ void snapshot_clear(Snapshot *snapshot)
     free(snapshot->images);
     free(snapshot->containers);
     free(snapshot->arrivals);
+    free(snapshot->starts);
     free(snapshot->builders);
     free(snapshot->disks);
     strings_clear(&snapshot->killed);

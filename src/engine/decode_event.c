@@ -27,6 +27,16 @@ static void add_arrival(Snapshot *snapshot, const char *reference, Time time, bo
     *arrival = (ArrivalEvent){.reference = id ? id : xstrdup(reference), .time = time, .is_transfer = is_transfer};
 }
 
+static int add_start(Snapshot *snapshot, const json_t *attributes, Time time, Error *err)
+{
+    const char *image;
+    int r = json_get_string(attributes, "image", &image, err);
+
+    if (r == 0 && image && *image)
+        *array_add(&snapshot->starts, &snapshot->n_starts) = (ArrivalEvent){.reference = xstrdup(image), .time = time};
+    return r;
+}
+
 /* `docker kill --signal HUP` ends nothing. */
 static bool is_ending(const char *action, const char *signal)
 {
@@ -73,6 +83,8 @@ int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_
             add_arrival(snapshot, name, *ret_time, is_transfer);
     } else if (strcmp(type, "container") == 0 && id && is_ending(action, signal)) {
         strings_add_unique(&snapshot->killed, id);
+    } else if (strcmp(type, "container") == 0 && (strcmp(action, "create") == 0 || strcmp(action, "start") == 0)) {
+        return add_start(snapshot, attributes, *ret_time, err);
     }
     return 0;
 }

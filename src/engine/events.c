@@ -14,7 +14,11 @@
 typedef struct Replay {
     Snapshot *snapshot;
     Time oldest; /* 0 = none came */
+    size_t count;
 } Replay;
+
+/* As many as engines keep. */
+#define REPLAY_MAX 256
 
 static int add_event(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
@@ -23,6 +27,7 @@ static int add_event(const char *name, const char *text, size_t length, void *us
     int r = decode_event(text, length, replay->snapshot, &time, err);
 
     (void)name;
+    replay->count++;
     if (r == 0 && (replay->oldest == 0 || time < replay->oldest))
         replay->oldest = time;
     return r;
@@ -35,6 +40,11 @@ static void clear_events(Snapshot *snapshot)
     free(snapshot->arrivals);
     snapshot->arrivals = NULL;
     snapshot->n_arrivals = 0;
+    for (size_t i = 0; i < snapshot->n_starts; i++)
+        free(snapshot->starts[i].reference);
+    free(snapshot->starts);
+    snapshot->starts = NULL;
+    snapshot->n_starts = 0;
     strings_clear(&snapshot->killed);
 }
 
@@ -52,5 +62,6 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
         return r;
     }
     snapshot->arrivals_since = replay.oldest ? replay.oldest : until;
+    snapshot->is_replay_full = !engine->is_podman && replay.count >= REPLAY_MAX;
     return 0;
 }

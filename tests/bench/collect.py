@@ -48,9 +48,9 @@ class Contest:
         with open(out, "wb") as file:
             result = self.place.measure(self.rgc("collect", "--json", parallel=parallel), environment, stdout=file)
         self.releases.check()
-        report = json.loads(out.read_text())
-        return {"removals": float(stamp.read_text()), "all": result["wall"], "cpu": result["cpu"],
-                "requests": report["requests"]}
+        removals, asking = map(float, stamp.read_text().split())
+        return {"removals": removals, "asking": asking, "all": result["wall"], "cpu": result["cpu"],
+                "requests": json.loads(out.read_text())["requests"]}
 
     def plan(self):
         """rgc plan on the full engine, and curl for the same answers: twice, so that neither warms the other's way."""

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Apps of other kinds, images of several apps, jobs, and what belongs to no app."""
 
-
 import builds
 import rgc
 import suite
@@ -9,8 +8,6 @@ from images import Image
 from kamal import Kamal
 from namespace import wait_for
 from rgc import versions
-
-DAY = 24 * 3600
 
 
 class Sharing(rgc.RgcCase):
@@ -62,17 +59,7 @@ class Sharing(rgc.RgcCase):
         wait_for(lambda: not self.engine.containers.list(), "removal of the containers")
         self.start_kept(self.collect(expected={"keep job": names}))
 
-        self.engine.restart_daemon()  # its memory of the load would contradict
-        oldest = self.engine.images.id(names[0])
-
-        def change(line):
-            if line.get("image") == oldest:
-                for one in [line, *line["uses"]]:
-                    for key in ("first_seen", "arrived", "created", "started", "run", "ended"):
-                        if key in one:
-                            one[key] -= 36 * DAY * 1_000_000
-
-        self.rgc.rewrite_ledger(change)
+        self.rgc.age(36, self.engine.images.id(names[0]))
         self.collect(expected={"remove unused": names[:1], "keep job": names[1:]})
 
     def test_previous_releases_of_a_tag_that_moves_stay_although_they_have_no_tag(self):
@@ -216,8 +203,8 @@ class Builds(rgc.RgcCase):
         for parent, name in zip(names, names[1:]):
             builds.classic(self.engine, [name], dockerfile=child.format(parent))
         self.engine.images.load(Image(tags=["moved:1"], content="takes the tag, so that the last child is dangling"))
-        self.rgc.configure({"built": {"match": "*child", "unmanaged_max_unused": "0s"},
-                            "base": {"match": "base", "unmanaged_max_unused": "0s"}})
+        unused = {"unmanaged_max_unused": "0s", "jobs_max_unused": "0s"}  # a build step is a container that ends
+        self.rgc.configure({"children": {"match": "*child", **unused}, "base": {"match": "base", **unused}})
         self.collect(expected={"remove unused": names[:3], "keep unmanaged": names[3:]})
         self.assertEqual(len(self.engine.images.list(all=1)), 1, "no layer of them is left behind")
 

@@ -161,20 +161,6 @@ class Neglect(rgc.RgcCase):
             "keep current": versions(blog, 3) + ["blog-worker-v3"], "keep rollback": versions(blog, 2) + ["blog-worker-v2"],
             "remove superseded": versions(blog, 1) + ["blog-worker-v1"]})
 
-    def age(self, days):
-        """Rewrites the ledger so that all that is known happened so many days before."""
-        self.engine.restart_daemon()  # or its memory would contradict
-        back = days * DAY * 1_000_000
-        times = ("first_seen", "arrived", "created", "started", "run", "ended", "finished", "began", "learned")
-
-        def change(line):
-            for one in [line, *line.get("uses", [])]:
-                for key in times:
-                    if isinstance(one.get(key), int) and one[key] > back:
-                        one[key] -= back
-
-        self.rgc.rewrite_ledger(change)
-
     def test_an_app_idle_for_long_stays_unless_the_configuration_gives_it_a_time(self):
         self.rgc.configure({"retention": {"keep_previous": 3}})
         blog = Kamal(self.engine)
@@ -182,7 +168,7 @@ class Neglect(rgc.RgcCase):
             blog.redeploy(f"v{number}")
         blog.containers.stop("blog-web-v4")
         self.collect()
-        self.age(40)
+        self.rgc.age(40)
         settings = {"retention": {"keep_previous": 1}}
         self.rgc.configure(settings)
         done = self.collect(expected={
@@ -196,7 +182,7 @@ class Neglect(rgc.RgcCase):
             blog.redeploy(f"v{number}")
         blog.containers.stop("blog-web-v2")
         self.collect()
-        self.age(40)
+        self.rgc.age(40)
         self.rgc.configure({"retention": {"idle_apps": "35d"}})
         self.finish(blog, wanted=0, expected={"keep current": versions(blog, 2), "remove unused": versions(blog, 1)})
 

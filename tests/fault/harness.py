@@ -23,7 +23,7 @@ LONG = os.environ.get("RGC_TEST_LONG", "") not in ("", "0")
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 # No waits, so that a pass can finish what the one before left; and the disk of this machine decides nothing.
-CONFIG = {"engine": {"storage": "{directory}", "timeout": "5s"},
+CONFIG = {"engine": {"storage": "{directory}", "timeout": "60s"},
           "retention": {"min_age": "0s", "quiet": "0s"}, "disk": {"high": "off"}}
 NOBODY = 65534
 
@@ -57,7 +57,8 @@ class World:
         self.directory = tempfile.mkdtemp(prefix="rgc-world-")
         os.chmod(self.directory, 0o755)
         self.state = os.path.join(self.directory, "state")
-        self.config = self.write("rgc.conf", config_text(self.directory, **(config or {})))
+        self.config = None
+        self.configure(config or {})
         self.engine = FakeEngine(State(copy.deepcopy(document)), faults, **engine)
         self.prefix = []      # before the command, such as setpriv
         self.environment = {}
@@ -81,6 +82,13 @@ class World:
             file.write(text.encode() if isinstance(text, str) else text)
         os.chmod(path, 0o644)
         return path
+
+    def configure(self, sections):
+        self.config = self.write("rgc.conf", config_text(self.directory, **sections))
+
+    def add_fault(self, **fault):
+        """Once, unless `times` is given; for hooks that need the world."""
+        self.engine.faults.faults.append({"times": 1, "seen": 0, **fault})
 
     def read(self, name):
         with open(os.path.join(self.state, name), encoding="utf-8", errors="replace") as file:
@@ -176,8 +184,8 @@ def expect_within(before, after, healthy_after, *details):
 def expect_whole(before, after, *details):
     """An image is gone, or it has all its tags."""
     for id_, tags in after["images"].items():
-        expect(before["images"].get(id_) == tags, "an image is left half untagged", id_, before["images"].get(id_), tags,
-               *details)
+        had = before["images"].get(id_)
+        expect(had == tags, "an image is left half untagged", id_, had, tags, *details)
 
 
 def expect_one_sentence(result):
@@ -222,7 +230,8 @@ def run_all(function, jobs):
             except Exception as error:  # pylint: disable=broad-except
                 failures += 1
                 print(f"FAILED {function.__name__}{futures[future]}: {error}\n", flush=True)
-    print(f"{function.__name__}: {len(jobs) - failures} of {len(jobs)} passed in {time.time() - began:.1f} s", flush=True)
+    took = time.time() - began
+    print(f"{function.__name__}: {len(jobs) - failures} of {len(jobs)} passed in {took:.1f} s", flush=True)
     return failures
 
 

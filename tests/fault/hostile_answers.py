@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Answers that are huge, deep or full of control characters: rgc neither dies of them nor passes them on to a terminal."""
+"""Answers that are huge, deep or full of control characters: rgc does not die of them, and no terminal sees them."""
 import json
 import time
 import unittest
 
-from fake_state import container, image
+from fake_state import image
 from fault_hosts import Host, rich_host
 from harness import LONG, World, expect_clean, expect_one_sentence, holdings, run_tests
 
 # Clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
 NASTY = "a\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
 LONE_SURROGATE = "\ud800"
-WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect"], ["history"], ["check"], ["plan", "--json"], ["status", "--json"],
-         ["history", "--json"], ["why", "r:5000/blog:v8"], ["why", "r:5000/blog:v8", "--json"]]
+WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect"], ["history"], ["check"], ["plan", "--json"],
+         ["status", "--json"], ["history", "--json"], ["why", "r:5000/blog:v8"], ["why", "r:5000/blog:v8", "--json"]]
 
 
 def nasty_host():
     host = rich_host()
     for entry in host.images:
-        entry["labels"] = {**entry["labels"], NASTY.replace("\0", ""): NASTY, "org.opencontainers.image.title": NASTY, "x": "\x1b[31m" * 1000}
+        entry["labels"].update({NASTY.replace("\0", ""): NASTY, "org.opencontainers.image.title": NASTY,
+                                "x": "\x1b[31m" * 1000})
     host.add("nasty", tags=["r:5000/\x1b[2Jblog:v1\x07", "\x1b]0;x\x07:1", "a b:c d"],
              labels={"service": NASTY, "destination": NASTY, "version": NASTY})
     labels = {"service": "blog" + NASTY, "role": NASTY, "destination": NASTY}
@@ -56,8 +57,9 @@ class HostileAnswers(unittest.TestCase):
             self.assertNotEqual(holdings(world.engine.state), before)
 
     def test_control_characters_in_what_the_engine_is(self):
-        self.see_all(self.world({**rich_host().document(), "version": "28\x1b[2J.5" + NASTY, "store": "x\x1b[2J" + NASTY}))
-        lost = self.world({**rich_host().document(), "root": "/\x1b[2J" + NASTY}, {"engine": {"storage": "auto"}}).rgc("status")
+        document = rich_host().document()
+        self.see_all(self.world({**document, "version": "28" + NASTY, "store": "x" + NASTY}))
+        lost = self.world({**document, "root": "/" + NASTY}, {"engine": {"storage": "auto"}}).rgc("status")
         self.assertEqual(lost.code, 1)
         expect_one_sentence(lost)
 
@@ -74,13 +76,17 @@ class HostileAnswers(unittest.TestCase):
 
     def test_bytes_that_are_no_utf8(self):
         """No engine writes them; nothing is decided on such a list."""
-        for match, body in (("/images/json", b'[{"Id":"sha256:%s","RepoTags":["r/b\xff\xfe\x1b:1"],"Created":1,"Size":1}]' % (b"a" * 64)),
-                            ("/containers/json", b'[{"Id":"%s","Names":["/\xc3\x28"],"ImageID":"sha256:%s","Image":"x"}]' % (b"b" * 64, b"a" * 64)),
-                            ("/images/json", json.dumps([{"Id": "sha256:" + "a" * 64, "Labels": {"x": LONE_SURROGATE}}]).encode()),
-                            # jansson knows no keys with NUL in them
-                            ("/images/json", json.dumps([{"Id": "sha256:" + "a" * 64, "Labels": {"\0": ""}}]).encode()),
-                            ("/info", b'{"Driver":"\xff\xff","DockerRootDir":"/"}'),
-                            ("/version", b'{"Version":"\xf0\x28","ApiVersion":"1.51"}')):
+        image_, box = b"sha256:" + b"a" * 64, b"b" * 64
+        labelled = b'[{"Id":"%s","RepoTags":[],"Labels":{%s}}]'
+        answers = [
+            ("/images/json", b'[{"Id":"%s","RepoTags":["r/b\xff\xfe\x1b:1"],"Created":1,"Size":1}]' % image_),
+            ("/images/json", labelled % (image_, b'"x":"\\ud800"')),
+            ("/images/json", labelled % (image_, b'"\\u0000":"x"')),  # jansson knows no keys with NUL in them
+            ("/containers/json", b'[{"Id":"%s","Names":["/\xc3\x28"],"ImageID":"%s","Image":"x"}]' % (box, image_)),
+            ("/info", b'{"Driver":"\xff\xff","DockerRootDir":"/"}'),
+            ("/version", b'{"Version":"\xf0\x28","ApiVersion":"1.51"}'),
+        ]
+        for match, body in answers:
             with self.subTest(match):
                 world = self.world(faults=[{"match": match, "do": "body", "body": body}])
                 result = world.rgc("collect")
@@ -91,10 +97,12 @@ class HostileAnswers(unittest.TestCase):
 
     def test_deep_nesting(self):
         for depth in (100, 10_000, 500_000):
-            for match in ("/images/json", "/containers/json", "/version", "/info", "/events", "/system/df", "/containers/[0-9a-f]*/json",
-                          "DELETE"):
+            for match in ("/images/json", "/containers/json", "/version", "/info", "/events", "/system/df",
+                          "/containers/[0-9a-f]*/json", "DELETE"):
                 deep = b"[" * depth + b"]" * depth
-                body = b'[{"Id":' + deep + b"}]" if match.endswith("s/json") else b'{"BuildCache":[' + deep + b'], "x":' + deep + b"}"
+                body = b'{"BuildCache":[' + deep + b'], "x":' + deep + b"}"
+                if match.endswith("s/json"):
+                    body = b'[{"Id":' + deep + b"}]"
                 with self.subTest(f"{match} {depth}"):
                     result = self.world(faults=[{"match": match, "do": "body", "body": body}]).rgc("collect")
                     self.assertIn(result.code, (0, 1), result)
@@ -102,7 +110,8 @@ class HostileAnswers(unittest.TestCase):
 
     def test_names_of_a_mebibyte(self):
         huge = "x" * (1 << 20)
-        for change in ({"labels": {"x": huge}}, {"tags": ["r:5000/" + huge + ":1"]}, {"digests": ["r@" + huge]}, {"labels": {huge: ""}}):
+        for change in ({"labels": {"x": huge}}, {"labels": {huge: ""}}, {"tags": ["r:5000/" + huge + ":1"]},
+                       {"digests": ["r@" + huge]}):
             host = rich_host()
             host.images[0].update(change)
             world = self.world(host.document())
@@ -132,14 +141,15 @@ class HostileAnswers(unittest.TestCase):
             expect_one_sentence(result)
             self.assertIn("too large to be true", result.err)
             self.assertEqual(world.changes(), [])
-            self.assertLess(time.time() - began, 60)
+            self.assertLess(time.time() - began, 110)
             world.engine.stopping.set()
 
     def test_answers_without_an_end(self):
-        for match in ("/version", "/info", "/containers/[0-9a-f]*/json", "DELETE /containers", "DELETE /images", "/build/prune",
-                      "/events", "/system/df"):
+        for match in ("/version", "/info", "/containers/[0-9a-f]*/json", "DELETE /containers", "DELETE /images",
+                      "/build/prune", "/events", "/system/df"):
             with self.subTest(match):
-                world = self.world(config={"engine": {"timeout": "2s"}}, faults=[{"match": match, "do": "endless", "times": 1}])
+                fault = {"match": match, "do": "endless", "times": 1}
+                world = self.world(config={"engine": {"timeout": "2s"}}, faults=[fault])
                 result = world.rgc("collect")
                 self.assertIn(result.code, (0, 1, 4), result)
                 if match == "/version":
@@ -151,8 +161,7 @@ class HostileAnswers(unittest.TestCase):
         host = Host()
         host.kamal_app("blog", 8)
         for n in range(count):
-            host.containers.append(container(f"c{n}", "blog--v1", state="exited", restart_policy="no", image_ref="r:5000/blog:v1",
-                                             created=int(host.now) - 90_000))
+            host.box(f"c{n}", "blog--v1", state="exited", restart_policy="no", image_ref="r:5000/blog:v1")
         world = self.world(host.document(), {"engine": {"timeout": "2m", "parallel": 8}})
         result = world.rgc("collect", timeout=600)
         self.assertEqual(result.code, 0, result)
@@ -194,15 +203,17 @@ class HostileAnswers(unittest.TestCase):
                     self.assertEqual(world.changes(), [])
 
     def test_ids_that_are_none_and_ids_twice(self):
-        for id_ in ("", "sha256:", "sha256:" + "a" * 63, "../../containers/x?force=1", "sha256:" + "g" * 64, "sha256:" + "A" * 64):
+        row = {"Id": "sha256:" + "a" * 64, "RepoTags": ["x:1"], "RepoDigests": [], "Created": 1, "Size": 1}
+        for id_ in ("", "sha256:", "sha256:" + "a" * 63, "../../containers/x?force=1", "sha256:" + "g" * 64,
+                    "sha256:" + "A" * 64):
             with self.subTest(id_):
-                body = json.dumps([{"Id": id_, "RepoTags": None, "RepoDigests": None, "Created": 1, "Size": 1, "ParentId": ""}]).encode()
+                body = json.dumps([{**row, "Id": id_}]).encode()
                 world = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}])
                 result = world.rgc("collect")
                 self.assertEqual(result.code, 1, result)
                 expect_one_sentence(result)
                 self.assertEqual(world.changes(), [])
-        row = {"Id": "sha256:" + "a" * 64, "RepoTags": ["x:1"], "RepoDigests": [], "Created": 1, "Size": 1, "ParentId": "sha256:" + "a" * 64}
+        row["ParentId"] = row["Id"]
         body = json.dumps([row, row, {**row, "RepoTags": []}]).encode()
         result = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}]).rgc("collect")
         self.assertIn(result.code, (0, 1), result)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The host changes between the plan and the removal: whatever came into use, or arrived, stays."""
+import re
 import time
 import unittest
 
@@ -30,7 +31,7 @@ def on_each_engine(test):
 
 class MovingWorld(unittest.TestCase):
     def pass_with(self, flavour, change, match=ACTING, skip=1, moment="before", **engine):
-        """A pass during which `change(state)` happens; returns (world, result, holdings before). The caller closes it."""
+        """A pass during which `change(state)` happens; returns (world, result, holdings before)."""
         world = World(rich_host().document(flavour), {"engine": {"parallel": 1}}, **engine)
         before = holdings(world.engine.state)
 
@@ -38,7 +39,7 @@ class MovingWorld(unittest.TestCase):
             with fake.lock:
                 change(fake.state)
                 fake.state.generation += 1
-        world.engine.faults.faults.append({"match": match, "skip": skip, "times": 1, "seen": 0, moment: hook})
+        world.add_fault(match=match, skip=skip, **{moment: hook})
         world.__enter__()
         self.addCleanup(world.__exit__)
         result = world.collect()
@@ -51,7 +52,8 @@ class MovingWorld(unittest.TestCase):
     def assert_app_was_left(self, world, result, before, app, other):
         """Nothing of `app` went, and the rest of the pass was done."""
         gone = set(before["images"]) - set(world.engine.state.images)
-        planned = {i["id"]: {a["name"] for a in i["apps"]} for i in result.document["images"] if i["verdict"] == "remove"}
+        planned = {i["id"]: {a["name"] for a in i["apps"]} for i in result.document["images"]
+                   if i["verdict"] == "remove"}
         self.assertTrue(any(app in apps for apps in planned.values()), "the plan has nothing of it")
         self.assertFalse([i for i in gone if app in planned.get(i, ())], result)
         self.assertTrue([i for i in gone if other in planned.get(i, ())], result)
@@ -125,7 +127,7 @@ class MovingWorld(unittest.TestCase):
             world.collect()
             lines = world.engine.lines("")
             acting = max(n for n, line in enumerate(lines) if line.endswith("/history"))
-            return len([line for line in lines[:acting] if line.startswith("GET /images/sha256") and line.endswith("/json")])
+            return len([line for line in lines[:acting] if re.match("GET /images/sha256.*/json$", line)])
 
     @on_each_engine
     def test_it_gets_another_tag(self, flavour):
@@ -176,7 +178,7 @@ class MovingWorld(unittest.TestCase):
         for request in world.engine.requests:
             if request["line"].startswith("DELETE"):
                 age = min(request["began"] - began for began in lists if began <= request["began"])
-                self.assertLess(age, 1.1, request["line"])
+                self.assertLess(age, 1.6, request["line"])
 
     def test_the_list_of_containers_fails_while_it_removes(self):
         faults = ({"do": "status:500"}, {"do": "truncate"}, {"do": "body", "body": b"null"})
@@ -184,12 +186,12 @@ class MovingWorld(unittest.TestCase):
             with self.subTest(flavour):
                 world = World(rich_host().document(flavour), {"engine": {"parallel": 1}}, delay=0.3)
                 before = holdings(world.engine.state)
-                world.engine.faults.faults.append({"match": ACTING, "skip": 3, "times": None, "seen": 0, **fault})
+                world.add_fault(match=ACTING, skip=3, times=None, **fault)
                 with world:
                     result = world.collect()
                     lines = world.engine.lines("")
                     failed = [n for n, line in enumerate(lines) if line.startswith("GET /containers/json")][3]
-                    self.assertEqual([line for line in lines[failed:] if not line.startswith(("GET", "POST /images"))], [])
+                    self.assertFalse([line for line in lines[failed:] if not line.startswith(("GET", "POST /images"))])
                     self.assertEqual(result.code, 1, result)
                     self.assertIn("nothing more was removed", result.document["error"])
                     self.assertTrue(world.engine.state.removed)

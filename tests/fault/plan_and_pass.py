@@ -25,8 +25,8 @@ class RandomHost(Host):
         self.random = random.Random(seed)
         self.number = 0
         for _ in range(self.random.randint(1, 5)):
-            self.random.choice([self.some_app, self.some_app, self.some_builds, self.some_pulls, self.some_jobs, self.some_images,
-                                self.some_parents])()
+            self.random.choice([self.some_app, self.some_app, self.some_builds, self.some_pulls, self.some_jobs,
+                                self.some_images, self.some_parents])()
         self.cache_of_any_age()
         if self.images:
             self.some_keepers()
@@ -48,9 +48,11 @@ class RandomHost(Host):
                 tags = [f"mirror/{app}:{version}"] if self.chance(25) else []
                 if number == 0 and self.chance(60):
                     tags.append(f"r:5000/{app}:latest" + (f"-{destination}" if destination else ""))
-                state = "running" if number == live and self.chance(90) else self.random.choice(["exited", "exited", "dead", "created"])
-                _, box = self.release(app, version, number, state, self.chance(70) or number == live, tags, destination=destination,
-                                      age=(number + 1) * hour * HOURS)
+                state = self.random.choice(["exited", "exited", "dead", "created"])
+                if number == live and self.chance(90):
+                    state = "running"
+                _, box = self.release(app, version, number, state, self.chance(70) or number == live, tags,
+                                      destination=destination, age=(number + 1) * hour * HOURS)
                 if state in ("exited", "dead") and self.chance(25):
                     box.update(finished=box["started"] + 1, exit_code=1)
                 if self.chance(10):
@@ -89,9 +91,9 @@ class RandomHost(Host):
     def some_keepers(self):
         for _ in range(self.random.randint(0, 3)):
             entry = self.random.choice(self.images)
-            mounts = [{"Type": "image", "Name": self.random.choice(self.images)["id"], "Destination": "/x"}] if self.chance(20) else []
-            self.box(self.name("keeper"), entry["id"], state=self.random.choice(["exited", "running", "paused", "created"]),
-                     restart_policy="no", mounts=mounts)
+            mount = {"Type": "image", "Name": self.random.choice(self.images)["id"], "Destination": "/x"}
+            self.box(self.name("keeper"), entry["id"], restart_policy="no", mounts=[mount] if self.chance(20) else [],
+                     state=self.random.choice(["exited", "running", "paused", "created"]))
 
     def cache_of_any_age(self):
         self.build_cache(self.random.randint(0, 8))
@@ -101,9 +103,11 @@ class RandomHost(Host):
     def config(self):
         some = self.random.choice
         retention = {"keep_previous": some([0, 1, 3, 5]), "min_age": some(["0s", "1h"]), "quiet": some(["0s", "5m"]),
-                     "min_uptime": some(["1m", "0s"]), "keep_for": some(["off", "7d"]), "dangling": some(["remove", "remove", "keep"]),
-                     "superseded_containers": some(["remove", "remove", "keep"]), "jobs_max_unused": some(["35d", "1d", "off"]),
-                     "unmanaged_max_unused": some(["off", "off", "30d"]), "idle_apps": some(["off", "off", "35d"])}
+                     "min_uptime": some(["1m", "0s"]), "keep_for": some(["off", "7d"]),
+                     "dangling": some(["remove", "remove", "keep"]),
+                     "superseded_containers": some(["remove", "remove", "keep"]),
+                     "jobs_max_unused": some(["35d", "1d", "off"]), "unmanaged_max_unused": some(["off", "off", "30d"]),
+                     "idle_apps": some(["off", "off", "35d"])}
         return {"retention": retention, "engine": {"parallel": some([1, 8])},
                 "build_cache": {"max_unused": some(["72h", "0s", "24h"])},
                 "protect": {"image": some(["nothing:*", "company/*", "*:v2"])}}
@@ -151,12 +155,14 @@ def pass_as_planned(world, details):
     others = [o for o in result.document["outcomes"] if o["outcome"] != "removed" and o["id"] not in refused]
     expect(not others, "the engine refused what was planned", others, *details)
     parents = {i["parent"] for i in plan_document(world)}
-    expect(shown[0]["images"] - refused <= images and images - shown[0]["images"] <= parents, "the pass did not do what the plan showed",
-           images ^ shown[0]["images"], result, *details)
-    expect(containers == shown[0]["containers"], "other containers went than shown", containers ^ shown[0]["containers"], result, *details)
-    planned_records = (plan["build_cache"] or {}).get("evict_records", 0)
-    expect(len(cache) == planned_records, "other build cache went than shown", len(cache), planned_records, result, *details)
-    expect_whole(before, after, result, *details)
+    details = (result, *details)
+    expect(shown[0]["images"] - refused <= images and images - shown[0]["images"] <= parents,
+           "the pass did not do what the plan showed", images ^ shown[0]["images"], *details)
+    expect(containers == shown[0]["containers"], "other containers went than shown",
+           containers ^ shown[0]["containers"], *details)
+    planned = (plan["build_cache"] or {}).get("evict_records", 0)
+    expect(len(cache) == planned, "other build cache went than shown", len(cache), planned, *details)
+    expect_whole(before, after, *details)
     expect(not world.engine.state.violations, "a forbidden request", world.engine.state.violations, *details)
     return result
 

@@ -25,7 +25,9 @@ needs_root = unittest.skipUnless(IS_ROOT and shutil.which("setpriv"), "needs roo
 
 def can_mount():
     command = ["unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt"]
-    return IS_ROOT and shutil.which("unshare") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    if not IS_ROOT or not shutil.which("unshare"):
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 needs_mount = unittest.skipUnless(can_mount(), "needs root and the right to mount")
@@ -123,7 +125,8 @@ class StateDirectory(unittest.TestCase):
         damages = {"garbage": bytes(range(256)) * 20, "empty": b"", "cut off": whole[:len(whole) // 2],
                    "last line lost": whole[:whole.rstrip().rfind(b"\n") + 1], "newer": newer,
                    "twice": whole + whole, "no object": b"[]\n", "deep": b"[" * 200_000, "zeros": b"\0" * 4096,
-                   "one bit": whole.replace(b'"image"', b'"imagf"', 1), "wrong type": whole.replace(b'"began":', b'"began":"x', 1)}
+                   "one bit": whole.replace(b'"image"', b'"imagf"', 1),
+                    "wrong type": whole.replace(b'"began":', b'"began":"x', 1)}
         for name, damage in damages.items():
             with self.subTest(name):
                 world = self.world()
@@ -261,8 +264,8 @@ class StateDirectory(unittest.TestCase):
     def test_a_full_disk_and_a_kill_leave_no_image_half_untagged(self):
         """What cannot be noted before is not begun: tags of images with several."""
         world = self.world({"engine": {"parallel": 1}})
-        world.engine.faults.faults.append({"match": "^DELETE /images/(r|mirror):5000/", "times": None, "seen": 0,
-                                           "after": lambda engine: world.signal_client(signal.SIGKILL)})
+        world.add_fault(match="^DELETE /images/(r|mirror):5000/", times=None,
+                        after=lambda engine: world.signal_client(signal.SIGKILL))
         before = holdings(world.engine.state)
         full = f"{{ cat /dev/zero > {world.state}/filler 2>/dev/null; true; }}"
         self.mounted(world, full).start("collect")

@@ -215,10 +215,10 @@ static bool is_protected(const Decision *d, const Image *image)
     return false;
 }
 
-/* Less than `window` ago; what lies in the future happened now. */
+/* Less than `window` ago; what lies in the future, a wrong clock has made. */
 static bool is_within(const Plan *plan, Time time, int64_t window)
 {
-    return plan->now - (time < plan->now ? time : plan->now) < window;
+    return time <= plan->now && plan->now - time < window;
 }
 
 static bool is_deploying(const Decision *d, size_t app, int64_t quiet)
@@ -301,18 +301,15 @@ static const PlannedContainer *find_container(const Plan *plan, const char *name
     return NULL;
 }
 
-/* What a rollback starts: the live roles, else those of the release that ran last. */
+/* What a rollback starts: the roles that the current release has here. */
 static void required_roles(const Plan *plan, size_t app, Strings *ret)
 {
-    for (int look = 0; look < 2 && ret->count == 0; look++)
-        for (size_t i = 0; i < plan->n_containers; i++) {
-            const Container *c = plan->containers[i].container;
-            bool is_wanted =
-                look == 0 ? container_state_is_live(c->state)
-                          : plan->apps[app].current.count > 0 && same(c->image_id, plan->apps[app].current.items[0]);
-            if (plan->containers[i].app == app && is_wanted)
-                strings_add_unique(ret, c->labels.role);
-        }
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        const Container *c = plan->containers[i].container;
+        if (plan->containers[i].app == app && plan->apps[app].current.count > 0 &&
+            same(c->image_id, plan->apps[app].current.items[0]))
+            strings_add_unique(ret, c->labels.role);
+    }
 }
 
 /* Are the containers here, and, where `after`, still here after the pass? */

@@ -61,6 +61,8 @@ static inline void random_image(ImageRecord *record, uint32_t number)
     record->is_baseline = roll(2);
     record->was_pulled = roll(2);
     record->is_gone = roll(2);
+    record->came = random_time();
+    record->last_named = random_time();
     record->returned_from = random_time();
     record->returned_until = random_time();
     random_strings(&record->tags);
@@ -145,6 +147,8 @@ static inline void assert_same_image(const ImageRecord *a, const ImageRecord *b)
     assert_same(a, b, is_baseline);
     assert_same(a, b, was_pulled);
     assert_same(a, b, is_gone);
+    assert_same(a, b, came);
+    assert_same(a, b, last_named);
     assert_same(a, b, returned_from);
     assert_same(a, b, returned_until);
     assert_same_strings(&a->tags, &b->tags);

@@ -107,10 +107,28 @@ static void a_protected_container_stays_with_its_image(void **state)
     assert_verdict(w, "r/blog:v1", "keep in-use");
 }
 
-static void use_once(World *w, const char *tag)
+static void protected_by_the_short_name_of_an_official_image(void **state)
+{
+    static const char *const patterns[] = {"redis:7", "redis", "docker.io/library/redis:7", "library/*"};
+    World *w = *state;
+    w->policy.retention.unmanaged_max_unused_usec = 0;
+    world_pull(w, "cache", "docker.io/library/redis:7");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "cache", "remove unused");
+    for (size_t i = 0; i < N_ELEMENTS(patterns); i++) {
+        strings_clear(&w->policy.protect);
+        strings_add(&w->policy.protect, patterns[i]);
+        world_plan(w);
+        if ((strcmp(world_verdict(w, "cache"), "keep protected") == 0) != (i < 3))
+            fail_msg("%s: %s", patterns[i], world_verdict(w, "cache"));
+    }
+}
+
+static void run_once(World *w, const char *tag)
 {
     world_pull(w, tag + 1, tag); /* the content is another name than the tag */
-    world_run(w, "it", tag)->run.has_restart_policy = true;
+    world_run(w, "it", tag);
     world_wait(w, HOURS(1));
     world_stop(w, "it", 0);
     world_plan(w);
@@ -122,48 +140,52 @@ static void infrastructure_is_the_last_used_of_its_kind(void **state)
 {
     static const struct {
         const char *older, *newer;
-        bool is_infrastructure;
+        const char *verdict;
     } rows[] = {
-        {"basecamp/kamal-proxy:v1", "basecamp/kamal-proxy:v2", true},
-        {"moby/buildkit:v1", "moby/buildkit:v2", true},
-        {"registry:2", "registry:3", true},
-        {"my/registry:2", "my/registry:3", false},
-        {"my/rgc:2", "my/rgc:3", false},
-        {"my/kamal-proxies:2", "my/kamal-proxies:3", false},
+        {"basecamp/kamal-proxy:v1", "basecamp/kamal-proxy:v2", "keep infrastructure"},
+        {"moby/buildkit:v1", "moby/buildkit:v2", "keep infrastructure"},
+        {"registry:2", "registry:3", "keep infrastructure"},
+        {"docker.io/library/registry:5", "docker.io/library/registry:6", "keep infrastructure"},
+        {"my/registry:2", "my/registry:3", "remove unused"},
+        {"my/rgc:2", "my/rgc:3", "remove unused"},
+        {"my/kamal-proxies:2", "my/kamal-proxies:3", "remove unused"},
     };
     World *w = *state;
-    w->policy.retention.keep_previous = 0;
-    w->policy.retention.idle_apps_usec = 0;
+    w->policy.retention.jobs_max_unused_usec = HOURS(1);
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        use_once(w, rows[i].older);
-        use_once(w, rows[i].newer);
+        run_once(w, rows[i].older);
+        run_once(w, rows[i].newer);
     }
+    world_wait(w, DAYS(1));
     world_plan(w);
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        assert_verdict(w, rows[i].older, "remove superseded");
-        assert_verdict(w, rows[i].newer, "keep current");
+        assert_verdict(w, rows[i].older, "remove unused");
+        if (strcmp(world_verdict(w, rows[i].newer), rows[i].verdict) != 0)
+            fail_msg("%s: %s", rows[i].newer, world_verdict(w, rows[i].newer));
     }
-    world_wait(w, DAYS(60)); /* and where the app is forgotten as a whole */
     world_image(w, "my/rgc:3")->labels.title = xstrdup("rgc");
     world_plan(w);
-    assert_verdict(w, "my/rgc:3", "keep current");
+    assert_verdict(w, "my/rgc:3", "keep infrastructure");
 }
 
-static void the_used_image_of_a_builder_is_infrastructure_also_for_a_job(void **state)
+static void infrastructure_that_was_never_used_is_not_kept_for_it(void **state)
 {
     World *w = *state;
-    w->policy.retention.jobs_max_unused_usec = HOURS(2);
     world_pull(w, "buildkit", "moby/buildkit:v1");
-    world_pull(w, "never used", "moby/buildkit:v0");
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    assert_verdict(w, "buildkit", "keep unmanaged");
+}
+
+static void a_builder_container_is_infrastructure(void **state)
+{
+    World *w = *state;
+    world_pull(w, "buildkit", "moby/buildkit:v1");
     world_run(w, "buildx_buildkit_kamal0", "moby/buildkit:v1");
     world_wait(w, MINUTES(30));
     world_plan(w);
     assert_verdict(w, "buildx_buildkit_kamal0", "keep infrastructure");
-    world_remove_container(w, "buildx_buildkit_kamal0");
-    world_wait(w, DAYS(1));
-    world_plan(w);
-    assert_verdict(w, "moby/buildkit:v1", "keep infrastructure");
-    assert_verdict(w, "moby/buildkit:v0", "keep unmanaged");
+    assert_verdict(w, "buildkit", "keep infrastructure");
 }
 
 static void young_ends_with_min_age(void **state)
@@ -271,6 +293,164 @@ static void an_older_arrival_than_the_current_release_is_not_next(void **state)
     world_wait(w, HOURS(1));
     world_plan(w);
     assert_verdict(w, "r/blog:v0", "remove superseded");
+}
+
+static void next_ends_also_where_the_later_arrival_was_rolled_back(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    w->policy.retention.keep_previous = 1;
+    kamal_pull(w, &blog, "v6", "blog-v6");
+    world_wait(w, HOURS(2));
+    deploy_hourly(w, &blog, 7, 7);
+    kamal_rollback(w, &blog, "v5");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v5", "keep current");
+    assert_verdict(w, "r/blog:v7", "keep rollback");
+    assert_verdict(w, "r/blog:v6", "remove superseded");
+}
+
+static void build(World *w, const char *tag)
+{
+    world_build(w, tag + 1, tag); /* the content is another name than the tag */
+    world_wait(w, HOURS(1));
+}
+
+/* A script that keeps no stopped containers; and rgc has forgotten which ran. */
+static void blue_green(World *w)
+{
+    build(w, "site:1");
+    build(w, "site:2");
+    build(w, "site:3");
+    world_run(w, "green", "site:3")->run.has_restart_policy = true;
+    world_wait(w, HOURS(1));
+    world_lose_ledger(w);
+    w->knows_events = false;
+    world_plan(w);
+    world_wait(w, HOURS(2));
+    w->policy.retention.keep_previous = 1;
+    world_plan(w);
+    assert_verdict(w, "site:3", "keep current");
+    assert_verdict(w, "site:2", "keep rollback");
+    assert_verdict(w, "site:1", "remove superseded");
+}
+
+static void what_was_here_before_the_ledger_is_next_if_it_was_built_later(void **state)
+{
+    World *w = *state;
+    blue_green(w);
+    world_lose_ledger(w);
+    build(w, "site:4");
+    world_plan(w);
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "site:4", "wait next");
+    assert_verdict(w, "site:2", "keep rollback");
+}
+
+static void what_is_next_takes_no_slot(void **state)
+{
+    World *w = *state;
+    blue_green(w);
+    build(w, "site:4");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "site:4", "wait next");
+    assert_verdict(w, "site:2", "keep rollback");
+}
+
+static void what_is_young_takes_no_slot(void **state)
+{
+    World *w = *state;
+    blue_green(w);
+    world_build(w, "four", "site:4");
+    world_plan(w);
+    world_wait(w, MINUTES(20));
+    world_build(w, "five", "site:5"); /* two have arrived, of which one is next */
+    world_plan(w);
+    world_wait(w, MINUTES(20));
+    world_plan(w);
+    assert_verdict(w, "site:4", "wait young");
+    assert_verdict(w, "site:5", "wait young");
+    assert_verdict(w, "site:2", "keep rollback");
+    world_wait(w, MINUTES(20));
+    world_plan(w);
+    assert_verdict(w, "site:4", "keep rollback");
+    assert_verdict(w, "site:2", "remove superseded");
+}
+
+static void of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    build(w, "site:new");
+    world_plan(w);
+    build(w, "site:old");
+    world_image(w, "site:old")->created = 1;
+    world_plan(w);
+    build(w, "site:3");
+    world_run(w, "green", "site:3")->run.has_restart_policy = true;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "site:old", "keep rollback");
+    assert_verdict(w, "site:new", "remove superseded");
+}
+
+static void an_id_that_lost_its_version_goes_even_where_slots_are_free(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 1);
+    kamal_redeploy(w, &blog, "v1", "again");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "blog-v1", "remove superseded");
+    world_tag(w, "blog-v1", "r/blog:latest");
+    world_wait(w, DAYS(8));
+    world_plan(w);
+    assert_verdict(w, "blog-v1", "keep moving-tag"); /* and that is no version */
+}
+
+static void the_current_release_is_the_running_one_where_another_role_is_stopped(void **state)
+{
+    static const char *const stopped[] = {"v7", "v9"}; /* one whose ID sorts before the running one's, one after */
+    static const KamalApp worker = {.service = "blog", .roles = "worker"};
+    World *w = *state;
+    deploy_hourly(w, &blog, 4, 4);
+    for (size_t i = 0; i < 2; i++) {
+        cleanup_with(free_charp) char *name = xasprintf("blog-worker-%s", stopped[i]);
+        kamal_deploy(w, &worker, stopped[i]);
+        world_wait(w, HOURS(1));
+        world_stop(w, name, 0);
+        world_plan(w);
+        assert_string_equal(w->plan.apps[0].current_version, "v4");
+        assert_int_equal(w->plan.apps[0].current.count, 2);
+        world_remove_container(w, name);
+    }
+}
+
+static void what_ran_last_stays_current_when_its_container_is_removed(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 3);
+    while (w->host.n_containers > 0)
+        world_remove_container(w, w->host.containers[0].name);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "keep current");
+    assert_int_equal(w->plan.apps[0].rollback_ready, 0); /* Kamal finds no container to tell the version from */
+    assert_int_equal(w->plan.apps[0].n_not_ready, 2);
+}
+
+static void a_container_of_the_future_does_not_hold_its_app(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    world_container(w, "blog-web-v5")->created = w->now + DAYS(365);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
 }
 
 static void rollback_keeps_exactly_keep_previous(void **state)
@@ -576,9 +756,11 @@ int main(void)
         world_test(an_exec_container_makes_nothing_current),
         world_test(a_role_that_is_gone_makes_nothing_current),
         world_test(protected_by_pattern_or_label),
+        world_test(protected_by_the_short_name_of_an_official_image),
         world_test(a_protected_container_stays_with_its_image),
         world_test(infrastructure_is_the_last_used_of_its_kind),
-        world_test(the_used_image_of_a_builder_is_infrastructure_also_for_a_job),
+        world_test(infrastructure_that_was_never_used_is_not_kept_for_it),
+        world_test(a_builder_container_is_infrastructure),
         world_test(young_ends_with_min_age),
         world_test(what_has_run_since_it_came_is_not_young),
         world_test(deploying_ends_with_quiet_after_an_arrival_or_a_container),
@@ -587,6 +769,15 @@ int main(void)
         world_test(next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least),
         world_test(next_ends_when_a_later_arrival_has_served_and_not_when_it_has_only_started),
         world_test(an_older_arrival_than_the_current_release_is_not_next),
+        world_test(next_ends_also_where_the_later_arrival_was_rolled_back),
+        world_test(what_was_here_before_the_ledger_is_next_if_it_was_built_later),
+        world_test(what_is_next_takes_no_slot),
+        world_test(what_is_young_takes_no_slot),
+        world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
+        world_test(an_id_that_lost_its_version_goes_even_where_slots_are_free),
+        world_test(the_current_release_is_the_running_one_where_another_role_is_stopped),
+        world_test(what_ran_last_stays_current_when_its_container_is_removed),
+        world_test(a_container_of_the_future_does_not_hold_its_app),
         world_test(rollback_keeps_exactly_keep_previous),
         world_test(recent_ends_with_keep_for),
         world_test(moving_tags_are_latest_and_latest_of_a_known_destination),

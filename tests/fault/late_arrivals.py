@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What arrives while a pass acts is not removed, and tags are not taken from what has them by now."""
+import time
+import unittest
+from fault_hosts import rich_host, Host, DAY
+from fake_state import container, image
+from harness import World, holdings, run_tests
+from moving_world import tagged, named
+
+
+def run(document, hooks, config=None, **engine):
+    world = World(document, config or {"engine": {"parallel": 1}}, **engine)
+    for hook in hooks:
+        def act(fake, change=hook["change"]):
+            with fake.lock:
+                change(fake.state)
+                fake.state.generation += 1
+        world.engine.faults.faults.append({"match": hook["match"], "skip": hook.get("skip", 0), "times": 1, "seen": 0,
+                                           hook.get("moment", "before"): act})
+    return world
+
+
+class LateArrivals(unittest.TestCase):
+    def test_1_give_back_takes_the_tag_from_what_was_pulled(self):
+        """v3's tag is taken; then somebody pulls v3 (rebuilt, new ID). rgc sees it, skips, and gives the tag BACK."""
+        new = image("v3 rebuilt", tags=["r:5000/blog:v3"], labels={"service": "blog"})
+
+        def pull(state):
+            assert not [i for i in state.images.values() if "r:5000/blog:v3" in i["tags"]]
+            state.images[new["id"]] = dict(new)
+            state.event("image", "pull", "r:5000/blog:v3", {"name": "r:5000/blog"})
+        with run(rich_host().document(), [{"match": "^DELETE /images/r:5000/blog:v3", "moment": "after", "change": pull}],
+                 delay=0.6) as world:
+            result = world.collect()
+            owner = tagged(world.engine.state, "r:5000/blog:v3")
+            self.assertEqual(owner["id"], new["id"], "the tag that was just pulled points to the OLD release")
+
+    def test_1b_at_the_start_of_the_next_pass(self):
+        """The same of a pass that was killed: list of images, then the pull, then rgc's tag."""
+        new = image("v3 rebuilt", tags=["r:5000/blog:v3"], labels={"service": "blog"})
+        def pull(state):
+            state.images[new["id"]] = dict(new)
+            state.event("image", "pull", "r:5000/blog:v3", {"name": "r:5000/blog"})
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            world.engine.faults.faults.append({"match": "^DELETE /images/r:5000/blog:v3", "times": 1, "seen": 0,
+                                               "after": lambda fake: world.signal_client()})
+            world.start("collect", "--json")
+            world.process.wait(); world.process.communicate(); world.settle()
+            gone = not [i for i in world.engine.state.images.values() if "r:5000/blog:v3" in i["tags"]]
+            self.assertTrue(gone)
+            def act(fake):
+                with fake.lock:
+                    pull(fake.state)
+                    fake.state.generation += 1
+            world.engine.faults.faults[:] = [{"match": "^GET /containers/json", "times": 1, "seen": 0, "before": act}]
+            result = world.collect()
+            owner = tagged(world.engine.state, "r:5000/blog:v3")
+            self.assertEqual(owner["id"], new["id"], "the tag that was just pulled points to the OLD release")
+
+    def test_2_own_deletes_push_the_pull_out_of_the_ring(self):
+        """300 images go; at the beginning `docker pull` says one of them is up to date (same ID)."""
+        host = Host()
+        host.kamal_app("blog", 8)
+        for n in range(400):
+            host.add(f"left {n}")
+        # Oldest first by ID: take the dangling image that will be removed late
+        victims = sorted((i for i in host.images if "left" in str(i) or not i["tags"]), key=lambda i: i["id"])
+        victim = tagged_entry = [i for i in host.images if "r:5000/blog:v2" in i["tags"]][0]
+        def pull(state):
+            state.event("image", "pull", "r:5000/blog:v2", {"name": "r:5000/blog"})
+            for n in range(300):   # healthchecks, or rgc's own deletes
+                state.event("container", "exec_start: true", "c" * 64, {})
+        with run(host.document(), [{"match": "^GET /containers/json", "skip": 1, "change": pull}]) as world:
+            result = world.collect()
+            self.assertIn(victim["id"], world.engine.state.images)
+
+    def test_2b_only_own_deletes(self):
+        """As 2, with nothing but rgc's own events: a pull that comes between two looks of a second."""
+        host = Host()
+        host.kamal_app("blog", 8)
+        for n in range(900):
+            host.add(f"left {n}")
+        victim = [i for i in host.images if "r:5000/blog:v2" in i["tags"]][0]
+        order = sorted(i["id"] for i in host.images if not i["tags"] or i is victim)
+        done = {"n": 0}
+        def pull(state):
+            state.event("image", "pull", "r:5000/blog:v2", {"name": "r:5000/blog"})
+        # right after the look that begins the images
+        with run(host.document(), [{"match": "^DELETE /images/sha256", "skip": 3, "change": pull}],
+                 {"engine": {"parallel": 8}}) as world:
+            t = time.time()
+            result = world.collect()
+            at = [n for n, l in enumerate(world.engine.lines("DELETE")) if victim["id"] in l]
+            if order.index(victim["id"]) > 300:
+                self.assertIn(victim["id"], world.engine.state.images)
+
+    def test_3_own_list_hides_a_real_pull(self):
+        """A killed pass took v3's tags; the next one gives them back; during it v3 is pulled again (same ID)."""
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            entry = tagged(world.engine.state, "r:5000/blog:v3")
+            world.engine.faults.faults.append({"match": "^DELETE /images/r:5000/blog:v3", "times": 1, "seen": 0,
+                                               "after": lambda fake: world.signal_client()})
+            world.start("collect", "--json")
+            world.process.wait(); world.process.communicate(); world.settle()
+            def act(fake):
+                with fake.lock:
+                    fake.state.event("image", "pull", "r:5000/blog:v3", {"name": "r:5000/blog"})
+            world.engine.faults.faults[:] = [{"match": "^GET /containers/json", "skip": 1, "times": 1, "seen": 0, "before": act}]
+            result = world.collect()
+            self.assertIn(entry["id"], world.engine.state.images)
+
+    def test_4_freed_when_one_of_two_is_refused(self):
+        """a and b share a layer of 500 MB with each other only; one goes, the other is refused: nothing shared is freed."""
+        host = Host()
+        host.kamal_app("blog", 1)
+        for seed in ("a", "b"):
+            host.add(seed, layers=[("shared", 500_000_000), (seed + " own", 1_000_000)], size=501_000_000)
+        ids = sorted(i["id"] for i in host.images if not i["tags"])
+        last = ids[1]
+        def use(state):
+            box = container("debug", last, created=int(time.time()))
+            state.containers[box["id"]] = box
+        with run(host.document(), [{"match": "^DELETE /images/" + last, "change": use}]) as world:
+            result = world.collect()
+            self.assertLess(result.document["freed"]["engine_bytes"], 10_000_000)
+
+    def test_5_tagged_between_the_list_and_now(self):
+        """A dangling image gets a tag (a pull, `up to date` by content) after the list of images, before `now`."""
+        host = Host()
+        host.kamal_app("blog", 2)
+        entry = host.add("left over")
+        def pull(state):
+            state.images[entry["id"]]["tags"] = ["r:5000/newapp:v1"]
+            state.event("image", "pull", "r:5000/newapp:v1", {"name": "r:5000/newapp"})
+        with run(host.document(), [{"match": "^GET /containers/json", "change": pull}]) as world:
+            result = world.collect()
+            self.assertIn(entry["id"], world.engine.state.images)
+
+    def test_6_tag_moves_between_list_and_untag(self):
+        """An image with one tag is fine; with several, the tag moves within the second in which a list is fresh."""
+        new = image("v3 rebuilt", tags=["r:5000/blog:v3"], labels={"service": "blog"})
+        def pull(state):
+            old = tagged(state, "r:5000/blog:v3")
+            old["tags"].remove("r:5000/blog:v3")
+            state.images[new["id"]] = dict(new)
+            state.event("image", "pull", "r:5000/blog:v3", {"name": "r:5000/blog"})
+        # parallel 1; the first DELETE of the batch's tags is of another image or another tag
+        with run(rich_host().document(), [{"match": "^DELETE /images/(mirror:5000|r:5000)/", "change": pull}]) as world:
+            result = world.collect()
+            self.assertIn(new["id"], world.engine.state.images, "the image that was pulled a moment ago was deleted")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
