@@ -57,7 +57,7 @@ rule("young", "rules.c",
 rule("deploying", "rules.c",
      ("never applies", "return c->app && c->app->busy_until > now_of(c);", "return false;"))
 rule("deploying", "rank.c",
-     ("arrivals ignored", "last = later(last, app->releases[i].record->arrived);", ""),
+     ("arrivals ignored", "last = later(last, app->releases[i].record->arrived);", ";"),
      ("containers ignored", "last = later(last, created);", ";"),
      ("exec containers ignored", "if ((is_in_app(context, i, app) || is_exec_of_app) &&", "if (is_in_app(context, i, app) &&"),
      ("its own hook waits too", "&& !is_own_hook)", ")"),
@@ -136,20 +136,19 @@ rule("in-use", "rules.c",
 rule("in-use", "plan_images.c",
      ("containers hold nothing", "if (image && planned->judgement.verdict != VERDICT_REMOVE)\n        hold_image", "if (false)\n        hold_image"),
      ("containers that go hold too", "if (image && planned->judgement.verdict != VERDICT_REMOVE)\n        hold_image", "if (image)\n        hold_image"),
-     ("mounts hold nothing", "hold_image(context, mounted, xasprintf(\"container %s mounts it\", container->name));", ""),
-     ("unresolved mounts hold nothing", "if (plan->containers[i].container->has_unresolved_mount)", "if (false)"))
+     ("mounts hold nothing", "if (strcmp(container->mounted_images.items[i], image->id) == 0)\n            return true;", ""),
+     ("unresolved mounts hold nothing", "    if (container->has_unresolved_mount)\n        return true;", ""),
+     ("a mount whose name has moved holds nothing", "if (mounted && mounted->arrived > container->created &&", "if (false &&"),
+     ("a container that could not be inspected holds only its image", "if (image && container->inspect_error && planned->app == NO_APP)", "if (false)"))
 rule("job", "rules.c",
      ("never applies", "return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);", "return false;"),
      ("for ever", "c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);", "c->is_job;"))
-rule("job", "case.c",
-     ("apps' images are jobs", "if (record->uses[i].kind != APP_NONE)\n            return false;", ""))
 rule("job", "apps.c",
      ("a job belongs to its repository's app", "if (!has_job)", "if (true)"))
 rule("idle", "rules.c",
      ("never applies", "return c->app && c->app->is_idle && !c->app->is_idle_past_window;", "return false;"))
 rule("idle", "rank.c",
      ("a moment late", "unused >= IDLE_AFTER;", "unused > IDLE_AFTER;"),
-     ("running apps too", "!app->is_running && app->last_run > 0 && unused", "app->last_run > 0 && unused"),
      ("window: a moment late", "unused >= app->retention->idle_apps_usec;", "unused > app->retention->idle_apps_usec;"),
      ("window: also where it is off", "app->is_idle && app->retention->idle_apps_usec >= 0 && unused", "app->is_idle && unused"))
 rule("unmanaged", "rules.c",

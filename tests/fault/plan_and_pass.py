@@ -210,5 +210,5 @@ def run(seed):
 
 
 if __name__ == "__main__":
-    seeds = [int(word) for word in sys.argv[1:]] or range(400 if LONG else 40)
+    seeds = [int(word) for word in sys.argv[1:]] or range(400 if LONG else 24)
     sys.exit(1 if run_all(run, [(seed,) for seed in seeds]) else 0)

@@ -431,6 +431,27 @@ static void the_current_release_is_the_running_one_where_another_role_is_stopped
     }
 }
 
+/* As after a reboot: all have started at once, and a role that was taken out of the deploys still runs an old release.
+ */
+static void of_two_running_releases_the_newer_is_compared_with(void **state)
+{
+    static const char *const newer[] = {"v7", "v9"}; /* one whose ID sorts before the older one's, one after */
+    static const KamalApp both = {.service = "blog", .roles = "web,worker"};
+    World *w = *state;
+    for (size_t i = 0; i < 2; i++) {
+        deploy_hourly(w, &both, 4, 4);
+        kamal_deploy(w, &blog, newer[i]);
+        world_wait(w, HOURS(1));
+        for (size_t j = 0; j < w->host.n_containers; j++)
+            if (w->host.containers[j].state == STATE_RUNNING)
+                w->host.containers[j].run.started = w->now;
+        world_plan(w);
+        assert_string_equal(w->plan.apps[0].current_version, newer[i]);
+        assert_int_equal(w->plan.apps[0].current.count, 2);
+        world_lose_ledger(w);
+    }
+}
+
 static void what_ran_last_stays_current_when_its_container_is_removed(void **state)
 {
     World *w = *state;
@@ -574,6 +595,48 @@ static void a_job_ends_with_jobs_max_unused(void **state)
     assert_verdict(w, "backup", "remove unused");
 }
 
+static void a_job_is_a_program_of_its_own_beside_an_app_of_its_repository(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 0;
+    run_job(w);
+    world_pull(w, "server", "company/tools:server");
+    world_run(w, "server-1", "company/tools:server")->run.has_restart_policy = true;
+    world_wait(w, DAYS(10));
+    world_plan(w);
+    assert_verdict(w, "server", "keep current");
+    assert_verdict(w, "backup", "keep job");
+}
+
+static void add_start(World *w, const char *reference)
+{
+    ArrivalEvent *start = array_add(&w->host.starts, &w->host.n_starts);
+    *start = (ArrivalEvent){.reference = xstrdup(reference), .time = w->now};
+}
+
+static void a_job_that_ran_between_two_passes_shows_in_its_event(void **state)
+{
+    World *w = *state;
+    run_job(w);
+    world_wait(w, DAYS(20));
+    add_start(w, "company/tools:backup");
+    Time last = w->now;
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    assert_changes_at(w, "backup", "keep job", last + DAYS(35), "remove unused");
+}
+
+static void a_window_counts_from_when_no_event_was_missed(void **state)
+{
+    World *w = *state;
+    run_job(w);
+    world_wait(w, DAYS(30));
+    w->host.arrivals_since = w->now - DAYS(2); /* it may have run until then */
+    Time since = w->host.arrivals_since;
+    world_plan(w);
+    assert_changes_at(w, "backup", "keep job", since + DAYS(35), "remove unused");
+}
+
 static void an_app_is_idle_after_thirty_days(void **state)
 {
     World *w = *state;
@@ -669,6 +732,25 @@ static void a_digest_of_a_repository_without_tags_is_not_dangling(void **state)
     assert_verdict(w, "pinned", "remove dangling");
 }
 
+static void what_the_containerd_store_cannot_tell_of_waits_a_week_after_the_ledger_was_lost(void **state)
+{
+    World *w = *state;
+    world_build(w, "one", "app:1");
+    world_build(w, "two", "app:1");
+    world_wait(w, HOURS(2));
+    w->host.engine.store = STORE_CONTAINERD;
+    strings_clear(&world_image(w, "one")->digests);
+    world_lose_ledger(w);
+    w->knows_events = false;
+    world_plan(w);
+    Time seen = w->now;
+    w->host.engine.store = STORE_OVERLAY2; /* which forgets nothing */
+    plan_at(w, seen + HOURS(2));
+    assert_verdict(w, "one", "remove dangling");
+    w->host.engine.store = STORE_CONTAINERD;
+    assert_changes_at(w, "one", "wait dangling", seen + DAYS(7), "remove dangling");
+}
+
 static void what_no_rule_describes_stays(void **state)
 {
     World *w = *state;
@@ -748,6 +830,24 @@ static void a_replaced_container_goes_when_its_successor_is_here_and_has_served(
     assert_verdict(w, name, "keep current"); /* it is the only one of its release */
 }
 
+static void a_replaced_container_stays_where_it_is_what_ran_last(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_pull(w, &blog, "v2", "again");
+    world_rename(w, "blog-web-v2", "blog-web-v2_replaced_0a1b");
+    Container *crashed = world_run(w, "blog-web-v2", "again");
+    crashed->labels.role = xstrdup("web");
+    world_wait(w, SECONDS(1));
+    world_stop(w, "blog-web-v2", 1);
+    world_wait(w, HOURS(1));
+    world_stop(w, "blog-web-v2_replaced_0a1b", 0);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "blog-v2", "keep current");
+    assert_verdict(w, "blog-web-v2_replaced_0a1b", "keep current");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -776,6 +876,7 @@ int main(void)
         world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
         world_test(an_id_that_lost_its_version_goes_even_where_slots_are_free),
         world_test(the_current_release_is_the_running_one_where_another_role_is_stopped),
+        world_test(of_two_running_releases_the_newer_is_compared_with),
         world_test(what_ran_last_stays_current_when_its_container_is_removed),
         world_test(a_container_of_the_future_does_not_hold_its_app),
         world_test(rollback_keeps_exactly_keep_previous),
@@ -785,6 +886,9 @@ int main(void)
         world_test(in_use_by_any_container_that_stays),
         world_test(a_release_container_that_could_not_be_inspected_keeps_its_image),
         world_test(a_job_ends_with_jobs_max_unused),
+        world_test(a_job_is_a_program_of_its_own_beside_an_app_of_its_repository),
+        world_test(a_job_that_ran_between_two_passes_shows_in_its_event),
+        world_test(a_window_counts_from_when_no_event_was_missed),
         world_test(an_app_is_idle_after_thirty_days),
         world_test(unmanaged_ends_with_its_window_if_it_has_one),
         world_test(failed_ends_a_day_after_its_last_container),
@@ -792,10 +896,12 @@ int main(void)
         world_test(a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited),
         world_test(dangling_goes_unless_configured),
         world_test(a_digest_of_a_repository_without_tags_is_not_dangling),
+        world_test(what_the_containerd_store_cannot_tell_of_waits_a_week_after_the_ledger_was_lost),
         world_test(what_no_rule_describes_stays),
         world_test(an_app_of_its_own_policy),
         world_test(of_two_apps_the_one_that_keeps_wins),
         world_test(a_replaced_container_goes_when_its_successor_is_here_and_has_served),
+        world_test(a_replaced_container_stays_where_it_is_what_ran_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
