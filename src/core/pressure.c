@@ -83,20 +83,19 @@ static bool only_its_slot_keeps(const Context *context, const Image *image, cons
     return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
 }
 
-/* May this one go under pressure: a previous release in a slot beyond [disk] keep_previous, in every app that has it?
- */
+/* May it go under pressure: a previous release beyond [disk] keep_previous in every app that has it? */
 static bool is_expendable(const Context *context, const PlannedImage *image)
 {
-    size_t index = (size_t)(image->image - context->snapshot->images);
+    size_t first = context->first_link[image->image - context->snapshot->images];
 
     if (image->judgement.verdict != VERDICT_KEEP || image->judgement.reason != REASON_ROLLBACK)
         return false;
     for (size_t i = 0; i < image->n_apps; i++) {
-        const Link *link = &context->links[context->first_link[index] + i];
-        const Judgement *judgement = &image->apps[i].judgement;
-        bool is_beyond = judgement->reason == REASON_ROLLBACK && context->apps[link->app].releases[link->release].slot >
-                                                                     context->policy->pressure_keep_previous;
-        if (judgement->verdict != VERDICT_REMOVE && !(is_beyond && only_its_slot_keeps(context, image->image, link)))
+        const Link *link = &context->links[first + i];
+        int slot = context->apps[link->app].releases[link->release].slot;
+        bool may_go =
+            slot > context->policy->pressure_keep_previous && only_its_slot_keeps(context, image->image, link);
+        if (image->apps[i].judgement.verdict != VERDICT_REMOVE && !may_go)
             return false;
     }
     return true;

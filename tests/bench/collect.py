@@ -3,7 +3,7 @@
 """A pass that removes 900 of 1,000 releases on real engines, against what else could remove the same.
 
     tests/bench/collect.py [--flavour 28.5-overlay2 --flavour 28.5-containerd] [--rounds 3]
-    tests/bench/collect.py --only-parallel --files 2000 --size 16000000 --apps 4 --per-app 15 --kept 5
+    tests/bench/collect.py --files 2000 --size 16000000 --apps 4 --per-app 15 --kept 5 --parallel 1,8,32 --no-docker
 
 Every contestant finds the very same data on disk. Needs root, and RGC_BINARY: default build/release/src/rgc.
 """
@@ -29,8 +29,9 @@ class Contest:
 
     def rgc(self, *words, parallel=8):
         self.runs += 1
-        config = self.place.write("rgc.conf", f"[engine]\nstorage = /\nparallel = {parallel}\n[retention]\n"
-                                  f"keep_previous = {self.releases.kept - 1}\nmin_age = 0s\nquiet = 0s\nmin_uptime = 0s\n")
+        config = self.place.write("rgc.conf", f"[engine]\nstorage = /\nparallel = {parallel}\n"
+                                  f"[retention]\nkeep_previous = {self.releases.kept - 1}\n"
+                                  "min_age = 0s\nquiet = 0s\nmin_uptime = 0s\n")
         return [bench.RGC, "--config", config, "--state", self.place.path / f"state{self.runs}", "--host",
                 self.engine.host, *words]
 
@@ -118,6 +119,10 @@ def report(flavour, releases, results):
               f"ratio {plan['all'] / plan['curl']:.2f}\n", flush=True)
 
 
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flavour", action="append")
@@ -127,10 +132,10 @@ def main():
     parser.add_argument("--kept", type=int, default=10, help="of each app")
     parser.add_argument("--files", type=int, default=1, help="in each release's own layer")
     parser.add_argument("--size", type=int, default=1000, help="bytes in it")
-    parser.add_argument("--widths", default="1,2,4,8,16,32", help="how many bare requests at a time")
-    parser.add_argument("--only-parallel", action="store_true", help="only rgc and bare requests, in these widths")
+    parser.add_argument("--parallel", default="8", help="values of this key for rgc, such as 1,8,32")
+    parser.add_argument("--bare", default="1,2,4,8,16,32", help="how many bare requests at a time")
+    parser.add_argument("--no-docker", action="store_true", help="leave out docker rmi and the script")
     options = parser.parse_args()
-    widths = [int(width) for width in options.widths.split(",")]
     workspace.end_cleanly_on_signals()
     bench.introduce()
     for flavour in options.flavour or ["28.5-overlay2", "28.5-containerd"]:
@@ -138,13 +143,11 @@ def main():
                                                   options.size) as releases:
             print(f"{flavour}: loaded in {releases.loaded_in:.0f} s", file=sys.stderr)
             contest = Contest(place, releases)
-            contestants = {"rgc collect": contest.pass_}
-            for n in widths:
-                contestants[f"bare requests, {n} at a time"] = lambda n=n: contest.storm(n)
-            if options.only_parallel:
-                for n in widths:
-                    contestants[f"rgc collect, parallel = {n}"] = lambda n=n: contest.pass_(n)
-            else:
+            contestants = {f"rgc collect, parallel = {n}": lambda n=n: contest.pass_(n)
+                           for n in numbers(options.parallel)}
+            contestants |= {f"bare requests, {n} at a time": lambda n=n: contest.storm(n)
+                            for n in numbers(options.bare)}
+            if not options.no_docker:
                 contestants |= {"docker rmi, one call": contest.docker_rmi, "clean-up script": contest.script,
                                 "rgc plan": contest.plan}
             report(flavour, releases, bench.interleaved(options.rounds, contestants))

@@ -230,17 +230,17 @@ static void a_cap_takes_more_until_the_rest_fits(void **state)
 {
     World *w = *state;
     PlannedCache cache;
-    for (int i = 0; i < 5; i++)
-        add_cache(w, 100, w->now - HOURS(i));
-    estimate_cache(w, HOURS(72), 500, &cache);
+    for (int i = 4; i >= 0; i--)
+        add_cache(w, 100 + i, w->now - HOURS(i));
+    estimate_cache(w, HOURS(72), 510, &cache);
     assert_int_equal(cache.evict_bytes, 0);
-    estimate_cache(w, HOURS(72), 499, &cache);
-    assert_int_equal(cache.evict_bytes, 100);
-    estimate_cache(w, HOURS(3), 100, &cache); /* two by age, two more by the cap */
-    assert_int_equal(cache.evict_bytes, 400);
+    estimate_cache(w, HOURS(72), 509, &cache);
+    assert_int_equal(cache.evict_bytes, 104);
+    estimate_cache(w, HOURS(3), 101, &cache); /* two by age, two more by the cap */
+    assert_int_equal(cache.evict_bytes, 104 + 103 + 102 + 101);
     assert_int_equal(cache.evict_records, 4);
     estimate_cache(w, HOURS(3), 0, &cache);
-    assert_int_equal(cache.evict_bytes, 500);
+    assert_int_equal(cache.evict_bytes, 510);
 }
 
 static void the_plan_counts_the_cache_in(void **state)
@@ -404,6 +404,32 @@ static void pressure_takes_unmanaged_images_only_if_configured_and_not_held(void
     assert_verdict(w, "r/blog:v3", "keep rollback"); /* that was enough */
 }
 
+static void pressure_leaves_untagged_images_that_are_configured_to_stay(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    w->policy.retention.remove_dangling = false;
+    w->policy.pressure_removes_unmanaged = true;
+    world_build(w, "one", "app:1");
+    world_untag(w, "app:1");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    world_wait(w, HOURS(2));
+    plan_full(w, 94.0);
+    assert_verdict(w, "one", "keep unmanaged");
+}
+
+static void a_pass_for_one_app_does_not_go_further_under_pressure(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    plan_full(w, 96.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    plan_with(w, (DecideOptions){.app = "blog"});
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_true(w->plan.pressure.is_high);
+}
+
 static void a_bound_may_be_free_space_and_inodes_count(void **state)
 {
     World *w = *state;
@@ -444,6 +470,8 @@ int main(void)
         world_test(pressure_leaves_what_more_than_a_slot_keeps),
         world_test(pressure_leaves_a_release_of_another_app_that_is_being_deployed),
         world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_held),
+        world_test(pressure_leaves_untagged_images_that_are_configured_to_stay),
+        world_test(a_pass_for_one_app_does_not_go_further_under_pressure),
         world_test(a_bound_may_be_free_space_and_inodes_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
