@@ -42,3 +42,6 @@ int engine_ask(Engine *engine, const char *what, HttpRequest *request, char *pat
 int engine_get(Engine *engine, const char *what, char *path, int64_t timeout_usec, HttpReply *ret, Error *err);
 /* GET of a list, fed to `stream`, which is cleared. */
 int engine_get_stream(Engine *engine, const char *what, char *path, Stream *stream, Error *err);
+
+/* After a refusal that says `sign`: waits a moment and says whether to ask again. `attempt` counts from 0. */
+bool engine_wait_to_retry(const Error *err, const char *sign, size_t attempt);

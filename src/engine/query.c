@@ -26,15 +26,25 @@ static void clear_images(Snapshot *snapshot)
     snapshot->n_images = 0;
 }
 
-int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err)
+static int ask_for_images(Engine *engine, bool can_share, Snapshot *snapshot, Error *err)
 {
     Stream stream = {.form = STREAM_ARRAY, .on_element = add_image, .userdata = snapshot};
-    bool can_share = with_shared_sizes && engine->api_minor >= 42 && !engine->is_podman;
     char *path = engine_path(engine, "/images/json%s", can_share ? "?shared-size=1" : "");
     int r = engine_get_stream(engine, "the list of images", path, &stream, err);
 
     if (r < 0)
         clear_images(snapshot);
+    return r;
+}
+
+int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err)
+{
+    bool can_share = with_shared_sizes && engine->api_minor >= 42 && !engine->is_podman;
+    int r = ask_for_images(engine, can_share, snapshot, err);
+
+    /* With the containerd store, Docker 28.5 answers 404 while somebody removes an image that it is about to list. */
+    for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "not found", attempt); attempt++)
+        r = ask_for_images(engine, can_share, snapshot, err);
     /* What older engines send unasked is no size but a filler. */
     for (size_t i = 0; i < snapshot->n_images && !can_share; i++)
         snapshot->images[i].shared_bytes = -1;

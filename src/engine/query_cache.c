@@ -4,8 +4,6 @@
  * containers come along and are passed over.
  */
 #include <errno.h>
-#include <string.h>
-#include <time.h>
 
 #include "decode.h"
 #include "internal.h"
@@ -32,22 +30,13 @@ static int ask_once(Engine *engine, BuildCache *ret, Error *err)
 
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
 {
-    /* Docker 20.10 refuses a second "docker system df" while one runs. */
-    static const long waits_ms[] = {300, 600, 1000};
-    int r;
-
     if (engine->is_podman) {
         *ret = (BuildCache){.is_known = false};
         return 0;
     }
-    r = ask_once(engine, ret, err);
-    for (size_t i = 0; i < sizeof(waits_ms) / sizeof(waits_ms[0]); i++) {
-        struct timespec pause = {.tv_sec = waits_ms[i] / 1000, .tv_nsec = waits_ms[i] % 1000 * 1000000};
-
-        if (r == 0 || !strstr(err->text, "already running"))
-            break;
-        nanosleep(&pause, NULL);
+    int r = ask_once(engine, ret, err);
+    /* Docker 20.10 refuses a second "docker system df" while one runs. */
+    for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "already running", attempt); attempt++)
         r = ask_once(engine, ret, err);
-    }
     return r;
 }

@@ -97,6 +97,8 @@ class State:
         raise Refusal(404, f"No such image: {name}")
 
     def find_container(self, name):
+        if name in self.containers:
+            return self.containers[name]
         for entry in self.containers.values():
             if name in (entry["id"], entry["name"]):
                 return entry

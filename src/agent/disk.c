@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "disk.h"
+
+#include <sys/statvfs.h>
+
+#define CRITICAL_PERCENT 95.0
+
+static double percent(double part, double all)
+{
+    return all > 0 ? part * 100.0 / all : 0;
+}
+
+bool disk_measure(const char *path, DiskUse *ret)
+{
+    struct statvfs fs;
+    if (statvfs(path, &fs) < 0)
+        return false;
+    double used = (double)fs.f_blocks - (double)fs.f_bfree;
+    double bytes = percent(used, used + (double)fs.f_bavail);
+    double inodes = percent((double)fs.f_files - (double)fs.f_ffree, (double)fs.f_files);
+    *ret = (DiskUse){
+        .path = path,
+        .used_percent = bytes > inodes ? bytes : inodes,
+        .available_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
+    };
+    return true;
+}
+
+DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high)
+{
+    if (high->is_off)
+        return DISK_FINE;
+    if (use->used_percent > CRITICAL_PERCENT)
+        return DISK_CRITICAL;
+    bool is_high =
+        high->free_bytes >= 0 ? use->available_bytes < high->free_bytes : use->used_percent > high->used_percent;
+    return is_high ? DISK_HIGH : DISK_FINE;
+}
+
+bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now)
+{
+    if (level == DISK_FINE) {
+        *watch = (DiskWatch){0};
+        return false;
+    }
+    if (watch->high_since == 0)
+        watch->high_since = now;
+    if (level == DISK_HIGH && now - watch->high_since < limits->disk_high_usec)
+        return false;
+    /* It is worse than when a pass last tried: what that one would not do, one may now. */
+    bool is_worse = watch->asked_at > 0 && level > watch->asked_level;
+    if (watch->asked_at > 0 && !is_worse && now - watch->asked_at < watch->wait_usec)
+        return false;
+    watch->asked_at = now;
+    watch->asked_level = level > watch->asked_level ? level : watch->asked_level;
+    backoff_next(&limits->disk, &watch->wait_usec);
+    return true;
+}

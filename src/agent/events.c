@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* `rgc watch` as a child: which of the engine's events cause a pass, and whether the engine can be reached. */
+#include "clock.h"
+#include "loop.h"
+
+#include <string.h>
+
+#define REASON_MAX 200
+
+void engine_seen(Agent *agent, EngineState state, const char *reason)
+{
+    EngineState before = agent->engine;
+    agent->engine = state;
+    if (state != before && (state == ENGINE_UNREACHABLE || before == ENGINE_UNREACHABLE))
+        log_engine(state, reason);
+}
+
+static void cause_pass(Agent *agent, const char *reason)
+{
+    if (!agent->settings.events)
+        return;
+    cleanup_with(free_charp) char *sound = printable(reason);
+    if (strlen(sound) > REASON_MAX)
+        sound[REASON_MAX] = '\0';
+    cleanup_with(free_charp) char *whole = printable(sound); /* a character that was cut in two */
+    schedule_trigger(&agent->schedule, TRIGGER_EVENT, whole, NULL, boot_clock());
+}
+
+/* FNV-1a. */
+static uint64_t hash(const char *s)
+{
+    uint64_t value = 0xcbf29ce484222325U;
+    for (; *s; s++)
+        value = (value ^ (unsigned char)*s) * 0x100000001b3U;
+    return value;
+}
+
+/* Also true where it is not known what the app ran before: a pass too many costs little. */
+static bool has_changed_image(Agent *agent, const char *app, const char *reference)
+{
+    uint64_t app_hash = hash(app), reference_hash = hash(reference);
+    size_t n = agent->n_seen < SEEN_MAX ? agent->n_seen : SEEN_MAX;
+    for (size_t i = 0; i < n; i++) {
+        SeenApp *seen = &agent->seen[i];
+        if (seen->app != app_hash)
+            continue;
+        bool has_changed = seen->reference != reference_hash;
+        seen->reference = reference_hash;
+        return has_changed;
+    }
+    agent->seen[agent->n_seen++ % SEEN_MAX] = (SeenApp){app_hash, reference_hash};
+    return true;
+}
+
+static bool makes_use(const char *action)
+{
+    return strcmp(action, "create") == 0 || strcmp(action, "start") == 0;
+}
+
+static void on_event(Agent *agent, const json_t *line)
+{
+    const char *kind = json_string_value(json_object_get(line, "kind"));
+    const char *action = json_string_value(json_object_get(line, "action"));
+    const char *reference = json_string_value(json_object_get(line, "reference"));
+    const char *app = json_string_value(json_object_get(line, "app"));
+    if (!kind || !reference)
+        return;
+    cleanup_with(free_charp) char *reason = NULL;
+    if (strcmp(kind, "arrival") == 0)
+        reason = xasprintf("arrival of %s", reference);
+    else if (app && action && makes_use(action) && has_changed_image(agent, app, reference))
+        reason = xasprintf("%s runs %s", app, reference);
+    if (reason)
+        cause_pass(agent, reason);
+}
+
+static void on_connected(Agent *agent)
+{
+    agent->is_watching = true;
+    agent->watch_wait_usec = 0;
+    engine_seen(agent, ENGINE_REACHABLE, NULL);
+    schedule_connected(&agent->schedule, boot_clock());
+}
+
+static void on_line(const json_t *line, const char *type, void *userdata)
+{
+    Agent *agent = userdata;
+    if (agent->is_stopping)
+        return;
+    if (strcmp(type, "connected") == 0)
+        on_connected(agent);
+    else if (strcmp(type, "gap") == 0)
+        cause_pass(agent, "events may have been missed");
+    else if (strcmp(type, "event") == 0)
+        on_event(agent, line);
+    agent_proceed(agent);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source, (void)usec;
+    watch_start(userdata);
+    return 0;
+}
+
+static void start_later(Agent *agent)
+{
+    int64_t wait = backoff_next(&agent->limits.watch, &agent->watch_wait_usec);
+    agent->watch_timer = sd_event_source_disable_unref(agent->watch_timer);
+    int r = sd_event_add_time_relative(agent->loop, &agent->watch_timer, CLOCK_BOOTTIME, (uint64_t)wait,
+                                       TIMER_ACCURACY_USEC, on_timer, agent);
+    if (r < 0)
+        log_misbehaved("watch", "it cannot be started again: there is no timer");
+}
+
+static void report(Agent *agent, const ChildEnd *end)
+{
+    if (end->exit_code == CHILD_NO_ENGINE) {
+        engine_seen(agent, ENGINE_UNREACHABLE, NULL);
+        return;
+    }
+    /* An engine that was stopped may end the stream in good order. */
+    if (end->exit_code != CHILD_DONE)
+        log_misbehaved("watch", end->text);
+    if (end->garbage_lines > 0)
+        log_misbehaved("watch", "some of its lines could not be read");
+}
+
+static void on_end(const ChildEnd *end, void *userdata)
+{
+    Agent *agent = userdata;
+    agent->is_watching = false;
+    child_free(take_ptr(agent->watch));
+    if (!agent->is_stopping) {
+        report(agent, end);
+        start_later(agent);
+    }
+    agent_child_ended(agent);
+    agent_proceed(agent);
+}
+
+void watch_start(Agent *agent)
+{
+    size_t n = agent->child_options.count;
+    char name[] = "rgc", verb[] = "watch";
+    char **argv = xcalloc(n + 3, sizeof(*argv));
+    argv[0] = name;
+    argv[1] = verb;
+    for (size_t i = 0; i < n; i++)
+        argv[2 + i] = agent->child_options.items[i];
+    const ChildSpec spec = {.arguments = argv,
+                            .kill_usec = agent->limits.kill_usec,
+                            .on_line = on_line,
+                            .on_end = on_end,
+                            .userdata = agent};
+    Error err = {0};
+    if (child_spawn(agent->loop, &spec, &agent->watch, &err) < 0) {
+        log_misbehaved("watch", err.text);
+        start_later(agent);
+    }
+    free(argv);
+}

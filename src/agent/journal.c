@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include "journal.h"
+
+#include <rgc/text.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#define FIELDS_MAX 24
+
+static bool is_journal;
+
+/* Without this check messages would be lost: sd_journal_sendv returns 0 where no journal listens. */
+void journal_open(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat st;
+    char *end;
+    is_journal = false;
+    if (!stream || fstat(STDERR_FILENO, &st) < 0)
+        return;
+    bool is_device = strtoull(stream, &end, 10) == st.st_dev && *end == ':';
+    is_journal = is_device && strtoull(end + 1, &end, 10) == st.st_ino && *end == '\0';
+}
+
+/* One line of sound text; steals `text`. */
+static char *one_line(char *text)
+{
+    for (char *c = text; *c; c++)
+        if (*c == '\n')
+            *c = ' ';
+    char *sound = printable(text);
+    free(text);
+    return sound;
+}
+
+static void add(JournalEntry *entry, const char *name, const char *value)
+{
+    cleanup_with(free_charp) char *sound = one_line(xstrdup(value));
+    cleanup_with(free_charp) char *field = xasprintf("%s=%s", name, sound);
+    if (entry->fields.count < FIELDS_MAX)
+        strings_add(&entry->fields, field);
+}
+
+void entry_field(JournalEntry *entry, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cleanup_with(free_charp) char *value = xvasprintf(format, args);
+    va_end(args);
+    add(entry, name, value);
+}
+
+void entry_text(JournalEntry *entry, const char *name, const char *text)
+{
+    if (text && text[0])
+        add(entry, name, text);
+}
+
+static void send_to_journal(const JournalEntry *entry)
+{
+    struct iovec vectors[FIELDS_MAX];
+    for (size_t i = 0; i < entry->fields.count; i++)
+        vectors[i] = (struct iovec){entry->fields.items[i], strlen(entry->fields.items[i])};
+    sd_journal_sendv(vectors, (int)entry->fields.count);
+}
+
+void entry_send(JournalEntry *entry, int priority, const char *id, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cleanup_with(free_charp) char *sound = one_line(xvasprintf(format, args));
+    va_end(args);
+    if (!is_journal) {
+        dprintf(STDERR_FILENO, "rgc: %s\n", sound);
+        return;
+    }
+    entry_field(entry, "MESSAGE", "%s", sound);
+    entry_field(entry, "PRIORITY", "%d", priority);
+    entry_text(entry, "MESSAGE_ID", id);
+    send_to_journal(entry);
+}
+
+void entry_clear(JournalEntry *entry)
+{
+    strings_clear(&entry->fields);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the agent has to say: to the journal with fields, where standard error leads there, else as a line of text.
+ *
+ *     cleanup_with(entry_clear) JournalEntry entry = {0};
+ *     entry_field(&entry, "RGC_PASS", "%llu", number);
+ *     entry_send(&entry, LOG_INFO, RGC_MESSAGE_PASS_FINISHED, "Pass %llu removed nothing", number);
+ */
+#pragma once
+
+#include <rgc/journal_ids.h>
+#include <rgc/memory.h>
+#include <syslog.h>
+
+typedef struct JournalEntry {
+    Strings fields;
+} JournalEntry;
+
+/* Is standard error the journal? Asked once; before that all goes out as text. */
+void journal_open(void);
+
+/* Control characters in the text are replaced. */
+void entry_field(JournalEntry *entry, const char *name, const char *format, ...)
+    __attribute__((__format__(__printf__, 3, 4)));
+/* The same, unless `text` is NULL or empty. */
+void entry_text(JournalEntry *entry, const char *name, const char *text);
+/* `id` may be NULL. */
+void entry_send(JournalEntry *entry, int priority, const char *id, const char *format, ...)
+    __attribute__((__format__(__printf__, 4, 5)));
+void entry_clear(JournalEntry *entry);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream cut into lines of bounded length. Whatever is longer is skipped to its end, and counted. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Lines {
+    size_t limit; /* bytes of a line, without its '\n' */
+    char *text;
+    size_t size, capacity;
+    bool is_skipping;
+    size_t skipped; /* lines that were too long */
+} Lines;
+
+/* Once for each whole line; NUL-terminated, and the callee may write to it. */
+typedef void OnLine(char *line, size_t length, void *userdata);
+
+void lines_feed(Lines *lines, const char *data, size_t size, OnLine *on_line, void *userdata);
+/* Was there something after the last '\n'? */
+bool lines_have_rest(const Lines *lines);
+void lines_clear(Lines *lines);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the agent share: its state, and the few calls from one part into another. */
+#pragma once
+
+#include "child.h"
+#include "disk.h"
+#include "journal.h"
+
+#include <rgc/service.h>
+
+typedef enum EngineState { ENGINE_UNKNOWN, ENGINE_REACHABLE, ENGINE_UNREACHABLE } EngineState;
+
+/* What an app was last seen to run, as hashes: a change of it causes a pass. The oldest is forgotten. */
+#define SEEN_MAX 128
+typedef struct SeenApp {
+    uint64_t app, reference;
+} SeenApp;
+
+typedef struct Agent {
+    AgentSettings settings;
+    AgentLimits limits;
+    Strings child_options;
+    AgentReload *reload;
+    void *reload_userdata;
+    char *config_error; /* NULL, or why the file is not in use */
+
+    sd_event *loop;
+    sd_event_source *pass_timer, *disk_timer, *watch_timer;
+    Service *service;
+    Schedule schedule;
+    bool is_stopping;
+    char *status; /* as last told to systemd */
+
+    Child *collect;
+    const PassOrder *order; /* of the pass that runs */
+    Time began;             /* by the clock on the wall */
+    json_t *last;           /* NULL, or the last pass's summary */
+    bool is_misconfigured;  /* that was why the last pass failed */
+
+    Child *watch;
+    int64_t watch_wait_usec;
+    bool is_watching;
+    EngineState engine;
+    SeenApp seen[SEEN_MAX];
+    size_t n_seen; /* ever */
+
+    DiskWatch disk;
+    Strings disk_paths; /* as the last pass named them */
+} Agent;
+
+/* agent.c: the schedule has changed. Sets the timer, starts the pass if it is time, and tells systemd. */
+void agent_proceed(Agent *agent);
+/* A child has ended: if the agent waits for that, it ends too. */
+void agent_child_ended(Agent *agent);
+
+/* passes.c */
+void pass_start(Agent *agent);
+
+/* events.c */
+void watch_start(Agent *agent);
+void engine_seen(Agent *agent, EngineState state, const char *reason);
+
+/* pressure.c */
+int pressure_start(Agent *agent);
+void pressure_check(Agent *agent);
+
+/* status.c */
+void status_send(Agent *agent);
+json_t *status_document(const Agent *agent);
+
+/* entries.c: what the journal is told */
+void log_started(const Agent *agent);
+void log_trigger(const Trigger *trigger);
+void log_outcome(const Agent *agent, const json_t *line);
+void log_pass(const Agent *agent, const json_t *summary, bool has_failed);
+void log_misbehaved(const char *child, const char *what);
+void log_config(const char *error, const char *note);
+void log_engine(EngineState state, const char *reason);
+void log_disk(const DiskUse *use);
+
+/* summary.c: reading and making up summaries */
+int64_t summary_gained(const json_t *summary);
+int64_t summary_removed(const json_t *summary, const char *what);
+const char *summary_error(const json_t *summary); /* NULL: none */
+bool summary_is_trial(const json_t *summary);
+int64_t summary_would_remove(const json_t *summary);
+Time summary_time(const json_t *object, const char *name); /* 0: none */
+/* "removed 2 images and 1 container, freed 1.3 GB" */
+char *summary_text(const json_t *summary);
+/* For a pass that ended without one. */
+json_t *summary_make(const Agent *agent, const char *error, int exit_code);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* `rgc collect` as a child: its words, its lines, and what its end means. */
+#include "clock.h"
+#include "loop.h"
+
+#include <malloc.h>
+#include <string.h>
+
+static void add_option(Strings *arguments, const char *name, const char *value)
+{
+    strings_add(arguments, name);
+    strings_add(arguments, value);
+}
+
+static void make_arguments(const Agent *agent, const PassOrder *order, Strings *ret)
+{
+    strings_add(ret, "rgc");
+    strings_add(ret, "collect");
+    for (size_t i = 0; i < agent->child_options.count; i++)
+        strings_add(ret, agent->child_options.items[i]);
+    add_option(ret, "--trigger", trigger_to_string(order->trigger));
+    if (order->reason)
+        add_option(ret, "--reason", order->reason);
+    for (size_t i = 0; i < order->deployed.count; i++)
+        add_option(ret, "--deployed", order->deployed.items[i]);
+    if (agent->settings.trial_usec > 0) {
+        cleanup_with(free_charp) char *trial =
+            xasprintf("%llds", (long long)(agent->settings.trial_usec / USEC_PER_SEC));
+        add_option(ret, "--trial", trial);
+    }
+}
+
+static void tell_followers(Agent *agent, const json_t *line)
+{
+    for (uint64_t pass = agent->order->first; pass <= agent->order->number; pass++)
+        service_progress(agent->service, pass, line);
+}
+
+static void on_line(const json_t *line, const char *type, void *userdata)
+{
+    Agent *agent = userdata;
+    bool is_outcome = strcmp(type, "outcome") == 0;
+    if (is_outcome)
+        log_outcome(agent, line);
+    if (is_outcome || strcmp(type, "step") == 0)
+        tell_followers(agent, line);
+}
+
+static const char *exit_meaning(int exit_code)
+{
+    switch (exit_code) {
+    case CHILD_MISCONFIGURED:
+        return "the configuration is bad; rgc check says more";
+    case CHILD_NO_ENGINE:
+        return "the engine cannot be reached; rgc check says more";
+    case CHILD_LOCKED:
+        return "another pass holds the lock";
+    default:
+        return NULL;
+    }
+}
+
+/* Of a pass without a summary: an orderly end says why in its exit code, and in a line on standard error. */
+static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
+{
+    const char *meaning = exit_meaning(end->exit_code);
+    cleanup_with(free_charp) char *error =
+        meaning ? xstrdup(meaning) : xasprintf("the pass ended without a summary: %s", end->text);
+    return summary_make(agent, error, end->exit_code > 0 ? end->exit_code : CHILD_FAILED);
+}
+
+static PassEnd judge(const ChildEnd *end, const json_t *summary)
+{
+    bool is_whole = end->exit_code == CHILD_DONE || (end->exit_code == CHILD_FAILED && !summary_error(summary) &&
+                                                     !json_is_true(json_object_get(summary, "interrupted")));
+    if (end->exit_code == CHILD_LOCKED)
+        return PASS_LOCKED;
+    if (end->exit_code == CHILD_NO_ENGINE)
+        return PASS_NO_ENGINE;
+    if (end->exit_code == CHILD_MISCONFIGURED)
+        return PASS_MISCONFIGURED;
+    return is_whole && end->summary ? PASS_DONE : PASS_FAILED;
+}
+
+static void report_misbehaviour(const ChildEnd *end)
+{
+    if (end->garbage_lines > 0) {
+        cleanup_with(free_charp) char *text = xasprintf("%zu of its lines could not be read", end->garbage_lines);
+        log_misbehaved("collect", text);
+    }
+    bool is_orderly = end->exit_code > 0 || (end->exit_code == 0 && end->summary);
+    if (!is_orderly || end->was_silent || end->exit_code > CHILD_LOCKED)
+        log_misbehaved("collect", end->text);
+}
+
+/* On the schedule's clock; 0 if nothing waits. */
+static Time eligible_at(const json_t *summary)
+{
+    Time at = summary_time(json_object_get(summary, "next"), "at");
+    return at > 0 ? boot_clock() + (at - wall_clock()) : 0;
+}
+
+static void remember_disks(Agent *agent, const json_t *summary)
+{
+    Strings paths = {0};
+    size_t i;
+    json_t *disk;
+    json_array_foreach(json_object_get(summary, "disk"), i, disk)
+    {
+        const char *path = json_string_value(json_object_get(disk, "path"));
+        if (path && path[0] == '/')
+            strings_add_unique(&paths, path);
+    }
+    if (paths.count > 0) {
+        strings_clear(&agent->disk_paths);
+        agent->disk_paths = paths;
+    }
+}
+
+static void tell_of_retry(Agent *agent)
+{
+    char wait[TEXT_MAX];
+    cleanup_with(free_charp) char *text = xasprintf("another pass holds the lock; trying again in %s",
+                                                    format_duration(wait, agent->schedule.locked_usec));
+    json_t *line = json_pack("{s:s, s:s}", "type", "step", "text", text);
+    tell_followers(agent, line);
+    json_decref(line);
+}
+
+static void tell_engine_state(Agent *agent, PassEnd end, const json_t *summary)
+{
+    if (end == PASS_NO_ENGINE)
+        engine_seen(agent, ENGINE_UNREACHABLE, summary_error(summary));
+    else if (end == PASS_DONE)
+        engine_seen(agent, ENGINE_REACHABLE, NULL);
+}
+
+/* Who follows a pass that only found the lock taken follows the next one. */
+static void conclude(Agent *agent, PassEnd end, const json_t *summary)
+{
+    uint64_t number = agent->order->number;
+    if (end == PASS_LOCKED) {
+        schedule_end(&agent->schedule, end, 0, boot_clock());
+        agent->order = &agent->schedule.pending;
+        tell_of_retry(agent);
+    } else {
+        schedule_end(&agent->schedule, end, eligible_at(summary), boot_clock());
+        service_finished(agent->service, number, summary);
+    }
+    agent->order = NULL;
+}
+
+static void finish(Agent *agent, PassEnd end, json_t *summary)
+{
+    tell_engine_state(agent, end, summary);
+    if (end != PASS_LOCKED && (end != PASS_NO_ENGINE || summary_removed(summary, "images") > 0))
+        log_pass(agent, summary, end != PASS_DONE || summary_error(summary));
+    if (end != PASS_LOCKED) {
+        json_decref(agent->last);
+        agent->last = json_incref(summary);
+    }
+    agent->is_misconfigured = end == PASS_MISCONFIGURED;
+    remember_disks(agent, summary);
+    conclude(agent, end, summary);
+}
+
+static void on_end(const ChildEnd *end, void *userdata)
+{
+    Agent *agent = userdata;
+    json_t *summary = end->summary ? json_copy((json_t *)end->summary) : missing_summary(agent, end);
+    if (!agent->is_stopping)
+        report_misbehaviour(end);
+    finish(agent, judge(end, summary), summary);
+    json_decref(summary);
+    child_free(take_ptr(agent->collect));
+    pressure_check(agent);
+    agent_child_ended(agent);
+    agent_proceed(agent);
+    /* It may be hours until the next: what the lines of this one took goes back. */
+    malloc_trim(0);
+}
+
+void pass_start(Agent *agent)
+{
+    cleanup_with(strings_clear) Strings arguments = {0};
+    Error err = {0};
+    agent->order = schedule_begin(&agent->schedule, boot_clock());
+    agent->began = wall_clock();
+    make_arguments(agent, agent->order, &arguments);
+    char **argv = xcalloc(arguments.count + 1, sizeof(*argv));
+    memcpy(argv, arguments.items, arguments.count * sizeof(*argv));
+    const ChildSpec spec = {
+        .arguments = argv,
+        .silence_usec = agent->limits.silence_usec,
+        .kill_usec = agent->limits.kill_usec,
+        .on_line = on_line,
+        .on_end = on_end,
+        .userdata = agent,
+    };
+    if (child_spawn(agent->loop, &spec, &agent->collect, &err) < 0) {
+        json_t *summary = summary_make(agent, err.text, CHILD_FAILED);
+        finish(agent, PASS_FAILED, summary);
+        json_decref(summary);
+    }
+    free(argv);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* The disk, once a minute and after passes: when it is too full, a pass. */
+#include "clock.h"
+#include "loop.h"
+
+static const Strings *watched_paths(const Agent *agent)
+{
+    return agent->settings.storage.count > 0 ? &agent->settings.storage : &agent->disk_paths;
+}
+
+static DiskLevel worst(const Agent *agent, DiskUse *ret)
+{
+    const Strings *paths = watched_paths(agent);
+    DiskLevel level = DISK_FINE;
+    for (size_t i = 0; i < paths->count; i++) {
+        DiskUse use;
+        if (!disk_measure(paths->items[i], &use) || disk_level(&use, &agent->settings.high) <= level)
+            continue;
+        level = disk_level(&use, &agent->settings.high);
+        *ret = use;
+    }
+    return level;
+}
+
+void pressure_check(Agent *agent)
+{
+    DiskUse use = {0};
+    if (agent->is_stopping || agent->settings.high.is_off)
+        return;
+    DiskLevel level = worst(agent, &use);
+    if (!disk_watch(&agent->disk, level, &agent->limits, boot_clock()))
+        return;
+    cleanup_with(free_charp) char *reason = xasprintf("%s is %.1f %% full", use.path, use.used_percent);
+    log_disk(&use);
+    schedule_trigger(&agent->schedule, TRIGGER_DISK, reason, NULL, boot_clock());
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    Agent *agent = userdata;
+    uint64_t now = (uint64_t)boot_clock(), next = usec + (uint64_t)agent->limits.disk_check_usec;
+    sd_event_source_set_time(source, next > now ? next : now + (uint64_t)agent->limits.disk_check_usec);
+    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    bool was_waiting = schedule_is_waiting(&agent->schedule);
+    pressure_check(agent);
+    if (schedule_is_waiting(&agent->schedule) != was_waiting)
+        agent_proceed(agent);
+    return 0;
+}
+
+int pressure_start(Agent *agent)
+{
+    agent->disk_timer = sd_event_source_disable_unref(agent->disk_timer);
+    agent->disk = (DiskWatch){0};
+    if (agent->settings.high.is_off)
+        return 0;
+    int64_t first = agent->limits.disk_check_usec;
+    uint64_t accuracy = first > 4 * (int64_t)IDLE_ACCURACY_USEC ? IDLE_ACCURACY_USEC : (uint64_t)first / 4;
+    return sd_event_add_time_relative(agent->loop, &agent->disk_timer, CLOCK_BOOTTIME, (uint64_t)first, accuracy,
+                                      on_timer, agent);
+}

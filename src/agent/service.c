@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/service.h>
+#include <rgc/text.h>
+
+#include "agent_interface.h" /* docs/io.rgc.Agent.varlink, made by the build */
+
+#include <string.h>
+
+/* A call of Collect with `more` that waits for its pass. */
+typedef struct Follower {
+    VarlinkCall *call;
+    uint64_t pass;
+} Follower;
+
+struct Service {
+    VarlinkServer *server;
+    const ServiceHooks *hooks;
+    void *userdata;
+    Follower followers[SERVICE_FOLLOWERS_MAX];
+    size_t n_followers;
+};
+
+const char *service_text_complaint(const char *text)
+{
+    if (text[0] == '\0')
+        return "is empty";
+    if (strlen(text) > SERVICE_TEXT_MAX)
+        return "is longer than 200 bytes";
+    cleanup_with(free_charp) char *sound = printable(text);
+    return strcmp(sound, text) != 0 ? "is not printable text" : NULL;
+}
+
+/* False: a parameter that is not there in the interface; the caller has been told. */
+static bool check_names(VarlinkCall *call, const json_t *parameters, const char *const *names)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)parameters, name, value)
+    {
+        size_t i = 0;
+        while (names[i] && strcmp(names[i], name) != 0)
+            i++;
+        if (!names[i]) {
+            varlink_invalid_parameter(call, name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_text(VarlinkCall *call, const json_t *parameters, const char *name, const char **ret)
+{
+    const json_t *value = json_object_get(parameters, name);
+    *ret = json_string_value(value);
+    if (!value || json_is_null(value) || (*ret && !service_text_complaint(*ret)))
+        return true;
+    varlink_invalid_parameter(call, name);
+    return false;
+}
+
+static json_t *json_pass(uint64_t pass)
+{
+    return json_pack("{s:I}", "pass", (json_int_t)pass);
+}
+
+static void remove_follower(Service *service, size_t index)
+{
+    service->followers[index] = service->followers[--service->n_followers];
+}
+
+static void on_gone(VarlinkCall *call, void *userdata)
+{
+    Service *service = userdata;
+    for (size_t i = 0; i < service->n_followers; i++) {
+        if (service->followers[i].call == call) {
+            remove_follower(service, i);
+            return;
+        }
+    }
+}
+
+static void follow(Service *service, VarlinkCall *call, uint64_t pass)
+{
+    json_t *answer = json_pass(pass);
+    service->followers[service->n_followers++] = (Follower){.call = call, .pass = pass};
+    varlink_call_keep(call, on_gone);
+    varlink_notify(call, answer);
+    json_decref(answer);
+}
+
+static void collect(VarlinkCall *call, const json_t *parameters, void *userdata)
+{
+    static const char *const names[] = {"reason", "deployed", NULL};
+    Service *service = userdata;
+    struct ucred peer = varlink_call_peer(call);
+    Trigger trigger = {.uid = peer.uid, .pid = peer.pid};
+    if (!check_names(call, parameters, names) || !read_text(call, parameters, "reason", &trigger.reason) ||
+        !read_text(call, parameters, "deployed", &trigger.deployed))
+        return;
+    trigger.is_hook = trigger.deployed;
+    uint64_t pass = service->hooks->on_collect(&trigger, service->userdata);
+    if (varlink_call_wants_more(call) && service->n_followers < SERVICE_FOLLOWERS_MAX)
+        follow(service, call, pass);
+    else
+        varlink_reply(call, json_pass(pass));
+}
+
+static void status(VarlinkCall *call, const json_t *parameters, void *userdata)
+{
+    static const char *const names[] = {NULL};
+    Service *service = userdata;
+    if (check_names(call, parameters, names))
+        varlink_reply(call, service->hooks->on_status(service->userdata));
+}
+
+static const VarlinkMethod methods[] = {{"Collect", collect}, {"Status", status}};
+static const VarlinkInterface interface = {SERVICE_INTERFACE, agent_interface, methods, 2};
+
+int service_new(sd_event *loop, int listen_fd, const ServiceHooks *hooks, void *userdata, Service **ret, Error *err)
+{
+    Service *service = xcalloc(1, sizeof(*service));
+    service->hooks = hooks;
+    service->userdata = userdata;
+    int r = varlink_server_new(loop, listen_fd, &interface, NULL, service, &service->server, err);
+    if (r < 0) {
+        free(service);
+        return r;
+    }
+    *ret = service;
+    return 0;
+}
+
+void service_progress(Service *service, uint64_t pass, const json_t *line)
+{
+    json_t *answer = json_pack("{s:I, s:O}", "pass", (json_int_t)pass, "progress", line);
+    for (size_t i = 0; i < service->n_followers; i++)
+        if (service->followers[i].pass == pass)
+            varlink_notify(service->followers[i].call, answer);
+    json_decref(answer);
+}
+
+void service_finished(Service *service, uint64_t pass, const json_t *summary)
+{
+    for (size_t i = service->n_followers; i > 0; i--) {
+        Follower follower = service->followers[i - 1];
+        if (follower.pass > pass)
+            continue;
+        remove_follower(service, i - 1);
+        varlink_reply(follower.call, json_pack("{s:I, s:O?}", "pass", (json_int_t)follower.pass, "summary", summary));
+    }
+}
+
+void service_free(Service *service)
+{
+    while (service->n_followers > 0) {
+        Follower follower = service->followers[--service->n_followers];
+        varlink_error(follower.call, SERVICE_INTERFACE ".Stopping", json_pass(follower.pass));
+    }
+    varlink_server_free(service->server);
+    free(service);
+}

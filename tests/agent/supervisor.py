@@ -1,0 +1,497 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The agent from outside: when it starts a pass, what it survives, and what it says.
+
+    supervisor.py AGENT_MAIN
+"""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from under_test import Agent, Call, call, wait_for  # noqa: E402
+
+PROGRAM = None
+
+
+def agent(**options):
+    return Agent(PROGRAM, **options)
+
+
+class Passes(unittest.TestCase):
+    def test_starting_is_a_trigger_and_a_pass_is_told_all_it_needs(self):
+        with agent() as a:
+            self.assertTrue(a.wait_passes(1))
+            self.assertEqual(a.passes()[0], ["collect", "--config", a.at("settings"), "--trigger", "start", "--reason",
+                                             "the agent has started", "--trial", "86400s"])
+
+    def test_without_a_trial_there_is_none(self):
+        with agent(trial="0s") as a:
+            self.assertTrue(a.wait_passes(1))
+            self.assertNotIn("--trial", a.passes()[0])
+
+    def test_a_hook_names_what_was_deployed_and_follows_the_pass(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("step reading images; outcome ref=r/blog:v3 id=sha256:33; sleep 0.2; summary; exit 0")
+            replies = Call(a, "Collect", more=True, reason="deployed v7", deployed="blog").replies()
+            self.assertEqual(replies[0]["parameters"], {"pass": 2})
+            lines = [r["parameters"]["progress"] for r in replies[1:-1]]
+            self.assertEqual([line["type"] for line in lines], ["step", "outcome"])
+            self.assertEqual(replies[-1]["parameters"]["summary"]["freed"]["disk_bytes"], 1300000000)
+            self.assertEqual(a.passes()[1][3:], ["--trigger", "hook", "--reason", "deployed v7", "--deployed", "blog",
+                                                 "--trial", "86400s"])
+
+    def test_a_burst_is_one_pass_and_everybody_is_answered(self):
+        with agent(settle="1s") as a:
+            a.settle_start()
+            answers = []
+
+            def client(number):
+                for _ in range(4):
+                    answers.append(Call(a, "Collect", more=True, reason=f"client {number}").replies()[-1])
+
+            threads = [threading.Thread(target=client, args=(n,)) for n in range(50)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(len(answers), 200)
+            summaries = [x for x in answers if x["parameters"].get("summary")]
+            self.assertGreaterEqual(len(summaries), 50)
+            self.assertLessEqual(len(a.passes()), 1 + 4 + 1)
+
+    def test_a_trigger_during_a_pass_causes_one_more(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("sleep 1; summary; exit 0")
+            self.assertEqual(call(a, "Collect"), {"pass": 2})
+            a.wait_passes(2)
+            self.assertEqual(call(a, "Collect"), {"pass": 3})
+            self.assertEqual(call(a, "Collect", deployed="shop"), {"pass": 3})
+            self.assertEqual(len(a.passes()), 2)
+            self.assertTrue(a.wait_passes(3))
+            time.sleep(1)
+            self.assertEqual(a.triggers(), ["start", "run", "hook"])
+
+    def test_only_one_pass_at_a_time(self):
+        with agent(settle="0s") as a:
+            a.write("default", "sleep 0.2; summary; exit 0")
+            for _ in range(20):
+                call(a, "Collect")
+                time.sleep(0.05)
+            a.wait_ended(4)
+            running = 0
+            for note in a.notes():
+                running += "arguments" in note
+                running -= "end" in note
+                self.assertLessEqual(running, 1)
+
+    def test_when_something_becomes_eligible_a_pass_is_scheduled(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("summary next=3600; exit 0")
+            Call(a, "Collect", more=True).replies()
+            status = call(a, "Status")
+            self.assertEqual(status["next_why"], "eligible")
+            self.assertEqual(status["state"], "idle")
+            self.assertEqual(status["last"]["pass"], 7)
+
+    def test_the_interval_is_kept(self):
+        with agent(interval="1s") as a:
+            self.assertTrue(a.wait_passes(3))
+            self.assertEqual(a.triggers()[:3], ["start", "interval", "interval"])
+
+
+class Events(unittest.TestCase):
+    def test_an_arrival_causes_a_pass(self):
+        with agent() as a:
+            a.settle_start()
+            a.event("arrival", "r/blog:v8")
+            self.assertTrue(a.wait_passes(2))
+            self.assertEqual(a.passes()[1][3:7], ["--trigger", "event", "--reason", "arrival of r/blog:v8"])
+
+    def test_event_passes_have_their_distance(self):
+        with agent(latest="300ms", event_gap="4s") as a:
+            a.settle_start()
+            for i in range(25):
+                a.event("arrival", f"r/blog:v{i}")
+                time.sleep(0.1)
+            a.wait_passes(3)
+            begun = [n["time"] for n in a.notes() if "arguments" in n][1:]
+            self.assertGreaterEqual(begun[1] - begun[0], 2)  # children take their time to start
+            self.assertEqual(len(begun), 2)
+
+    def test_an_app_with_a_changed_image_does_one_that_restarts_does_not(self):
+        with agent(event_gap="0s") as a:
+            a.settle_start()
+            a.event("use", "r/blog:v1", app="blog", action="start")
+            self.assertTrue(a.wait_ended(2))
+            for _ in range(3):
+                a.event("use", "r/blog:v1", app="blog", action="start")
+                a.event("use", "r/blog:v1", app="blog", action="die")
+                a.event("use", "busybox", action="start")
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), 2)
+            a.event("use", "r/blog:v2", app="blog", action="create")
+            self.assertTrue(a.wait_passes(3))
+
+    def test_where_the_configuration_says_no_they_cause_none(self):
+        with agent(events="no") as a:
+            a.settle_start()
+            a.event("arrival", "r/blog:v8")
+            a.tell({"type": "gap"})
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), 1)
+
+    def test_after_a_gap_there_is_a_pass(self):
+        with agent() as a:
+            a.settle_start()
+            a.tell({"type": "gap"})
+            self.assertTrue(a.wait_passes(2))
+            self.assertIn("events may have been missed", a.passes()[1])
+
+    def test_the_reader_is_started_again_and_again(self):
+        with agent() as a:
+            a.settle_start()
+            self.assertFalse(call(a, "Status")["watching"])
+            a.tell({"type": "connected"})
+            self.assertTrue(wait_for(lambda: call(a, "Status")["watching"]))
+            for _ in range(2):
+                count = len([n for n in a.notes() if "watch" in n])
+                a.tell("!kill")
+                self.assertTrue(wait_for(lambda n=count: len([x for x in a.notes() if "watch" in x]) > n))
+            self.assertIn("rgc watch: it was killed (SIGKILL)", a.log())
+
+    def test_events_that_make_no_sense_are_nobodys_business(self):
+        with agent() as a:
+            a.settle_start()
+            for line in ('{"type":"event"}', '{"type":"event","kind":7,"reference":[]}', "[", "\x01\x02", '{"type":"x"}',
+                         '{"type":"event","kind":"arrival","reference":"' + "x" * 10000 + '"}'):
+                a.tell(line)
+            self.assertTrue(a.wait_passes(2))
+            reason = a.passes()[1][a.passes()[1].index("--reason") + 1]
+            self.assertLessEqual(len(reason), 200)
+
+
+class Failures(unittest.TestCase):
+    def fails(self, plan, **settings):
+        """The last reply to the one who asked, and the agent's log; then the next pass goes well."""
+        with agent(**settings) as a:
+            a.settle_start()
+            a.plan(plan)
+            reply = Call(a, "Collect", more=True).replies()[-1]["parameters"]
+            self.assertTrue(a.wait_passes(3), "a pass that failed is made again")
+            self.assertTrue(wait_for(lambda: "removed 2 images" in a.status()), a.status())
+            return reply["summary"], a.log()
+
+    def test_a_crash(self):
+        summary, log = self.fails(f"step one; kill {int(signal.SIGABRT)}")
+        self.assertIn("ended without a summary: it was ended by SIGABRT", summary["error"])
+        self.assertEqual(summary["exit"], 1)
+        self.assertIn("Pass (run) failed: the pass ended without a summary", log)
+
+    def test_killed_for_memory(self):
+        summary, _ = self.fails("kill 9")
+        self.assertIn("perhaps for lack of memory", summary["error"])
+
+    def test_no_summary_although_all_seems_well(self):
+        summary, log = self.fails("step one; exit 0")
+        self.assertIn("without a summary", summary["error"])
+        self.assertIn("rgc collect: it ended with exit code 0", log)
+
+    def test_a_hang(self):
+        summary, _ = self.fails("step one; sleep 60", silence="1s")
+        self.assertIn("it said nothing for 1s", summary["error"])
+
+    def test_a_hang_that_ignores_sigterm(self):
+        summary, _ = self.fails("deaf; step one; sleep 60; sleep 60", silence="3s")
+        self.assertIn("SIGKILL", summary["error"])
+
+    def test_garbage(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("garbage; step one; garbage; summary; exit 0")
+            replies = Call(a, "Collect", more=True).replies()
+            self.assertIsNone(replies[-1]["parameters"]["summary"]["error"])
+            self.assertIn("rgc collect: 6 of its lines could not be read", a.log())
+
+    def test_a_flood_of_lines(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("flood 50000; summary; exit 0")
+            silent = Call(a, "Collect", more=True)
+            replies = Call(a, "Collect", more=True).replies()
+            self.assertIsNotNone(replies[-1]["parameters"]["summary"])
+            silent.socket.close()
+
+    def test_a_bad_configuration_fails_the_pass_until_it_is_repaired(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("exit 2")
+            reply = Call(a, "Collect", more=True).replies()[-1]["parameters"]
+            self.assertEqual(reply["summary"]["exit"], 2)
+            time.sleep(1.5)
+            self.assertEqual(len(a.passes()), 2, "nobody tries the same again")
+            a.process.send_signal(signal.SIGHUP)
+            self.assertTrue(a.wait_passes(3))
+            self.assertEqual(a.triggers()[2], "retry")
+
+    def test_a_lock_that_another_holds_is_waited_for(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("exit 5", "exit 5", "summary; exit 0")
+            replies = Call(a, "Collect", more=True, deployed="blog").replies()
+            texts = [r["parameters"]["progress"]["text"] for r in replies[1:-1]]
+            self.assertEqual(len(texts), 2)
+            self.assertIn("another pass holds the lock; trying again in 500ms", texts[0])
+            self.assertIsNone(replies[-1]["parameters"]["summary"]["error"])
+            self.assertEqual(a.triggers(), ["start", "hook", "hook", "hook"])
+            self.assertTrue(all("blog" in p for p in a.passes()[1:]))
+
+    def test_without_an_engine_it_waits_for_the_readers_word(self):
+        with agent(no_engine="60s") as a:
+            a.settle_start()
+            a.plan("exit 4")
+            reply = Call(a, "Collect", more=True).replies()[-1]["parameters"]
+            self.assertEqual(reply["summary"]["exit"], 4)
+            self.assertTrue(wait_for(lambda: "Waiting for the engine." in a.status()), a.status())
+            self.assertEqual(a.log().count("The engine cannot be reached"), 1)
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), 2)
+            a.tell({"type": "connected"})
+            self.assertTrue(a.wait_passes(3))
+            self.assertIn("The engine is back", a.log())
+
+    def test_a_reader_that_finds_no_engine_says_so_once(self):
+        with agent() as a:
+            a.settle_start()
+            a.tell({"type": "connected"})
+            for i in range(3):
+                count = len([n for n in a.notes() if "watch" in n])
+                a.tell("!exit 4")
+                self.assertTrue(wait_for(lambda n=count: len([x for x in a.notes() if "watch" in x]) > n), i)
+            self.assertEqual(a.log().count("The engine cannot be reached"), 1)
+            a.tell({"type": "connected"})
+            self.assertTrue(wait_for(lambda: "The engine is back" in a.log()))
+
+
+class Disk(unittest.TestCase):
+    def test_a_full_disk_causes_a_pass_and_not_again_at_once(self):
+        with agent(high="0.001%", disk_check="200ms", disk_high="600ms", storage="/") as a:
+            a.settle_start()
+            self.assertTrue(a.wait_passes(2))
+            self.assertEqual(a.triggers()[1], "disk")
+            self.assertIn("a pass goes further", a.log())
+            time.sleep(1.5)
+            self.assertEqual(len(a.passes()), 2)
+
+    def test_it_learns_from_the_pass_where_the_storage_is(self):
+        with agent(high="0.001%", disk_check="200ms", disk_high="600ms") as a:
+            a.settle_start()
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), 1)
+            a.plan('summary disk=/; exit 0')
+            call(a, "Collect")
+            self.assertTrue(a.wait_passes(3))
+            self.assertEqual(a.triggers()[2], "disk")
+
+    def test_off_is_off(self):
+        with agent(disk_check="100ms", disk_high="0s", storage="/") as a:
+            a.settle_start()
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), 1)
+
+
+class Systemd(unittest.TestCase):
+    def test_it_says_what_it_does(self):
+        with agent() as a:
+            a.settle_start()
+            self.assertRegex(a.status(), r"^Idle\. Last pass \d\d:\d\d removed 2 images, freed 1\.3 GB; next by \d\d:\d\d$")
+            a.plan("sleep 0.7; summary; exit 0")
+            call(a, "Collect", reason="by hand")
+            self.assertTrue(wait_for(lambda: a.heard("STATUS=Next pass")))
+            self.assertTrue(wait_for(lambda: a.heard("(run: by hand)")))
+            self.assertEqual(len(a.heard("READY=1")), 1)
+
+    def test_a_trial_is_told(self):
+        with agent() as a:
+            a.write("default", 'summary hold="trial" trial_until="2026-11-22T12:00:00Z"; exit 0')
+            self.assertTrue(wait_for(lambda: "Trial, nothing is removed yet. Last pass" in a.status()), a.status())
+            self.assertIn("would remove 3 images", a.status())
+            self.assertEqual(call(a, "Status")["trial_until"], "2026-11-22T12:00:00Z")
+
+    def test_a_good_file_is_taken(self):
+        with agent(settle="200ms") as a:
+            a.settle_start()
+            a.write_settings(trial="1h")
+            a.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_for(lambda: len(a.heard("READY=1")) == 2))
+            reloading = a.messages.index("RELOADING=1")
+            self.assertRegex(a.messages[reloading + 1], r"^MONOTONIC_USEC=\d+$")
+            call(a, "Collect")
+            self.assertTrue(a.wait_passes(2))
+            self.assertEqual(a.passes()[1][-1], "3600s")
+
+    def test_a_bad_file_changes_nothing_and_is_told(self):
+        with agent() as a:
+            a.settle_start()
+            a.write("settings", "trial forever\n")
+            a.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_for(lambda: "Configuration rejected, values as before: trial: not a duration" in a.status()))
+            self.assertTrue(wait_for(lambda: len(a.heard("READY=1")) == 2))
+            self.assertEqual(call(a, "Status")["config_error"], "trial: not a duration")
+            call(a, "Collect")
+            self.assertTrue(a.wait_passes(2))
+            self.assertEqual(a.passes()[1][-1], "86400s")
+            a.write_settings()
+            a.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_for(lambda: "rejected" not in a.status()))
+            self.assertIsNone(call(a, "Status")["config_error"])
+
+    def test_it_ends_when_told_to(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with agent() as a:
+                a.settle_start()
+                began = time.monotonic()
+                self.assertEqual(a.stop(number), 0)
+                self.assertLess(time.monotonic() - began, 1.5)
+                self.assertTrue(a.heard("STOPPING=1"))
+                self.assertFalse(os.path.exists("/proc/%d" % a.notes()[0]["pid"]))
+
+    def test_a_pass_under_way_ends_first(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("graceful; step one; sleep 60")
+            follower = Call(a, "Collect", more=True)
+            a.wait_passes(2)
+            time.sleep(0.3)
+            self.assertEqual(a.stop(), 0)
+            self.assertEqual(a.notes()[-1]["end"], "interrupted")
+            self.assertTrue(follower.replies()[-1]["parameters"]["summary"]["interrupted"])
+
+    def test_but_not_for_ever(self):
+        with agent(stop="700ms") as a:
+            a.settle_start()
+            a.plan("deaf; step one; sleep 60")
+            call(a, "Collect")
+            a.wait_passes(2)
+            time.sleep(0.3)
+            began = time.monotonic()
+            self.assertEqual(a.stop(), 0)
+            self.assertLess(time.monotonic() - began, 3)
+
+    def test_children_die_with_an_agent_that_is_killed(self):
+        with agent() as a:
+            a.settle_start()
+            a.plan("step one; sleep 60")
+            call(a, "Collect")
+            a.wait_passes(2)
+            pids = {note["pid"] for note in a.notes()}
+            a.process.kill()
+            self.assertTrue(wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids)))
+
+    def test_a_socket_is_taken_over_from_systemd(self):
+        if not shutil.which("systemd-socket-activate"):
+            self.skipTest("there is no systemd-socket-activate")
+        a = agent(socket="/nowhere/at/all")
+        a.prefix = ["systemd-socket-activate", "-l", a.at("handed.sock"), "-E", "RGC_TEST_CHILD", "-E", "RGC_TEST_PLAY",
+                    "-E", "NOTIFY_SOCKET"]
+        a.settings["socket"] = a.at("handed.sock")
+        a.start(is_ready=False)
+        with a:
+            self.assertTrue(wait_for(lambda: os.path.exists(a.at("handed.sock"))))
+            replies = Call(a, "Collect", more=True).replies()
+            self.assertIsNotNone(replies[-1]["parameters"]["summary"])
+
+    def test_two_sockets_are_one_too_many(self):
+        if not shutil.which("systemd-socket-activate"):
+            self.skipTest("there is no systemd-socket-activate")
+        a = agent()
+        a.prefix = ["systemd-socket-activate", "-l", a.at("one.sock"), "-l", a.at("two.sock")]
+        a.start(is_ready=False)
+        try:
+            self.assertTrue(wait_for(lambda: os.path.exists(a.at("two.sock"))))
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(a.at("one.sock"))
+                self.assertEqual(a.process.wait(timeout=10), 1)
+            self.assertIn("was handed 2 sockets; it wants one", a.log())
+        finally:
+            a.__exit__()
+
+    def test_a_second_agent_on_the_same_socket_is_told(self):
+        with agent() as a:
+            a.settle_start()
+            run = subprocess.run([PROGRAM, a.at("settings")], capture_output=True, text=True, timeout=10, check=False)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn(a.settings["socket"], run.stderr)
+
+    def test_the_watchdog_is_fed_until_it_hangs(self):
+        with agent(watchdog=400000, environment={"RGC_TEST_HANG": "1"}) as a:
+            self.assertTrue(wait_for(lambda: len(a.heard("WATCHDOG=1")) >= 4, 5))
+            a.process.send_signal(signal.SIGUSR2)
+            time.sleep(0.3)
+            count = len(a.heard("WATCHDOG=1"))
+            time.sleep(1)
+            self.assertEqual(len(a.heard("WATCHDOG=1")), count)
+
+
+class Cost(unittest.TestCase):
+    def test_at_rest_it_does_nothing_at_all(self):
+        if not shutil.which("strace"):
+            self.skipTest("there is no strace")
+        with agent(high="85%", storage="/") as a:
+            a.settle_start()
+            time.sleep(1)
+            trace = subprocess.Popen(["strace", "-q", "-o", a.at("trace"), "-p", str(a.process.pid)],
+                                     stderr=subprocess.DEVNULL)
+            time.sleep(5)
+            trace.send_signal(signal.SIGINT)
+            trace.wait()
+            calls = [line for line in a.read("trace").splitlines() if not line.startswith(("strace:", "---"))]
+            if not calls:
+                self.skipTest("strace may not look")
+            self.assertLessEqual(len(calls), 1, calls)  # the one that it waits in
+
+    def test_its_memory_is_small_and_does_not_grow(self):
+        if "asan" in subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=False).stdout:
+            self.skipTest("a sanitizer needs memory of its own")
+        with agent(settle="0s") as a:
+            a.settle_start()
+            a.write("default", "flood 200; summary; exit 0")
+            for _ in range(5):
+                Call(a, "Collect", more=True).replies()
+            before = private_kb(a.process.pid)
+            for _ in range(30):
+                Call(a, "Collect", more=True).replies()
+            after = private_kb(a.process.pid)
+            self.assertLessEqual(after - before, 256)  # pages come and go; a leak would be more
+            self.assertLessEqual(after, 2048)
+
+    def test_no_descriptor_leaks(self):
+        with agent(settle="0s") as a:
+            a.settle_start()
+            Call(a, "Collect", more=True).replies()
+            time.sleep(0.2)
+            before = len(os.listdir(f"/proc/{a.process.pid}/fd"))
+            for i in range(10):
+                a.plan("exit 1" if i % 2 else "kill 9")
+                Call(a, "Collect", more=True).replies()
+            time.sleep(0.2)
+            self.assertEqual(len(os.listdir(f"/proc/{a.process.pid}/fd")), before)
+
+
+def private_kb(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty"))
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

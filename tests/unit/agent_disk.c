@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* When a full disk is a reason for a pass, minute by minute. */
+#include "unit.h"
+
+#include "agent/disk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOON (1000 * USEC_PER_HOUR)
+
+static const AgentDiskBound above_85 = {.used_percent = 85, .free_bytes = -1};
+
+static DiskUse filled(double percent)
+{
+    return (DiskUse){.path = "/", .used_percent = percent, .available_bytes = (int64_t)(1000 * (100 - percent))};
+}
+
+static void a_level_is_what_the_configuration_calls_it(void **state)
+{
+    (void)state;
+    const AgentDiskBound off = {.is_off = true}, free_5000 = {.free_bytes = 5000};
+    static const struct {
+        double percent;
+        DiskLevel by_percent, by_bytes;
+    } rows[] = {
+        {84.9, DISK_FINE, DISK_FINE}, {85, DISK_FINE, DISK_FINE},           {85.1, DISK_HIGH, DISK_FINE},
+        {94.9, DISK_HIGH, DISK_FINE}, {95.1, DISK_CRITICAL, DISK_CRITICAL}, {100, DISK_CRITICAL, DISK_CRITICAL},
+    };
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        DiskUse use = filled(rows[i].percent);
+        assert_int_equal(disk_level(&use, &above_85), rows[i].by_percent);
+        assert_int_equal(disk_level(&use, &free_5000), rows[i].by_bytes);
+        assert_int_equal(disk_level(&use, &off), DISK_FINE);
+    }
+    DiskUse little_left = {.used_percent = 10, .available_bytes = 4999};
+    assert_int_equal(disk_level(&little_left, &free_5000), DISK_HIGH);
+}
+
+/* One letter a minute: '.' fine, 'h' high, 'c' critical. Returns the minutes in which a pass is asked for. */
+static const char *watch(const char *minutes)
+{
+    static char log[512];
+    AgentLimits limits;
+    DiskWatch disk = {0};
+    agent_limits_init(&limits);
+    log[0] = '\0';
+    for (size_t i = 0; minutes[i]; i++) {
+        DiskLevel level = minutes[i] == '.' ? DISK_FINE : minutes[i] == 'h' ? DISK_HIGH : DISK_CRITICAL;
+        if (disk_watch(&disk, level, &limits, NOON + (Time)i * USEC_PER_MINUTE)) {
+            char number[24];
+            snprintf(number, sizeof(number), "%s%zu", log[0] ? " " : "", i);
+            strcat(log, number);
+        }
+    }
+    return log;
+}
+
+static char *repeated(char letter, size_t count)
+{
+    char *s = xcalloc(count + 1, 1);
+    memset(s, letter, count);
+    return s;
+}
+
+static void five_minutes_above_high_are_pressure(void **state)
+{
+    (void)state;
+    assert_string_equal(watch("hhhhhh"), "5");
+    assert_string_equal(watch("hhhhh"), "");
+}
+
+static void a_short_peak_is_not(void **state)
+{
+    (void)state;
+    assert_string_equal(watch("hhhhh.hhhhh.hhhhh"), "");
+}
+
+static void less_than_5_percent_free_is_pressure_at_once(void **state)
+{
+    (void)state;
+    assert_string_equal(watch("...c"), "3");
+    assert_string_equal(watch("hhc"), "2");
+}
+
+static void what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours(void **state)
+{
+    (void)state;
+    char *day = repeated('h', 1500);
+    assert_string_equal(watch(day), "5 65 185 425 785 1145");
+    free(day);
+    day = repeated('c', 1500);
+    assert_string_equal(watch(day), "0 60 180 420 780 1140");
+    free(day);
+}
+
+static void once_below_it_begins_anew(void **state)
+{
+    (void)state;
+    assert_string_equal(watch("hhhhhhhh.hhhhhhhh"), "5 14");
+}
+
+static void worse_than_when_a_pass_tried_is_a_reason_but_once(void **state)
+{
+    (void)state;
+    assert_string_equal(watch("hhhhhhhchchchchc"), "5 7");
+}
+
+static void a_path_that_is_gone_is_no_reason(void **state)
+{
+    (void)state;
+    DiskUse use;
+    assert_false(disk_measure("/there/is/no/such/path", &use));
+    assert_true(disk_measure("/", &use));
+    assert_true(use.used_percent >= 0 && use.used_percent <= 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_level_is_what_the_configuration_calls_it),
+        cmocka_unit_test(five_minutes_above_high_are_pressure),
+        cmocka_unit_test(a_short_peak_is_not),
+        cmocka_unit_test(less_than_5_percent_free_is_pressure_at_once),
+        cmocka_unit_test(what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours),
+        cmocka_unit_test(once_below_it_begins_anew),
+        cmocka_unit_test(worse_than_when_a_pass_tried_is_a_reason_but_once),
+        cmocka_unit_test(a_path_that_is_gone_is_no_reason),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
