@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 rgc_unit_test(histories LIBS rgc_core SOURCES unit/world.c)
 rgc_unit_test(promises LIBS rgc_core SOURCES unit/world.c unit/random_host.c unit/plan_promises.c)
-rgc_unit_test(rules LIBS rgc_core SOURCES unit/world.c)
+set_tests_properties(unit.promises PROPERTIES TIMEOUT 900)
+foreach(name rules_release rules_wait rules_other)
+    rgc_unit_test(${name} LIBS rgc_core SOURCES unit/world.c)
+endforeach()
 rgc_unit_test(decision LIBS rgc_core SOURCES unit/world.c)
 rgc_unit_test(learning LIBS rgc_core SOURCES unit/world.c)
 rgc_unit_test(lives LIBS rgc_core SOURCES unit/world.c)

@@ -90,7 +90,8 @@ run_ctest() {
     heading "$phase"
     export RGC_BINARY=$top/build/$preset/src/rgc
     rm -f "$logs/$phase.xml"
-    log_of "$phase" ctest --test-dir "$top/build/$preset" -j "$jobs" --no-tests=ignore --output-junit "$logs/$phase.xml" \
+    # Tests wait more than they work: twice as many as processors.
+    log_of "$phase" ctest --test-dir "$top/build/$preset" -j "$((jobs * 2))" --no-tests=ignore --output-junit "$logs/$phase.xml" \
         --test-output-size-passed 10000000 --test-output-size-failed 10000000 "$@"
     if ! numbers=$(python3 "$top/tests/lib/count.py" "$logs/$phase.xml"); then
         cat "$logs/$phase.log"

@@ -216,8 +216,15 @@ static int compare_container_record(const void *a, const void *b)
     return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
 }
 
+/* One that could not be judged, as an older one was not inspected, is looked at again. */
+static bool can_be_judged(const Group *group, const Container *container, Time now)
+{
+    Time until;
+    return !is_kamal_container(container) || older_ran_until(group, container, now, &until);
+}
+
 /* Remembers the inspects, of the containers that are here now. */
-static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group, Time now)
 {
     ContainerRecord *records = NULL;
     size_t count = 0;
@@ -231,8 +238,9 @@ static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *p
         record->id = xstrdup(container->id);
         record->state = container->state;
         record->run = container->run;
-        record->is_settled = container->state == STATE_EXITED || container->state == STATE_DEAD ||
-                             (is_undisturbed && now - container->run.started >= policy->retention.min_uptime_usec);
+        bool has_settled = container->state == STATE_EXITED || container->state == STATE_DEAD ||
+                           (is_undisturbed && now - container->run.started >= policy->retention.min_uptime_usec);
+        record->is_settled = has_settled && can_be_judged(group, container, now);
     }
     for (size_t i = 0; i < ledger->n_containers; i++)
         free(ledger->containers[i].id);
@@ -252,6 +260,6 @@ void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, 
     group_make(snapshot, &group);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         learn_container(ledger, snapshot, policy, &group, &services, &snapshot->containers[i], now);
+    learn_runs(ledger, snapshot, policy, &group, now);
     free(group.items);
-    learn_runs(ledger, snapshot, policy, now);
 }

@@ -77,6 +77,17 @@ class Races(rgc.RgcCase):
             container = self.engine.containers.run(reference, ["exit", "7"])
             self.assertEqual(self.engine.containers.wait(container), 7)
 
+    def test_no_plan_fails_while_somebody_else_removes_images(self):
+        images = self.engine.images.load(*(Image(tags=[f"others:{number}"]) for number in range(200 if rgc.LONG else 30)))
+
+        def step(number):
+            if number < len(images):
+                self.engine.images.remove(images[number])
+
+        with self.goes_on(step):
+            while len(self.engine.images.ids()) > len(images) // 3:
+                self.rgc.plan()
+
     def test_no_deploy_fails_while_passes_run(self):
         blog = Kamal(self.engine, "blog", registry=self.registry)
         shop = Kamal(self.engine, "shop", registry=self.registry)  # without hands off while it is being deployed

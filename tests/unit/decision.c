@@ -404,6 +404,19 @@ static void pressure_takes_unmanaged_images_only_if_configured_and_not_held(void
     assert_verdict(w, "r/blog:v3", "keep rollback"); /* that was enough */
 }
 
+static void where_sizes_are_not_known_pressure_takes_one_release_a_pass(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    plan_full(w, 96.0);
+    assert_verdict(w, "r/blog:v4", "remove pressure");
+    for (size_t i = 0; i < w->host.n_images; i++)
+        w->host.images[i].shared_bytes = -1;
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    assert_verdict(w, "r/blog:v4", "keep rollback");
+}
+
 static void pressure_leaves_untagged_images_that_are_configured_to_stay(void **state)
 {
     World *w = *state;
@@ -470,6 +483,7 @@ int main(void)
         world_test(pressure_leaves_what_more_than_a_slot_keeps),
         world_test(pressure_leaves_a_release_of_another_app_that_is_being_deployed),
         world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_held),
+        world_test(where_sizes_are_not_known_pressure_takes_one_release_a_pass),
         world_test(pressure_leaves_untagged_images_that_are_configured_to_stay),
         world_test(a_pass_for_one_app_does_not_go_further_under_pressure),
         world_test(a_bound_may_be_free_space_and_inodes_count),

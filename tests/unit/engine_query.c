@@ -267,6 +267,18 @@ static void a_disk_usage_operation_of_somebody_else_is_waited_for(void **state)
     assert_int_equal(cache.n_records, 2);
 }
 
+static void an_image_that_somebody_removes_while_it_is_listed_is_waited_for(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.51\"", "[{\"match\":\"/images/json\",\"times\":2,\"do\":\"status:404\",\"message\":"
+                                      "\"NotFound: content digest " ID_A ": not found\"}]");
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+
+    (void)state;
+    assert_done(engine_query_images(opened.engine, true, &snapshot, err));
+    assert_int_equal(snapshot.n_images, 2);
+}
+
 static void layers_are_told_where_their_sizes_fit(void **state)
 {
     cleanup_with(opened_clear) Opened opened =
@@ -359,6 +371,7 @@ int main(void)
         cmocka_unit_test(build_cache_is_read_on_old_and_new_engines),
         cmocka_unit_test(podman_has_no_build_cache),
         cmocka_unit_test(a_disk_usage_operation_of_somebody_else_is_waited_for),
+        cmocka_unit_test(an_image_that_somebody_removes_while_it_is_listed_is_waited_for),
         cmocka_unit_test(layers_are_told_where_their_sizes_fit),
         cmocka_unit_test(a_tag_is_given_back_and_seen),
         cmocka_unit_test(build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api),

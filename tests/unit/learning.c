@@ -341,6 +341,24 @@ static void the_proof_that_a_release_failed_outlives_the_container_that_gave_it(
     assert_false(use_of(w, "blog-v2")->has_served);
 }
 
+static void what_could_not_be_judged_is_judged_when_all_is_known(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 1);
+    kamal_unhealthy(w, &blog, "v2");
+    Run run = world_container(w, "blog-web-v1")->run;
+    world_container(w, "blog-web-v1")->run = (Run){};
+    world_container(w, "blog-web-v1")->inspect_error = "the inspect took longer than 10 s";
+    world_plan(w);
+    assert_false(use_of(w, "blog-v2")->has_failed);
+    assert_false(use_of(w, "blog-v2")->has_served);
+    world_container(w, "blog-web-v1")->run = run;
+    world_container(w, "blog-web-v1")->inspect_error = NULL;
+    world_plan(w);
+    assert_true(use_of(w, "blog-v2")->has_failed);
+    assert_false(use_of(w, "blog-v2")->has_served);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +378,7 @@ int main(void)
         world_test(serving_takes_min_uptime),
         world_test(a_container_that_nobody_saw_end_proves_nothing),
         world_test(a_crash_loop_and_a_container_that_never_started_have_failed),
+        world_test(what_could_not_be_judged_is_judged_when_all_is_known),
         world_test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules of releases: current, rollback, recent, moving-tag, superseded, failed, and the containers that go with them.
+ */
+#include "world_test.h"
+
+static const KamalApp blog = {.service = "blog", .roles = "web"};
+static const KamalApp staging = {.service = "blog", .destination = "staging", .roles = "web"};
+static const KamalApp shop = {.service = "shop", .roles = "web"};
+
+static void only_what_runs_or_may_run_is_current(void **state)
+{
+    static const struct {
+        ContainerState state;
+        const char *verdict;
+    } rows[] = {
+        {STATE_RUNNING, "keep current"},     {STATE_PAUSED, "keep current"},    {STATE_RESTARTING, "keep current"},
+        {STATE_UNKNOWN, "keep current"},     {STATE_REMOVING, "keep in-use"},   {STATE_CREATED, "remove superseded"},
+        {STATE_EXITED, "remove superseded"}, {STATE_DEAD, "remove superseded"},
+    };
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        world_container(w, "blog-web-v1")->state = rows[i].state;
+        world_plan(w);
+        if (strcmp(world_verdict(w, "r/blog:v1"), rows[i].verdict) != 0)
+            fail_msg("%s: %s", container_state_to_string(rows[i].state), world_verdict(w, "r/blog:v1"));
+        world_lose_ledger(w); /* or it would remember that it ran */
+        w->host.arrivals_since = 0;
+    }
+}
+
+static void where_nothing_runs_what_ran_last_is_current(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    kamal_rollback(w, &blog, "v2");
+    world_wait(w, HOURS(1));
+    world_stop(w, "blog-web-v2", 0);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v2", "keep current");
+    assert_verdict(w, "r/blog:v6", "keep rollback");
+    assert_string_equal(w->plan.apps[0].current_version, "v2");
+    assert_false(w->plan.apps[0].is_running);
+}
+
+static void what_ran_last_stays_current_when_its_container_is_removed(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 3);
+    while (w->host.n_containers > 0)
+        world_remove_container(w, w->host.containers[0].name);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "keep current");
+    assert_int_equal(w->plan.apps[0].rollback_ready, 0); /* Kamal finds no container to tell the version from */
+    assert_int_equal(w->plan.apps[0].n_not_ready, 2);
+}
+
+static void an_exec_container_makes_nothing_current(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    world_run(w, "blog-web-exec-v1-abc", "r/blog:v1")->labels.role = xstrdup("web");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep in-use");
+    assert_string_equal(w->plan.apps[0].current_version, "v6");
+    world_stop(w, "blog-web-exec-v1-abc", 0);
+    world_remove_container(w, "blog-web-exec-v1-abc");
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
+static void a_role_that_is_gone_makes_nothing_current(void **state)
+{
+    World *w = *state;
+    static const KamalApp both = {.service = "blog", .roles = "web,worker"};
+    deploy_hourly(w, &both, 1, 1);
+    world_stop(w, "blog-worker-v1", 0);
+    deploy_hourly(w, &blog, 2, 6);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep current");
+    world_remove_container(w, "blog-worker-v1");
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
+static void the_current_release_is_the_running_one_where_another_role_is_stopped(void **state)
+{
+    static const char *const stopped[] = {"v7", "v9"}; /* one whose ID sorts before the running one's, one after */
+    static const KamalApp worker = {.service = "blog", .roles = "worker"};
+    World *w = *state;
+    deploy_hourly(w, &blog, 4, 4);
+    for (size_t i = 0; i < 2; i++) {
+        cleanup_with(free_charp) char *name = xasprintf("blog-worker-%s", stopped[i]);
+        kamal_deploy(w, &worker, stopped[i]);
+        world_wait(w, HOURS(1));
+        world_stop(w, name, 0);
+        world_plan(w);
+        assert_string_equal(w->plan.apps[0].current_version, "v4");
+        assert_int_equal(w->plan.apps[0].current.count, 2);
+        world_remove_container(w, name);
+    }
+}
+
+/* As after a reboot: all have started at once, and a role that was taken out of the deploys still runs an old release.
+ */
+static void of_two_running_releases_the_newer_is_compared_with(void **state)
+{
+    static const char *const newer[] = {"v7", "v9"}; /* one whose ID sorts before the older one's, one after */
+    static const KamalApp both = {.service = "blog", .roles = "web,worker"};
+    World *w = *state;
+    for (size_t i = 0; i < 2; i++) {
+        deploy_hourly(w, &both, 4, 4);
+        kamal_deploy(w, &blog, newer[i]);
+        world_wait(w, HOURS(1));
+        for (size_t j = 0; j < w->host.n_containers; j++)
+            if (w->host.containers[j].state == STATE_RUNNING)
+                w->host.containers[j].run.started = w->now;
+        world_plan(w);
+        assert_string_equal(w->plan.apps[0].current_version, newer[i]);
+        assert_int_equal(w->plan.apps[0].current.count, 2);
+        world_lose_ledger(w);
+    }
+}
+
+static void rollback_keeps_exactly_keep_previous(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    for (int n = 0; n <= 6; n++) {
+        w->policy.retention.keep_previous = n;
+        world_plan(w);
+        for (int i = 1; i <= 5; i++) {
+            char tag[32];
+            snprintf(tag, sizeof(tag), "r/blog:v%d", i);
+            const char *expected = i > 5 - n ? "keep rollback" : "remove superseded";
+            if (strcmp(world_verdict(w, tag), expected) != 0)
+                fail_msg("keeping %d: %s: %s", n, tag, world_verdict(w, tag));
+        }
+        assert_int_equal(w->plan.apps[0].rollback_wanted, n < 5 ? n : 5);
+        assert_int_equal(w->plan.apps[0].rollback_ready, n < 5 ? n : 5);
+    }
+}
+
+static void an_id_that_lost_its_version_goes_even_where_slots_are_free(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 1);
+    kamal_redeploy(w, &blog, "v1", "again");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "blog-v1", "remove superseded");
+    world_tag(w, "blog-v1", "r/blog:latest");
+    world_wait(w, DAYS(8));
+    world_plan(w);
+    assert_verdict(w, "blog-v1", "keep moving-tag"); /* and that is no version */
+}
+
+static void recent_ends_with_keep_for(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    w->policy.retention.keep_for_usec = DAYS(1);
+    Time stopped = world_container(w, "blog-web-v1")->run.finished;
+    assert_changes_at(w, "r/blog:v1", "keep recent", stopped + DAYS(1), "remove superseded");
+    w->policy.retention.keep_for_usec = 0;
+    world_plan(w);
+    assert_verdict(w, "r/blog:v2", "remove superseded");
+}
+
+static void moving_tags_are_latest_and_latest_of_a_known_destination(void **state)
+{
+    static const struct {
+        const char *tag, *verdict;
+    } rows[] = {
+        {"r/blog:latest", "keep moving-tag"},
+        {"r/blog:latest-staging", "keep moving-tag"},
+        {"r/blog:latest-unknown", "remove superseded"},
+        {"r/blog:latest2", "remove superseded"},
+        {"other:latest", "keep moving-tag"},
+    };
+    World *w = *state;
+    deploy_hourly(w, &staging, 20, 20);
+    deploy_hourly(w, &blog, 1, 6);
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        world_tag(w, "r/blog:v1", rows[i].tag);
+        world_wait(w, DAYS(8));
+        world_plan(w);
+        if (strcmp(world_verdict(w, "r/blog:v1"), rows[i].verdict) != 0)
+            fail_msg("%s: %s", rows[i].tag, world_verdict(w, "r/blog:v1"));
+        world_untag(w, rows[i].tag);
+    }
+}
+
+static void the_latest_tag_of_one_destination_keeps_nothing_for_another(void **state)
+{
+    World *w = *state;
+    static const KamalApp production = {.service = "blog", .destination = "production", .roles = "web"};
+    w->policy.retention.keep_previous = 0;
+    deploy_hourly(w, &production, 1, 1);
+    deploy_hourly(w, &staging, 1, 1);
+    deploy_hourly(w, &production, 2, 2);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep current");
+    assert_verdict(w, "blog-web-staging-v1", "keep current");
+    assert_verdict(w, "blog-web-production-v1", "remove superseded");
+}
+
+static void failed_ends_a_day_after_its_last_container(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    kamal_crash(w, &blog, "v6");
+    Time ended = w->now;
+    plan_at(w, ended + HOURS(2));
+    assert_changes_at(w, "r/blog:v6", "wait failed", ended + HOURS(24), "remove failed");
+    assert_verdict(w, "r/blog:v2", "keep rollback");
+}
+
+static void failed_ends_when_a_newer_release_has_served(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    kamal_crash(w, &blog, "v6");
+    kamal_deploy(w, &blog, "v7");
+    w->deployed = "blog";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v6", "wait failed");
+    world_wait(w, MINUTES(1));
+    w->deployed = "blog";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v6", "remove failed");
+}
+
+static void a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_crash(w, &blog, "v3");
+    world_wait(w, HOURS(1));
+    kamal_pull(w, &blog, "v3", "blog-v3");
+    Time arrived = w->now - SECONDS(2);
+    assert_changes_at(w, "r/blog:v3", "wait young", arrived + HOURS(1), "wait next");
+    assert_changes_at(w, "r/blog:v3", "wait next", arrived + DAYS(7), "remove failed");
+    assert_verdict(w, "r/blog:v1", "keep rollback");
+}
+
+static void a_replaced_container_goes_when_its_successor_is_here_and_has_served(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_redeploy(w, &blog, "v2", "blog-v2");
+    w->deployed = "blog";
+    world_plan(w);
+    size_t n_waiting = 0;
+    const char *replaced = NULL;
+    for (size_t i = 0; i < w->plan.n_containers; i++)
+        if (strstr(w->plan.containers[i].container->name, "_replaced_")) {
+            replaced = w->plan.containers[i].container->name;
+            n_waiting++;
+        }
+    assert_int_equal(n_waiting, 1);
+    cleanup_with(free_charp) char *name = xstrdup(replaced);
+    world_wait(w, MINUTES(10));
+    world_plan(w);
+    assert_verdict(w, name, "remove superseded");
+    world_remove_container(w, "blog-web-v2");
+    world_plan(w);
+    assert_verdict(w, name, "keep current"); /* it is the only one of its release */
+}
+
+static void a_replaced_container_waits_for_its_successor_to_serve(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    w->policy.retention.quiet_usec = 0;
+    kamal_pull(w, &blog, "v2", "again");
+    world_rename(w, "blog-web-v2", "blog-web-v2_replaced_0a1b");
+    world_run(w, "blog-web-v2", "again")->labels.role = xstrdup("web");
+    world_stop(w, "blog-web-v2_replaced_0a1b", 143);
+    Time started = w->now;
+    world_plan(w);
+    assert_changes_at(w, "blog-web-v2_replaced_0a1b", "keep rollback", started + MINUTES(1), "remove superseded");
+}
+
+static void a_replaced_container_stays_where_it_is_what_ran_last(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_pull(w, &blog, "v2", "again");
+    world_rename(w, "blog-web-v2", "blog-web-v2_replaced_0a1b");
+    Container *crashed = world_run(w, "blog-web-v2", "again");
+    crashed->labels.role = xstrdup("web");
+    world_wait(w, SECONDS(1));
+    world_stop(w, "blog-web-v2", 1);
+    world_wait(w, HOURS(1));
+    world_stop(w, "blog-web-v2_replaced_0a1b", 0);
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "blog-v2", "keep current");
+    assert_verdict(w, "blog-web-v2_replaced_0a1b", "keep current");
+}
+
+static void an_app_of_its_own_policy(void **state)
+{
+    World *w = *state;
+    AppPolicy *own = array_add(&w->policy.apps, &w->policy.n_apps);
+    *own = (AppPolicy){.pattern = xstrdup("r/sh*"), .retention = w->policy.retention};
+    own->retention.keep_previous = 1;
+    own->retention.remove_superseded_containers = false;
+    deploy_hourly(w, &blog, 1, 5);
+    deploy_hourly(w, &shop, 1, 5);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_verdict(w, "blog-web-v1", "remove superseded");
+    assert_verdict(w, "shop-web-v3", "keep protected");
+    assert_verdict(w, "r/shop:v3", "keep in-use");
+    assert_verdict(w, "r/shop:v4", "keep rollback");
+    own->retention.remove_superseded_containers = true;
+    world_plan(w);
+    assert_verdict(w, "r/shop:v3", "remove superseded");
+}
+
+/* Of an image in two apps: a keep wins over a wait, a wait over a removal, and of two waits the longer one. */
+static void of_two_apps_the_one_that_keeps_wins(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    deploy_hourly(w, &staging, 1, 1); /* v1 comes anew: blog may be about to deploy it */
+    Time arrived = w->now - HOURS(1);
+    deploy_hourly(w, &staging, 6, 6);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep rollback");
+    w->policy.retention.keep_previous = 0;
+    kamal_deploy(w, &staging, "v7");
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "wait next");
+    assert_int_equal(judgement_of(w, "r/blog:v1")->eligible_at, arrived + DAYS(7));
+    world_wait(w, DAYS(7));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(only_what_runs_or_may_run_is_current),
+        world_test(where_nothing_runs_what_ran_last_is_current),
+        world_test(what_ran_last_stays_current_when_its_container_is_removed),
+        world_test(an_exec_container_makes_nothing_current),
+        world_test(a_role_that_is_gone_makes_nothing_current),
+        world_test(the_current_release_is_the_running_one_where_another_role_is_stopped),
+        world_test(of_two_running_releases_the_newer_is_compared_with),
+        world_test(rollback_keeps_exactly_keep_previous),
+        world_test(an_id_that_lost_its_version_goes_even_where_slots_are_free),
+        world_test(recent_ends_with_keep_for),
+        world_test(moving_tags_are_latest_and_latest_of_a_known_destination),
+        world_test(the_latest_tag_of_one_destination_keeps_nothing_for_another),
+        world_test(failed_ends_a_day_after_its_last_container),
+        world_test(failed_ends_when_a_newer_release_has_served),
+        world_test(a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited),
+        world_test(a_replaced_container_goes_when_its_successor_is_here_and_has_served),
+        world_test(a_replaced_container_waits_for_its_successor_to_serve),
+        world_test(a_replaced_container_stays_where_it_is_what_ran_last),
+        world_test(an_app_of_its_own_policy),
+        world_test(of_two_apps_the_one_that_keeps_wins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
