@@ -3,6 +3,7 @@ rgc_unit_test(cli_options LIBS rgc_cli)
 rgc_unit_test(cli_render LIBS rgc_cli)
 rgc_unit_test(cli_find LIBS rgc_cli)
 rgc_unit_test(cli_show LIBS rgc_cli)
+rgc_unit_test(cli_run LIBS rgc_cli PkgConfig::JANSSON)
 
 # What the man pages say against what the tables say; and their markup. Without mandoc that is skipped aloud.
 rgc_unit_test(cli_manual LIBS rgc_cli)
@@ -13,4 +14,5 @@ foreach(page rgc.1 rgc.conf.5)
 endforeach()
 
 add_test(NAME cli.commands COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/commands.py $<TARGET_FILE:rgc>)
-set_tests_properties(cli.commands PROPERTIES LABELS integration TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME cli.run COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/run.py $<TARGET_FILE:rgc>)
+set_tests_properties(cli.commands cli.run PROPERTIES LABELS integration TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

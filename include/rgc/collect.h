@@ -24,7 +24,11 @@ typedef struct PassProgress {
 
 typedef struct PassOptions {
     const char *app;         /* NULL */
-    const char *deployed;    /* NULL */
+    const Strings *deployed; /* services whose own hooks ask; NULL: none */
+    const char *trigger;     /* what caused the pass, for the history; NULL: "collect", by hand */
+    const char *reason;      /* the same in words; NULL */
+    int64_t trial_usec;      /* an agent's pass: without a ledger, passes only say for so long what they would remove.
+                                0: by hand, which ends the trial */
     bool with_layers;        /* exact estimate: ask for layers on small hosts (status, plan, collect: yes) */
     const PassProgress *progress;
 } PassOptions;
@@ -40,13 +44,14 @@ typedef struct Pass {
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Report report;
+    char *summary;           /* pass_collect: rgc/summary/1 in one line, as the history has it */
 } Pass;
 void pass_clear(Pass *pass);
 
 /* observe, learn in memory, decide. Writes nothing. `state` may be NULL: no ledger. */
 int pass_plan(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err);
 
-/* The whole pass. The state directory must be locked. Ends the trial. On error nothing (more) has been removed and
+/* The whole pass. The state directory must be locked. On error nothing (more) has been removed and
  * `ret->report` says what was. */
 int pass_collect(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err);
 

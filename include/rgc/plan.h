@@ -99,7 +99,8 @@ typedef struct PlannedApp {
     bool is_left_out;           /* --app named another */
 } PlannedApp;
 
-/* Nothing is removed in this pass although removals are listed (their verdict is `wait`). */
+/* Nothing is removed in this pass although removals are listed: with the verdict `wait` where the clock cannot be
+ * trusted, as they are on trial, so that one sees what it would do. */
 typedef enum Hold {
     HOLD_NONE,
     HOLD_CLOCK,
@@ -151,7 +152,7 @@ typedef struct Plan {
 } Plan;
 
 typedef struct DecideOptions {
-    const char *deployed;       /* service whose own hook asks: `deploying` does not hold it; NULL */
+    const Strings *deployed;    /* services whose own hooks ask: `deploying` does not hold them; NULL */
     const char *app;            /* --app: everything else is left out; NULL = all */
     Hold hold;
 } DecideOptions;

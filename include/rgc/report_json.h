@@ -14,7 +14,10 @@ char *json_status(const Pass *pass, const Strings *history);         /* rgc/stat
 char *json_why_image(const Pass *pass, const PlannedImage *image);
 char *json_why_container(const Pass *pass, const PlannedContainer *container);
 /* One line, at most 8 KiB; lists are cut with a count. "error" for a pass that failed before it had a plan. */
-char *json_summary(const Pass *pass, int number, const char *trigger, const char *error);
+typedef struct SummaryCause {
+    const char *trigger, *reason; /* "hook", "deployed v7"; reason may be NULL */
+} SummaryCause;
+char *json_summary(const Pass *pass, int number, const SummaryCause *cause, const char *error);
 char *json_history(const Strings *lines);                            /* rgc/history/1 */
 
 /* One line of `rgc check`: is this in order? */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
+#include "progress_lines.h"
 #include "session.h"
 #include "show.h"
 
@@ -52,32 +53,43 @@ static void show(Session *session, const Pass *pass)
         show_collected(&session->screen, pass);
 }
 
-static int collect(Session *session)
+static int finish(Session *session, const Pass *pass, int r, Error *err)
+{
+    if (r < 0) {
+        /* What was removed before it failed is told all the same. */
+        if (pass->report.n_entries > 0)
+            show(session, pass);
+        int code = fail_with(err);
+        return code == EXIT_ENGINE && pass->engine_was_reached ? EXIT_FAILED : code;
+    }
+    if (session_check_app(session, pass, err) < 0)
+        return fail_with_usage(err);
+    show(session, pass);
+    return exit_code(pass);
+}
+
+static int collect(Session *session, const ProgressLines *agent)
 {
     Error err = {0};
     cleanup_with(pass_clear) Pass pass = {0};
     cleanup_with(progress_end) Progress progress = {0};
+    PassLines lines;
     if (open_locked(session, &err) < 0)
         return fail_with(&err);
     handle_signals();
     progress_init(&progress);
-    PassOptions options = session_pass_options(session, &progress.calls);
+    pass_lines_init(&lines, agent, &pass);
+    PassOptions options = session_pass_options(session, agent->fd >= 0 ? &lines.calls : &progress.calls);
     int r = pass_collect(&session->config, session->state, &options, &pass, &err);
     progress_end(&progress);
-    if (r < 0) {
-        /* What was removed before it failed is told all the same. */
-        if (pass.report.n_entries > 0)
-            show(session, &pass);
-        int code = fail_with(&err);
-        return code == EXIT_ENGINE && pass.engine_was_reached ? EXIT_FAILED : code;
-    }
-    if (session_check_app(session, &pass, &err) < 0)
-        return fail_with_usage(&err);
-    show(session, &pass);
-    return exit_code(&pass);
+    int code = finish(session, &pass, r, &err);
+    pass_lines_end(&lines, code);
+    return code;
 }
 
 int verb_collect(Session *session)
 {
-    return arguments_have(&session->arguments, OPTION_DRY_RUN) ? verb_plan(session) : collect(session);
+    ProgressLines agent;
+    progress_lines_open(&agent);
+    return arguments_have(&session->arguments, OPTION_DRY_RUN) ? verb_plan(session) : collect(session, &agent);
 }

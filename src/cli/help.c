@@ -29,6 +29,8 @@ static void print_verbs(const Screen *screen)
     cleanup_with(table_clear) Table table;
     list_init(&table, screen);
     for (size_t i = 0; i < n_verbs; i++) {
+        if (!verbs[i].summary)
+            continue;
         table_add(&table, COLOR_PLAIN, "%s%s%s", verbs[i].name, verbs[i].operand ? " " : "",
                   verbs[i].operand ? verbs[i].operand : "");
         table_add(&table, COLOR_PLAIN, "%s", verbs[i].summary);

@@ -10,6 +10,7 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf"},
     [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc"},
     [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration"},
+    [OPTION_SOCKET] = {"socket", 0, "PATH", "the agent's socket; else the configuration's"},
     [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR"},
     [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command"},
     [OPTION_VERSION] = {"version", 0, NULL, "show the version"},
@@ -17,6 +18,12 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's"},
     [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan"},
     [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)"},
+    [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "this service has just been deployed: do not wait for it"},
+    [OPTION_REASON] = {"reason", 0, "TEXT", "why, for the journal and the history"},
+    [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, and do not follow it"},
+    [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s"},
+    [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass"},
+    [OPTION_TRIAL] = {"trial", 0, "DURATION", "how long the first passes only say what they would remove"},
 };
 
 char *option_usage(OptionId id)
@@ -58,7 +65,8 @@ static const Verb *verb_find(const char *name, Error *err)
     for (size_t i = 0; i < n_verbs; i++) {
         if (strcmp(verbs[i].name, name) == 0)
             return &verbs[i];
-        names[count++] = verbs[i].name;
+        if (verbs[i].summary)
+            names[count++] = verbs[i].name;
     }
     unknown_word(err, "command", "", name, names, count);
     return NULL;
@@ -74,6 +82,13 @@ static int parse_color(const char *value, ColorMode *ret, Error *err)
         }
     }
     return error_set(err, EINVAL, "--color takes auto, always or never, not '%s'", value);
+}
+
+static int parse_span(OptionId id, const char *value, int64_t *ret_usec, Error *err)
+{
+    if (!parse_duration(value, ret_usec) || *ret_usec <= 0)
+        return error_set(err, EINVAL, "--%s takes a duration such as 90s or 5m, not '%s'", option_specs[id].name, value);
+    return 0;
 }
 
 static int parse_count(const char *value, size_t *ret, Error *err)
@@ -109,6 +124,22 @@ static int take_option(OptionId id, const char *value, Arguments *ret, Error *er
         return 0;
     case OPTION_APP:
         ret->app = value;
+        return 0;
+    case OPTION_SOCKET:
+        ret->socket = value;
+        return 0;
+    case OPTION_DEPLOYED:
+        strings_add_unique(&ret->deployed, value);
+        return 0;
+    case OPTION_REASON:
+        ret->reason = value;
+        return 0;
+    case OPTION_TIMEOUT:
+        return parse_span(id, value, &ret->timeout_usec, err);
+    case OPTION_TRIAL:
+        return parse_span(id, value, &ret->trial_usec, err);
+    case OPTION_TRIGGER:
+        ret->trigger = value;
         return 0;
     case OPTION_COLOR:
         return parse_color(value, &ret->color, err);
@@ -176,7 +207,7 @@ static int check_whole(const Arguments *arguments, Error *err)
     if (!verb)
         return error_set(err, EINVAL, "which command? Try rgc status, or rgc --help");
     for (unsigned int i = 0; i < OPTION_MAX_; i++) {
-        if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | OPTIONS_GLOBAL)))
+        if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | verb->quiet_options | OPTIONS_GLOBAL)))
             continue;
         cleanup_with(free_charp) char *usage = option_usage((OptionId)i);
         return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help shows what there is", verb->name, usage,
@@ -185,6 +216,11 @@ static int check_whole(const Arguments *arguments, Error *err)
     if (verb->operand && !arguments->operand)
         return error_set(err, EINVAL, "which one? usage: rgc %s %s", verb->name, verb->operand);
     return 0;
+}
+
+void arguments_clear(Arguments *arguments)
+{
+    strings_clear(&arguments->deployed);
 }
 
 int arguments_parse(int argc, char **argv, Arguments *ret, Error *err)

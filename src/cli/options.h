@@ -8,11 +8,13 @@
 #include "render.h"
 
 #include <rgc/error.h>
+#include <rgc/text.h>
 
 typedef enum OptionId {
     OPTION_CONFIG,
     OPTION_STATE,
     OPTION_HOST,
+    OPTION_SOCKET,
     OPTION_COLOR,
     OPTION_HELP,
     OPTION_VERSION,
@@ -20,6 +22,12 @@ typedef enum OptionId {
     OPTION_APP,
     OPTION_DRY_RUN,
     OPTION_COUNT,
+    OPTION_DEPLOYED,
+    OPTION_REASON,
+    OPTION_NO_WAIT,
+    OPTION_TIMEOUT,
+    OPTION_TRIGGER,
+    OPTION_TRIAL,
     OPTION_MAX_,
 } OptionId;
 
@@ -44,10 +52,11 @@ typedef int VerbMain(struct Session *session); /* returns an ExitCode */
 typedef struct Verb {
     const char *name;
     VerbMain *main;
-    unsigned int options; /* OPTION_BITs besides the global ones */
-    const char *operand;  /* NULL: takes none; else exactly one */
-    const char *summary;  /* one line in the list of commands */
-    const char *help;     /* a paragraph in its own help */
+    unsigned int options;       /* OPTION_BITs besides the global ones */
+    const char *operand;        /* NULL: takes none; else exactly one */
+    const char *summary;        /* one line in the list of commands; NULL: not listed, the agent's own business */
+    const char *help;           /* a paragraph in its own help */
+    unsigned int quiet_options; /* OPTION_BITs that it takes from the agent and --help does not show */
 } Verb;
 
 extern const Verb verbs[];
@@ -68,11 +77,15 @@ typedef struct Arguments {
     const char *config, *state, *host, *app; /* NULL = not given */
     ColorMode color;
     size_t count;
+    const char *socket, *reason, *trigger; /* NULL = not given */
+    Strings deployed;                      /* owned */
+    int64_t timeout_usec, trial_usec; /* 0 = not given */
 } Arguments;
 
 bool arguments_have(const Arguments *arguments, OptionId id);
 /* Borrows from argv. -EINVAL with a sentence and a hint. */
 int arguments_parse(int argc, char **argv, Arguments *ret, Error *err);
+void arguments_clear(Arguments *arguments);
 
 /* Help for one verb, or for all if NULL. */
 void help_print(const Screen *screen, const Verb *verb);

@@ -7,6 +7,7 @@
 
 void session_clear(Session *session)
 {
+    arguments_clear(&session->arguments);
     config_clear(&session->config);
     if (session->state)
         state_free(session->state);
@@ -60,7 +61,16 @@ void session_open_state(Session *session)
 
 PassOptions session_pass_options(const Session *session, const PassProgress *progress)
 {
-    return (PassOptions){.app = session->arguments.app, .with_layers = true, .progress = progress};
+    const Arguments *arguments = &session->arguments;
+    return (PassOptions){
+        .app = arguments->app,
+        .deployed = &arguments->deployed,
+        .trigger = arguments->trigger,
+        .reason = arguments->reason,
+        .trial_usec = arguments->trial_usec,
+        .with_layers = true,
+        .progress = progress,
+    };
 }
 
 int session_plan(Session *session, Pass *ret, Error *err)

@@ -40,6 +40,8 @@ void print_document(const Screen *screen, char *json);
 int verb_status(Session *session);
 int verb_plan(Session *session);
 int verb_why(Session *session);
+int verb_run(Session *session);
 int verb_collect(Session *session);
 int verb_history(Session *session);
 int verb_check(Session *session);
+int verb_agent(Session *session);

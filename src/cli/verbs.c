@@ -1,25 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
-#define JSON OPTION_BIT(OPTION_JSON)
-#define APP OPTION_BIT(OPTION_APP)
+#define BIT(name) OPTION_BIT(OPTION_##name)
 
 const Verb verbs[] = {
-    {"status", verb_status, JSON, NULL, "what is on the disk, and what could go",
-     "Shows the file systems with the engine's storage, each app with its current release and how many releases it can "
-     "be rolled back to, what is reclaimable and by which command, what holds the disk, and the last pass."},
-    {"plan", verb_plan, JSON | APP, NULL, "what a pass would remove now, and why",
-     "Shows what a pass would do at this moment, with the reason for every image, kept ones too. Changes nothing."},
-    {"why", verb_why, JSON, "IMAGE|CONTAINER", "why one image or container stays or goes",
-     "Shows the verdict on one thing, the facts that it rests on and what could change it. An image is named by a tag, "
-     "a digest or at least 4 digits of its ID, a container by its name or ID."},
-    {"collect", verb_collect, JSON | APP | OPTION_BIT(OPTION_DRY_RUN), NULL, "remove what the plan says, now",
-     "One pass in this process: removes what rgc plan shows, and says what became of each. Needs write access to the "
-     "state directory: run it as root. SIGINT or SIGTERM ends it between two removals."},
-    {"history", verb_history, JSON | OPTION_BIT(OPTION_COUNT), NULL, "what past passes did",
-     "Shows past passes, the newest first. Passes in a row that removed nothing are one line."},
-    {"check", verb_check, JSON, NULL, "whether configuration and surroundings are in order",
-     "Shows the configuration in effect and tests engine, permissions, storage paths and state directory."},
+    {
+        .name = "status",
+        .main = verb_status,
+        .options = BIT(JSON),
+        .summary = "what is on the disk, and what could go",
+        .help = "Shows the file systems with the engine's storage, each app with its current release and how many "
+                "releases it can be rolled back to, what is reclaimable and by which command, what holds the disk, and "
+                "the last pass.",
+    },
+    {
+        .name = "plan",
+        .main = verb_plan,
+        .options = BIT(JSON) | BIT(APP),
+        .summary = "what a pass would remove now, and why",
+        .help = "Shows what a pass would do at this moment, with the reason for every image, kept ones too. Changes "
+                "nothing.",
+    },
+    {
+        .name = "why",
+        .main = verb_why,
+        .options = BIT(JSON),
+        .operand = "IMAGE|CONTAINER",
+        .summary = "why one image or container stays or goes",
+        .help = "Shows the verdict on one thing, the facts that it rests on and what could change it. An image is named "
+                "by a tag, a digest or at least 4 digits of its ID, a container by its name or ID.",
+    },
+    {
+        .name = "run",
+        .main = verb_run,
+        .options = BIT(JSON) | BIT(DEPLOYED) | BIT(REASON) | BIT(NO_WAIT) | BIT(TIMEOUT),
+        .summary = "ask the agent for a pass and follow it",
+        .help = "Asks the agent for a pass, follows it, and ends with one line: what went, or why nothing did. For root "
+                "and members of group docker.",
+    },
+    {
+        .name = "collect",
+        .main = verb_collect,
+        .options = BIT(JSON) | BIT(APP) | BIT(DRY_RUN),
+        .summary = "remove what the plan says, now",
+        .help = "One pass in this process: removes what rgc plan shows, and says what became of each. Needs write "
+                "access to the state directory: run it as root, or ask the agent with rgc run. SIGINT or SIGTERM ends "
+                "it between two removals.",
+        .quiet_options = BIT(TRIGGER) | BIT(REASON) | BIT(DEPLOYED) | BIT(TRIAL),
+    },
+    {
+        .name = "history",
+        .main = verb_history,
+        .options = BIT(JSON) | BIT(COUNT),
+        .summary = "what past passes did",
+        .help = "Shows past passes, the newest first. Passes in a row that removed nothing are one line.",
+    },
+    {
+        .name = "check",
+        .main = verb_check,
+        .options = BIT(JSON),
+        .summary = "whether configuration and surroundings are in order",
+        .help = "Shows the configuration in effect and tests engine, permissions, storage paths and state directory.",
+    },
+    {
+        .name = "agent",
+        .main = verb_agent,
+        .summary = "the daemon: passes when there is cause for one",
+        .help = "Runs until SIGTERM: listens on the trigger socket, follows the engine's events, watches the disk and "
+                "starts one pass at a time. systemd starts it as rgc.service; rgc-agent(8) tells all of it. SIGHUP "
+                "reads the configuration again.",
+    },
 };
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
@@ -27,6 +77,7 @@ const ExitCodeSpec exit_codes[] = {
     {EXIT_DONE, "done"},
     {EXIT_FAILED, "the pass failed, or some removals failed"},
     {EXIT_USAGE, "usage or configuration"},
+    {EXIT_AGENT, "the agent cannot be reached"},
     {EXIT_ENGINE, "the engine cannot be reached"},
     {EXIT_LOCKED, "another pass is running"},
 };

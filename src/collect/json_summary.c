@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define SUMMARY_LIMIT ((size_t)8192)
+#define SUMMARY_LIMIT ((size_t)(8192 - 64)) /* room for what the child adds for the agent */
 #define NAME_LIMIT ((size_t)128)
 #define TEXT_LIMIT ((size_t)300)
 
@@ -186,21 +186,32 @@ static char *line_within_limit(json_t *summary)
     }
 }
 
-static json_t *json_head(const Pass *pass, int number, const char *trigger, const char *error)
+/* The end of a trial is a time from which things may go, too. */
+static json_t *json_next_pass(const Pass *pass)
+{
+    Time until = pass->ledger.trial_until;
+    bool is_trial_first = pass->plan.hold == HOLD_TRIAL && (pass->plan.next_at == 0 || until < pass->plan.next_at);
+
+    return is_trial_first ? json_pack("{s:o, s:s}", "at", json_time(until), "why", "the trial ends then")
+                          : json_next(&pass->plan);
+}
+
+static json_t *json_head(const Pass *pass, int number, const SummaryCause *cause, const char *error)
 {
     const Report *report = &pass->report;
 
-    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o}", "schema", "rgc/summary/1", "pass",
-                     number, "passes", 1, "trigger", json_text_cut(trigger, TEXT_LIMIT), "error",
+    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o, s:o}", "schema", "rgc/summary/1", "pass",
+                     number, "passes", 1, "trigger", json_text_cut(cause->trigger, TEXT_LIMIT), "reason",
+                     json_text_cut(cause->reason, TEXT_LIMIT), "error",
                      json_text_cut(error ? error : report->error, TEXT_LIMIT), "began", json_time(report->began),
                      "ended", json_time(report->ended), "interrupted", report->was_interrupted, "duration_ms",
                      (json_int_t)report->duration_ms, "requests", (json_int_t)report->requests, "hold",
-                     json_hold(pass->plan.hold), "next", json_next(&pass->plan));
+                     json_hold(pass->plan.hold), "trial_until", json_time(pass->ledger.trial_until), "next", json_next_pass(pass));
 }
 
-char *json_summary(const Pass *pass, int number, const char *trigger, const char *error)
+char *json_summary(const Pass *pass, int number, const SummaryCause *cause, const char *error)
 {
-    json_t *summary = json_head(pass, number, trigger, error);
+    json_t *summary = json_head(pass, number, cause, error);
     json_t *disks = json_array(), *rollback = json_array(), *errors = json_array();
 
     add_disks(disks, pass);

@@ -19,6 +19,7 @@ void pass_clear(Pass *pass)
     snapshot_clear(&pass->snapshot);
     strings_clear(&pass->given_back);
     free(pass->ledger_note);
+    free(pass->summary);
     *pass = (Pass){};
 }
 
@@ -68,9 +69,22 @@ static void clear_intents(Ledger *ledger)
     ledger->n_intents = 0;
 }
 
-static Hold hold_of(ClockVerdict clock)
+/* Begins with the first pass of an agent that finds no ledger; a pass by hand ends it. */
+static void mind_trial(Ledger *ledger, const PassOptions *options, Time now)
 {
-    return clock == CLOCK_FINE ? HOLD_NONE : HOLD_CLOCK;
+    if (options->trial_usec == 0)
+        ledger->trial_until = 0;
+    else if (ledger->is_new)
+        ledger->trial_until = now + options->trial_usec;
+    else if (ledger->trial_until > now + options->trial_usec)
+        ledger->trial_until = now + options->trial_usec; /* the clock was wrong then, or the configuration is new */
+}
+
+static Hold hold_of(ClockVerdict clock, const Ledger *ledger, Time now)
+{
+    if (clock != CLOCK_FINE)
+        return HOLD_CLOCK;
+    return ledger->trial_until > now ? HOLD_TRIAL : HOLD_NONE;
 }
 
 static bool has_image_to_remove(const Plan *plan)
@@ -104,7 +118,9 @@ static int make_plan(Engine *engine, const Config *config, const PassOptions *op
     clear_intents(&pass->ledger);
 
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
-    decide.hold = hold_of(ledger_clock(&pass->ledger, &pass->snapshot.engine, now));
+    if (may_write)
+        mind_trial(&pass->ledger, options, now);
+    decide.hold = hold_of(ledger_clock(&pass->ledger, &pass->snapshot.engine, now), &pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
     plan_decide(&pass->snapshot, &pass->ledger, &config->policy, now, &decide, &pass->plan);
 
@@ -211,22 +227,23 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
     if (r == 0) {
         pass->engine_was_reached = true;
         pass->ledger.is_new = false;
-        pass->ledger.trial_until = 0;
         pass->ledger.passes++;
-        r = act_and_save(engine, state, config, options, pass, err);
+        r = pass->plan.hold == HOLD_TRIAL ? ledger_save(state, &pass->ledger, err)
+                                          : act_and_save(engine, state, config, options, pass, err);
     }
     pass->report.requests = engine_requests(engine);
     return r;
 }
 
-static void write_history(StateDirectory *state, Pass *pass, const char *error)
+static void write_history(StateDirectory *state, const PassOptions *options, Pass *pass, const char *error)
 {
     const Report *report = &pass->report;
-    cleanup_with(free_charp) char *summary = json_summary(pass, pass->ledger.passes, "collect", error);
+    const SummaryCause cause = {options->trigger ? options->trigger : "collect", options->reason};
     bool removed_nothing = report->counts[OUTCOME_REMOVED] == 0;
     Error ignored = {};
+    pass->summary = json_summary(pass, pass->ledger.passes, &cause, error);
     /* A history that cannot be written (a full disk) fails no pass; what it did stands in the report. */
-    (void)history_append(state, summary, removed_nothing, &ignored);
+    (void)history_append(state, pass->summary, removed_nothing, &ignored);
 }
 
 int pass_collect(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err)
@@ -235,6 +252,6 @@ int pass_collect(const Config *config, StateDirectory *state, const PassOptions 
     int r = run(config, state, options, ret, err);
     ret->report.ended = host_now();
     ret->report.duration_ms = (ret->report.ended - ret->report.began) / 1000;
-    write_history(state, ret, r < 0 ? err->text : ret->report.error);
+    write_history(state, options, ret, r < 0 ? err->text : ret->report.error);
     return r;
 }

@@ -42,10 +42,9 @@ static void hold_judgement(Judgement *judgement, const char *why)
 
 void plan_apply_hold(Plan *plan, Hold hold)
 {
-    const char *why =
-        hold == HOLD_CLOCK ? "the clock has jumped: this pass removes nothing" : "on trial: this pass removes nothing";
+    static const char why[] = "the clock has jumped: this pass removes nothing";
     plan->hold = hold;
-    if (hold == HOLD_NONE)
+    if (hold != HOLD_CLOCK)
         return;
     for (size_t i = 0; i < plan->n_images; i++) {
         hold_judgement(&plan->images[i].judgement, why);

@@ -255,7 +255,7 @@ static void find_busy(const Context *context, App *app)
     }
     for (size_t i = 0; i < app->n_releases; i++)
         last = later(last, app->releases[i].record->arrived);
-    bool is_own_hook = context->options->deployed && strcmp(context->options->deployed, app->name) == 0;
+    bool is_own_hook = context->options->deployed && strings_contain(context->options->deployed, app->name);
     if (last > 0 && context->now < last + app->retention->quiet_usec && !is_own_hook)
         app->busy_until = last + app->retention->quiet_usec;
 }

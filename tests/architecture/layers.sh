@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # layers.sh NM DIRECTORY "LAYER: LOWER …" …
-# A layer calls functions of itself and of the layers below it; the libraries outside (curl_, json_, ini_) only where they
+# A layer calls functions of itself and of the layers below it; the libraries outside (curl_, json_, ini_, sd_) only where they
 # are named among these. Static libraries would link upwards without a word.
 set -eu
 nm=$1 directory=$2
@@ -35,7 +35,7 @@ for rule; do
             status=1
         done
     done
-    for library in curl json ini; do
+    for library in curl json ini sd; do
         case $may in *" $library "*) continue ;; esac
         for symbol in $(grep "^${library}_" "$work/$layer.needs" || true); do
             cat "$work"/*.has | grep -qx "$symbol" && continue

@@ -147,27 +147,34 @@ static void one_app_is_still_judged_with_what_the_others_hold(void **state)
     assert_verdict(w, "other", "gone");
 }
 
-static void a_hold_turns_every_removal_into_a_wait(void **state)
+static void a_clock_that_jumped_turns_every_removal_into_a_wait(void **state)
 {
-    static const Hold holds[] = {HOLD_CLOCK, HOLD_TRIAL};
     World *w = *state;
     two_go(w);
     add_cache(w, 500, 0);
-    for (size_t i = 0; i < N_ELEMENTS(holds); i++) {
-        plan_with(w, (DecideOptions){.hold = holds[i]});
-        assert_int_equal(w->plan.hold, holds[i]);
-        assert_verdict(w, "r/blog:v1", "wait superseded");
-        assert_verdict(w, "blog-web-v1", "wait superseded");
-        assert_verdict(w, "r/blog:v3", "keep rollback");
-        const PlannedImage *image = plan_image(&w->plan, world_image(w, "r/blog:v1")->id);
-        assert_int_equal(image->apps[0].judgement.verdict, VERDICT_WAIT);
-        assert_non_null(strstr(image->judgement.detail, i == 0 ? "clock" : "trial"));
-        assert_false(plan_removes_anything(&w->plan));
-        assert_int_equal(w->plan.estimate_bytes, 0);
-        assert_int_equal(w->plan.next_at, 0);
-    }
+    plan_with(w, (DecideOptions){.hold = HOLD_CLOCK});
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_verdict(w, "r/blog:v1", "wait superseded");
+    assert_verdict(w, "blog-web-v1", "wait superseded");
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    const PlannedImage *image = plan_image(&w->plan, world_image(w, "r/blog:v1")->id);
+    assert_int_equal(image->apps[0].judgement.verdict, VERDICT_WAIT);
+    assert_non_null(strstr(image->judgement.detail, "clock"));
+    assert_false(plan_removes_anything(&w->plan));
+    assert_int_equal(w->plan.estimate_bytes, 0);
+    assert_int_equal(w->plan.next_at, 0);
     plan_with(w, (DecideOptions){});
     assert_true(plan_removes_anything(&w->plan));
+}
+
+static void on_trial_the_plan_shows_what_would_go(void **state)
+{
+    World *w = *state;
+    two_go(w);
+    plan_with(w, (DecideOptions){.hold = HOLD_TRIAL});
+    assert_int_equal(w->plan.hold, HOLD_TRIAL);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+    assert_verdict(w, "blog-web-v1", "remove superseded");
 }
 
 static void the_next_pass_is_due_when_the_first_wait_ends(void **state)
@@ -471,7 +478,8 @@ int main(void)
         world_test(without_layers_only_what_is_its_own_counts_and_that_is_a_lower_bound),
         world_test(one_app_leaves_out_everything_else),
         world_test(one_app_is_still_judged_with_what_the_others_hold),
-        world_test(a_hold_turns_every_removal_into_a_wait),
+        world_test(a_clock_that_jumped_turns_every_removal_into_a_wait),
+        world_test(on_trial_the_plan_shows_what_would_go),
         world_test(the_next_pass_is_due_when_the_first_wait_ends),
         world_test(cache_goes_from_the_full_hour_of_its_window),
         world_test(cache_that_is_in_use_shared_or_internal_is_not_counted),

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
+static const SummaryCause by_hand = {"collect", NULL}, by_hook = {"hook", "deployed v7"};
+
 static void the_summary_counts_what_was_decided_and_done(void **unused)
 {
     Pass pass = example_pass();
-    json_t *summary = parse_document(json_summary(&pass, 12, "collect", NULL));
+    json_t *summary = parse_document(json_summary(&pass, 12, &by_hand, NULL));
 
     (void)unused;
     check_at(summary, "schema", "\"rgc/summary/1\"");
@@ -54,7 +56,7 @@ static void an_image_of_several_tags_counts_once_and_only_if_all_went(void **unu
     (void)unused;
     pass.report.entries = entries;
     pass.report.n_entries = COUNT(entries);
-    summary = parse_document(json_summary(&pass, 1, "collect", NULL));
+    summary = parse_document(json_summary(&pass, 1, &by_hand, NULL));
     check_at(summary, "removed", "{\"images\":1,\"containers\":0,\"build_cache_records\":0}");
     json_decref(summary);
 }
@@ -62,9 +64,11 @@ static void an_image_of_several_tags_counts_once_and_only_if_all_went(void **unu
 static void a_pass_that_failed_early_has_a_summary_too(void **unused)
 {
     Pass pass = {0};
-    json_t *summary = parse_document(json_summary(&pass, 3, "cron", "no engine at /run/docker.sock"));
+    json_t *summary = parse_document(json_summary(&pass, 3, &by_hook, "no engine at /run/docker.sock"));
 
     (void)unused;
+    check_at(summary, "trigger", "\"hook\"");
+    check_at(summary, "reason", "\"deployed v7\"");
     check_at(summary, "error", "\"no engine at /run/docker.sock\"");
     check_at(summary, "began", "null");
     check_at(summary, "removed.images", "0");
@@ -97,7 +101,7 @@ static void a_summary_is_one_line_of_at_most_8_KiB(void **unused)
     pass.plan.n_apps = COUNT(many);
     pass.report.entries = failures;
     pass.report.n_entries = COUNT(failures);
-    line = json_summary(&pass, 1, long_text, long_text);
+    line = json_summary(&pass, 1, &(SummaryCause){long_text, long_text}, long_text);
     assert_true(strlen(line) <= 8192);
     assert_true(strlen(line) > 5000); /* cut as far as needed, not to nothing */
     assert_null(strchr(line, '\n'));
@@ -122,7 +126,7 @@ static void text_is_cut_between_characters(void **unused)
 
         for (int i = 0; i < 1000; i++)
             long_text[i] = i < shift ? 'a' : "\xe2\x82\xac"[(i - shift) % 3];
-        summary = parse_document(json_summary(&pass, 1, long_text, NULL));
+        summary = parse_document(json_summary(&pass, 1, &(SummaryCause){long_text, long_text}, NULL));
         assert_null(strchr(json_string_value(json_at(summary, "trigger")), '?'));
         assert_true(strlen(json_string_value(json_at(summary, "trigger"))) <= 300);
         assert_true(strlen(json_string_value(json_at(summary, "trigger"))) > 290);
@@ -133,7 +137,7 @@ static void text_is_cut_between_characters(void **unused)
 static void a_view_reads_what_a_summary_says(void **unused)
 {
     Pass pass = example_pass();
-    cleanup_with(free_charp) char *line = json_summary(&pass, 12, "collect", NULL);
+    cleanup_with(free_charp) char *line = json_summary(&pass, 12, &by_hand, NULL);
     SummaryView view;
 
     (void)unused;

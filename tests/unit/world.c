@@ -305,7 +305,11 @@ void kamal_unhealthy(World *w, const KamalApp *app, const char *version)
 
 void world_plan(World *w)
 {
-    DecideOptions options = {.deployed = w->deployed};
+    cleanup_with(strings_clear) Strings deployed = {};
+    DecideOptions options = {.deployed = &deployed};
+
+    if (w->deployed)
+        strings_add(&deployed, w->deployed);
 
     plan_clear(&w->plan);
     snapshot_index(&w->host);

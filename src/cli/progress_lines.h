@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a child tells the agent while it works: one JSON object a line, on the descriptor that the agent has handed over
+ * in RGC_PROGRESS_FD. A reader that has stopped reading never holds it up for long, and never ends it.
+ */
+#pragma once
+
+#include <rgc/collect.h>
+
+#include <jansson.h>
+
+typedef struct ProgressLines {
+    int fd; /* -1: no agent has started this process */
+} ProgressLines;
+
+/* Takes the variable out of the environment. What it names is closed on exec. */
+void progress_lines_open(ProgressLines *ret);
+/* Left out if the agent does not keep up. Steals `line`. */
+void progress_lines_tell(const ProgressLines *lines, json_t *line);
+/* Waits for the agent, but not for ever. Steals `line`. False: it was not taken. */
+bool progress_lines_tell_surely(const ProgressLines *lines, json_t *line);
+
+/* The steps and outcomes of a pass as such lines; borrows both. */
+typedef struct PassLines {
+    const ProgressLines *lines;
+    const Pass *pass; /* its plan says why something goes */
+    PassProgress calls;
+} PassLines;
+void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pass);
+/* The last line: the pass's summary, with the exit code that follows. */
+void pass_lines_end(const PassLines *lines, int exit_code);

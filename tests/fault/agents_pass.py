@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A pass as the agent starts it: its trial, its lines on the descriptor that the agent hands over, and its summary."""
+import json
+import os
+import time
+import unittest
+
+from fault_hosts import Host, rich_host
+from harness import World, holdings, run_tests
+
+
+def busy_host():
+    host = Host()
+    host.kamal_app("blog", 8)
+    return host
+
+
+class AgentsPass(unittest.TestCase):
+    def collect(self, world, *words, reader=None, environment=None):
+        """The pass's exit code and its lines, read as they come, or by `reader`."""
+        read_end, write_end = os.pipe()
+        world.environment = {"RGC_PROGRESS_FD": str(write_end), **(environment or {})}
+        try:
+            world.start("collect", *words, pass_fds=[write_end])
+        finally:
+            os.close(write_end)
+        with os.fdopen(read_end, "rb") as stream:
+            text = (reader or (lambda s: s.read()))(stream)
+            result = world.finish("collect", *words)
+        lines = [json.loads(line) for line in text.splitlines()]
+        return result, lines
+
+    def test_its_steps_outcomes_and_summary_come_as_lines(self):
+        with World(busy_host().document()) as world:
+            before = holdings(world.engine.state)
+            result, lines = self.collect(world, "--trigger", "hook", "--reason", "deployed v8", "--deployed", "blog")
+            after = holdings(world.engine.state)
+        self.assertEqual(result.code, 0, result)
+        self.assertEqual(lines[0]["type"], "step")
+        summary = lines[-1]
+        self.assertEqual((summary["type"], summary["schema"], summary["exit"]), ("summary", "rgc/summary/1", 0))
+        self.assertEqual((summary["trigger"], summary["reason"]), ("hook", "deployed v8"))
+        self.assertIsNone(summary["trial_until"])
+        self.assertEqual(sum(line["type"] == "summary" for line in lines), 1)
+        outcomes = [line for line in lines if line["type"] == "outcome"]
+        gone = set(before["images"]) - set(after["images"])
+        self.assertTrue(gone)
+        self.assertEqual({line["id"] for line in outcomes if line["kind"] == "image"}, gone)
+        self.assertEqual([line["done"] for line in outcomes], list(range(1, len(outcomes) + 1)))
+        for line in outcomes:
+            self.assertEqual((line["outcome"], line["error"], line["total"]), ("removed", None, len(outcomes)))
+            if line["kind"] in ("image", "container"):
+                self.assertEqual(line["reason"], "superseded")
+
+    def test_a_pass_that_fails_ends_with_a_summary_that_says_why_and_its_exit_code(self):
+        faults = [{"match": "^GET /containers/json", "do": "status:500"}]
+        with World(busy_host().document(), faults=faults) as world:
+            result, lines = self.collect(world)
+        self.assertEqual(result.code, 1, result)
+        self.assertEqual(lines[-1]["exit"], 1)
+        self.assertIn("containers", lines[-1]["error"])
+
+    def test_a_reader_that_never_reads_neither_holds_it_up_nor_loses_the_summary(self):
+        """More outcomes than a pipe holds."""
+        host = Host()
+        host.kamal_app("blog", 420, containers=420)
+
+        def read_when_it_waits(stream):
+            while len(world.engine.state.images) > 4:
+                time.sleep(0.01)
+            return stream.read()
+
+        with World(host.document()) as world:
+            _, lines = self.collect(world, reader=read_when_it_waits)
+            self.assertEqual(lines[-1]["type"], "summary")
+            self.assertEqual(lines[-1]["removed"]["images"], 416)
+
+    def test_a_reader_that_goes_away_does_not_end_it(self):
+        with World(busy_host().document()) as world:
+            before = len(world.engine.state.images)
+            result, _ = self.collect(world, reader=lambda stream: stream.close() or b"")
+            self.assertEqual(result.code, 0, result)
+            self.assertLess(len(world.engine.state.images), before)
+
+    def test_a_descriptor_that_is_none_is_ignored(self):
+        for value in ("", "x", "-1", "1", "2", "999", "99999999999999999999"):
+            with World(rich_host().document()) as world:
+                world.environment = {"RGC_PROGRESS_FD": value}
+                result = world.collect()
+                self.assertEqual(result.code, 0, result)
+                self.assertEqual(result.document["schema"], "rgc/collect/1")
+
+    def test_the_first_passes_of_an_agent_only_say_what_they_would_remove(self):
+        with World(busy_host().document()) as world:
+            before = holdings(world.engine.state)
+            for _ in range(2):
+                result, lines = self.collect(world, "--trigger", "start", "--trial", "24h")
+                self.assertEqual(result.code, 0, result)
+                summary = lines[-1]
+                self.assertEqual(summary["hold"], "trial")
+                self.assertEqual(summary["counts"]["remove"], {"superseded": 4})
+                self.assertEqual(summary["removed"], {"images": 0, "containers": 0, "build_cache_records": 0})
+                self.assertEqual(summary["next"], {"at": summary["trial_until"], "why": "the trial ends then"})
+            self.assertEqual(holdings(world.engine.state), before)
+            self.assertEqual(world.changes(), [])
+            text = world.rgc("status").out
+            self.assertIn("Nothing will be removed by itself until", text)
+
+    def test_a_pass_by_hand_ends_the_trial(self):
+        with World(busy_host().document()) as world:
+            self.collect(world, "--trial", "24h")
+            before = holdings(world.engine.state)
+            self.assertEqual(world.collect().code, 0)
+            after = holdings(world.engine.state)
+            self.assertLess(len(after["images"]), len(before["images"]))
+            _, lines = self.collect(world, "--trial", "24h")
+            self.assertIsNone(lines[-1]["hold"])
+            self.assertIsNone(lines[-1]["trial_until"])
+
+    def test_a_trial_ends_by_itself(self):
+        with World(busy_host().document()) as world:
+            self.collect(world, "--trial", "1s")
+            time.sleep(1.1)  # there is no event for the end of a second
+            _, lines = self.collect(world, "--trial", "1s")
+            self.assertIsNone(lines[-1]["hold"])
+            self.assertEqual(lines[-1]["removed"]["images"], 4)
+
+    def test_there_is_no_trial_where_there_is_a_ledger(self):
+        with World(busy_host().document()) as world:
+            self.assertEqual(world.collect().code, 0)
+            _, lines = self.collect(world, "--trial", "24h")
+            self.assertIsNone(lines[-1]["hold"])
+
+    def test_a_trial_cannot_be_longer_than_the_agent_says_now(self):
+        with World(busy_host().document()) as world:
+            self.collect(world, "--trial", "1000h")
+            _, lines = self.collect(world, "--trial", "1h")
+            end = time.mktime(time.strptime(lines[-1]["trial_until"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+            self.assertLess(end - time.time(), 3601)
+
+
+if __name__ == "__main__":
+    run_tests()
