@@ -15,4 +15,5 @@ endforeach()
 
 add_test(NAME cli.commands COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/commands.py $<TARGET_FILE:rgc>)
 add_test(NAME cli.run COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/run.py $<TARGET_FILE:rgc>)
-set_tests_properties(cli.commands cli.run PROPERTIES LABELS integration TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME cli.agent_view COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/agent_view.py $<TARGET_FILE:rgc>)
+set_tests_properties(cli.commands cli.run cli.agent_view PROPERTIES LABELS integration TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

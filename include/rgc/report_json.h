@@ -9,7 +9,14 @@
 
 char *json_plan(const Pass *pass);                                   /* rgc/plan/1 */
 char *json_collect(const Pass *pass);                                /* rgc/collect/1: plan, outcomes, freed */
-char *json_status(const Pass *pass, const Strings *history);         /* rgc/status/1: plan, holders, last, next */
+/* What the agent said of itself. */
+typedef struct AgentFacts {
+    const char *state, *next_why, *config_error; /* NULL: it did not say */
+    Time next_at;                                /* 0: it plans no pass */
+    bool is_watching;
+} AgentFacts;
+/* rgc/status/1: plan, holders, last, next, agent (NULL: it cannot be reached) */
+char *json_status(const Pass *pass, const Strings *history, const AgentFacts *agent);
 /* One image or container of the plan, rgc/why/1. */
 char *json_why_image(const Pass *pass, const PlannedImage *image);
 char *json_why_container(const Pass *pass, const PlannedContainer *container);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "agent_view.h"
 #include "check.h"
 #include "labels.h"
 
@@ -127,6 +128,24 @@ static void check_state(const Session *session, Checks *ret)
         check_lock(state, ret);
 }
 
+static void check_agent(const Session *session, Checks *ret)
+{
+    cleanup_with(agent_view_clear) AgentView agent;
+    agent_view_ask(session, &agent);
+    cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
+    if (agent.code == ENOENT)
+        add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
+    else if (agent.code != 0)
+        add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
+    else if (agent.config_error)
+        add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
+    else
+        add(ret, "agent", true,
+            xasprintf("rgc %s, %s%s%s%s", agent.version ? agent.version : "?", agent.state,
+                      agent.is_watching ? "" : ", not connected to the engine's events", next ? ", next pass " : "",
+                      next ? next : ""));
+}
+
 static void check_metrics(const Config *config, Checks *ret)
 {
     if (!config->textfile)
@@ -153,5 +172,6 @@ void checks_run(Session *session, Checks *ret)
     }
     check_engine(&session->config, ret);
     check_state(session, ret);
+    check_agent(session, ret);
     check_metrics(&session->config, ret);
 }

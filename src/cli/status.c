@@ -1,8 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-#include "session.h"
+#include "agent_view.h"
 #include "show.h"
 
-#include <rgc/report_json.h>
+#include <errno.h>
+#include <string.h>
+
+static char *json_of(const Pass *pass, const Strings *history, const AgentView *agent)
+{
+    const AgentFacts facts = {
+        .state = agent->state,
+        .next_why = agent->next_why,
+        .config_error = agent->config_error,
+        .next_at = agent->next_at,
+        .is_watching = agent->is_watching,
+    };
+    return json_status(pass, history, agent->code == 0 ? &facts : NULL);
+}
+
+static void show_agent(const Screen *screen, const AgentView *agent, Time now)
+{
+    cleanup_with(free_charp) char *next = agent_next_text(agent, now);
+    screen_title(screen, "Next pass");
+    if (agent->code == ENOENT || agent->code == ECONNREFUSED)
+        screen_say(screen, 2, COLOR_PLAIN, "by hand: the agent does not run here, so only rgc collect makes one");
+    else if (agent->code != 0)
+        screen_say(screen, 2, COLOR_WAIT, "unknown: %s", agent->why_not);
+    else if (strcmp(agent->state, "running") == 0)
+        screen_say(screen, 2, COLOR_PLAIN, "one runs at this moment");
+    else
+        screen_say(screen, 2, COLOR_PLAIN, "%s", next ? next : "none is planned");
+    if (agent->config_error)
+        screen_say(screen, 2, COLOR_WAIT, "the agent's own values are still the old ones: %s", agent->config_error);
+}
 
 int verb_status(Session *session)
 {
@@ -14,9 +43,13 @@ int verb_status(Session *session)
     /* Without history there is still everything else to show; the note on the ledger has said why. */
     if (session->state && history_read(session->state, 1, &history, &err) < 0 && !pass.ledger_note)
         pass.ledger_note = xstrdup(err.text);
-    if (arguments_have(&session->arguments, OPTION_JSON))
-        print_document(&session->screen, json_status(&pass, &history));
-    else
-        show_status(&session->screen, &pass, &history);
+    cleanup_with(agent_view_clear) AgentView agent;
+    agent_view_ask(session, &agent);
+    if (arguments_have(&session->arguments, OPTION_JSON)) {
+        print_document(&session->screen, json_of(&pass, &history, &agent));
+        return EXIT_DONE;
+    }
+    show_status(&session->screen, &pass, &history);
+    show_agent(&session->screen, &agent, pass.plan.now);
     return EXIT_DONE;
 }

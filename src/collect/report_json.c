@@ -61,7 +61,22 @@ static void add_holders(JsonDocument *document, const Plan *plan)
     document_add(document, "holders_note", json_text(holders.note));
 }
 
-char *json_status(const Pass *pass, const Strings *history)
+static json_t *json_agent(const AgentFacts *agent)
+{
+    if (!agent)
+        return json_null();
+    return json_pack("{s:o, s:b, s:o}", "state", json_text(agent->state), "watching", agent->is_watching, "config_error",
+                     json_text(agent->config_error));
+}
+
+static json_t *json_next_pass(const Pass *pass, const AgentFacts *agent)
+{
+    if (!agent || agent->next_at == 0)
+        return json_next(&pass->plan);
+    return json_pack("{s:o, s:o}", "at", json_time(agent->next_at), "why", json_text(agent->next_why));
+}
+
+char *json_status(const Pass *pass, const Strings *history, const AgentFacts *agent)
 {
     json_t *last = history->count > 0 ? json_loads(history->items[0], 0, NULL) : NULL;
     JsonDocument document;
@@ -70,7 +85,8 @@ char *json_status(const Pass *pass, const Strings *history)
     document_add_plan(&document, pass);
     add_holders(&document, &pass->plan);
     document_add(&document, "last", last ? last : json_null());
-    document_add(&document, "next", json_next(&pass->plan));
+    document_add(&document, "next", json_next_pass(pass, agent));
+    document_add(&document, "agent", json_agent(agent));
     return document_end(&document);
 }
 

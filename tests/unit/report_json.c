@@ -185,17 +185,36 @@ static void status_adds_holders_and_the_last_and_next_pass(void **unused)
 
     (void)unused;
     pass.plan.snapshot = &pass.snapshot;
-    status = parse_document(json_status(&pass, &history));
+    status = parse_document(json_status(&pass, &history, NULL));
     check_at(status, "schema", "\"rgc/status/1\"");
     check_at(status, "last.pass", "12");
     check_at(status, "next", "{\"at\":\"2025-11-21T13:00:00Z\",\"why\":\"r/blog:v1 waits until then (young)\"}");
+    check_at(status, "agent", "null");
     check_at(status, "holders.0", "{\"name\":\"build cache\",\"bytes\":500}");
     assert_int_equal(json_array_size(json_at(status, "images")), 4);
     json_decref(status);
     pass.plan.next_at = 0;
-    status = parse_document(json_status(&pass, &none));
+    status = parse_document(json_status(&pass, &none, NULL));
     check_at(status, "last", "null");
     check_at(status, "next", "null");
+    json_decref(status);
+}
+
+static void the_agents_next_pass_goes_before_what_waits(void **unused)
+{
+    AgentFacts agent = {.state = "waiting", .next_why = "event", .next_at = 1763726400 * USEC_PER_SEC, .is_watching = true};
+    Strings none = {0};
+    Pass pass = example_pass();
+
+    (void)unused;
+    pass.plan.snapshot = &pass.snapshot;
+    json_t *status = parse_document(json_status(&pass, &none, &agent));
+    check_at(status, "next", "{\"at\":\"2025-11-21T12:00:00Z\",\"why\":\"event\"}");
+    check_at(status, "agent", "{\"state\":\"waiting\",\"watching\":true,\"config_error\":null}");
+    json_decref(status);
+    agent.next_at = 0;
+    status = parse_document(json_status(&pass, &none, &agent));
+    check_at(status, "next.at", "\"2025-11-21T13:00:00Z\"");
     json_decref(status);
 }
 
@@ -258,6 +277,7 @@ int main(void)
         cmocka_unit_test(an_empty_host_has_empty_lists),
         cmocka_unit_test(collect_is_the_plan_with_what_happened),
         cmocka_unit_test(status_adds_holders_and_the_last_and_next_pass),
+        cmocka_unit_test(the_agents_next_pass_goes_before_what_waits),
         cmocka_unit_test(why_an_image_tells_its_uses_and_containers),
         cmocka_unit_test(why_a_container_tells_its_run),
         cmocka_unit_test(history_is_an_array_without_what_cannot_be_read),

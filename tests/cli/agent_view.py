@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What rgc status and rgc check say of the agent, which this test plays: agent_view.py RGC."""
+import os
+import socket
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "fault")]
+if len(sys.argv) > 1:
+    os.environ["RGC_BINARY"] = os.path.abspath(sys.argv.pop(1))
+from fault_hosts import rich_host  # noqa: E402
+from harness import World  # noqa: E402
+from run import Agent  # noqa: E402
+
+SAID = {"version": "9.8.7", "state": "idle", "pass": 3, "next_at": "2031-02-03T04:05:06Z", "next_why": "interval",
+        "trial_until": None, "watching": True, "config_error": None, "last": None}
+
+
+class AgentView(unittest.TestCase):
+    def setUp(self):
+        self.world = World(rich_host().document())
+        self.world.__enter__()
+        self.addCleanup(self.world.__exit__, None, None, None)
+        self.path = os.path.join(self.world.directory, "agent.sock")
+        self.world.configure({"agent": {"socket": self.path}})
+
+    def play(self, *script):
+        agent = Agent(self.path, *script)
+        self.addCleanup(agent.close)
+        return agent
+
+    def answer(self, **more):
+        return self.play({"parameters": {**SAID, **more}})
+
+    def again(self):
+        os.unlink(self.path)
+
+    def check(self):
+        result = self.world.rgc("check", "--json")
+        return {entry["name"]: entry for entry in result.document["checks"]}["agent"]
+
+    def test_status_tells_when_the_agent_makes_its_next_pass(self):
+        agent = self.answer()
+        self.assertIn("2031-02-0", self.world.rgc("status").out.split("Next pass")[1])
+        self.assertEqual(agent.request["method"], "io.rgc.Agent.Status")
+        self.again()
+        self.answer()
+        document = self.world.rgc("status", "--json").document
+        self.assertEqual(document["next"], {"at": "2031-02-03T04:05:06Z", "why": "interval"})
+        self.assertEqual(document["agent"], {"state": "idle", "watching": True, "config_error": None})
+
+    def test_status_tells_that_a_pass_runs(self):
+        self.answer(state="running", next_at=None, next_why=None)
+        self.assertIn("one runs at this moment", self.world.rgc("status").out)
+
+    def test_status_works_without_an_agent_and_says_so(self):
+        result = self.world.rgc("status")
+        self.assertEqual(result.code, 0, result)
+        self.assertIn("the agent does not run here", result.out)
+        self.assertIsNone(self.world.rgc("status", "--json").document["agent"])
+
+    def test_status_works_with_an_agent_that_hangs_or_talks_nonsense(self):
+        for script in ([Agent.HANG], [b"HTTP/1.1 400\r\n\0"], [{"parameters": {"state": 7}}], [{"error": "no"}], []):
+            with self.subTest(script=script):
+                self.play(*script)
+                result = self.world.rgc("status")
+                self.assertEqual(result.code, 0, result)
+                self.assertIn("unknown: ", result.out.split("Next pass")[1])
+                self.again()
+
+    def test_check_tells_of_the_agent(self):
+        self.answer()
+        entry = self.check()
+        self.assertTrue(entry["ok"])
+        self.assertTrue(entry["detail"].startswith("rgc 9.8.7, idle, next pass "), entry)
+        self.again()
+        self.answer(watching=False)
+        self.assertIn("not connected to the engine's events", self.check()["detail"])
+        self.again()
+        self.answer(config_error="rgc.conf:3: bad\033[31m")
+        entry = self.check()
+        self.assertFalse(entry["ok"])
+        self.assertIn("rgc.conf:3: bad?[31m", entry["detail"])
+
+    def test_check_finds_a_socket_at_which_nobody_listens(self):
+        with socket.socket(socket.AF_UNIX) as stale:
+            stale.bind(self.path)
+        entry = self.check()
+        self.assertFalse(entry["ok"])
+        self.assertIn("systemctl status rgc", entry["detail"])
+
+    def test_check_does_without_an_agent(self):
+        self.assertEqual(self.check(), {"name": "agent", "ok": True,
+                                        "detail": "there is none: passes happen by rgc collect alone"})
+
+
+if __name__ == "__main__":
+    unittest.main()
