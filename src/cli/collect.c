@@ -34,7 +34,8 @@ static int open_locked(Session *session, Error *err)
         r = state_lock(session->state, err);
     if (r == -EACCES)
         return error_set(err, EACCES,
-                         "%s: no permission to run a pass with this state directory; run it as root: sudo rgc collect",
+                         "%s: no permission to run a pass with this state directory; run it as root (sudo rgc collect), or "
+                         "ask the agent for it: rgc run",
                          session_state_path(session));
     return r;
 }
