@@ -8,7 +8,7 @@ rgc_unit_test(cli_run LIBS rgc_cli PkgConfig::JANSSON)
 # What the man pages say against what the tables say; and their markup. Without mandoc that is skipped aloud.
 rgc_unit_test(cli_manual LIBS rgc_cli)
 target_compile_definitions(test_cli_manual PRIVATE DOCS="${PROJECT_SOURCE_DIR}/docs")
-foreach(page rgc.1 rgc.conf.5)
+foreach(page rgc.1 rgc.conf.5 rgc-agent.8)
     add_test(NAME manual.${page} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/lib/lint_manual.sh ${PROJECT_SOURCE_DIR}/docs/${page})
     set_tests_properties(manual.${page} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 60)
 endforeach()

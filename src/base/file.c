@@ -81,6 +81,18 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
+/* Asks for a change only where there is one to make: a sandbox may forbid fchown() altogether. */
+static int give_away(int fd, uid_t owner, gid_t group)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if ((owner == (uid_t)-1 || owner == st.st_uid) && (group == (gid_t)-1 || group == st.st_gid))
+        return 0;
+    return fchown(fd, owner, group) < 0 ? -errno : 0;
+}
+
 static int write_new_file(int directory_fd, const char *name, const char *data, size_t size, mode_t mode, uid_t owner,
                           gid_t group)
 {
@@ -90,8 +102,9 @@ static int write_new_file(int directory_fd, const char *name, const char *data, 
     fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(fd, owner, group) < 0)
-        return -errno;
+    r = give_away(fd, owner, group);
+    if (r < 0)
+        return r;
     if (fchmod(fd, mode) < 0) /* after fchown(), which may drop bits; and whatever the umask is */
         return -errno;
     r = write_all(fd, data, size);

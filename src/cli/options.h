@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The words of the command line, as tables: verbs, options, exit codes. Dispatch, --help and the
- * check against the man page are made from them; so is, later, the completion.
+ * check against the man page are made from them; so are the completions for shells.
  */
 #pragma once
 

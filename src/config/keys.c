@@ -73,7 +73,7 @@ static const KeySpec table[] = {
     {{"agent", "interval", "a duration such as 12h"}, AT(interval_usec), DURATION(USEC_PER_SEC, LONGEST)},
     {{"agent", "settle", "a duration such as 10s"}, AT(settle_usec), DURATION(0, USEC_PER_HOUR)},
     {{"agent", "events", "yes or no"}, AT(events), CHOICE("no", "yes")},
-    {{"agent", "trial", "a duration such as 24h"}, AT(trial_usec), ANY_DURATION},
+    {{"agent", "trial", "off, or a duration such as 24h"}, AT(trial_usec), ANY_DURATION, .off = "off"},
 
     {{"metrics", "textfile", "off, or an absolute path"}, AT(textfile), .kind = &value_path, .off = "off"},
 };

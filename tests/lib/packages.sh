@@ -6,14 +6,19 @@
 #
 # Says nothing when nothing is missing. Debian 12 and 13, Ubuntu 22.04 and 24.04.
 
-RGC_BUILD_PACKAGES="gcc clang cmake make pkg-config libc6-dev libcurl4-openssl-dev libjansson-dev libsystemd-dev libinih-dev"
-RGC_TEST_PACKAGES="libcmocka-dev python3 mandoc shellcheck valgrind"
-RGC_ENGINE_PACKAGES="debootstrap debian-archive-keyring gpgv util-linux iproute2 wget xz-utils zstd"
+RGC_BUILD_PACKAGES="gcc clang cmake make pkg-config dpkg-dev file libc6-dev libcurl4-openssl-dev libjansson-dev libsystemd-dev libinih-dev"
+RGC_TEST_PACKAGES="libcmocka-dev python3 mandoc shellcheck valgrind lintian zsh fish"
+RGC_ENGINE_PACKAGES="debootstrap debian-archive-keyring gpgv util-linux iproute2 wget xz-utils zstd systemd-container"
 
 # Only Debian 12's own Docker is of use, as engine 20.10: everywhere else each engine comes in a tree of its own.
 # A Docker that is there stays, whoever packaged it.
 if grep -q '^VERSION_CODENAME=bookworm' /etc/os-release 2>/dev/null && [ ! -e /usr/bin/dockerd ]; then
     RGC_ENGINE_PACKAGES="$RGC_ENGINE_PACKAGES docker.io"
+fi
+
+# Its `timeout` is the one in BuildKit's images. Never in the place of another busybox.
+if [ ! -e /bin/busybox ]; then
+    RGC_ENGINE_PACKAGES="$RGC_ENGINE_PACKAGES busybox-static"
 fi
 
 missing_packages() {

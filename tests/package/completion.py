@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The completions that the build has made, as their shells read them.
+
+    completion.py FILE RGC bash|zsh|fish
+"""
+import re
+import subprocess
+import sys
+import unittest
+
+import installed
+from installed import run
+
+# compopt works only for a shell that somebody types into.
+DRIVER = """
+compopt() { :; }
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+COMPREPLY=()
+_rgc
+[ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+file = rgc = shell = None
+
+
+def setup(path, program, name):
+    global file, rgc, shell
+    file, rgc, shell = path, program, name
+    installed.need(name)
+    return ["AnyShell", *{"bash": ["Bash"], "fish": ["Fish"]}.get(name, [])]
+
+
+def text():
+    with open(file, encoding="utf-8") as opened:
+        return opened.read()
+
+
+def complete(*words):
+    """What bash would offer for the last of these words."""
+    done = subprocess.run(["bash", "--norc", "-c", DRIVER, "bash", file, "rgc", *words], capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0 or done.stderr:
+        raise AssertionError(done.stderr)
+    return done.stdout.split("\n")[:-1]
+
+
+def listed(verb=None):
+    """The first words in the lists of rgc's help."""
+    out = run(rgc, *([verb] if verb else []), "--help", "--color=never")
+    lists = re.findall(r"(?<=\n\n)[A-Z][a-z ]+\n((?:  .*\n)+)", out)
+    return re.findall(r"^  (\S+)", "".join(lists), re.MULTILINE)
+
+
+def commands():
+    return [word for word in listed() if re.fullmatch(r"[a-z]+", word)]
+
+
+class AnyShell(unittest.TestCase):
+    def test_the_shell_accepts_it(self):
+        run(shell, "-n", file)
+
+    def test_it_has_every_command_and_option_that_the_help_has(self):
+        self.assertIn("status", commands())
+        for verb in commands():
+            self.assertRegex(text(), rf"\b{verb}\b")
+            for option in listed(verb):
+                name = option.lstrip("-")
+                self.assertRegex(text(), rf"(-|-l |-s ){name}\b", f"{verb} {option}")
+
+    def test_it_offers_nothing_that_is_hidden(self):
+        for word in ("watch", "trigger"):
+            self.assertNotRegex(text(), rf"(?<![a-z]){word}\b")
+
+
+class Bash(unittest.TestCase):
+    def test_the_first_word_is_a_command_or_an_option_of_all(self):
+        self.assertEqual([word for word in complete("") if not word.startswith("-")], commands())
+        self.assertEqual(complete("st"), ["status"])
+        self.assertEqual(complete("--st"), ["--state"])
+
+    def test_behind_a_command_come_its_options(self):
+        self.assertEqual(complete("plan", "--a"), ["--app"])
+        self.assertEqual(complete("status", "--a"), [])
+        for verb in commands():
+            self.assertEqual(sorted(complete(verb, "-")), sorted(listed(verb)), verb)
+
+    def test_the_value_of_an_option_is_not_taken_for_the_command(self):
+        self.assertEqual(complete("--state", "plan", "st"), ["status"])
+        self.assertEqual(complete("--color", "=", "never", "st"), ["status"])
+        self.assertEqual(complete("--color=never", "plan", "--a"), ["--app"])
+
+    def test_values_that_are_known_are_offered(self):
+        self.assertEqual(complete("--color", ""), ["auto", "always", "never"])
+        self.assertEqual(complete("--color", "=", "n"), ["never"])
+        self.assertEqual(complete("--color", "="), ["auto", "always", "never"])
+        self.assertEqual(complete("--config", "/etc/pass"), [word for word in complete("--config", "/etc/pass")
+                                                             if word.startswith("/etc/pass")])
+        self.assertIn("/etc/passwd", complete("--config", "/etc/pass"))
+        self.assertNotIn("/etc/passwd", complete("--state", "/etc/p"))
+        self.assertEqual(complete("plan", "--app", ""), [])
+
+
+class Fish(unittest.TestCase):
+    @staticmethod
+    def complete(line):
+        """What fish would offer, without the explanations."""
+        out = run("fish", "--no-config", "-c", f"source {file}; complete -C '{line}'")
+        return [offer.split("\t")[0] for offer in out.splitlines()]
+
+    def test_it_offers_commands_their_options_and_known_values(self):
+        self.assertEqual(sorted(self.complete("rgc ")), sorted(commands()))
+        self.assertEqual(self.complete("rgc plan --a"), ["--app"])
+        self.assertEqual(self.complete("rgc status --a"), [])
+        self.assertEqual(self.complete("rgc --state /var st"), ["status"])
+        self.assertEqual(sorted(self.complete("rgc --color ")), ["always", "auto", "never"])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    installed.main(3)
