@@ -32,7 +32,7 @@ rgc_install_gzipped(contrib/debian/changelog ${CMAKE_INSTALL_DOCDIR} changelog.D
 rgc_install_completion(bash bash-completion/completions rgc)
 rgc_install_completion(zsh zsh/vendor-completions _rgc)
 rgc_install_completion(fish fish/vendor_completions.d rgc.fish)
-install(FILES README.md docs/json.md docs/io.rgc.Agent.varlink DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md docs/json.md docs/metrics.md docs/io.rgc.Agent.varlink DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES contrib/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # systemd reads lib below /usr and /usr/local, whatever the libraries' directory is called. Where the program is, the unit

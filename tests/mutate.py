@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
-TESTS = ["rules_release", "rules_wait", "rules_other", "decision", "learning", "lives", "histories", "counterexamples", "promises"]
+TESTS = ["rules_release", "rules_wait", "rules_other", "rules_builders", "decision", "learning", "lives", "histories", "counterexamples", "promises"]
 HELPERS = ["world", "random_host", "plan_promises"]
 
 # rule or step, what is broken, file in src/core, line, what stands there instead
@@ -222,8 +222,29 @@ rule("estimate", "estimate.c",
      ("shares ignored", "image->size_bytes - image->shared_bytes;", "image->size_bytes;"),
      ("a bound passes for exact", "if (image->shared_bytes != 0)\n            plan->estimate_is_exact = false;", ""),
      ("what stays counts", "if (planned->judgement.verdict != VERDICT_REMOVE)\n            continue;", ""),
-     ("cache not counted", "plan->estimate_bytes = plan->cache.evict_bytes;", "plan->estimate_bytes = 0;"),
+     ("cache not counted", "plan->estimate_bytes = plan->cache.evict_bytes + builder_bytes(plan);", "plan->estimate_bytes = builder_bytes(plan);"),
+     ("builders not counted", "plan->cache.evict_bytes + builder_bytes(plan);", "plan->cache.evict_bytes;"),
      ("next pass: the last wait", "judgement->eligible_at < plan->next_at))", "judgement->eligible_at > plan->next_at))"))
+rule("builders", "plan_builders.c",
+     ("orphans before their time", "age < limit", "false"),
+     ("a container that could not be inspected", "|| !container->run.is_known)", ")"),
+     ("a builder whose image is protected", "||\n        is_protected(context, container))", ")"),
+     ("one with labels of an app", "labels->keep || labels->service || labels->compose_project", "labels->service"),
+     ("one without a state volume", "return strings_contain(&container->builder_volumes, volume);", "return true;"),
+     ("a volume that a container mounts", "    if (user)\n", "    if (false && user)\n"),
+     ("a volume that buildx would not make", "if (volume->is_foreign)", "if (false)"),
+     ("a volume of unknown age", "if (volume->created == 0 || since == 0)", "if (since == 0)"),
+     ("a volume made anew", "if (volume->created > since)", "if (false)"),
+     ("pruned although only reported", "if (!policy->prune_builders)", "if (false)"))
+rule("builders", "builders.c",
+     ("names that only begin alike", "strcmp(node + length - suffix, BUILDER_VOLUME_SUFFIX) == 0", "true"),
+     ("a volume of a builder that is here is no orphan's", "if (!has_container(snapshot, snapshot->volumes[i].name))", "if (true)"))
+rule("builders", "learn_volumes.c",
+     ("used volumes count as alone", "if (snapshot_volume_user(snapshot, name))", "if (false)"),
+     ("forgotten when not told", "if (!snapshot->knows_volumes)", "if (false)"))
+rule("builders", "pressure.c",
+     ("not pruned wholly", "    prune_builders(context, plan, to_low);", "    (void)prune_builders;"),
+     ("more than needed", "i < plan->n_builders && estimate_of(plan) < needed", "i < plan->n_builders && needed >= 0"))
 rule("build cache", "plan_cache.c",
      ("used ones", "!record->is_in_use &&", ""),
      ("shared ones", "&& !record->is_shared &&", "&&"),

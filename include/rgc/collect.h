@@ -29,7 +29,9 @@ typedef struct PassOptions {
     const char *reason;      /* the same in words; NULL */
     int64_t trial_usec;      /* an agent's pass: without a ledger, passes only say for so long what they would remove.
                                 0: by hand, which ends the trial */
+    bool is_pressing;        /* the agent has seen a disk above `high` for long enough, whatever passes saw */
     bool with_layers;        /* exact estimate: ask for layers on small hosts (status, plan, collect: yes) */
+    bool with_volumes;       /* sizes of volumes that builders have left: the engine measures all volumes for them */
     const PassProgress *progress;
 } PassOptions;
 
@@ -44,6 +46,7 @@ typedef struct Pass {
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Report report;
+    char *metrics_note;      /* NULL, or why the metrics of this pass are not all there */
     char *summary;           /* pass_collect: rgc/summary/1 in one line, as the history has it */
 } Pass;
 void pass_clear(Pass *pass);

@@ -56,6 +56,16 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
 /* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman). */
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
 
+/* Fills snapshot->volumes with those that have a builder's name, without sizes, and knows_volumes. An engine that refuses is
+ * no error. */
+int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err);
+/* The sizes of these. The engine measures all volumes for that: only for somebody who waits, and 10 s at most. */
+int engine_query_volume_sizes(Engine *engine, Snapshot *snapshot, Error *err);
+
+/* What is in a running builder's cache, by `buildctl du` in its container. An error is of this builder alone, unless it is
+ * ECANCELED or ECONNREFUSED. */
+int engine_query_builder(Engine *engine, const char *container_id, BuildCache *ret, Error *err);
+
 /* Layers with sizes of these images (inspect and history of each, side by side). One that fails keeps layers = NULL. */
 int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err);
 
@@ -63,9 +73,9 @@ int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
 
 typedef struct Removal {
-    const char *target;       /* container ID, "sha256:…" or "repository:tag". Borrowed */
+    const char *target;       /* container ID, "sha256:…", "repository:tag" or a volume's name. Borrowed */
     void *userdata;           /* of the caller */
-    TargetKind kind;          /* container or image */
+    TargetKind kind;          /* container, image or volume */
     /* filled (the caller leaves them zero): */
     Outcome outcome;
     char *error;              /* NULL for removed */
@@ -92,3 +102,7 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
  * if max_size_bytes >= 0, a second one with the size cap in the form that the negotiated API has. */
 int engine_prune_build_cache(Engine *engine, int64_t unused_for_usec, int64_t max_size_bytes, int64_t *ret_reclaimed_bytes,
                              size_t *ret_records, Error *err);
+
+/* The same in a running builder, by `buildctl prune` in its container. `ret` has what buildctl said went, also on error. */
+int engine_prune_builder(Engine *engine, const char *container_id, int64_t unused_for_usec, int64_t max_size_bytes,
+                         BuildCache *ret, Error *err);

@@ -67,6 +67,12 @@ typedef struct Intent {
     Strings tags;           /* all tags that it had */
 } Intent;
 
+/* A builder's volume that no container mounts, see rgc/builders.h. */
+typedef struct VolumeRecord {
+    char *name;
+    Time alone_since;       /* the first pass at which it was so, without a break */
+} VolumeRecord;
+
 typedef struct Ledger {
     bool is_new;            /* there was none: the coming pass is the first */
     Time began;
@@ -82,6 +88,8 @@ typedef struct Ledger {
     size_t n_containers;
     Intent *intents;
     size_t n_intents;
+    VolumeRecord *volumes;
+    size_t n_volumes;
     int passes;             /* counter, names a pass */
 } Ledger;
 
@@ -90,6 +98,14 @@ void image_record_clear(ImageRecord *record);
 void intent_clear(Intent *intent);
 ImageRecord *ledger_image(const Ledger *ledger, const char *id);              /* NULL when absent; borrowed */
 ContainerRecord *ledger_container(const Ledger *ledger, const char *id);
+
+/* 0 = a container mounts it, or it has not been seen. */
+Time ledger_volume_alone_since(const Ledger *ledger, const char *name);
+
+/* So long above [disk] high is pressure. */
+#define PRESSURE_AFTER (5 * USEC_PER_MINUTE)
+/* The agent, which looks every minute, has seen it above for that long. Call before ledger_learn. */
+void ledger_note_pressure(Ledger *ledger, Time now);
 
 /* rgc has given tags back to this image in this time. */
 void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until);

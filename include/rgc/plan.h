@@ -119,9 +119,11 @@ typedef struct PlannedCache {
 
 typedef struct PlannedBuilder {
     const Builder *builder;
-    int64_t cache_bytes;        /* -1 = unknown */
-    bool prune;
-    char *reason;
+    PlannedCache cache;         /* what is in a running one */
+    int64_t cache_bytes;        /* of a running one what is in it, else the size of its volume; -1 = unknown */
+    bool prune;                 /* what of its cache is unused goes */
+    bool removes;               /* its stopped container (which has its own verdict), or its volume that is left alone, goes */
+    char *reason;               /* one phrase for people */
 } PlannedBuilder;
 
 typedef struct Pressure {
@@ -146,7 +148,7 @@ typedef struct Plan {
     size_t n_builders;
     Pressure pressure;
     Hold hold;
-    int64_t estimate_bytes;     /* images, containers not counted, and build cache */
+    int64_t estimate_bytes;     /* images, containers not counted, build cache, builders */
     bool estimate_is_exact;     /* false: the engine did not tell which layers are shared; then it is a lower bound */
     Time next_at;               /* earliest eligible_at; 0 = none */
 } Plan;
@@ -165,6 +167,8 @@ void plan_clear(Plan *plan);
 /* Does the pass have anything to remove? (build cache and builders included) */
 bool plan_removes_anything(const Plan *plan);
 const PlannedImage *plan_image(const Plan *plan, const char *id);
+/* The builder that this container is; NULL = it is none. */
+const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
 
 /* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to see
  * whether an eviction took effect. */

@@ -18,8 +18,15 @@ typedef enum Outcome {
 } Outcome;
 const char *outcome_to_string(Outcome outcome); /* "in-use" … */
 
-typedef enum TargetKind { TARGET_CONTAINER, TARGET_IMAGE, TARGET_BUILD_CACHE, TARGET_BUILDER, TARGET_MAX_ } TargetKind;
-const char *target_kind_to_string(TargetKind kind); /* "container", "image", "build-cache", "builder" */
+typedef enum TargetKind {
+    TARGET_CONTAINER,
+    TARGET_IMAGE,
+    TARGET_BUILD_CACHE,
+    TARGET_BUILDER,     /* the cache in it */
+    TARGET_VOLUME,      /* that a builder has left behind */
+    TARGET_MAX_,
+} TargetKind;
+const char *target_kind_to_string(TargetKind kind); /* "container", "image", "build-cache", "builder", "volume" */
 
 typedef struct OutcomeEntry {
     TargetKind kind;
@@ -42,7 +49,7 @@ typedef struct Report {
     Time began, ended;
     int64_t duration_ms;
     uint64_t requests;
-    size_t evicted_records;  /* of the build cache */
+    size_t evicted_records;  /* of the build cache, and of builders' */
     size_t counts[OUTCOME_MAX_];
     char *error;             /* NULL, or why the pass ended early */
     bool was_interrupted;    /* SIGTERM or SIGINT */

@@ -83,6 +83,7 @@ typedef struct Container {
     Labels labels;
     Strings mounted_images; /* IDs of images that are mounted (--mount type=image) */
     bool has_unresolved_mount; /* such a mount whose image could not be resolved: nothing may be assumed unused */
+    Strings builder_volumes; /* names of mounted volumes that a builder's may have; see rgc/builders.h */
     Run run;
     const char *inspect_error; /* NULL, or why Run is not known; static text */
 } Container;
@@ -107,13 +108,27 @@ typedef struct BuildCache {
     bool is_known;          /* false: the engine has none (Podman) or did not say */
     CacheRecord *records;
     size_t n_records;
+    bool is_unread;         /* not known, as BuildKit must write to tell, and no space is left for that */
 } BuildCache;
 
-/* A docker-container builder of buildx: a container named buildx_buildkit_*. */
+/* A volume with the name of a builder's. Of all others nothing is known. */
+typedef struct Volume {
+    char *name;
+    Time created;           /* 0 = unknown */
+    bool is_protected;      /* label rgc.keep=true */
+    bool is_foreign;        /* with labels, options or a driver that buildx does not give it */
+    int64_t size_bytes;     /* -1 = unknown */
+} Volume;
+
+/* A docker-container builder of buildx, or the volume that one has left behind; see rgc/builders.h. */
 typedef struct Builder {
     char *name;             /* without the prefix */
-    char *container_id;
-    ContainerState state;
+    char *container_id;     /* NULL: there is only the volume */
+    ContainerState state;   /* of the container */
+    bool has_state;         /* the container mounts the volume of its name */
+    const Volume *volume;   /* of its name, in Snapshot.volumes; NULL = none is known */
+    BuildCache cache;       /* of a running one; is_known = false otherwise, and where it could not be read: */
+    char *error;            /* why; NULL */
 } Builder;
 
 typedef enum StoreKind {
@@ -156,7 +171,12 @@ typedef struct Snapshot {
     ArrivalEvent *starts;   /* containers that were created or started: `reference` is what their user named */
     size_t n_starts;
     Strings killed;         /* IDs of containers that a kill or stop event named */
+    Container *gone;        /* containers that have come and gone since the last pass, as far as events told */
+    size_t n_gone;
     BuildCache cache;
+    bool knows_volumes;     /* false: the engine did not tell */
+    Volume *volumes;        /* of builders only */
+    size_t n_volumes;
     Builder *builders;
     size_t n_builders;
     Disk *disks;
@@ -168,6 +188,7 @@ void labels_copy(Labels *ret, const Labels *from);
 void image_clear(Image *image);
 void container_clear(Container *container);
 void build_cache_clear(BuildCache *cache);
+void volume_clear(Volume *volume);
 void engine_info_clear(EngineInfo *info);
 void snapshot_clear(Snapshot *snapshot);
 

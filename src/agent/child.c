@@ -2,11 +2,11 @@
 #include "child.h"
 
 #include "clock.h"
-#include "lines.h"
 #include "spawn.h"
 
 #include <errno.h>
 #include <rgc/file.h>
+#include <rgc/lines.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

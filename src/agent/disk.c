@@ -21,6 +21,7 @@ bool disk_measure(const char *path, DiskUse *ret)
     *ret = (DiskUse){
         .path = path,
         .used_percent = bytes > inodes ? bytes : inodes,
+        .used_inodes_percent = inodes,
         .available_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
     };
     return true;
@@ -30,11 +31,24 @@ DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high)
 {
     if (high->is_off)
         return DISK_FINE;
-    if (use->used_percent > CRITICAL_PERCENT)
-        return DISK_CRITICAL;
-    bool is_high =
-        high->free_bytes >= 0 ? use->available_bytes < high->free_bytes : use->used_percent > high->used_percent;
-    return is_high ? DISK_HIGH : DISK_FINE;
+    /* Where the bound is free space, it says nothing of inodes. */
+    bool is_high = high->free_bytes >= 0
+                       ? use->available_bytes < high->free_bytes || use->used_inodes_percent > CRITICAL_PERCENT
+                       : use->used_percent > high->used_percent;
+    if (!is_high)
+        return DISK_FINE;
+    return use->used_percent > CRITICAL_PERCENT ? DISK_CRITICAL : DISK_HIGH;
+}
+
+void disk_watch_helped(DiskWatch *watch)
+{
+    watch->asked_at = 0;
+    watch->wait_usec = 0;
+}
+
+bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now)
+{
+    return watch->high_since > 0 && now - watch->high_since >= limits->disk_high_usec;
 }
 
 bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now)
@@ -45,7 +59,7 @@ bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Ti
     }
     if (watch->high_since == 0)
         watch->high_since = now;
-    if (level == DISK_HIGH && now - watch->high_since < limits->disk_high_usec)
+    if (level == DISK_HIGH && !disk_is_pressing(watch, limits, now))
         return false;
     /* It is worse than when a pass last tried: what that one would not do, one may now. */
     bool is_worse = watch->asked_at > 0 && level > watch->asked_level;

@@ -28,6 +28,8 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
             xasprintf("%llds", (long long)(agent->settings.trial_usec / USEC_PER_SEC));
         add_option(ret, "--trial", trial);
     }
+    if (disk_is_pressing(&agent->disk, &agent->limits, boot_clock()))
+        strings_add(ret, "--pressing");
 }
 
 static void tell_followers(Agent *agent, const json_t *line)
@@ -161,6 +163,8 @@ static void finish(Agent *agent, PassEnd end, json_t *summary)
     }
     agent->is_misconfigured = end == PASS_MISCONFIGURED;
     remember_disks(agent, summary);
+    if (summary_removed(summary, "images") > 0 || summary_removed(summary, "build_cache_records") > 0)
+        disk_watch_helped(&agent->disk);
     conclude(agent, end, summary);
 }
 

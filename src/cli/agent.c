@@ -12,10 +12,9 @@ _Static_assert(CHILD_DONE == (int)EXIT_DONE && CHILD_FAILED == (int)EXIT_FAILED 
 
 static AgentSettings settings_of(const Session *session, const Config *config)
 {
-    const char *socket = session->arguments.socket;
     const DiskBound *high = &config->policy.high;
     AgentSettings settings = {
-        .socket = xstrdup(socket ? socket : config->socket),
+        .socket = xstrdup(session_socket(session, config)),
         .interval_usec = config->interval_usec,
         .settle_usec = config->settle_usec,
         .events = config->events,

@@ -32,7 +32,7 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
 
 void agent_view_ask(const Session *session, AgentView *ret)
 {
-    const char *path = session->arguments.socket ? session->arguments.socket : session->config.socket;
+    const char *path = session_socket(session, &session->config);
     VarlinkRequest request = {.path = path, .method = SERVICE_INTERFACE ".Status", .timeout_usec = PATIENCE_USEC};
     Error err = {0};
     *ret = (AgentView){0};

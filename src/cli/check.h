@@ -14,6 +14,10 @@ typedef struct Checks {
 
 void checks_run(Session *session, Checks *ret);
 void checks_clear(Checks *checks);
+/* Steals `detail`. */
+void checks_add(Checks *checks, const char *name, bool ok, char *detail);
+/* Of each Kamal service: is its retain_containers too low for what rgc keeps? Needs the containers. */
+void check_kamal(const Policy *policy, const Snapshot *snapshot, Checks *ret);
 
 void show_checks(const Screen *screen, const Checks *checks);
 /* Every key with its value, "*" where it is not the default. */

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Steals `detail`. */
-static void add(Checks *checks, const char *name, bool ok, char *detail)
+void checks_add(Checks *checks, const char *name, bool ok, char *detail)
 {
     CheckResult *result = array_add(&checks->items, &checks->count);
     *result = (CheckResult){.name = name, .ok = ok, .detail = detail};
@@ -29,12 +28,12 @@ static void check_config(Session *session, Checks *ret)
     Error err = {0};
     const Config *config = &session->config;
     if (session_load_config(session, &err) < 0) {
-        add(ret, "configuration", false, xstrdup(err.text));
+        checks_add(ret, "configuration", false, xstrdup(err.text));
         ret->exit_code = EXIT_USAGE;
     } else if (config->file_exists) {
-        add(ret, "configuration", true, xstrdup(config->path));
+        checks_add(ret, "configuration", true, xstrdup(config->path));
     } else {
-        add(ret, "configuration", true, xasprintf("no %s: all values are the defaults", CONFIG_DEFAULT_PATH));
+        checks_add(ret, "configuration", true, xasprintf("no %s: all values are the defaults", CONFIG_DEFAULT_PATH));
     }
 }
 
@@ -44,14 +43,14 @@ static void check_storage(const Config *config, const EngineInfo *engine, Checks
     Disk *disks = NULL;
     size_t count = 0;
     if (host_read_disks(engine, &config->storage, &disks, &count, &err) < 0) {
-        add(ret, "storage", false, xstrdup(err.text));
+        checks_add(ret, "storage", false, xstrdup(err.text));
         return;
     }
     for (size_t i = 0; i < count; i++) {
         char available[TEXT_MAX];
-        add(ret, "storage", true,
-            xasprintf("%s: %.1f%% used, %s free", disks[i].path, disks[i].used_percent,
-                      format_bytes(available, disks[i].available_bytes)));
+        checks_add(ret, "storage", true,
+                   xasprintf("%s: %.1f%% used, %s free", disks[i].path, disks[i].used_percent,
+                             format_bytes(available, disks[i].available_bytes)));
         free(disks[i].path);
     }
     free(disks);
@@ -68,16 +67,20 @@ static void check_engine(const Config *config, Checks *ret)
     if (r == 0)
         r = engine_query_info(engine, info, &err);
     if (r < 0) {
-        add(ret, "engine", false, xstrdup(err.text));
+        checks_add(ret, "engine", false, xstrdup(err.text));
         if (r == -ECONNREFUSED && ret->exit_code != EXIT_USAGE)
             ret->exit_code = EXIT_ENGINE;
         return;
     }
-    add(ret, "engine", true,
-        xasprintf("%s %s at %s, API %s, %s, data in %s", info->is_podman ? "Podman" : "Docker", info->version,
-                  config->host, info->api, info->store == STORE_CONTAINERD ? "containerd image store" : info->driver,
-                  info->root));
+    checks_add(ret, "engine", true,
+               xasprintf("%s %s at %s, API %s, %s, data in %s", info->is_podman ? "Podman" : "Docker", info->version,
+                         config->host, info->api,
+                         info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root));
     check_storage(config, info, ret);
+    if (engine_query_containers(engine, &snapshot, &err) < 0)
+        checks_add(ret, "containers", false, xstrdup(err.text));
+    else
+        check_kamal(&config->policy, &snapshot, ret);
 }
 
 static void check_lock(StateDirectory *state, Checks *ret)
@@ -85,7 +88,7 @@ static void check_lock(StateDirectory *state, Checks *ret)
     Error err = {0};
     int r = state_lock(state, &err);
     /* A pass under way is nothing to be put in order. */
-    add(ret, "lock", r == 0 || r == -EWOULDBLOCK, r == 0 ? xstrdup("free") : xstrdup(err.text));
+    checks_add(ret, "lock", r == 0 || r == -EWOULDBLOCK, r == 0 ? xstrdup("free") : xstrdup(err.text));
 }
 
 static void check_ledger(StateDirectory *state, Checks *ret)
@@ -96,13 +99,13 @@ static void check_ledger(StateDirectory *state, Checks *ret)
     cleanup_with(free_charp) char *note = NULL;
     int r = ledger_load(state, &ledger, &found, &note, &err);
     if (r < 0)
-        add(ret, "ledger", false, xstrdup(err.text));
+        checks_add(ret, "ledger", false, xstrdup(err.text));
     else if (note)
-        add(ret, "ledger", false, xstrdup(note));
+        checks_add(ret, "ledger", false, xstrdup(note));
     else if (!found)
-        add(ret, "ledger", true, xstrdup("none yet: the first pass writes it"));
+        checks_add(ret, "ledger", true, xstrdup("none yet: the first pass writes it"));
     else
-        add(ret, "ledger", true, xasprintf("%zu image%s remembered", ledger.n_images, plural(ledger.n_images)));
+        checks_add(ret, "ledger", true, xasprintf("%zu image%s remembered", ledger.n_images, plural(ledger.n_images)));
     ledger_clear(&ledger);
 }
 
@@ -113,16 +116,16 @@ static void check_state(const Session *session, Checks *ret)
     const char *path = session_state_path(session);
     int r = state_open(path, &state, &err);
     if (r == -ENOENT) {
-        add(ret, "state", true, xasprintf("%s is not there yet: the first rgc collect makes it", path));
+        checks_add(ret, "state", true, xasprintf("%s is not there yet: the first rgc collect makes it", path));
         return;
     }
     if (r < 0) {
-        add(ret, "state", false, xstrdup(err.text));
+        checks_add(ret, "state", false, xstrdup(err.text));
         return;
     }
     bool may_write = access(path, W_OK) == 0;
-    add(ret, "state", true,
-        xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect"));
+    checks_add(ret, "state", true,
+               xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect"));
     check_ledger(state, ret);
     if (may_write)
         check_lock(state, ret);
@@ -134,16 +137,16 @@ static void check_agent(const Session *session, Checks *ret)
     agent_view_ask(session, &agent);
     cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
     if (agent.code == ENOENT)
-        add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
+        checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
     else if (agent.code != 0)
-        add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
+        checks_add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
     else if (agent.config_error)
-        add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
+        checks_add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
     else
-        add(ret, "agent", true,
-            xasprintf("rgc %s, %s%s%s%s", agent.version ? agent.version : "?", agent.state,
-                      agent.is_watching ? "" : ", not connected to the engine's events", next ? ", next pass " : "",
-                      next ? next : ""));
+        checks_add(ret, "agent", true,
+                   xasprintf("rgc %s, %s%s%s%s", agent.version ? agent.version : "?", agent.state,
+                             agent.is_watching ? "" : ", not connected to the engine's events",
+                             next ? ", next pass " : "", next ? next : ""));
 }
 
 static void check_metrics(const Config *config, Checks *ret)
@@ -154,11 +157,11 @@ static void check_metrics(const Config *config, Checks *ret)
     cleanup_with(free_charp) char *directory =
         xstrndup(config->textfile, slash && slash > config->textfile ? (size_t)(slash - config->textfile) : 1);
     if (access(directory, F_OK) < 0)
-        add(ret, "metrics", true, xasprintf("%s is not there, so no metrics are written", directory));
+        checks_add(ret, "metrics", true, xasprintf("%s is not there, so no metrics are written", directory));
     else if (access(directory, W_OK) < 0 && geteuid() == 0)
-        add(ret, "metrics", false, xasprintf("%s cannot be written: %s", directory, strerror(errno)));
+        checks_add(ret, "metrics", false, xasprintf("%s cannot be written: %s", directory, strerror(errno)));
     else
-        add(ret, "metrics", true, xstrdup(config->textfile));
+        checks_add(ret, "metrics", true, xstrdup(config->textfile));
 }
 
 void checks_run(Session *session, Checks *ret)

@@ -33,10 +33,11 @@ static int open_locked(Session *session, Error *err)
     if (r == 0)
         r = state_lock(session->state, err);
     if (r == -EACCES)
-        return error_set(err, EACCES,
-                         "%s: no permission to run a pass with this state directory; run it as root (sudo rgc collect), or "
-                         "ask the agent for it: rgc run",
-                         session_state_path(session));
+        return error_set(
+            err, EACCES,
+            "%s: no permission to run a pass with this state directory; run it as root (sudo rgc collect), or "
+            "ask the agent for it: rgc run",
+            session_state_path(session));
     return r;
 }
 
@@ -69,6 +70,13 @@ static int finish(Session *session, const Pass *pass, int r, Error *err)
     return exit_code(pass);
 }
 
+/* On standard error, where the agent's journal has it too. */
+static void note(const char *raw)
+{
+    cleanup_with(free_charp) char *text = printable(raw);
+    fprintf(stderr, "rgc: %s\n", text);
+}
+
 static int collect(Session *session, const ProgressLines *agent)
 {
     Error err = {0};
@@ -83,6 +91,8 @@ static int collect(Session *session, const ProgressLines *agent)
     PassOptions options = session_pass_options(session, agent->fd >= 0 ? &lines.calls : &progress.calls);
     int r = pass_collect(&session->config, session->state, &options, &pass, &err);
     progress_end(&progress);
+    if (pass.metrics_note)
+        note(pass.metrics_note);
     int code = finish(session, &pass, r, &err);
     pass_lines_end(&lines, code);
     return code;

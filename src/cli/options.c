@@ -23,6 +23,7 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, and do not follow it"},
     [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s"},
     [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass"},
+    [OPTION_PRESSING] = {"pressing", 0, NULL, "a disk has been too full for long enough"},
     [OPTION_TRIAL] = {"trial", 0, "DURATION", "how long the first passes only say what they would remove"},
 };
 

@@ -28,6 +28,7 @@ typedef enum OptionId {
     OPTION_TIMEOUT,
     OPTION_TRIGGER,
     OPTION_TRIAL,
+    OPTION_PRESSING,
     OPTION_MAX_,
 } OptionId;
 

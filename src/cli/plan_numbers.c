@@ -48,7 +48,8 @@ int64_t gained_bytes(const Freed *freed)
 char *removals_text(const Plan *plan)
 {
     VerdictCounts counts = plan_counts(plan);
-    size_t images = counts.images[VERDICT_REMOVE], containers = counts.containers[VERDICT_REMOVE], builders = 0;
+    size_t images = counts.images[VERDICT_REMOVE], containers = counts.containers[VERDICT_REMOVE], builders = 0,
+           volumes = 0;
     char *list = NULL, bytes[TEXT_MAX];
     if (images > 0)
         list = joined(list, xasprintf("%zu image%s", images, plural(images)));
@@ -56,10 +57,14 @@ char *removals_text(const Plan *plan)
         list = joined(list, xasprintf("%zu container%s", containers, plural(containers)));
     if (plan->cache.evict_records > 0)
         list = joined(list, xasprintf("%s of build cache", format_bytes(bytes, plan->cache.evict_bytes)));
-    for (size_t i = 0; i < plan->n_builders; i++)
+    for (size_t i = 0; i < plan->n_builders; i++) {
         builders += plan->builders[i].prune;
+        volumes += plan->builders[i].removes && !plan->builders[i].builder->container_id;
+    }
     if (builders > 0)
         list = joined(list, xasprintf("the cache of %zu builder%s", builders, plural(builders)));
+    if (volumes > 0)
+        list = joined(list, xasprintf("%zu volume%s of builders", volumes, plural(volumes)));
     return list ? list : xstrdup("nothing");
 }
 

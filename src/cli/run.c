@@ -194,7 +194,7 @@ int verb_run(Session *session)
 {
     cleanup_with(following_clear) Following run = {.session = session};
     const Arguments *arguments = &session->arguments;
-    const char *path = arguments->socket ? arguments->socket : session->config.socket;
+    const char *path = session_socket(session, &session->config);
     Error err = {0};
     if (check_arguments(arguments, &err) < 0)
         return fail_with_usage(&err);

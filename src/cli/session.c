@@ -30,11 +30,28 @@ static int use_host(Session *session, const char *host, const char *source, Erro
     return 0;
 }
 
+const char *session_socket(const Session *session, const Config *config)
+{
+    const char *socket = getenv("RGC_SOCKET");
+    if (session->arguments.socket)
+        return session->arguments.socket;
+    return socket && socket[0] ? socket : config->socket;
+}
+
+/* So that rgc check shows the one that counts. */
+static void use_socket(Session *session)
+{
+    char *socket = xstrdup(session_socket(session, &session->config));
+    free(session->config.socket);
+    session->config.socket = socket;
+}
+
 int session_load_config(Session *session, Error *err)
 {
     int r = config_load(session->arguments.config, &session->config, err);
     if (r < 0)
         return r;
+    use_socket(session);
     if (session->arguments.host)
         return use_host(session, session->arguments.host, "--host", err);
     const char *host = getenv("DOCKER_HOST");
@@ -68,6 +85,7 @@ PassOptions session_pass_options(const Session *session, const PassProgress *pro
         .trigger = arguments->trigger,
         .reason = arguments->reason,
         .trial_usec = arguments->trial_usec,
+        .is_pressing = arguments_have(arguments, OPTION_PRESSING),
         .with_layers = true,
         .progress = progress,
     };
@@ -77,6 +95,7 @@ int session_plan(Session *session, Pass *ret, Error *err)
 {
     session_open_state(session);
     PassOptions options = session_pass_options(session, NULL);
+    options.with_volumes = true;
     int r = pass_plan(&session->config, session->state, &options, ret, err);
     if (r == 0 && session->state_note) {
         free(ret->ledger_note);

@@ -25,6 +25,8 @@ int session_load_config(Session *session, Error *err);
 /* Opens the state directory for reading; without it the session goes on, and says so. */
 void session_open_state(Session *session);
 const char *session_state_path(const Session *session);
+/* The agent's socket; --socket and RGC_SOCKET go before the configuration. */
+const char *session_socket(const Session *session, const Config *config);
 PassOptions session_pass_options(const Session *session, const PassProgress *progress);
 /* pass_plan for this session, with the note on a missing ledger. */
 int session_plan(Session *session, Pass *ret, Error *err);
@@ -45,3 +47,5 @@ int verb_collect(Session *session);
 int verb_history(Session *session);
 int verb_check(Session *session);
 int verb_agent(Session *session);
+int verb_watch(Session *session);
+int verb_health(Session *session);

@@ -103,7 +103,7 @@ static void show_each(const Screen *screen, const Plan *plan, const Target *targ
         cleanup_with(free_charp) char *name = target_name(&targets[i]);
         cleanup_with(free_charp) char *app = app_title(plan, targets[i].app);
         char bytes[TEXT_MAX];
-        table_add(&table, COLOR_REMOVE, "removed");
+        table_add(&table, COLOR_REMOVE, targets[i].kind == TARGET_BUILDER ? "pruned" : "removed");
         table_add(&table, COLOR_PLAIN, "%s", target_kind_to_string(targets[i].kind));
         table_add(&table, COLOR_PLAIN, "%s", name);
         table_add(&table, COLOR_PLAIN, "%s", image ? format_bytes(bytes, image->image->size_bytes) : "");
@@ -179,7 +179,9 @@ static void show_freed(const Screen *screen, const Pass *pass, const Target *tar
     char disk[TEXT_MAX], estimated[TEXT_MAX], engine[TEXT_MAX];
     cleanup_with(free_charp) char *what =
         removed_text(count_gone(targets, count, TARGET_IMAGE), count_gone(targets, count, TARGET_CONTAINER),
-                     count_gone(targets, count, TARGET_BUILD_CACHE) > 0);
+                     count_gone(targets, count, TARGET_BUILD_CACHE) + count_gone(targets, count, TARGET_BUILDER) +
+                             count_gone(targets, count, TARGET_VOLUME) >
+                         0);
     format_bytes(estimated, freed->estimated_bytes);
     format_bytes(engine, freed->engine_bytes);
     if (freed->disk_bytes >= 0)

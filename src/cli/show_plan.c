@@ -136,7 +136,7 @@ static void show_cache(const Screen *screen, const Plan *plan)
                    format_bytes(evict, cache->evict_bytes), format_bytes(all, cache->total_bytes), cache->evict_records,
                    plural(cache->evict_records), format_duration(window, cache->max_unused_usec));
     for (size_t i = 0; i < plan->n_builders; i++)
-        if (plan->builders[i].prune)
+        if (plan->builders[i].prune || plan->builders[i].removes)
             screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s", plan->builders[i].builder->name,
                        plan->builders[i].reason ? plan->builders[i].reason : "its cache is pruned");
 }

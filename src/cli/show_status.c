@@ -121,7 +121,7 @@ static void show_caches(const Screen *screen, const Plan *plan)
     for (size_t i = 0; i < plan->n_builders; i++) {
         const PlannedBuilder *builder = &plan->builders[i];
         screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s, %s%s%s", builder->builder->name,
-                   container_state_to_string(builder->builder->state),
+                   builder->builder->container_id ? container_state_to_string(builder->builder->state) : "volume",
                    builder->cache_bytes >= 0 ? format_bytes(all, builder->cache_bytes) : "size not known",
                    builder->reason ? "; " : "", builder->reason ? builder->reason : "");
     }

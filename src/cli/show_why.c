@@ -132,6 +132,16 @@ static void show_run(const Screen *screen, const Run *run, Time now)
         screen_say(screen, 2, COLOR_PLAIN, "%-11s%d", "restarts", run->restarts);
 }
 
+static void show_builder(const Screen *screen, const PlannedBuilder *builder)
+{
+    char bytes[TEXT_MAX];
+
+    if (builder)
+        screen_say(screen, 2, COLOR_PLAIN, "%-11s%s; %s", "its cache",
+                   builder->cache_bytes >= 0 ? format_bytes(bytes, builder->cache_bytes) : "size not known",
+                   builder->reason);
+}
+
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *planned)
 {
     const Plan *plan = &pass->plan;
@@ -152,6 +162,7 @@ void show_why_container(const Screen *screen, const Pass *pass, const PlannedCon
     show_run(screen, &container->run, plan->now);
     if (container->inspect_error)
         screen_say(screen, 2, COLOR_WAIT, "%-11s%s", "inspect", container->inspect_error);
+    show_builder(screen, plan_builder(plan, container->id));
     screen_title(screen, "Its image");
     if (image)
         screen_say(screen, 2, COLOR_PLAIN, "%s %s: %s", verdict_to_string(image->judgement.verdict),

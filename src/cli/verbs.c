@@ -27,16 +27,18 @@ const Verb verbs[] = {
         .options = BIT(JSON),
         .operand = "IMAGE|CONTAINER",
         .summary = "why one image or container stays or goes",
-        .help = "Shows the verdict on one thing, the facts that it rests on and what could change it. An image is named "
-                "by a tag, a digest or at least 4 digits of its ID, a container by its name or ID.",
+        .help =
+            "Shows the verdict on one thing, the facts that it rests on and what could change it. An image is named "
+            "by a tag, a digest or at least 4 digits of its ID, a container by its name or ID.",
     },
     {
         .name = "run",
         .main = verb_run,
         .options = BIT(JSON) | BIT(DEPLOYED) | BIT(REASON) | BIT(NO_WAIT) | BIT(TIMEOUT),
         .summary = "ask the agent for a pass and follow it",
-        .help = "Asks the agent for a pass, follows it, and ends with one line: what went, or why nothing did. For root "
-                "and members of group docker.",
+        .help =
+            "Asks the agent for a pass, follows it, and ends with one line: what went, or why nothing did. For root "
+            "and members of group docker.",
     },
     {
         .name = "collect",
@@ -46,7 +48,7 @@ const Verb verbs[] = {
         .help = "One pass in this process: removes what rgc plan shows, and says what became of each. Needs write "
                 "access to the state directory: run it as root, or ask the agent with rgc run. SIGINT or SIGTERM ends "
                 "it between two removals.",
-        .quiet_options = BIT(TRIGGER) | BIT(REASON) | BIT(DEPLOYED) | BIT(TRIAL),
+        .quiet_options = BIT(TRIGGER) | BIT(REASON) | BIT(DEPLOYED) | BIT(TRIAL) | BIT(PRESSING),
     },
     {
         .name = "history",
@@ -69,6 +71,18 @@ const Verb verbs[] = {
         .help = "Runs until SIGTERM: listens on the trigger socket, follows the engine's events, watches the disk and "
                 "starts one pass at a time. systemd starts it as rgc.service; rgc-agent(8) tells all of it. SIGHUP "
                 "reads the configuration again.",
+    },
+    {
+        .name = "watch",
+        .main = verb_watch,
+        .help = "Follows the engine's events and writes down which images arrive and are used: the agent's second "
+                "process. By hand it shows them, one JSON object a line, until SIGINT or SIGTERM.",
+    },
+    {
+        .name = "health",
+        .main = verb_health,
+        .help =
+            "Whether the agent answers and reaches the engine: for a container's health check. Ends with 0 if both.",
     },
 };
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);

@@ -89,6 +89,8 @@ static size_t count_removals(const Plan *plan)
         count += plan->containers[i].judgement.verdict == VERDICT_REMOVE;
     for (size_t i = 0; i < plan->n_images; i++)
         count += plan->images[i].judgement.verdict == VERDICT_REMOVE;
+    for (size_t i = 0; i < plan->n_builders; i++)
+        count += plan->builders[i].prune || (plan->builders[i].removes && !plan->builders[i].builder->container_id);
     return count;
 }
 
@@ -110,6 +112,7 @@ void act_run(Act *act)
     act_containers(act);
     act_images(act);
     act_build_cache(act);
+    act_builders(act);
 }
 
 void act_clear(Act *act)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Plan → outcomes: containers, then images, then build cache. */
+/* Plan → outcomes: containers, then images, then build cache, then builders. */
 #pragma once
 
+#include "observe.h"
 #include "recheck.h"
 
 typedef struct Act {
@@ -29,6 +30,7 @@ void act_clear(Act *act);
 void act_containers(Act *act);
 void act_images(Act *act);
 void act_build_cache(Act *act);
+void act_builders(Act *act);
 
 /* Puts a tag back on the image that had it, unless another has it by now. An error: it is still owed. */
 int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err);

@@ -15,6 +15,14 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     return REMOVAL_SKIP;
 }
 
+static void on_removed(Removal *removal, void *userdata)
+{
+    const PlannedContainer *planned = removal->userdata;
+    act_report(userdata, TARGET_CONTAINER, planned->container->id, planned->container->name, removal->outcome,
+               removal->error);
+    removal->userdata = NULL; /* reported */
+}
+
 void act_containers(Act *act)
 {
     const Plan *plan = act->plan;
@@ -25,17 +33,15 @@ void act_containers(Act *act)
     for (size_t i = 0; i < plan->n_containers; i++) {
         const PlannedContainer *planned = &plan->containers[i];
         if (planned->judgement.verdict == VERDICT_REMOVE)
-            removals[count++] = (Removal){.kind = TARGET_CONTAINER,
-                                          .target = planned->container->id,
-                                          .userdata = (void *)(uintptr_t)planned};
+            removals[count++] = (Removal){
+                .kind = TARGET_CONTAINER, .target = planned->container->id, .userdata = (void *)(uintptr_t)planned};
     }
-    if (count > 0 && engine_remove(act->engine, removals, count, on_may_start, NULL, act, &error) < 0)
+    if (count > 0 && engine_remove(act->engine, removals, count, on_may_start, on_removed, act, &error) < 0)
         act_stop(act, error.text);
     act_heed_signal(act);
     for (size_t i = 0; i < count; i++) {
-        const PlannedContainer *planned = removals[i].userdata;
-        act_report(act, TARGET_CONTAINER, planned->container->id, planned->container->name, removals[i].outcome,
-                   removals[i].error);
+        if (removals[i].userdata)
+            on_removed(&removals[i], act);
         removal_clear(&removals[i]);
     }
     free(removals);

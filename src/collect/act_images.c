@@ -96,11 +96,11 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     return REMOVAL_SKIP;
 }
 
-static void step_run(Step *step)
+static void step_run(Step *step, RemovalDone *done)
 {
     Error error = {};
     Act *act = step->act;
-    if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, NULL, act, &error) < 0)
+    if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, done, act, &error) < 0)
         act_stop(act, error.text);
     act_heed_signal(act);
 }
@@ -142,7 +142,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
         for (size_t j = 0; j + 1 < tags->count; j++)
             step_add(&step, &targets[i], tags->items[j]);
     }
-    step_run(&step);
+    step_run(&step, NULL);
     for (size_t i = 0; i < step.count; i++) {
         Removal *removal = &step.removals[i];
         Target *target = removal->userdata;
@@ -155,6 +155,18 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
     step_clear(&step);
 }
 
+/* Told at once: a pass that says nothing for long is taken for one that hangs. */
+static void on_removed(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+    Target *target = removal->userdata;
+    if (removal->was_deleted)
+        strings_add(&act->deleted, target->planned->image->id);
+    settle(act, target, removal->outcome, removal->error);
+    if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
+        strings_clear(&target->untagged);
+}
+
 static void remove_by_id(Act *act, Target *targets, size_t count)
 {
     Step step = {.act = act};
@@ -162,15 +174,11 @@ static void remove_by_id(Act *act, Target *targets, size_t count)
     for (size_t i = 0; i < count; i++)
         if (!targets[i].is_settled)
             step_add(&step, &targets[i], targets[i].planned->image->id);
-    step_run(&step);
+    step_run(&step, on_removed);
     for (size_t i = 0; i < step.count; i++) {
-        Removal *removal = &step.removals[i];
-        Target *target = removal->userdata;
-        if (removal->was_deleted)
-            strings_add(&act->deleted, target->planned->image->id);
-        settle(act, target, removal->outcome, removal->error);
-        if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
-            strings_clear(&target->untagged);
+        const Target *target = step.removals[i].userdata;
+        if (!target->is_settled) /* not started */
+            on_removed(&step.removals[i], act);
     }
     step_clear(&step);
 }

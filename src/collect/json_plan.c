@@ -125,13 +125,20 @@ static json_t *json_cache(const PlannedCache *cache)
                      json_bytes(cache->max_size_bytes));
 }
 
-static json_t *json_builder(const PlannedBuilder *planned)
+json_t *json_builder(const PlannedBuilder *planned)
 {
-    return json_pack("{s:o, s:o, s:s, s:o, s:s, s:o}", "name", json_text(planned->builder->name), "container",
-                     json_text(planned->builder->container_id), "state",
-                     container_state_to_string(planned->builder->state), "cache_bytes",
-                     json_bytes(planned->cache_bytes), "verdict", planned->prune ? "prune" : "keep", "reason",
-                     json_text(planned->reason));
+    const Builder *builder = planned->builder;
+    const char *state = builder->container_id ? container_state_to_string(builder->state) : NULL;
+
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:o}", "name", json_text(builder->name), "container",
+                     json_text(builder->container_id), "state", json_text(state), "volume",
+                     json_text(builder->volume ? builder->volume->name : NULL), "cache_bytes",
+                     json_bytes(planned->cache_bytes), "evict_bytes", (json_int_t)planned->cache.evict_bytes,
+                     "evict_records", (json_int_t)planned->cache.evict_records, "verdict",
+                     planned->removes ? "remove"
+                     : planned->prune ? "prune"
+                                      : "keep",
+                     "reason", json_text(planned->reason));
 }
 
 static json_t *json_pressure(const Pressure *pressure)

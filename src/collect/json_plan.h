@@ -11,6 +11,7 @@
 json_t *json_engine(const EngineInfo *engine); /* null if no engine has answered */
 json_t *json_disks(const Disk *disks, size_t n_disks);
 json_t *json_image(const Plan *plan, const PlannedImage *image);
+json_t *json_builder(const PlannedBuilder *planned);
 json_t *json_container(const Plan *plan, const PlannedContainer *container);
 json_t *json_next(const Plan *plan); /* {"at", "why"} or null */
 json_t *json_hold(Hold hold);

@@ -7,6 +7,7 @@
 
 #include "json_plan.h"
 #include "json_values.h"
+#include "removed_images.h"
 
 #include <string.h>
 
@@ -33,44 +34,12 @@ static json_t *json_counts(const Plan *plan)
     return all;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* IDs of images of which something was not removed: an image with a tag left is still there. */
-static size_t collect_image_ids(const Report *report, bool are_gone, const char **ids)
-{
-    size_t count = 0, unique = 0;
-
-    for (size_t i = 0; i < report->n_entries; i++) {
-        const OutcomeEntry *entry = &report->entries[i];
-        bool is_gone = entry->outcome == OUTCOME_REMOVED || entry->outcome == OUTCOME_GONE;
-
-        if (entry->kind == TARGET_IMAGE && (are_gone ? entry->outcome == OUTCOME_REMOVED : !is_gone))
-            ids[count++] = entry->id;
-    }
-    qsort(ids, count, sizeof(*ids), compare_ids);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(ids[i], ids[i - 1]) != 0)
-            ids[unique++] = ids[i];
-    return unique;
-}
-
-/* One entry a tag, but it is images that people count. */
 static size_t count_removed_images(const Report *report)
 {
-    const char **gone = xcalloc(report->n_entries, sizeof(*gone));
-    const char **left = xcalloc(report->n_entries, sizeof(*left));
-    size_t n_gone = collect_image_ids(report, true, gone);
-    size_t n_left = collect_image_ids(report, false, left);
-    size_t removed = 0;
+    size_t count;
 
-    for (size_t i = 0; i < n_gone; i++)
-        removed += !bsearch(&gone[i], left, n_left, sizeof(*left), compare_ids);
-    free(gone);
-    free(left);
-    return removed;
+    free(removed_images(report, &count));
+    return count;
 }
 
 static size_t count_removed(const Report *report, TargetKind kind)
@@ -200,13 +169,13 @@ static json_t *json_head(const Pass *pass, int number, const SummaryCause *cause
 {
     const Report *report = &pass->report;
 
-    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o, s:o}", "schema", "rgc/summary/1", "pass",
-                     number, "passes", 1, "trigger", json_text_cut(cause->trigger, TEXT_LIMIT), "reason",
-                     json_text_cut(cause->reason, TEXT_LIMIT), "error",
-                     json_text_cut(error ? error : report->error, TEXT_LIMIT), "began", json_time(report->began),
-                     "ended", json_time(report->ended), "interrupted", report->was_interrupted, "duration_ms",
-                     (json_int_t)report->duration_ms, "requests", (json_int_t)report->requests, "hold",
-                     json_hold(pass->plan.hold), "trial_until", json_time(pass->ledger.trial_until), "next", json_next_pass(pass));
+    return json_pack(
+        "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o, s:o}", "schema", "rgc/summary/1", "pass",
+        number, "passes", 1, "trigger", json_text_cut(cause->trigger, TEXT_LIMIT), "reason",
+        json_text_cut(cause->reason, TEXT_LIMIT), "error", json_text_cut(error ? error : report->error, TEXT_LIMIT),
+        "began", json_time(report->began), "ended", json_time(report->ended), "interrupted", report->was_interrupted,
+        "duration_ms", (json_int_t)report->duration_ms, "requests", (json_int_t)report->requests, "hold",
+        json_hold(pass->plan.hold), "trial_until", json_time(pass->ledger.trial_until), "next", json_next_pass(pass));
 }
 
 char *json_summary(const Pass *pass, int number, const SummaryCause *cause, const char *error)

@@ -72,6 +72,11 @@ static const Field intent_fields[] = {
     {"tags", FIELD_STRINGS, offsetof(Intent, tags)},
 };
 
+static const Field volume_fields[] = {
+    {"volume", FIELD_ID, offsetof(VolumeRecord, name)},
+    {"alone_since", FIELD_TIME, offsetof(VolumeRecord, alone_since)},
+};
+
 /* Steals `object`. */
 static void write_line(FILE *stream, json_t *object)
 {
@@ -116,7 +121,9 @@ char *ledger_to_json(const Ledger *ledger, size_t *ret_size)
         write_line(stream, record_encode(&ledger->containers[i], container_fields, N_FIELDS(container_fields)));
     for (size_t i = 0; i < ledger->n_intents; i++)
         write_line(stream, record_encode(&ledger->intents[i], intent_fields, N_FIELDS(intent_fields)));
-    fprintf(stream, "{\"end\":%zu}\n", ledger->n_images + ledger->n_containers + ledger->n_intents);
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        write_line(stream, record_encode(&ledger->volumes[i], volume_fields, N_FIELDS(volume_fields)));
+    fprintf(stream, "{\"end\":%zu}\n", ledger->n_images + ledger->n_containers + ledger->n_intents + ledger->n_volumes);
     if (fclose(stream) != 0)
         abort();
     return text;
@@ -169,6 +176,9 @@ static int decode_record(const json_t *object, Ledger *ledger, Error *err)
     if (json_object_get(object, "intent"))
         return record_decode(object, array_add(&ledger->intents, &ledger->n_intents), intent_fields,
                              N_FIELDS(intent_fields), err);
+    if (json_object_get(object, "volume"))
+        return record_decode(object, array_add(&ledger->volumes, &ledger->n_volumes), volume_fields,
+                             N_FIELDS(volume_fields), err);
     return 0;
 }
 

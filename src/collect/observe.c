@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "observe.h"
 
+#include <rgc/builders.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define BUILDER_PREFIX "buildx_buildkit_"
 
 void progress_step(const PassProgress *progress, const char *format, ...)
 {
@@ -49,23 +50,42 @@ static void mark_killed(Snapshot *snapshot)
             snapshot->containers[i].run.was_killed = true;
 }
 
-static void find_builders(Snapshot *snapshot)
+/* What one builder does not tell is its own matter: its cache stays, and the pass goes on. */
+static int observe_builders(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
 {
-    for (size_t i = 0; i < snapshot->n_containers; i++) {
-        const Container *container = &snapshot->containers[i];
-        if (!container->name || strncmp(container->name, BUILDER_PREFIX, strlen(BUILDER_PREFIX)) != 0)
+    for (size_t i = 0; i < snapshot->n_builders; i++) {
+        Builder *builder = &snapshot->builders[i];
+        if (builder->state != STATE_RUNNING)
             continue;
-        Builder *builder = array_add(&snapshot->builders, &snapshot->n_builders);
-        builder->name = xstrdup(container->name + strlen(BUILDER_PREFIX));
-        builder->container_id = xstrdup(container->id);
-        builder->state = container->state;
+        progress_step(progress, "reading the cache of builder %s", builder->name);
+        int r = engine_query_builder(engine, builder->container_id, &builder->cache, err);
+        if (r == -ECANCELED)
+            return r;
+        if (r < 0)
+            builder->error = xstrdup(err->text);
     }
+    return 0;
 }
 
-int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassProgress *progress, Snapshot *ret,
+/* Measured only for who looks, and only if there is something of which the size cannot be had otherwise. */
+static int observe_volume_sizes(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
+{
+    bool is_wanted = false;
+
+    for (size_t i = 0; i < snapshot->n_builders; i++)
+        is_wanted |= snapshot->builders[i].volume && snapshot->builders[i].state != STATE_RUNNING;
+    if (!is_wanted)
+        return 0;
+    progress_step(progress, "measuring the volumes of builders");
+    int r = engine_query_volume_sizes(engine, snapshot, err);
+    return r == -ECANCELED ? r : 0;
+}
+
+int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassOptions *options, Snapshot *ret,
             Time *ret_began, Time *ret_now, Error *err)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {};
+    const PassProgress *progress = options->progress;
     int r;
 
     progress_step(progress, "asking the engine");
@@ -86,10 +106,14 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
         return r;
     progress_step(progress, "reading the build cache");
     if ((r = engine_query_build_cache(engine, &snapshot.cache, err)) < 0 ||
+        (r = engine_query_builder_volumes(engine, &snapshot, err)) < 0)
+        return r;
+    snapshot_find_builders(&snapshot);
+    if ((r = observe_builders(engine, progress, &snapshot, err)) < 0 ||
+        (options->with_volumes && (r = observe_volume_sizes(engine, progress, &snapshot, err)) < 0) ||
         (r = host_read_disks(&snapshot.engine, &config->storage, &snapshot.disks, &snapshot.n_disks, err)) < 0)
         return r;
     mark_killed(&snapshot);
-    find_builders(&snapshot);
     snapshot_index(&snapshot);
     *ret = snapshot;
     snapshot = (Snapshot){};

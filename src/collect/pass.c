@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The pass, from top to bottom. */
 #include "act.h"
+#include "ballast.h"
+#include "metrics.h"
 #include "observe.h"
 
 #include <rgc/report_json.h>
+#include <rgc/watch.h>
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +23,7 @@ void pass_clear(Pass *pass)
     strings_clear(&pass->given_back);
     free(pass->ledger_note);
     free(pass->summary);
+    free(pass->metrics_note);
     *pass = (Pass){};
 }
 
@@ -106,11 +110,13 @@ static int query_layers(Engine *engine, Snapshot *snapshot, Error *err)
 }
 
 /* observe → learn → decide. */
-static int make_plan(Engine *engine, const Config *config, const PassOptions *options, bool may_write, Pass *pass,
-                     Error *err)
+static int make_plan(Engine *engine, const Config *config, StateDirectory *state, const PassOptions *options,
+                     bool may_write, Pass *pass, Error *err)
 {
     Time now;
-    int r = observe(engine, config, &pass->ledger, options->progress, &pass->snapshot, &pass->observed_from, &now, err);
+    int r = observe(engine, config, &pass->ledger, options, &pass->snapshot, &pass->observed_from, &now, err);
+    if (r == 0 && state)
+        seen_fold(state, &pass->ledger, &pass->snapshot, now);
     if (r == 0)
         r = give_back_tags(may_write ? engine : NULL, &pass->ledger, &pass->snapshot, &pass->given_back, err);
     if (r < 0)
@@ -121,6 +127,8 @@ static int make_plan(Engine *engine, const Config *config, const PassOptions *op
     if (may_write)
         mind_trial(&pass->ledger, options, now);
     decide.hold = hold_of(ledger_clock(&pass->ledger, &pass->snapshot.engine, now), &pass->ledger, now);
+    if (options->is_pressing)
+        ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
     plan_decide(&pass->snapshot, &pass->ledger, &config->policy, now, &decide, &pass->plan);
 
@@ -147,7 +155,8 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
         ret->ledger_note = xstrdup(err->text);
     if (!ret->has_ledger)
         ret->ledger.is_new = true;
-    if ((r = open_engine(config, &engine, err)) < 0 || (r = make_plan(engine, config, options, false, ret, err)) < 0)
+    if ((r = open_engine(config, &engine, err)) < 0 ||
+        (r = make_plan(engine, config, state, options, false, ret, err)) < 0)
         return r;
     ret->engine_was_reached = true;
     ret->report.requests = engine_requests(engine);
@@ -223,13 +232,15 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
     if ((r = ledger_load(state, &pass->ledger, &pass->has_ledger, &pass->ledger_note, err)) < 0 ||
         (r = open_engine(config, &engine, err)) < 0)
         return r;
-    r = make_plan(engine, config, options, true, pass, err);
+    r = make_plan(engine, config, state, options, true, pass, err);
     if (r == 0) {
         pass->engine_was_reached = true;
         pass->ledger.is_new = false;
         pass->ledger.passes++;
         r = pass->plan.hold == HOLD_TRIAL ? ledger_save(state, &pass->ledger, err)
                                           : act_and_save(engine, state, config, options, pass, err);
+        if (r == 0)
+            seen_drop(state);
     }
     pass->report.requests = engine_requests(engine);
     return r;
@@ -249,9 +260,13 @@ static void write_history(StateDirectory *state, const PassOptions *options, Pas
 int pass_collect(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err)
 {
     ret->report.began = host_now();
+    bool has_dropped_ballast = ballast_drop(state);
     int r = run(config, state, options, ret, err);
     ret->report.ended = host_now();
     ret->report.duration_ms = (ret->report.ended - ret->report.began) / 1000;
-    write_history(state, options, ret, r < 0 ? err->text : ret->report.error);
+    const char *error = r < 0 ? err->text : ret->report.error;
+    write_history(state, options, ret, error);
+    metrics_publish(config, state, options, error, ret);
+    ballast_take(state, has_dropped_ballast);
     return r;
 }

@@ -65,8 +65,8 @@ static json_t *json_agent(const AgentFacts *agent)
 {
     if (!agent)
         return json_null();
-    return json_pack("{s:o, s:b, s:o}", "state", json_text(agent->state), "watching", agent->is_watching, "config_error",
-                     json_text(agent->config_error));
+    return json_pack("{s:o, s:b, s:o}", "state", json_text(agent->state), "watching", agent->is_watching,
+                     "config_error", json_text(agent->config_error));
 }
 
 static json_t *json_next_pass(const Pass *pass, const AgentFacts *agent)
@@ -160,10 +160,12 @@ static json_t *json_run(const Container *container)
 char *json_why_container(const Pass *pass, const PlannedContainer *planned)
 {
     json_t *element = json_container(&pass->plan, planned);
+    const PlannedBuilder *builder = plan_builder(&pass->plan, planned->container->id);
 
     json_object_set_new(element, "created", json_time(planned->container->created));
     json_object_set_new(element, "run", json_run(planned->container));
     json_object_set_new(element, "inspect_error", json_text(planned->container->inspect_error));
+    json_object_set_new(element, "builder", builder ? json_builder(builder) : json_null());
     return why_document("container", element);
 }
 

@@ -87,6 +87,21 @@ static void note_time(Plan *plan, const Judgement *judgement)
         plan->next_at = judgement->eligible_at;
 }
 
+static int64_t builder_bytes(Plan *plan)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const PlannedBuilder *planned = &plan->builders[i];
+        if (planned->prune)
+            bytes += planned->cache.evict_bytes;
+        /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
+        if (planned->removes && !planned->builder->container_id)
+            plan->estimate_is_exact = false;
+    }
+    return bytes;
+}
+
 void plan_estimate(Plan *plan)
 {
     for (size_t i = 0; i < plan->n_images; i++)
@@ -95,7 +110,7 @@ void plan_estimate(Plan *plan)
         estimate_by_layers(plan);
     else
         estimate_by_shares(plan);
-    plan->estimate_bytes = plan->cache.evict_bytes;
+    plan->estimate_bytes = plan->cache.evict_bytes + builder_bytes(plan);
     for (size_t i = 0; i < plan->n_images; i++) {
         plan->estimate_bytes += plan->images[i].frees_bytes;
         note_time(plan, &plan->images[i].judgement);

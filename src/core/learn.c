@@ -25,6 +25,8 @@ static void repair_future(Ledger *ledger, Time now)
     no_later_than(&ledger->learned, now);
     no_later_than(&ledger->high_since, now);
     no_later_than(&ledger->watched_since, now);
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        no_later_than(&ledger->volumes[i].alone_since, now);
     for (size_t i = 0; i < ledger->n_images; i++) {
         ImageRecord *record = &ledger->images[i];
         no_later_than(&record->first_seen, now);
@@ -227,6 +229,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
     learn_uses(ledger, snapshot, policy, now);
+    learn_volumes(ledger, snapshot, now);
     learn_disks(ledger, snapshot, policy, now);
     free(ledger->boot_id);
     ledger->boot_id = xstrdup(snapshot->engine.boot_id);

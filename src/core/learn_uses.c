@@ -211,6 +211,25 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     learn_use(use, container, &identity, life, now);
 }
 
+/* One that came and went between two passes: who used the image, and when. That it served is believed only where
+ * nothing else may have served beside it; that it failed, never. */
+static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
+                       const Container *container, Time now)
+{
+    ImageRecord *record = container->image_id ? ledger_image(ledger, container->image_id) : NULL;
+    if (!record || (container->created == 0 && !container->run.is_known))
+        return;
+    cleanup_with(identity_clear) Identity identity = {};
+    container_identify(container, snapshot_image(snapshot, container->image_id), record, services, now, &identity);
+    if (identity.kind == APP_NONE || identity.kind == APP_REPOSITORY)
+        return;
+    const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
+    const Run *run = &container->run;
+    bool has_lived = run->started > 0 && run->finished - run->started >= retention->min_uptime_usec;
+    Life life = {.has_served = has_lived && identity.kind != APP_KAMAL};
+    learn_use(find_use(record, &identity), container, &identity, life, now);
+}
+
 static int compare_container_record(const void *a, const void *b)
 {
     return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
@@ -260,6 +279,8 @@ void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, 
     group_make(snapshot, &group);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         learn_container(ledger, snapshot, policy, &group, &services, &snapshot->containers[i], now);
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        learn_gone(ledger, snapshot, policy, &services, &snapshot->gone[i], now);
     learn_runs(ledger, snapshot, policy, &group, now);
     free(group.items);
 }

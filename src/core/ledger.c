@@ -32,6 +32,20 @@ ContainerRecord *ledger_container(const Ledger *ledger, const char *id)
                : bsearch(&key, ledger->containers, ledger->n_containers, sizeof(key), compare_container_record);
 }
 
+Time ledger_volume_alone_since(const Ledger *ledger, const char *name)
+{
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        if (strcmp(ledger->volumes[i].name, name) == 0)
+            return ledger->volumes[i].alone_since;
+    return 0;
+}
+
+void ledger_note_pressure(Ledger *ledger, Time now)
+{
+    if (ledger->high_since == 0 || ledger->high_since > now - PRESSURE_AFTER)
+        ledger->high_since = now - PRESSURE_AFTER;
+}
+
 void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 {
     ImageRecord *record = ledger_image(ledger, id);
@@ -57,6 +71,9 @@ static bool has_future_times(const Ledger *ledger, Time now)
         return true;
     for (size_t i = 0; i < ledger->n_images; i++)
         if (ledger->images[i].first_seen > limit || ledger->images[i].arrived > limit)
+            return true;
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        if (ledger->volumes[i].alone_since > limit)
             return true;
     return false;
 }
@@ -112,6 +129,9 @@ void ledger_clear(Ledger *ledger)
     for (size_t i = 0; i < ledger->n_intents; i++)
         intent_clear(&ledger->intents[i]);
     free(ledger->intents);
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        free(ledger->volumes[i].name);
+    free(ledger->volumes);
     free(ledger->boot_id);
     *ledger = (Ledger){};
 }

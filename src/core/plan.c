@@ -40,6 +40,16 @@ static void hold_judgement(Judgement *judgement, const char *why)
         judgement_set(judgement, VERDICT_WAIT, judgement->reason, 0, xasprintf("%s; %s", judgement->detail, why));
 }
 
+static void leave_builders(Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        plan->builders[i].prune = false;
+        plan->builders[i].removes = false;
+        plan->builders[i].cache.evict_bytes = 0;
+        plan->builders[i].cache.evict_records = 0;
+    }
+}
+
 void plan_apply_hold(Plan *plan, Hold hold)
 {
     static const char why[] = "the clock has jumped: this pass removes nothing";
@@ -55,8 +65,7 @@ void plan_apply_hold(Plan *plan, Hold hold)
         hold_judgement(&plan->containers[i].judgement, why);
     plan->cache.evict_bytes = 0;
     plan->cache.evict_records = 0;
-    for (size_t i = 0; i < plan->n_builders; i++)
-        plan->builders[i].prune = false;
+    leave_builders(plan);
 }
 
 static void planned_image_clear(PlannedImage *image)
@@ -109,8 +118,7 @@ void plan_restrict(Plan *plan, const char *app)
     plan->cache.is_left_out = true;
     plan->cache.evict_bytes = 0;
     plan->cache.evict_records = 0;
-    for (size_t i = 0; i < plan->n_builders; i++)
-        plan->builders[i].prune = false;
+    leave_builders(plan);
 }
 
 bool plan_removes_anything(const Plan *plan)
@@ -122,7 +130,7 @@ bool plan_removes_anything(const Plan *plan)
         if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
             return true;
     for (size_t i = 0; i < plan->n_builders; i++)
-        if (plan->builders[i].prune)
+        if (plan->builders[i].prune || plan->builders[i].removes)
             return true;
     return plan->cache.evict_records > 0;
 }

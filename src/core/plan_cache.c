@@ -55,17 +55,3 @@ void plan_cache(const Context *context, Plan *plan)
     plan->cache.is_known = cache->is_known;
     plan_estimate_cache(cache, context->now, policy->cache_max_unused_usec, policy->cache_max_size_bytes, &plan->cache);
 }
-
-void plan_builders(const Context *context, Plan *plan)
-{
-    const Snapshot *snapshot = context->snapshot;
-
-    plan->n_builders = snapshot->n_builders;
-    plan->builders = xcalloc(plan->n_builders + 1, sizeof(*plan->builders));
-    for (size_t i = 0; i < plan->n_builders; i++)
-        plan->builders[i] = (PlannedBuilder){
-            .builder = &snapshot->builders[i],
-            .cache_bytes = -1,
-            .reason = xstrdup("its cache lies in a volume of its own, which rgc leaves alone"),
-        };
-}

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan_parts.h"
 
+#include <rgc/builders.h>
 #include <string.h>
-
-#define BUILDER_PREFIX "buildx_buildkit_"
 
 bool container_is_removable(const Context *context, const Container *container)
 {
@@ -73,12 +72,15 @@ static void judge_other(const Context *context, const Plan *plan, const Containe
     const Place *place = &context->places[container - context->snapshot->containers];
     const Membership *membership = planned_membership(plan_image(plan, container->image_id), place->app);
     const char *state = container_state_to_string(container->state);
+    char *goes = stopped_builder_goes(context, container);
 
-    if (membership && membership->judgement.reason == REASON_CURRENT)
+    if (goes)
+        judgement_set(ret, VERDICT_REMOVE, REASON_UNUSED, 0, goes);
+    else if (membership && membership->judgement.reason == REASON_CURRENT)
         judgement_copy(ret, &membership->judgement);
     else if (container->labels.keep)
         judgement_set(ret, VERDICT_KEEP, REASON_PROTECTED, 0, xstrdup("label rgc.keep"));
-    else if (container->name && strncmp(container->name, BUILDER_PREFIX, strlen(BUILDER_PREFIX)) == 0)
+    else if (builder_of_container(container->name))
         judgement_set(ret, VERDICT_KEEP, REASON_INFRASTRUCTURE, 0, xstrdup("a builder"));
     else if (!container_state_is_stopped(container->state))
         judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0, xstrdup(state));

@@ -13,7 +13,12 @@ void plan_held_images(const Context *context, Plan *plan);
 /* plan->apps; app i of the plan is app i of the context. */
 void plan_apps(const Context *context, Plan *plan);
 void plan_cache(const Context *context, Plan *plan);
+/* Needs plan->containers. */
 void plan_builders(const Context *context, Plan *plan);
+/* All of it that is unused goes from this one; false: there is nothing. */
+bool plan_builder_wholly(const Context *context, PlannedBuilder *planned);
+/* A builder's container that has been stopped for [build_cache] orphans goes; the phrase says since when, else NULL. */
+char *stopped_builder_goes(const Context *context, const Container *container);
 /* Goes further when a file system is too full. */
 void plan_pressure(const Context *context, Plan *plan);
 /* Turns removals into waits. */

@@ -6,21 +6,40 @@
 
 #include <string.h>
 
-#define HIGH_FOR (5 * USEC_PER_MINUTE)
-#define CRITICAL_PERCENT_FREE 5.0
+#define CRITICAL_PERCENT 95.0
+
+/* Where the bound is free space, it says nothing of inodes. */
+static double inode_bound(const DiskBound *bound)
+{
+    return bound->free_bytes >= 0 ? CRITICAL_PERCENT : bound->used_percent;
+}
 
 bool disk_is_beyond(const Disk *disk, const DiskBound *bound)
 {
     if (bound->is_off)
         return false;
     if (bound->free_bytes >= 0)
-        return disk->available_bytes < bound->free_bytes;
-    return disk->used_percent > bound->used_percent || disk->used_inodes_percent > bound->used_percent;
+        return disk->available_bytes < bound->free_bytes || disk->used_inodes_percent > inode_bound(bound);
+    return disk->used_percent > bound->used_percent || disk->used_inodes_percent > inode_bound(bound);
+}
+
+/* A file system without inodes is as full as one without bytes. */
+static double fullness(const Disk *disk)
+{
+    return disk->used_percent > disk->used_inodes_percent ? disk->used_percent : disk->used_inodes_percent;
 }
 
 static bool is_critical(const Disk *disk)
 {
-    return disk->used_percent > 100.0 - CRITICAL_PERCENT_FREE;
+    return fullness(disk) > CRITICAL_PERCENT;
+}
+
+/* Nobody tells how many inodes an image has: taken to be as many as its share of the bytes. */
+static double bytes_for_inodes(const Disk *disk, const DiskBound *bound)
+{
+    double used_bytes = (double)(disk->total_bytes - disk->available_bytes);
+    double beyond = disk->used_inodes_percent - inode_bound(bound);
+    return beyond > 0 ? used_bytes * beyond / disk->used_inodes_percent : 0;
 }
 
 /* How much must be freed until the disk is no longer beyond the bound. */
@@ -28,10 +47,12 @@ static int64_t bytes_to(const Disk *disk, const DiskBound *bound)
 {
     if (bound->is_off)
         return 0;
-    if (bound->free_bytes >= 0)
-        return bound->free_bytes > disk->available_bytes ? bound->free_bytes - disk->available_bytes : 0;
-    double used = (double)disk->total_bytes * (disk->used_percent - bound->used_percent) / 100.0;
-    return used > 0 ? (int64_t)used : 0;
+    double bytes = bound->free_bytes >= 0
+                       ? (double)(bound->free_bytes - disk->available_bytes)
+                       : (double)disk->total_bytes * (disk->used_percent - bound->used_percent) / 100.0;
+    double for_inodes = bytes_for_inodes(disk, bound);
+    double most = bytes > for_inodes ? bytes : for_inodes;
+    return most > 0 ? (int64_t)most : 0;
 }
 
 /* The fullest that is beyond the bound; one with images on it goes first, as only there a pass can help. */
@@ -42,7 +63,7 @@ static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
         const Disk *disk = &snapshot->disks[i];
         if (disk_is_beyond(disk, high) &&
             (!worst || disk->has_no_images < worst->has_no_images ||
-             (disk->has_no_images == worst->has_no_images && disk->used_percent > worst->used_percent)))
+             (disk->has_no_images == worst->has_no_images && fullness(disk) > fullness(worst))))
             worst = disk;
     }
     return worst;
@@ -126,6 +147,12 @@ static bool is_unmanaged(const Context *context, const PlannedImage *image)
            image->n_apps == 0 && image->image->tags.count > 0 && !c.has_been_used;
 }
 
+static void prune_builders(const Context *context, Plan *plan, int64_t needed)
+{
+    for (size_t i = 0; i < plan->n_builders && estimate_of(plan) < needed; i++)
+        (void)plan_builder_wholly(context, &plan->builders[i]);
+}
+
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && estimate_of(plan) < needed; i++)
@@ -203,9 +230,9 @@ void plan_pressure(const Context *context, Plan *plan)
     bool critical = is_critical(disk);
     plan->pressure.is_high = true;
     plan->pressure.path = disk->path;
-    plan->pressure.used_percent = disk->used_percent;
+    plan->pressure.used_percent = fullness(disk);
     Time since = context->ledger->high_since;
-    plan->pressure.is_acting = critical || (since > 0 && context->now - since >= HIGH_FOR);
+    plan->pressure.is_acting = critical || (since > 0 && context->now - since >= PRESSURE_AFTER);
     if (!plan->pressure.is_acting || context->options->app)
         return;
     if (disk->has_no_images) {
@@ -216,12 +243,19 @@ void plan_pressure(const Context *context, Plan *plan)
     int64_t to_low = bytes_to(disk, low), to_high = bytes_to(disk, &policy->high);
     if (estimate_of(plan) < to_low && plan->cache.is_known)
         plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
+    prune_builders(context, plan, to_low);
     if (policy->pressure_removes_unmanaged)
         remove_unmanaged(context, plan, to_low);
+    if (context->snapshot->cache.is_unread) {
+        plan->pressure.explanation =
+            xstrdup("so little is free that the engine cannot tell its build cache: until it can, "
+                    "no previous release goes for what that holds");
+        return;
+    }
     bool helped = estimate_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
     remove_containers_too(context, plan);
     forget_slots(context, plan);
-    plan->pressure.explanation =
-        xstrdup(helped ? "this pass also removes unused build cache and, as far as needed, previous releases"
-                       : "removing previous releases would not get below `high`: what holds the disk is not theirs");
+    plan->pressure.explanation = xstrdup(
+        helped ? "this pass also removes unused build cache, of builders too, and, as far as needed, previous releases"
+               : "removing previous releases would not get below `high`: what holds the disk is not theirs");
 }

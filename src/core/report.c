@@ -7,10 +7,8 @@ static const char *const outcomes[OUTCOME_MAX_] = {
 };
 
 static const char *const target_kinds[TARGET_MAX_] = {
-    [TARGET_CONTAINER] = "container",
-    [TARGET_IMAGE] = "image",
-    [TARGET_BUILD_CACHE] = "build-cache",
-    [TARGET_BUILDER] = "builder",
+    [TARGET_CONTAINER] = "container", [TARGET_IMAGE] = "image",   [TARGET_BUILD_CACHE] = "build-cache",
+    [TARGET_BUILDER] = "builder",     [TARGET_VOLUME] = "volume",
 };
 
 const char *outcome_to_string(Outcome outcome)

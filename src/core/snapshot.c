@@ -87,6 +87,7 @@ void container_clear(Container *container)
     free(container->image_ref);
     labels_clear(&container->labels);
     strings_clear(&container->mounted_images);
+    strings_clear(&container->builder_volumes);
     *container = (Container){0};
 }
 
@@ -96,6 +97,20 @@ void build_cache_clear(BuildCache *cache)
         free(cache->records[i].id);
     free(cache->records);
     *cache = (BuildCache){0};
+}
+
+void volume_clear(Volume *volume)
+{
+    free(volume->name);
+    *volume = (Volume){0};
+}
+
+static void builder_clear(Builder *builder)
+{
+    free(builder->name);
+    free(builder->container_id);
+    free(builder->error);
+    build_cache_clear(&builder->cache);
 }
 
 void engine_info_clear(EngineInfo *info)
@@ -115,21 +130,25 @@ void snapshot_clear(Snapshot *snapshot)
         image_clear(&snapshot->images[i]);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         container_clear(&snapshot->containers[i]);
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        container_clear(&snapshot->gone[i]);
     for (size_t i = 0; i < snapshot->n_arrivals; i++)
         free(snapshot->arrivals[i].reference);
     for (size_t i = 0; i < snapshot->n_starts; i++)
         free(snapshot->starts[i].reference);
-    for (size_t i = 0; i < snapshot->n_builders; i++) {
-        free(snapshot->builders[i].name);
-        free(snapshot->builders[i].container_id);
-    }
+    for (size_t i = 0; i < snapshot->n_builders; i++)
+        builder_clear(&snapshot->builders[i]);
+    for (size_t i = 0; i < snapshot->n_volumes; i++)
+        volume_clear(&snapshot->volumes[i]);
     for (size_t i = 0; i < snapshot->n_disks; i++)
         free(snapshot->disks[i].path);
     free(snapshot->images);
     free(snapshot->containers);
+    free(snapshot->gone);
     free(snapshot->arrivals);
     free(snapshot->starts);
     free(snapshot->builders);
+    free(snapshot->volumes);
     free(snapshot->disks);
     strings_clear(&snapshot->killed);
     build_cache_clear(&snapshot->cache);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <rgc/error.h>
+#include <rgc/events.h>
 #include <rgc/snapshot.h>
 
 /* "sha256:" and 64 hex digits, from this or from the bare digits. NULL if it is neither. */
@@ -49,7 +50,8 @@ int decode_container(const char *text, size_t length, Container *ret, Error *err
 /* Of an inspect. `ret_image_ref` may be set to NULL. */
 int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, Error *err);
 
-/* Adds to arrivals and killed what the event tells. */
+int decode_event_fields(const char *text, size_t length, Event *ret, Error *err);
+/* Adds to arrivals, starts and killed what the event tells. */
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err);
 
 /* One element of BuildCache (`name` "BuildCache"), or all of BuildCacheUsage. */
@@ -59,3 +61,8 @@ int decode_build_cache(const char *name, const char *text, size_t length, BuildC
 int decode_image_removal(const char *text, size_t length, const char *target, bool *ret_was_deleted, Error *err);
 
 int decode_prune(const char *text, size_t length, int64_t *ret_bytes, size_t *ret_records, Error *err);
+
+/* Output of buildctl; adds to `cache`, also before an error. `text` must be NUL-terminated. */
+int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *err);
+
+int decode_volume(const char *text, size_t length, Volume *ret, Error *err);

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rgc/builders.h>
+
 #include "decode.h"
 #include "decode_labels.h"
 #include "json.h"
@@ -68,6 +70,8 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
         if ((r = json_get_string(mount, "Type", &type, err)) < 0 ||
             (r = json_get_string(mount, "Name", &name, err)) < 0)
             return r;
+        if (type && strcmp(type, "volume") == 0 && is_builder_volume(name))
+            strings_add_unique(&container->builder_volumes, name);
         if (!type || strcmp(type, "image") != 0)
             continue;
         if (name && *name)

@@ -41,14 +41,10 @@ static int get_keep(const json_t *labels, bool *ret, Error *err)
     return 0;
 }
 
-int decode_labels(const json_t *object, Labels *ret, Error *err)
+int decode_label_map(const json_t *map, Labels *ret, Error *err)
 {
     cleanup_with(labels_clear) Labels labels = {0};
-    json_t *map;
-    int r = json_get_object(object, "Labels", &map, err);
 
-    if (r < 0)
-        return r;
     if (get_label(map, "service", &labels.service, err) < 0 || get_label(map, "role", &labels.role, err) < 0 ||
         get_label(map, "destination", &labels.destination, err) < 0 ||
         get_label(map, "com.docker.compose.project", &labels.compose_project, err) < 0 ||
@@ -61,4 +57,12 @@ int decode_labels(const json_t *object, Labels *ret, Error *err)
     *ret = labels;
     memset(&labels, 0, sizeof(labels)); /* moved */
     return 0;
+}
+
+int decode_labels(const json_t *object, Labels *ret, Error *err)
+{
+    json_t *map;
+    int r = json_get_object(object, "Labels", &map, err);
+
+    return r < 0 ? r : decode_label_map(map, ret, err);
 }

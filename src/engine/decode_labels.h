@@ -7,3 +7,5 @@
 
 /* The labels of rgc among object["Labels"]. */
 int decode_labels(const json_t *object, Labels *ret, Error *err);
+/* The same of the labels themselves; NULL has none. */
+int decode_label_map(const json_t *map, Labels *ret, Error *err);

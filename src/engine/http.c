@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "transfer.h"
 
@@ -73,14 +72,6 @@ typedef struct Running {
     bool is_ended;    /* `next` has no more, or said stop */
     int64_t deadline; /* of those under way, after a stop; 0 = none */
 } Running;
-
-static int64_t monotonic_usec(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static void running_stop(Running *running)
 {

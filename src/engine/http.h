@@ -32,6 +32,7 @@ typedef bool HttpSink(const char *data, size_t size, void *userdata);
 typedef struct HttpRequest {
     const char *method;
     char *path;           /* with query, escaped; owned by whoever filled it */
+    const char *json;     /* of a POST: its body; NULL = none. Borrowed until the request is done */
     int64_t timeout_usec; /* for all of it */
     size_t body_limit;    /* of what is kept in memory; with a sink, of what passes through it */
     HttpSink *sink;       /* NULL: the body is kept in the reply */
@@ -81,6 +82,18 @@ typedef struct HttpBatch {
 } HttpBatch;
 
 void http_batch(Http *http, const HttpBatch *batch);
+
+/* An answer that does not end: the request's time-out is for its begin, its sink gets what comes. */
+typedef struct HttpFollow {
+    int stop_fd;         /* readable: it ends (HTTP_INTERRUPTED); -1 = none */
+    bool has_late_head;  /* this server sends no head before there is something to tell: the time-out is its begin */
+    void (*on_begin)(void *userdata);   /* once, when a 2xx answer begins, before the sink; may use http_perform */
+    int (*before_wait)(void *userdata); /* says for how many milliseconds to wait at most; -1 = until something comes */
+    void *userdata;
+} HttpFollow;
+
+/* Blocks. While nothing comes it makes no system call. */
+void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follow, HttpReply *ret);
 
 /* Escapes for a path segment or a query value; '/' and ':' stay as they are. Caller frees. */
 char *http_escape(const char *s);

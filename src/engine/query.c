@@ -2,6 +2,8 @@
 /* Images, and their tags. */
 #include <errno.h>
 
+#include <rgc/events.h>
+
 #include "decode.h"
 #include "internal.h"
 
@@ -51,24 +53,50 @@ int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapsh
     return r;
 }
 
-int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
+/* How long the stream of events may wait for it. */
+#define NAME_TIMEOUT_USEC (2 * USEC_PER_SEC)
+
+static int query_details(Engine *engine, const char *name, HttpRequest *request, ImageDetails *ret, Error *err)
 {
-    HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
-    cleanup_with(free_charp) char *escaped = http_escape(image_id);
+    cleanup_with(free_charp) char *escaped = http_escape(name);
     cleanup_with(http_reply_clear) HttpReply reply = {0};
-    ImageDetails details;
-    int r = engine_ask(engine, "an image", &request, engine_path(engine, "/images/%s/json", escaped), &reply, err);
+    int r = engine_ask(engine, "an image", request, engine_path(engine, "/images/%s/json", escaped), &reply, err);
 
     if (r < 0)
         return r;
     if (reply.status == 404)
-        return error_set(err, ENOENT, "there is no image %s", image_id);
+        return error_set(err, ENOENT, "there is no image %s", name);
     if (reply.status != 200)
-        return engine_fail(engine, "an image", &request, &reply, err);
-    if (decode_image_details(reply.body, reply.length, &details, err) < 0)
+        return engine_fail(engine, "an image", request, &reply, err);
+    if (decode_image_details(reply.body, reply.length, ret, err) < 0)
         return engine_fail_decode(engine, "an image", err);
+    return 0;
+}
+
+int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
+{
+    HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
+    ImageDetails details;
+    int r = query_details(engine, image_id, &request, &details, err);
+
+    if (r < 0)
+        return r;
     *ret = details.tags;
     details.tags = (Strings){0};
+    image_details_clear(&details);
+    return 0;
+}
+
+int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *err)
+{
+    HttpRequest request = {
+        .method = "GET", .timeout_usec = NAME_TIMEOUT_USEC, .body_limit = ANSWER_MAX, .is_interruptible = true};
+    ImageDetails details;
+    int r = query_details(engine, name, &request, &details, err);
+
+    if (r < 0)
+        return r;
+    *ret = take_ptr(details.id);
     image_details_clear(&details);
     return 0;
 }

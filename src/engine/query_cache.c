@@ -4,6 +4,7 @@
  * containers come along and are passed over.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "decode.h"
 #include "internal.h"
@@ -28,6 +29,12 @@ static int ask_once(Engine *engine, BuildCache *ret, Error *err)
     return r;
 }
 
+/* BuildKit writes down the sizes that it has measured. A pass that ended for that would leave the disk full. */
+static bool says_disk_is_full(const Error *err)
+{
+    return err->code == EREMOTEIO && strstr(err->text, "no space left on device");
+}
+
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
 {
     if (engine->is_podman) {
@@ -38,5 +45,9 @@ int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
     /* Docker 20.10 refuses a second "docker system df" while one runs. */
     for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "already running", attempt); attempt++)
         r = ask_once(engine, ret, err);
+    if (r < 0 && says_disk_is_full(err)) {
+        *ret = (BuildCache){.is_unread = true};
+        return 0;
+    }
     return r;
 }

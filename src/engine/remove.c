@@ -36,6 +36,11 @@ static void set_outcome(Removal *removal, Outcome outcome, char *error)
     removal->error = error;
 }
 
+static const char *list_of(TargetKind kind)
+{
+    return kind == TARGET_IMAGE ? "images" : kind == TARGET_VOLUME ? "volumes" : "containers";
+}
+
 static HttpNext remove_next(HttpRequest *ret, void **ret_job, void *userdata)
 {
     Removing *removing = userdata;
@@ -56,7 +61,7 @@ static HttpNext remove_next(HttpRequest *ret, void **ret_job, void *userdata)
     *ret_job = removal;
     *ret = (HttpRequest){
         .method = "DELETE",
-        .path = engine_path(removing->engine, "/%s/%s", removal->kind == TARGET_IMAGE ? "images" : "containers", name),
+        .path = engine_path(removing->engine, "/%s/%s", list_of(removal->kind), name),
         .timeout_usec = LONG_TIMEOUT_USEC,
         .body_limit = ANSWER_MAX,
     };
@@ -67,8 +72,8 @@ static void take_success(Removal *removal, const HttpReply *reply)
 {
     Error why;
 
-    /* A container's removal has nothing to tell; whoever tells something is no engine. */
-    if (removal->kind == TARGET_CONTAINER && (reply->status == 204 || reply->length == 0)) {
+    /* The removal of a container or volume has nothing to tell; whoever tells something is no engine. */
+    if (removal->kind != TARGET_IMAGE && (reply->status == 204 || reply->length == 0)) {
         set_outcome(removal, OUTCOME_REMOVED, NULL);
     } else if (removal->kind == TARGET_IMAGE &&
                decode_image_removal(reply->body, reply->length, removal->target, &removal->was_deleted, &why) == 0) {

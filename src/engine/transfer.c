@@ -92,6 +92,8 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
     cleanup_with(free_charp) char *url = xasprintf("http://localhost%s", request->path);
     static char name[] = "Content-Type:";
     static struct curl_slist no_content_type = {.data = name}; /* takes away the one of a form */
+    static char json_name[] = "Content-Type: application/json";
+    static struct curl_slist json_content_type = {.data = json_name};
     CURL *easy = transfer->easy;
 
     *transfer = (Transfer){.http = http, .easy = easy, .request = *request, .job = transfer->job};
@@ -117,8 +119,8 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     }
     if (strcmp(request->method, "POST") == 0) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &no_content_type);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->json ? request->json : "");
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->json ? &json_content_type : &no_content_type);
     }
     if (request->is_interruptible && http->is_interrupted) {
         curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);

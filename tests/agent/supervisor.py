@@ -286,11 +286,23 @@ class Disk(unittest.TestCase):
     def test_a_full_disk_causes_a_pass_and_not_again_at_once(self):
         with agent(high="0.001%", disk_check="200ms", disk_high="600ms", storage="/") as a:
             a.settle_start()
+            a.write("default", "summary images=0; exit 0")
             self.assertTrue(a.wait_passes(2))
             self.assertEqual(a.triggers()[1], "disk")
             self.assertIn("a pass goes further", a.log())
+            self.assertIn("--pressing", a.passes()[1])
             time.sleep(1.5)
             self.assertEqual(len(a.passes()), 2)
+
+    def test_as_long_as_passes_remove_something_there_is_one_more(self):
+        with agent(high="0.001%", disk_check="100ms", disk_high="300ms", storage="/") as a:
+            a.settle_start()
+            self.assertTrue(a.wait_passes(4))
+            a.write("default", "summary images=0; exit 0")
+            time.sleep(1)
+            passes = len(a.passes())
+            time.sleep(1)
+            self.assertEqual(len(a.passes()), passes)
 
     def test_it_learns_from_the_pass_where_the_storage_is(self):
         with agent(high="0.001%", disk_check="200ms", disk_high="600ms") as a:

@@ -95,6 +95,26 @@ class AgentView(unittest.TestCase):
         self.assertEqual(self.check(), {"name": "agent", "ok": True,
                                         "detail": "there is none: passes happen by rgc collect alone"})
 
+    def test_health_is_an_agent_that_answers_and_reaches_the_engine(self):
+        self.answer()
+        self.assertEqual(self.world.rgc("health").code, 0)
+        self.again()
+        self.answer(watching=False)
+        result = self.world.rgc("health")
+        self.assertEqual(result.code, 4, result)
+        self.assertIn("does not reach the engine", result.err)
+        self.again()
+        self.assertEqual(self.world.rgc("health").code, 3)
+
+    def test_the_environment_names_the_socket_and_an_option_goes_before_it(self):
+        self.world.configure({"agent": {"socket": os.path.join(self.world.directory, "nobody")}})
+        os.environ["RGC_SOCKET"] = self.path
+        self.addCleanup(os.environ.pop, "RGC_SOCKET")
+        self.answer()
+        self.assertIn("9.8.7", self.check()["detail"])
+        self.assertIn(f"socket = {self.path}", self.world.rgc("check").out)
+        self.assertIn(f"socket = {self.path}-else", self.world.rgc("check", "--socket", self.path + "-else").out)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -45,6 +45,8 @@ OF_THIS_MACHINE = Flavour("this machine's", "", None, "", "")
 class Engine:
     """One dockerd with data, sockets and namespaces of its own. Nothing of it outlives this program."""
 
+    pivoted = False  # see namespace.sh
+
     def __init__(self, flavour, config=None):
         self.flavour = FLAVOURS[flavour] if isinstance(flavour, str) else flavour
         self.root = roots.with_engine(self.flavour.version)
@@ -73,13 +75,16 @@ class Engine:
 
     def start(self):
         workspace.at_end(self.close)
-        self.namespace = Namespace(self.root, self.state)
+        self.namespace = self.new_namespace()
         self.start_daemon()
         version = self.api.at(None).get("/version")["Version"]
         if not version.startswith(self.flavour.version):
             self.close()
             raise workspace.Unavailable(f"{self.flavour.name}: Debian now has engine {version}")
         return self
+
+    def new_namespace(self):
+        return Namespace(self.root, self.state, pivoted=self.pivoted)
 
     def start_daemon(self, seconds=60):
         """Starts dockerd: by start(), and again after stop_daemon() or kill_daemon()."""

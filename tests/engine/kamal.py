@@ -53,10 +53,11 @@ class Kamal:
     # The steps of a deploy
 
     def pull(self, version, content=None, size=1000, command=("serve",), labels=None, config=None, runtime=0,
-             created=""):
+             created="", files=1):
         """The image arrives: no container yet, `latest` unmoved. Other `content` under one version is a rebuild."""
         image = Image(content=content or f"{self.name}:{version}", size=size, runtime=runtime, command=list(command),
-                      labels={"service": self.service, **(labels or {})}, config=config or {}, created=created)
+                      labels={"service": self.service, **(labels or {})}, config=config or {}, created=created,
+                      files=files)
         reference = self.reference(version)
         self.images.remove(reference, force=True, allow=(404,))
         if self.registry:

@@ -38,6 +38,13 @@ def child_of(pid):
     return None
 
 
+def _described(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[0] + ") " + pathlib.Path(f"/proc/{pid}/wchan").read_text()
+    except OSError:
+        return f"{pid} (ended)"
+
+
 class Program:
     """A program running in a namespace: `pid` is its own, as this side sees it."""
 
@@ -54,6 +61,8 @@ class Program:
     def send(self, number):
         if self.running():
             os.kill(self.pid, number)
+            if number == signal.SIGCONT:
+                os.kill(self._enter.pid, number)  # it stops itself with what it has started
 
     def stop(self, number=signal.SIGTERM, seconds=30.0):
         self.send(number)
@@ -64,24 +73,27 @@ class Program:
 
 
 class Namespace:
-    def __init__(self, root, state):
-        self.root = pathlib.Path(root)
+    def __init__(self, root, state, writable=False, pivoted=False):
         self.state = pathlib.Path(state)
+        self.root = self.state / "root" if writable else pathlib.Path(root)
         network.leave_the_hosts()
         self._holder = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
-             "sh", str(HERE / "namespace.sh"), str(root), str(state)],
+             "sh", str(HERE / "namespace.sh"), str(root), str(state), *(["writable"] if writable else []),
+             *(["pivoted"] if pivoted else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if self._holder.stdout.readline() != "ready\n":
+        ready, _, self._entered = self._holder.stdout.readline().rstrip("\n").partition(" ")
+        if ready != "ready":
             raise workspace.Unavailable("no namespace: " + self._holder.communicate()[1].strip())
         self.init = child_of(self._holder.pid)
         self.identity = os.readlink(f"/proc/{self.init}/ns/pid")
         workspace.at_end(self.close)
 
-    def _command(self, argv, enter):
+    def entering(self, argv):
+        """The command that runs argv inside, for subprocess."""
         # --root: where this program itself runs in a chroot, a mount namespace alone would lead out of it.
         # chroot also when the root is /: it makes that the working directory.
-        return ["nsenter", "--target", str(self.init), *enter, "--root", "--", "chroot", str(self.root),
+        return ["nsenter", "--target", str(self.init), "--mount", "--pid", "--root", "--", "chroot", self._entered,
                 *(str(word) for word in argv)]
 
     def _environment(self, extra):
@@ -90,14 +102,14 @@ class Namespace:
     def start(self, argv, log, env=None):
         """Starts a program that goes on in the namespace."""
         with open(log, "ab") as out:
-            enter = subprocess.Popen(self._command(argv, ["--mount", "--pid"]), stdin=subprocess.DEVNULL,
+            enter = subprocess.Popen(self.entering(argv), stdin=subprocess.DEVNULL,
                                      stdout=out, stderr=subprocess.STDOUT, env=self._environment(env),
                                      start_new_session=True)
         return Program(enter, log)
 
     def run(self, argv, env=None, stdin=None, timeout=300):
         """Runs a program to its end there, and returns the finished process (text output, stderr in stdout)."""
-        return subprocess.run(self._command(argv, ["--mount", "--pid"]), input=stdin, timeout=timeout,
+        return subprocess.run(self.entering(argv), input=stdin, timeout=timeout,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._environment(env))
 
     def members(self):
@@ -119,4 +131,4 @@ class Namespace:
         workspace.forget(self.close)
         self._holder.kill()
         self._holder.communicate()
-        wait_for(lambda: not self.members(), "end of the namespace")
+        wait_for(lambda: not self.members(), lambda: f"end of the namespace with {[_described(pid) for pid in self.members()]}")

@@ -32,6 +32,7 @@ class EngineCase(unittest.TestCase):
     """One engine for the whole class, emptied before every test. Set `registry_wanted` to have self.registry too."""
 
     flavour = None
+    engine_class = Engine
     engine_config = None
     registry_wanted = False
 
@@ -39,7 +40,7 @@ class EngineCase(unittest.TestCase):
     def setUpClass(cls):
         try:
             cls.registry = Registry().start() if cls.registry_wanted else None
-            cls.engine = Engine(cls.flavour, cls.engine_config)
+            cls.engine = cls.engine_class(cls.flavour, cls.engine_config)
             cls.addClassCleanup(cls.engine.close)
             cls.engine.start()
         except workspace.Unavailable as reason:

@@ -53,6 +53,25 @@ class AgentsPass(unittest.TestCase):
             if line["kind"] in ("image", "container"):
                 self.assertEqual(line["reason"], "superseded")
 
+    def test_what_went_is_told_at_once_while_others_are_still_being_removed(self):
+        """The agent ends a pass that says nothing for long, and a full disk has removals for an hour."""
+        told = []
+
+        def read_with_times(stream):
+            for line in stream:
+                told.append((time.monotonic(), json.loads(line)))
+            return b""
+
+        for kind in ("containers", "images"):
+            told.clear()
+            host = Host()
+            host.kamal_app("blog", 8, containers=8)
+            with World(host.document(), faults=[{"match": f"^DELETE /{kind}/", "times": 1, "do": "slow"}]) as world:
+                self.collect(world, reader=read_with_times)
+            times = [at for at, line in told if line["type"] == "outcome" and line["kind"] + "s" == kind]
+            self.assertEqual(len(times), 4)
+            self.assertGreater(times[3] - times[2], 1, f"{kind}: the slow one alone is late")
+
     def test_a_pass_that_fails_ends_with_a_summary_that_says_why_and_its_exit_code(self):
         faults = [{"match": "^GET /containers/json", "do": "status:500"}]
         with World(busy_host().document(), faults=faults) as world:

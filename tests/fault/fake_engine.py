@@ -35,11 +35,19 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import fake_builders  # noqa: E402
 import fake_hosts  # noqa: E402
 import fake_views as views  # noqa: E402
 from fake_state import Refusal, State  # noqa: E402
 
 RING = 256  # events that an engine remembers
+
+
+class Output:
+    """What a program in a container writes."""
+
+    def __init__(self, data):
+        self.data = data
 
 
 class Faults:
@@ -82,8 +90,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_any(self):
         length = int(self.headers.get("Content-Length") or 0)
-        if length:
-            self.rfile.read(length)
+        self.body = self.rfile.read(length) if length else b""
         path, self.minor = self.path, None
         found = re.match(r"/v1\.(\d+)(/.*)", path)
         if found:
@@ -114,6 +121,11 @@ class Handler(BaseHTTPRequestHandler):
         if "after" in fault:
             fault["after"](self.engine)
         entry["status"] = kind or status
+        if isinstance(body, Output) and not kind:
+            self.send_output(body)
+            return
+        if isinstance(body, Output):
+            body = body.data if isinstance(body.data, bytes) else b""
         if kind:
             getattr(self, "fault_" + kind.split(":")[0])(fault, status, body)
         else:
@@ -136,6 +148,25 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def send_output(self, output):
+        """As engines do: nothing marks the end but that the connection closes."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.docker.raw-stream")
+        self.end_headers()
+        self.close_connection = True
+        if isinstance(output.data, bytes):
+            self.wfile.write(output.data)
+            return
+        kind, one = output.data  # until `timeout` ends it
+        end = time.time() + one["limit"]
+        self.wfile.flush()
+        try:
+            while time.time() < end and not self.engine.stopping.wait(0 if kind == "endless" else 0.05):
+                if kind == "endless":
+                    self.wfile.write(fake_builders.frame(1, b" " * 65536) * 16)
+        finally:
+            one.update(running=False, code=137)
 
     # --- faults
 
@@ -219,6 +250,15 @@ class Handler(BaseHTTPRequestHandler):
             self.engine.lock_free_pause()
             state.remove_container(name[len("/containers/"):])
             return 204, None
+        if method == "DELETE" and name.startswith("/volumes/"):
+            fake_builders.remove_volume(state, name[len("/volumes/"):])
+            return 204, None
+        found = re.fullmatch(r"/containers/(.+)/exec", name)
+        if method == "POST" and found:
+            return 201, self.engine.execs.create(state, found[1], json.loads(self.body))
+        found = re.fullmatch(r"/exec/(.+)/start", name)
+        if method == "POST" and found:
+            return 200, Output(self.engine.execs.run(state, found[1]))
         found = re.fullmatch(r"/images/(.+)/tag", name)
         if method == "POST" and found:
             state.tag_image(found[1], query["repo"][0], query.get("tag", [""])[0])
@@ -262,6 +302,12 @@ class Handler(BaseHTTPRequestHandler):
             return 200, views.disk_usage(state, minor, query.get("type", []))
         if name == "/events":
             return self.events(state, query)
+        if name == "/volumes":
+            wanted = json.loads(query.get("filters", ["{}"])[0]).get("name", [None])
+            return 200, {"Volumes": fake_builders.volumes_view(state, wanted[0]) or None, "Warnings": None}
+        found = re.fullmatch(r"/exec/(.+)/json", name)
+        if found:
+            return 200, self.engine.execs.inspect(found[1])
         found = re.fullmatch(r"/images/(.+)/(json|history)", name)
         if found:
             entry = state.find_image(found[1])
@@ -273,7 +319,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def events(self, state, query):
         if "since" not in query or "until" not in query:
-            return self.follow_events(state)
+            return self.follow_events(state, query)
         for key in ("since", "until"):
             if not re.fullmatch(r"\d+(\.\d{1,9})?", query[key][0]):
                 return 500, {"message": f"strconv.ParseInt: parsing \"{query[key][0]}\": invalid syntax"}
@@ -281,21 +327,35 @@ class Handler(BaseHTTPRequestHandler):
         rows = [e for e in state.events[-RING:] if since <= e["timeNano"] / 1e9 <= until + 1e-3]
         return 200, b"".join(json.dumps(e).encode() + b"\n" for e in rows)
 
-    def follow_events(self, state):
+    def follow_events(self, state, query):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        self.wfile.flush()
         sent = len(state.events)
+        if "since" in query:
+            since = float(query["since"][0])
+            ring = max(0, sent - RING)
+            sent = next((n for n in range(ring, sent) if state.events[n]["timeNano"] / 1e9 >= since), sent)
+        raw = len(self.engine.raw)
+        self.engine.streams += 1
         self.engine.lock.release()
         try:
-            while not self.engine.stopping.wait(0.05):
-                for event in state.events[sent:]:
-                    data = json.dumps(event).encode() + b"\n"
+            while not self.engine.stopping.wait(0.02):
+                data = b"".join(json.dumps(event).encode() + b"\n" for event in state.events[sent:])
+                sent += data.count(b"\n")
+                more = self.engine.raw[raw:]
+                raw += len(more)
+                ends = None in more
+                data += b"".join(piece for piece in more if piece)
+                if data:
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-                    sent += 1
-                self.wfile.flush()
+                    self.wfile.flush()
+                if ends:
+                    break
         finally:
             self.engine.lock.acquire()
+            self.engine.streams -= 1
         self.close_connection = True
         return None, None
 
@@ -315,9 +375,12 @@ class FakeEngine:
     def __init__(self, state=None, faults=(), socket_path=None, log=None, delay=0.0):
         self.state = state if isinstance(state, State) else State(state)
         self.faults = Faults(faults)
+        self.execs = fake_builders.Execs()
         self.lock = threading.RLock()
         self.stopping = threading.Event()
         self.delay = delay
+        self.raw = []        # bytes that go to those who follow the events, as they are; None cuts the stream off
+        self.streams = 0     # how many follow
         self.requests = []   # {"n", "line", "began", "ended", "status"}
         self.under_way = 0
         self.most_under_way = 0

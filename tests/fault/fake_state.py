@@ -72,6 +72,7 @@ class State:
         self.containers = {c["id"]: {**container(c["id"], c["image"], c.get("state", "running")), "name": c["id"][:8],
                                      **c} for c in document.get("containers", [])}
         self.build_cache = {r["id"]: {**cache_record(r["id"]), **r} for r in document.get("build_cache", [])}
+        self.volumes = {v["name"]: v for v in document.get("volumes", [])}
         self.events = list(document.get("events", []))
         self.removed = []      # what clients removed, in order
         self.violations = []   # what rgc must never ask for
@@ -81,6 +82,7 @@ class State:
         return {"store": self.store, "api": self.api, "min_api": self.min_api, "version": self.version,
                 "podman": self.podman, "root": self.root, "images": list(self.images.values()),
                 "containers": list(self.containers.values()), "build_cache": list(self.build_cache.values()),
+                "volumes": list(self.volumes.values()),
                 "events": self.events, "removed": self.removed, "violations": self.violations}
 
     # --- looking up

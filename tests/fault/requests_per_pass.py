@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """How often a pass asks the engine, counted exactly.
 
-    requests = 6                                    version, info, images, containers, events, build cache
+    requests = 7                                    version, info, images, containers, events, build cache, volumes of builders
              + 1 for each container not seen before (inspect)
              + 2 for each image, if there are at most 100 and something goes (inspect and history, for the estimate)
              + 1 for each removal: a container, a tag, the image
@@ -29,7 +29,7 @@ from fake_state import container, image  # noqa: E402
 
 RGC = None
 CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n"
-CONSTANT = 6
+CONSTANT = 7
 JITTER = 0.1  # between the clock of rgc and the one of the fake engine's threads, in seconds
 
 

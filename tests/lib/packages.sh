@@ -7,7 +7,7 @@
 # Says nothing when nothing is missing. Debian 12 and 13, Ubuntu 22.04 and 24.04.
 
 RGC_BUILD_PACKAGES="gcc clang cmake make pkg-config dpkg-dev file libc6-dev libcurl4-openssl-dev libjansson-dev libsystemd-dev libinih-dev"
-RGC_TEST_PACKAGES="libcmocka-dev python3 mandoc shellcheck valgrind lintian zsh fish"
+RGC_TEST_PACKAGES="libcmocka-dev python3 mandoc shellcheck valgrind lintian zsh fish busybox"
 RGC_ENGINE_PACKAGES="debootstrap debian-archive-keyring gpgv util-linux iproute2 wget xz-utils zstd systemd-container"
 
 # Only Debian 12's own Docker is of use, as engine 20.10: everywhere else each engine comes in a tree of its own.

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Builds and caches the Debian trees that hold the engines under test.
+# Builds and caches the Debian trees that hold the engines under test, the server that tests boot (trixie),
+# and the machines that a real Kamal deploys from and to (kamal, of forky).
 #
-#   tests/lib/trees.sh forky|bookworm      builds the tree if it is not there, and prints its path
-#   tests/lib/trees.sh clean               removes all trees
+#   tests/lib/trees.sh forky|bookworm|trixie|kamal|image   builds the tree if it is not there, and prints its path
+#   tests/lib/trees.sh clean                         removes all trees
 #
 # They live in ${RGC_TEST_CACHE:-/var/cache/rgc-tests}. A tree is either whole or not there: it is built under
 # another name, and renamed at the end. All that is mounted into one lives in a mount namespace of its own.
@@ -17,7 +18,20 @@ tree_packages() {
     case $1 in
         forky) echo docker.io,docker-cli,docker-buildx,containerd,runc,docker-registry,gcc,libc6-dev ;;
         bookworm) echo docker.io,containerd,runc,docker-registry,gcc,libc6-dev ;;
+        # A server without a network: what the package of rgc depends on must be there.
+        trixie) echo systemd,systemd-sysv,dbus,docker.io,docker-cli,iptables,libcurl4t64,libjansson4,libinih1 ;;
+        kamal) echo docker.io,docker-cli,docker-buildx,containerd,runc,ruby-kamal,git,openssh-client,openssh-server,libcurl4t64,libjansson4,libinih1 ;;
+        # What contrib/docker/Dockerfile installs: the base that its image is built on without a network. And Compose.
+        image) echo gcc,make,cmake,pkg-config,libc6-dev,libcurl4-openssl-dev,libjansson-dev,libsystemd-dev,libinih-dev,docker-compose ;;
         *) say "no such tree: $1"; return 1 ;;
+    esac
+}
+
+tree_suite() {
+    case $1 in
+        kamal) echo forky ;;
+        image) echo trixie ;;
+        *) echo "$1" ;;
     esac
 }
 
@@ -61,11 +75,12 @@ newer_keyring() {
 }
 
 build_tree() {
-    suite=$1
+    name=$1
+    debian=$(tree_suite "$name")
     target=$2
     shift 2
     unshare --mount --propagation private debootstrap --variant=minbase "$@" \
-        --include="$(tree_packages "$suite")" "$suite" "$target" "$(debian_mirror)" "$(suite_script "$suite")"
+        --include="$(tree_packages "$name")" "$debian" "$target" "$(debian_mirror)" "$(suite_script "$debian")"
 }
 
 # Three tries: with the keys of this host, with newer ones that these vouch for, and, said aloud, without any.
@@ -122,7 +137,7 @@ provide_tree() {
 }
 
 case ${1:-} in
-    clean) for suite in forky bookworm; do rm -rf --one-file-system "${cache:?}/$suite"; done ;;
-    '' | -*) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    clean) for suite in forky bookworm trixie kamal image; do rm -rf --one-file-system "${cache:?}/$suite"; done ;;
+    '' | -*) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) provide_tree "$1" ;;
 esac

@@ -37,6 +37,7 @@ usr/share/zsh/vendor-completions/_rgc
 usr/share/fish/vendor_completions.d/rgc.fish
 usr/share/doc/rgc/README.md
 usr/share/doc/rgc/json.md
+usr/share/doc/rgc/metrics.md
 usr/share/doc/rgc/io.rgc.Agent.varlink
 usr/share/doc/rgc/copyright
 usr/share/doc/rgc/changelog.gz

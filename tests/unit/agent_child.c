@@ -4,10 +4,10 @@
 
 #include "agent/child.h"
 #include "agent/clock.h"
-#include "agent/lines.h"
 
 #include <dirent.h>
 #include <poll.h>
+#include <rgc/lines.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -37,6 +37,40 @@ static void a_level_is_what_the_configuration_calls_it(void **state)
     assert_int_equal(disk_level(&little_left, &free_5000), DISK_HIGH);
 }
 
+static void what_is_below_high_is_fine_however_little_is_left(void **state)
+{
+    (void)state;
+    const AgentDiskBound free_5000 = {.free_bytes = 5000}, above_98 = {.used_percent = 98, .free_bytes = -1};
+    DiskUse large = {.used_percent = 96, .available_bytes = 5000};
+    assert_int_equal(disk_level(&large, &free_5000), DISK_FINE);
+    assert_int_equal(disk_level(&large, &above_98), DISK_FINE);
+    large.used_percent = 98.5;
+    assert_int_equal(disk_level(&large, &above_98), DISK_CRITICAL);
+}
+
+static void without_inodes_it_is_critical_whatever_high_is(void **state)
+{
+    (void)state;
+    const AgentDiskBound free_5000 = {.free_bytes = 5000};
+    DiskUse use = {.used_percent = 95.5, .used_inodes_percent = 95.5, .available_bytes = 1000000};
+    assert_int_equal(disk_level(&use, &free_5000), DISK_CRITICAL);
+    assert_int_equal(disk_level(&use, &above_85), DISK_CRITICAL);
+}
+
+static void five_minutes_above_any_pass_goes_further(void **state)
+{
+    (void)state;
+    AgentLimits limits;
+    DiskWatch disk = {0};
+    agent_limits_init(&limits);
+    assert_false(disk_is_pressing(&disk, &limits, NOON));
+    disk_watch(&disk, DISK_HIGH, &limits, NOON);
+    assert_false(disk_is_pressing(&disk, &limits, NOON + 5 * USEC_PER_MINUTE - 1));
+    assert_true(disk_is_pressing(&disk, &limits, NOON + 5 * USEC_PER_MINUTE));
+    disk_watch(&disk, DISK_FINE, &limits, NOON + 6 * USEC_PER_MINUTE);
+    assert_false(disk_is_pressing(&disk, &limits, NOON + 7 * USEC_PER_MINUTE));
+}
+
 /* One letter a minute: '.' fine, 'h' high, 'c' critical. Returns the minutes in which a pass is asked for. */
 static const char *watch(const char *minutes)
 {
@@ -94,6 +128,21 @@ static void what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours(void
     free(day);
 }
 
+static void what_a_pass_could_help_with_is_tried_again_at_once(void **state)
+{
+    (void)state;
+    AgentLimits limits;
+    DiskWatch disk = {0};
+    agent_limits_init(&limits);
+    assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON));
+    assert_false(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 1));
+    disk_watch_helped(&disk);
+    assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 2));
+    disk_watch_helped(&disk);
+    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 3)); /* that still takes five minutes */
+    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 5 * USEC_PER_MINUTE));
+}
+
 static void once_below_it_begins_anew(void **state)
 {
     (void)state;
@@ -119,10 +168,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_level_is_what_the_configuration_calls_it),
+        cmocka_unit_test(what_is_below_high_is_fine_however_little_is_left),
+        cmocka_unit_test(without_inodes_it_is_critical_whatever_high_is),
+        cmocka_unit_test(five_minutes_above_any_pass_goes_further),
         cmocka_unit_test(five_minutes_above_high_are_pressure),
         cmocka_unit_test(a_short_peak_is_not),
         cmocka_unit_test(less_than_5_percent_free_is_pressure_at_once),
         cmocka_unit_test(what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours),
+        cmocka_unit_test(what_a_pass_could_help_with_is_tried_again_at_once),
         cmocka_unit_test(once_below_it_begins_anew),
         cmocka_unit_test(worse_than_when_a_pass_tried_is_a_reason_but_once),
         cmocka_unit_test(a_path_that_is_gone_is_no_reason),

@@ -127,6 +127,7 @@ static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
     arguments_clear(&arguments);
     assert_null(strstr(text, "--trial"));
     assert_null(strstr(text, "--deployed"));
+    assert_null(strstr(text, "--pressing"));
     assert_refused("collect --trial soon", "--trial takes a duration");
     assert_refused("plan --trial 1h", "rgc plan has no option --trial DURATION");
 }
@@ -155,7 +156,7 @@ static void help_names_every_verb_option_and_exit_code_and_cuts_nothing(void **s
         if (verbs[i].summary)
             assert_non_null(strstr(text, verbs[i].summary));
     for (unsigned int i = 0; i < OPTION_MAX_; i++)
-        if (i != OPTION_TRIGGER && i != OPTION_TRIAL)
+        if (i != OPTION_TRIGGER && i != OPTION_TRIAL && i != OPTION_PRESSING)
             assert_non_null(strstr(text, option_specs[i].help));
     for (size_t i = 0; i < n_exit_codes; i++)
         assert_non_null(strstr(text, exit_codes[i].meaning));

@@ -353,6 +353,75 @@ static void pressure_keeps_disk_keep_previous_and_ends_below_high(void **state)
     assert_verdict(w, "r/blog:v6", "keep current");
 }
 
+static void what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 86.0);
+    ledger_note_pressure(&w->ledger, w->now);
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    Time since = w->ledger.high_since;
+    world_wait(w, MINUTES(1));
+    ledger_note_pressure(&w->ledger, w->now);
+    assert_int_equal(w->ledger.high_since, since);
+    fill_disk(w, 80.0); /* it is not above any more */
+    world_plan(w);
+    assert_false(w->plan.pressure.is_high);
+    assert_int_equal(w->ledger.high_since, 0);
+}
+
+static void where_the_cache_cannot_be_told_no_previous_release_goes_for_it(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    plan_full(w, 99.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    w->host.cache = (BuildCache){.is_unread = true};
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_non_null(strstr(w->plan.pressure.explanation, "build cache"));
+}
+
+static void inodes_are_taken_to_go_with_the_bytes(void **state)
+{
+    static const struct {
+        double used_inodes_percent;
+        int n_gone;
+    } rows[] = {{85.0, 0}, {86.0, 1}, {88.0, 2}, {93.0, 0}, {95.5, 2}, {100.0, 2}};
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 50.0); /* an image has a fiftieth of the bytes, and so of the inodes */
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        w->ledger.high_since = 0;
+        w->host.disks[0].used_inodes_percent = rows[i].used_inodes_percent;
+        world_plan(w);
+        assert_int_equal(w->plan.pressure.is_acting, rows[i].used_inodes_percent > 95.0); /* at once */
+        world_wait(w, MINUTES(5));
+        world_plan(w);
+        assert_int_equal(w->plan.pressure.is_high, rows[i].used_inodes_percent > 85.0);
+        assert_verdict(w, "r/blog:v3", rows[i].n_gone > 0 ? "remove pressure" : "keep rollback");
+        assert_verdict(w, "r/blog:v4", rows[i].n_gone > 1 ? "remove pressure" : "keep rollback");
+    }
+}
+
+static void where_the_bound_is_free_space_inodes_count_at_the_very_end(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    w->policy.high = (DiskBound){.free_bytes = 1000};
+    fill_disk(w, 97.0);
+    w->host.disks[0].used_inodes_percent = 95.0;
+    world_plan(w);
+    assert_false(w->plan.pressure.is_high);
+    w->host.disks[0].used_inodes_percent = 96.0;
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+}
+
 static void pressure_leaves_what_more_than_a_slot_keeps(void **state)
 {
     World *w = *state;
@@ -488,6 +557,10 @@ int main(void)
         world_test(pressure_acts_after_five_minutes_or_at_once_below_five_percent_free),
         world_test(pressure_takes_the_cache_first_and_releases_only_if_that_is_not_enough),
         world_test(pressure_keeps_disk_keep_previous_and_ends_below_high),
+        world_test(what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has),
+        world_test(where_the_cache_cannot_be_told_no_previous_release_goes_for_it),
+        world_test(inodes_are_taken_to_go_with_the_bytes),
+        world_test(where_the_bound_is_free_space_inodes_count_at_the_very_end),
         world_test(pressure_leaves_what_more_than_a_slot_keeps),
         world_test(pressure_leaves_a_release_of_another_app_that_is_being_deployed),
         world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_held),

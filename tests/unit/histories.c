@@ -3,6 +3,7 @@
 #include "unit.h"
 #include "world.h"
 
+#include <rgc/builders.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -784,6 +785,34 @@ static void h32_a_clock_that_was_wrong_removes_nothing_once(void **state)
     assert_int_equal(w->plan.hold, HOLD_NONE);
 }
 
+static void h33_a_builder_is_pruned_inside_and_its_volume_and_container_stay(void **state)
+{
+    static const char name[] = "buildx_buildkit_kamal-remote-ssh---root-1-2-3-40";
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(30);
+    world_pull(w, "buildkit", "moby/buildkit:buildx-stable-1");
+    Container *container = world_run(w, name, "moby/buildkit:buildx-stable-1");
+    cleanup_with(free_charp) char *volume = xasprintf("%s_state", name);
+    strings_add(&container->builder_volumes, volume);
+    w->host.knows_volumes = true;
+    *array_add(&w->host.volumes, &w->host.n_volumes) =
+        (Volume){.name = xstrdup(volume), .created = w->now, .size_bytes = -1};
+    world_wait(w, DAYS(100));
+    snapshot_index(&w->host);
+    snapshot_find_builders(&w->host);
+    BuildCache *cache = &w->host.builders[0].cache;
+    cache->is_known = true;
+    *array_add(&cache->records, &cache->n_records) =
+        (CacheRecord){.id = xstrdup("old"), .size_bytes = INT64_C(30000000000), .last_used = w->now - DAYS(4)};
+    world_plan(w);
+    assert_int_equal(w->plan.n_builders, 1);
+    assert_true(w->plan.builders[0].prune);
+    assert_false(w->plan.builders[0].removes);
+    assert_int_equal(w->plan.builders[0].cache.evict_bytes, INT64_C(30000000000));
+    assert_verdict(w, name, "keep current");
+    assert_true(strncmp(world_verdict(w, "buildkit"), "keep", 4) == 0);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -830,6 +859,7 @@ int main(void)
         test(h31_a_disk_full_of_other_things_costs_no_release),
         test(h31_previous_releases_go_where_that_helps_and_only_as_far),
         test(h32_a_clock_that_was_wrong_removes_nothing_once),
+        test(h33_a_builder_is_pruned_inside_and_its_volume_and_container_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

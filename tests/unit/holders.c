@@ -141,7 +141,7 @@ static void caches_count_without_the_layers_of_images(void **unused)
     PlannedBuilder builders[] = {{.builder = &builder, .cache_bytes = 25}, {.builder = &builder, .cache_bytes = -1}};
 
     (void)unused;
-    host->snapshot.cache = (BuildCache){true, records, 3};
+    host->snapshot.cache = (BuildCache){.is_known = true, .records = records, .n_records = 3};
     host->plan.cache = (PlannedCache){.is_known = true, .total_bytes = 440};
     host->plan.builders = builders;
     host->plan.n_builders = 2;

@@ -94,7 +94,7 @@ static void lines_out_of_order_are_sorted_and_unknown_ones_passed_over(void **un
 
     (void)unused;
     put_file("ledger.json", HEADER "{\"image\":\"sha256:b\",\"arrived\":-3,\"colour\":\"red\"}\n"
-                                   "{\"volume\":\"new in a later version\"}\n"
+                                   "{\"thing\":\"new in a later version\"}\n"
                                    "{\"image\":\"sha256:a\"}\n"
                                    "{\"container\":\"c\",\"state\":\"sublimated\"}\n{\"end\":4}\n");
     assert_true(load(state, &ledger, &note));

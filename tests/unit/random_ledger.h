@@ -105,6 +105,12 @@ static inline void random_ledger(Ledger *ledger, uint32_t n_images)
         intent->image_id = xasprintf("sha256:%064x", i);
         random_strings(&intent->tags);
     }
+    for (uint32_t i = roll(3); i > 0; i--) {
+        VolumeRecord *volume = array_add(&ledger->volumes, &ledger->n_volumes);
+
+        volume->name = xasprintf("buildx_buildkit_x%u_state", i);
+        volume->alone_since = random_time();
+    }
 }
 
 static inline void assert_same_text(const char *a, const char *b)
@@ -192,5 +198,10 @@ static inline void assert_same_ledger(const Ledger *a, const Ledger *b)
     for (size_t i = 0; i < a->n_intents; i++) {
         assert_string_equal(a->intents[i].image_id, b->intents[i].image_id);
         assert_same_strings(&a->intents[i].tags, &b->intents[i].tags);
+    }
+    assert_same(a, b, n_volumes);
+    for (size_t i = 0; i < a->n_volumes; i++) {
+        assert_string_equal(a->volumes[i].name, b->volumes[i].name);
+        assert_same(&a->volumes[i], &b->volumes[i], alone_since);
     }
 }

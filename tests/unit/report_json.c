@@ -29,8 +29,9 @@ static void the_plan_names_engine_disk_and_estimate(void **unused)
              "{\"total_bytes\":500,\"evict_bytes\":200,\"evict_records\":3,"
              "\"max_unused_seconds\":259200,\"max_size_bytes\":null}");
     check_at(plan, "builders.0",
-             "{\"name\":\"kamal-local\",\"container\":\"b1\",\"state\":\"running\","
-             "\"cache_bytes\":null,\"verdict\":\"prune\",\"reason\":\"unused for 72h\"}");
+             "{\"name\":\"kamal-local\",\"container\":\"b1\",\"state\":\"running\",\"volume\":null,"
+             "\"cache_bytes\":null,\"evict_bytes\":0,\"evict_records\":0,\"verdict\":\"prune\","
+             "\"reason\":\"unused for 72h\"}");
     check_at(plan, "estimate", "{\"bytes\":247,\"exact\":true}");
     check_at(plan, "hold", "null");
     check_at(plan, "pressure", "null");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lines.h"
+#include <rgc/lines.h>
 
 #include <rgc/memory.h>
 #include <string.h>

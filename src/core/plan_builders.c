@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Builders: what of their cache goes, and what is left of those that nobody uses any more. In doubt all stays. */
+#include "plan_parts.h"
+
+#include <rgc/builders.h>
+#include <string.h>
+
+/* Stopped since; 0 = it is not, or that is not known. */
+static Time stopped_since(const Container *container)
+{
+    if (!container_state_is_stopped(container->state) || !container->run.is_known)
+        return 0;
+    return container->state == STATE_CREATED && container->run.started == 0 ? container->created
+                                                                            : container->run.finished;
+}
+
+/* "has been stopped for 12 days"; NULL where it has not been that long. */
+static char *orphaned_since(const Context *context, Time since, const char *what)
+{
+    int64_t limit = context->policy->orphans_usec, age = context->now - since;
+    char text[TEXT_MAX];
+
+    if (limit == DURATION_OFF || since == 0 || age < limit)
+        return NULL;
+    return xasprintf("%s for %s ([build_cache] orphans)", what, format_duration(text, age));
+}
+
+/* With labels of an app it is more than a builder. */
+static bool is_plain_builder(const Container *container)
+{
+    const char *node = builder_of_container(container->name);
+    const Labels *labels = &container->labels;
+
+    if (!node || labels->keep || labels->service || labels->compose_project || labels->swarm_service)
+        return false;
+    cleanup_with(free_charp) char *volume = xasprintf("%s%s", container->name, BUILDER_VOLUME_SUFFIX);
+    return strings_contain(&container->builder_volumes, volume);
+}
+
+/* By configuration or label of its image. */
+static bool is_protected(const Context *context, const Container *container)
+{
+    const Image *image = snapshot_image(context->snapshot, container->image_id);
+    Case c;
+
+    if (!image)
+        return false;
+    case_make(context, image, NULL, &c);
+    return c.protected_by;
+}
+
+char *stopped_builder_goes(const Context *context, const Container *container)
+{
+    if (context->policy->orphans_usec == DURATION_OFF || !is_plain_builder(container) ||
+        is_protected(context, container))
+        return NULL;
+    return orphaned_since(context, stopped_since(container), "a builder, stopped");
+}
+
+static char *window_text(const PlannedCache *cache)
+{
+    char text[TEXT_MAX];
+
+    if (cache->max_unused_usec == DURATION_OFF)
+        return xasprintf("beyond %s ([build_cache] max_size)", format_bytes(text, cache->max_size_bytes));
+    if (cache->max_unused_usec == 0)
+        return xstrdup("unused");
+    return xasprintf("not used for %s%s", format_duration(text, cache->max_unused_usec),
+                     cache->max_size_bytes >= 0 ? " or beyond max_size" : "");
+}
+
+static char *prune_text(const PlannedCache *cache)
+{
+    cleanup_with(free_charp) char *window = window_text(cache);
+    char bytes[TEXT_MAX];
+
+    return xasprintf("%s in %zu record%s %s", format_bytes(bytes, cache->evict_bytes), cache->evict_records,
+                     cache->evict_records == 1 ? "" : "s", window);
+}
+
+static void estimate_cache(const Context *context, PlannedBuilder *planned, int64_t max_unused_usec)
+{
+    plan_estimate_cache(&planned->builder->cache, context->now, max_unused_usec, context->policy->cache_max_size_bytes,
+                        &planned->cache);
+    planned->cache.is_known = true;
+    planned->cache_bytes = planned->cache.total_bytes;
+}
+
+static char *judge_running(const Context *context, PlannedBuilder *planned)
+{
+    const Policy *policy = context->policy;
+    const Builder *builder = planned->builder;
+
+    if (!builder->cache.is_known)
+        return xasprintf("its cache stays, as it is not known: %s", builder->error ? builder->error : "nobody asked");
+    estimate_cache(context, planned, policy->cache_max_unused_usec);
+    if (!policy->prune_builders)
+        return xstrdup("only reported ([build_cache] builders = report)");
+    if (policy->cache_max_unused_usec == DURATION_OFF && policy->cache_max_size_bytes < 0)
+        return xstrdup("nothing goes by age or size ([build_cache] max_unused, max_size)");
+    planned->prune = planned->cache.evict_records > 0;
+    if (planned->prune)
+        return prune_text(&planned->cache);
+    cleanup_with(free_charp) char *window = window_text(&planned->cache);
+    return xasprintf("nothing in it is %s", window);
+}
+
+static char *judge_stopped(const Context *context, const Plan *plan, PlannedBuilder *planned)
+{
+    const Container *container = snapshot_container(context->snapshot, planned->builder->container_id);
+    const Judgement *judgement = &plan->containers[container - context->snapshot->containers].judgement;
+    Time since = stopped_since(container);
+    char text[TEXT_MAX];
+
+    planned->removes = judgement->verdict == VERDICT_REMOVE;
+    if (planned->removes)
+        return xstrdup(judgement->detail);
+    if (!is_plain_builder(container))
+        return xstrdup("it has labels or no state volume of its own: rgc leaves it alone");
+    if (since == 0 || context->policy->orphans_usec != DURATION_OFF)
+        return xasprintf("it is %s, rgc starts no builder", container_state_to_string(planned->builder->state));
+    return xasprintf("stopped for %s; it stays ([build_cache] orphans = keep)",
+                     format_duration(text, context->now - since));
+}
+
+static char *judge_volume(const Context *context, PlannedBuilder *planned)
+{
+    const Volume *volume = planned->builder->volume;
+    const Container *user = snapshot_volume_user(context->snapshot, volume->name);
+    Time since = ledger_volume_alone_since(context->ledger, volume->name);
+    char text[TEXT_MAX];
+
+    if (user)
+        return xasprintf("container %s mounts its volume", user->name);
+    if (volume->is_protected)
+        return xstrdup("protected by label rgc.keep");
+    if (volume->is_foreign)
+        return xstrdup("its volume has labels, options or a driver that buildx does not give: rgc leaves it alone");
+    if (volume->created == 0 || since == 0)
+        return xstrdup("only its volume is left, and since when is not known");
+    if (volume->created > since)
+        since = volume->created;
+    char *goes = orphaned_since(context, since, "only its volume is left, without a container");
+    planned->removes = goes;
+    if (goes)
+        return goes;
+    return xasprintf("only its volume is left, without a container for %s%s",
+                     format_duration(text, context->now > since ? context->now - since : 0),
+                     context->policy->orphans_usec == DURATION_OFF ? "; it stays ([build_cache] orphans = keep)" : "");
+}
+
+void plan_builders(const Context *context, Plan *plan)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    plan->n_builders = snapshot->n_builders;
+    plan->builders = xcalloc(plan->n_builders + 1, sizeof(*plan->builders));
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        PlannedBuilder *planned = &plan->builders[i];
+        const Builder *builder = planned->builder = &snapshot->builders[i];
+        planned->cache_bytes = builder->volume ? builder->volume->size_bytes : -1;
+        planned->reason = !builder->container_id            ? judge_volume(context, planned)
+                          : builder->state == STATE_RUNNING ? judge_running(context, planned)
+                                                            : judge_stopped(context, plan, planned);
+    }
+}
+
+const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id)
+{
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const char *id = plan->builders[i].builder->container_id;
+        if (id && strcmp(id, container_id) == 0)
+            return &plan->builders[i];
+    }
+    return NULL;
+}
+
+bool plan_builder_wholly(const Context *context, PlannedBuilder *planned)
+{
+    if (!planned->builder->cache.is_known || !context->policy->prune_builders)
+        return false;
+    estimate_cache(context, planned, 0);
+    planned->prune = planned->cache.evict_records > 0;
+    if (!planned->prune)
+        return false;
+    free(planned->reason);
+    cleanup_with(free_charp) char *what = prune_text(&planned->cache);
+    planned->reason = xasprintf("%s, as the disk is too full", what);
+    return true;
+}

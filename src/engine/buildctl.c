@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cache of a builder container, which the engine's own prune does not see: what its `buildctl` says and does.
+ * The forms that are used here are understood since BuildKit 0.11.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "decode.h"
+#include "exec.h"
+#include "internal.h"
+
+/* BuildKit measures each record once and remembers it, so a look that took too long gets further the next time. */
+#define LOOK_LIMIT_USEC (30 * USEC_PER_SEC)
+/* Deleting gigabytes on a slow disk takes minutes; less than the agent waits for a sign of life of a pass. */
+#define PRUNE_LIMIT_USEC (9 * USEC_PER_MINUTE)
+/* Some 400 bytes a record: of a hundred thousand of them. */
+#define OUTPUT_MAX ((size_t)40 * 1024 * 1024)
+
+/* How a container runtime, a shell and `timeout` say that there is no such program, or that it cannot be run. */
+static bool is_missing(int exit_code)
+{
+    return exit_code == 126 || exit_code == 127;
+}
+
+static int fail_by_exit(const ExecResult *result, Error *err)
+{
+    if (is_missing(result->exit_code))
+        return error_set(err, EREMOTEIO,
+                         "buildctl could not be started in it (exit %d: %s): an image such as moby/buildkit has it, "
+                         "and `timeout`, under which rgc runs it",
+                         result->exit_code, result->complaint);
+    return error_set(err, EREMOTEIO, "buildctl failed in it (exit %d: %s)", result->exit_code, result->complaint);
+}
+
+static int run(Engine *engine, const char *container_id, const char *const *argv, int64_t limit_usec, ExecResult *ret,
+               Error *err)
+{
+    const Exec exec = {.container_id = container_id, .argv = argv, .limit_usec = limit_usec, .output_max = OUTPUT_MAX};
+
+    return engine_exec(engine, &exec, ret, err);
+}
+
+static int decode(const ExecResult *result, BuildCache *cache, Error *err)
+{
+    Error why;
+
+    if (decode_buildctl(result->output, result->length, cache, &why) < 0)
+        return error_set(err, EPROTO, "what buildctl said in it cannot be used: %s", why.text);
+    return 0;
+}
+
+int engine_query_builder(Engine *engine, const char *container_id, BuildCache *ret, Error *err)
+{
+    static const char *const argv[] = {"buildctl", "du", "--format", "{{json .}}", NULL};
+    cleanup_with(exec_result_clear) ExecResult result = {0};
+    BuildCache cache = {.is_known = true};
+    int64_t limit = engine->timeout_usec < LOOK_LIMIT_USEC ? engine->timeout_usec : LOOK_LIMIT_USEC;
+    int r = run(engine, container_id, argv, limit, &result, err);
+
+    if (r < 0)
+        return r;
+    if (result.exit_code != 0)
+        return fail_by_exit(&result, err);
+    if ((r = decode(&result, &cache, err)) < 0)
+        build_cache_clear(&cache);
+    else
+        *ret = cache;
+    return r;
+}
+
+static bool is_unknown_flag(const ExecResult *result)
+{
+    return result->exit_code != 0 && (strstr(result->complaint, "flag provided but not defined") ||
+                                      strstr(result->output, "flag provided but not defined"));
+}
+
+/* One prune; what it named is added to `cache`, also where it failed half-way. */
+static int prune(Engine *engine, const char *container_id, const char *flag, const char *value, BuildCache *cache,
+                 bool *ret_is_unknown_flag, Error *err)
+{
+    const char *argv[] = {"buildctl", "prune", "--format", "{{json .}}", flag, value, NULL};
+    cleanup_with(exec_result_clear) ExecResult result = {0};
+    int r = run(engine, container_id, argv, PRUNE_LIMIT_USEC, &result, err);
+
+    if (r < 0)
+        return r;
+    *ret_is_unknown_flag = is_unknown_flag(&result);
+    if (result.exit_code == 0)
+        return decode(&result, cache, err);
+    Error ignored;
+    if (!*ret_is_unknown_flag)
+        (void)decode(&result, cache, &ignored);
+    return fail_by_exit(&result, err);
+}
+
+static int prune_by_age(Engine *engine, const char *container_id, int64_t unused_for_usec, BuildCache *cache,
+                        Error *err)
+{
+    int64_t hours = unused_for_usec / USEC_PER_HOUR + (unused_for_usec % USEC_PER_HOUR != 0);
+    cleanup_with(free_charp) char *value = xasprintf("%" PRId64 "h", hours);
+    bool ignored;
+
+    return prune(engine, container_id, "--keep-duration", value, cache, &ignored, err);
+}
+
+/* In megabytes, as a fraction: zero would be no cap at all. */
+static int prune_by_size(Engine *engine, const char *container_id, int64_t max_size_bytes, BuildCache *cache,
+                         Error *err)
+{
+    static const char *const flags[] = {"--keep-storage", "--max-used-space"};
+    cleanup_with(free_charp) char *value = xasprintf("%.6f", (double)max_size_bytes / 1e6);
+    bool is_unknown = true;
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && is_unknown; i++) {
+        is_unknown = false;
+        r = prune(engine, container_id, flags[i], value, cache, &is_unknown, err);
+    }
+    return r;
+}
+
+int engine_prune_builder(Engine *engine, const char *container_id, int64_t unused_for_usec, int64_t max_size_bytes,
+                         BuildCache *ret, Error *err)
+{
+    BuildCache cache = {.is_known = true};
+    int r = 0;
+
+    if (unused_for_usec >= 0)
+        r = prune_by_age(engine, container_id, unused_for_usec, &cache, err);
+    /* Its own run: together they would take only what is both old and beyond the cap. */
+    if (r == 0 && max_size_bytes >= 0)
+        r = prune_by_size(engine, container_id, max_size_bytes, &cache, err);
+    *ret = cache;
+    return r;
+}

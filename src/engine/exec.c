@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "exec.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "decode.h"
+#include "frames.h"
+#include "internal.h"
+#include "json.h"
+
+/* How long the answer may outlive the program's limit, until rgc gives up waiting. */
+#define SLACK_USEC (15 * USEC_PER_SEC)
+/* Standard error may be as long again. */
+#define TOTAL_FACTOR 2
+/* The output ends a moment before the engine knows how the program ended. */
+#define END_ATTEMPTS 40
+#define END_PAUSE_MS 50
+
+void exec_result_clear(ExecResult *result)
+{
+    free(result->output);
+    free(result->complaint);
+    *result = (ExecResult){0};
+}
+
+static int64_t monotonic_usec(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* {"AttachStdout": true, …, "Cmd": ["timeout", "-s", "KILL", "30", "buildctl", …]} */
+static char *creation_json(const Exec *exec)
+{
+    cleanup_with(free_charp) char *seconds =
+        xasprintf("%lld", (long long)((exec->limit_usec + USEC_PER_SEC - 1) / USEC_PER_SEC));
+    json_t *command = json_pack("[s, s, s, s]", "timeout", "-s", "KILL", seconds);
+    json_t *object;
+    char *text;
+
+    for (const char *const *word = exec->argv; *word; word++)
+        json_array_append_new(command, json_string(*word));
+    object = json_pack("{s:b, s:b, s:o}", "AttachStdout", 1, "AttachStderr", 1, "Cmd", command);
+    text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (!text)
+        abort();
+    return text;
+}
+
+/* Refusals that say what the container is like, apart from all others. */
+static int fail_by_state(const Engine *engine, const HttpRequest *request, const HttpReply *reply, Error *err)
+{
+    cleanup_with(free_charp) char *message = decode_message(reply->body, reply->length);
+
+    if (reply->status == 404)
+        return error_set(err, ENOENT, "its container is gone");
+    if (reply->status == 409)
+        return error_set(err, EBUSY, "nothing can run in its container now: %s", message ? message : "HTTP 409");
+    return engine_fail(engine, "a program in a container", request, reply, err);
+}
+
+static int create(Engine *engine, const Exec *exec, char **ret_id, Error *err)
+{
+    cleanup_with(free_charp) char *json = creation_json(exec);
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    HttpRequest request = {.method = "POST",
+                           .json = json,
+                           .timeout_usec = engine_short_timeout(engine),
+                           .body_limit = ANSWER_MAX,
+                           .is_interruptible = true};
+    int r = engine_ask(engine, "a program in a container", &request,
+                       engine_path(engine, "/containers/%s/exec", exec->container_id), &reply, err);
+    const char *id = NULL;
+
+    if (r < 0)
+        return r;
+    if (reply.status < 200 || reply.status > 299)
+        return fail_by_state(engine, &request, &reply, err);
+    json_auto_t *answer = json_load_object(reply.body, reply.length, err);
+    if (!answer || json_get_string(answer, "Id", &id, err) < 0)
+        return engine_fail_decode(engine, "a program in a container", err);
+    if (!id || !*id || strspn(id, "0123456789abcdef") != strlen(id))
+        return error_set(err, EPROTO, "the engine's answer cannot be used (a program in a container): no \"Id\"");
+    *ret_id = xstrdup(id);
+    return 0;
+}
+
+typedef struct Listening {
+    Frames frames;
+    Error err; /* of the frames */
+} Listening;
+
+static void listening_clear(Listening *listening)
+{
+    frames_clear(&listening->frames);
+}
+
+static bool listen_to(const char *data, size_t size, void *userdata)
+{
+    Listening *listening = userdata;
+
+    return frames_feed(&listening->frames, data, size, &listening->err) >= 0;
+}
+
+static int fail_in_time(const Exec *exec, Error *err)
+{
+    char limit[TEXT_MAX];
+
+    return error_set(err, ETIMEDOUT, "%s did not end within %s", exec->argv[0],
+                     format_duration(limit, exec->limit_usec));
+}
+
+/* Starts it and reads what it writes until it ends. What is wrong with its output is left in `listening`. */
+static int start(Engine *engine, const Exec *exec, const char *id, Listening *listening, Error *err)
+{
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    cleanup_with(free_charp) char *path = engine_path(engine, "/exec/%s/start", id);
+    HttpRequest request = {.method = "POST",
+                           .path = path,
+                           .json = "{\"Detach\":false,\"Tty\":false}",
+                           .timeout_usec = exec->limit_usec + SLACK_USEC,
+                           .body_limit = SIZE_MAX,
+                           .sink = listen_to,
+                           .sink_userdata = listening,
+                           .is_interruptible = true};
+
+    http_perform(engine->http, &request, &reply);
+    if (reply.failure == HTTP_STOPPED)
+        return 0;
+    if (reply.failure == HTTP_TIMEOUT && reply.has_begun)
+        return fail_in_time(exec, err);
+    if (reply.failure != HTTP_ANSWERED)
+        return engine_fail(engine, "a program in a container", &request, &reply, err);
+    if (reply.status < 200 || reply.status > 299)
+        return fail_by_state(engine, &request, &reply, err);
+    frames_finish(&listening->frames, &listening->err);
+    return 0;
+}
+
+/* 1 = it is running still. */
+static int ask_for_end(Engine *engine, const char *id, int *ret_exit_code, Error *err)
+{
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    int r = engine_get(engine, "the end of a program", engine_path(engine, "/exec/%s/json", id),
+                       engine_short_timeout(engine), &reply, err);
+    int64_t exit_code;
+    bool is_running;
+
+    if (r < 0)
+        return r;
+    json_auto_t *answer = json_load_object(reply.body, reply.length, err);
+    if (!answer || json_get_bool(answer, "Running", &is_running, err) < 0 ||
+        json_get_int(answer, "ExitCode", -1, &exit_code, err) < 0)
+        return engine_fail_decode(engine, "the end of a program", err);
+    if (is_running || exit_code < 0 || exit_code > 255)
+        return 1;
+    *ret_exit_code = (int)exit_code;
+    return 0;
+}
+
+static int wait_for_end(Engine *engine, const Exec *exec, const char *id, int *ret_exit_code, Error *err)
+{
+    static const struct timespec pause = {.tv_nsec = END_PAUSE_MS * 1000000L};
+
+    for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
+        int r = ask_for_end(engine, id, ret_exit_code, err);
+
+        if (r <= 0)
+            return r;
+        nanosleep(&pause, NULL);
+    }
+    return error_set(err, EPROTO, "the engine does not say how %s ended", exec->argv[0]);
+}
+
+static char *first_line(const char *text)
+{
+    size_t length;
+
+    if (!text)
+        return NULL;
+    text += strspn(text, " \t\r\n");
+    length = strcspn(text, "\r\n");
+    cleanup_with(free_charp) char *line = xstrndup(text, length < 200 ? length : 200);
+    return *line ? printable(line) : NULL;
+}
+
+static char *complaint_of(const Frames *frames)
+{
+    char *line = first_line(frames->complaint.text);
+
+    if (!line)
+        line = first_line(frames->output.text);
+    return line ? line : xstrdup("it said nothing");
+}
+
+static bool was_ended(int exit_code, int64_t lasted_usec, const Exec *exec)
+{
+    /* 124: the `timeout` of coreutils; else 128 + SIGKILL. */
+    return (exit_code == 124 || exit_code == 137) && lasted_usec >= exec->limit_usec - USEC_PER_SEC;
+}
+
+int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
+{
+    cleanup_with(free_charp) char *id = NULL;
+    cleanup_with(listening_clear) Listening listening = {
+        .frames = {.output_max = exec->output_max, .total_max = exec->output_max * TOTAL_FACTOR}};
+    int64_t began = monotonic_usec();
+    int exit_code = -1, r;
+
+    if ((r = create(engine, exec, &id, err)) < 0 || (r = start(engine, exec, id, &listening, err)) < 0)
+        return r;
+    if (listening.err.code == EFBIG)
+        return error_set(err, EFBIG, "%s: %s; it is ended at its time limit", exec->argv[0], listening.err.text);
+    r = wait_for_end(engine, exec, id, &exit_code, err);
+    if (r == 0 && was_ended(exit_code, monotonic_usec() - began, exec))
+        return fail_in_time(exec, err);
+    /* Where it could not be started, an engine may say so outside of any frame. */
+    if (listening.err.code && exit_code <= 0)
+        return error_set(err, EPROTO, "%s: %s", exec->argv[0], listening.err.text);
+    if (r < 0)
+        return r;
+    *ret = (ExecResult){.exit_code = exit_code,
+                        .complaint = complaint_of(&listening.frames),
+                        .length = listening.frames.output.length,
+                        .output = take_ptr(listening.frames.output.text)};
+    if (!ret->output)
+        ret->output = xstrdup("");
+    return 0;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* The stream of events: where it begins, its lines, and how it ends. */
+#include <errno.h>
+#include <rgc/lines.h>
+#include <string.h>
+
+#include "decode.h"
+#include "internal.h"
+
+/* The labels of a container come with each of its events. */
+#define LINE_MAX_BYTES ((size_t)256 * 1024)
+
+/* What is not asked for wakes nobody, such as three events for each health check. */
+#define FILTERS                                                                                                        \
+    "{\"type\":[\"container\",\"image\"],\"event\":[\"create\",\"start\",\"die\",\"kill\",\"stop\",\"pull\",\"tag\","  \
+    "\"load\",\"loadfromarchive\",\"import\",\"build\"]}"
+/* It filters by words of its own, and renames its events afterwards. */
+#define FILTERS_PODMAN "{\"type\":[\"container\",\"image\"]}"
+
+typedef struct Following {
+    Engine *engine;
+    const FollowOptions *options;
+    Time since;
+    Lines lines;
+    size_t skipped;
+} Following;
+
+/* Podman keeps its events for good. Without a time there is no replay at all. */
+static Time first_wanted(const Engine *engine, const FollowOptions *options)
+{
+    if (options->since > 0)
+        return options->since;
+    return engine->is_podman ? options->now() - USEC_PER_DAY : USEC_PER_SEC;
+}
+
+/* The subscription stands already: what is in the replay now was there then, or has come since. */
+static void begin(void *userdata)
+{
+    Following *following = userdata;
+    const FollowOptions *options = following->options;
+    Snapshot replay = {0};
+    Error ignored;
+    FollowStart start = {.complete_since = options->now()};
+
+    if (following->engine->is_podman) {
+        start.complete_since = following->since; /* it forgets nothing */
+    } else if (engine_query_events(following->engine, start.complete_since, &replay, &ignored) == 0) {
+        start.complete_since = replay.arrivals_since;
+        start.is_all_since_start = !replay.is_replay_full;
+    }
+    snapshot_clear(&replay);
+    options->on_connected(&start, options->userdata);
+}
+
+static void take_line(char *line, size_t length, void *userdata)
+{
+    Following *following = userdata;
+    const FollowOptions *options = following->options;
+    cleanup_with(event_clear) Event event = {0};
+    Error ignored;
+
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    if (length == 0)
+        return;
+    if (decode_event_fields(line, length, &event, &ignored) < 0)
+        options->on_unreadable(options->userdata);
+    else if (event.kind != EVENT_OTHER)
+        options->on_event(&event, options->userdata);
+}
+
+static bool take(const char *data, size_t size, void *userdata)
+{
+    Following *following = userdata;
+
+    lines_feed(&following->lines, data, size, take_line, following);
+    for (; following->skipped < following->lines.skipped; following->skipped++)
+        following->options->on_unreadable(following->options->userdata);
+    return true;
+}
+
+static int before_wait(void *userdata)
+{
+    const FollowOptions *options = ((Following *)userdata)->options;
+
+    return options->before_wait ? options->before_wait(options->userdata) : -1;
+}
+
+static int end(const Following *following, const HttpRequest *request, const HttpReply *reply, Error *err)
+{
+    bool is_success = reply->status >= 200 && reply->status < 300;
+
+    if (reply->failure == HTTP_INTERRUPTED)
+        return 0;
+    if (is_success && (reply->failure == HTTP_ANSWERED || reply->failure == HTTP_CUT_OFF))
+        return error_set(err, ECONNREFUSED,
+                         "the engine has ended the stream of its events: it is stopping or restarting");
+    if (reply->failure == HTTP_NO_ANSWER)
+        return error_set(err, ECONNREFUSED, "the engine closed the connection without an answer (its events)");
+    return engine_fail(following->engine, "its events", request, reply, err);
+}
+
+int engine_follow(Engine *engine, const FollowOptions *options, Error *err)
+{
+    Following following = {.engine = engine,
+                           .options = options,
+                           .since = first_wanted(engine, options),
+                           .lines = {.limit = LINE_MAX_BYTES}};
+    cleanup_with(free_charp) char *filters = http_escape(engine->is_podman ? FILTERS_PODMAN : FILTERS);
+    Time since = following.since;
+    cleanup_with(free_charp) char *path =
+        engine_path(engine, "/events?since=%lld.%06lld000&filters=%s", (long long)(since / USEC_PER_SEC),
+                    (long long)(since % USEC_PER_SEC), filters);
+    HttpRequest request = {.method = "GET",
+                           .path = path,
+                           .timeout_usec = engine_short_timeout(engine),
+                           .sink = take,
+                           .sink_userdata = &following};
+    const HttpFollow follow = {.stop_fd = options->stop_fd,
+                               .has_late_head = engine->is_podman,
+                               .on_begin = begin,
+                               .before_wait = before_wait,
+                               .userdata = &following};
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+
+    http_follow(engine->http, &request, &follow, &reply);
+    lines_clear(&following.lines);
+    return end(&following, &request, &reply, err);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "frames.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HEADER_SIZE sizeof(((Frames *)NULL)->header)
+/* Of standard error a person reads the first lines. */
+#define COMPLAINT_MAX ((size_t)4096)
+
+enum { STREAM_IN, STREAM_OUT, STREAM_ERR };
+
+static void text_append(FrameText *text, const char *data, size_t size)
+{
+    if (text->length + size + 1 > text->capacity) {
+        text->capacity = text->capacity ? text->capacity : 4096;
+        while (text->length + size + 1 > text->capacity)
+            text->capacity *= 2;
+        text->text = xreallocarray(text->text, text->capacity, 1);
+    }
+    memcpy(text->text + text->length, data, size);
+    text->length += size;
+    text->text[text->length] = '\0';
+}
+
+static int take_payload(Frames *frames, const char *data, size_t size, Error *err)
+{
+    size_t room = COMPLAINT_MAX - frames->complaint.length;
+
+    frames->payload_left -= size;
+    frames->total += size;
+    if (frames->total > frames->total_max ||
+        (!frames->is_error_stream && frames->output.length + size > frames->output_max))
+        return error_set(err, EFBIG, "it wrote more than can be true");
+    if (!frames->is_error_stream)
+        text_append(&frames->output, data, size);
+    else
+        text_append(&frames->complaint, data, size < room ? size : room);
+    return 0;
+}
+
+static int take_header(Frames *frames, Error *err)
+{
+    const unsigned char *h = frames->header;
+
+    frames->header_length = 0;
+    if (h[0] > STREAM_ERR || h[1] || h[2] || h[3])
+        return error_set(err, EPROTO, "its output did not come in frames");
+    frames->is_error_stream = h[0] == STREAM_ERR;
+    frames->payload_left = (size_t)h[4] << 24 | (size_t)h[5] << 16 | (size_t)h[6] << 8 | (size_t)h[7];
+    return 0;
+}
+
+int frames_feed(Frames *frames, const char *data, size_t size, Error *err)
+{
+    int r = 0;
+
+    while (size > 0 && r == 0) {
+        bool is_payload = frames->payload_left > 0;
+        size_t wanted = is_payload ? frames->payload_left : HEADER_SIZE - frames->header_length;
+        size_t taken = size < wanted ? size : wanted;
+
+        if (is_payload) {
+            r = take_payload(frames, data, taken, err);
+        } else {
+            memcpy(frames->header + frames->header_length, data, taken);
+            frames->header_length += taken;
+            if (frames->header_length == HEADER_SIZE)
+                r = take_header(frames, err);
+        }
+        data += taken;
+        size -= taken;
+    }
+    return r;
+}
+
+int frames_finish(const Frames *frames, Error *err)
+{
+    if (frames->header_length > 0 || frames->payload_left > 0)
+        return error_set(err, EPROTO, "its output was cut off");
+    return 0;
+}
+
+void frames_clear(Frames *frames)
+{
+    free(frames->output.text);
+    free(frames->complaint.text);
+    *frames = (Frames){0};
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* An answer that does not end. curl_easy_perform() wakes once a second, and so it is not of use here. */
+#include <limits.h>
+
+#include "transfer.h"
+
+/* An event has some hundred bytes. */
+#define BUFFER_SIZE (16L * 1024)
+
+typedef struct Following {
+    const HttpFollow *follow;
+    const HttpRequest *request;
+    Transfer transfer;
+    bool has_begun;
+} Following;
+
+static void begin(Following *following)
+{
+    if (following->has_begun)
+        return;
+    following->has_begun = true;
+    following->follow->on_begin(following->follow->userdata);
+}
+
+/* What comes together with the head is here before the loop has seen that. */
+static bool take(const char *data, size_t size, void *userdata)
+{
+    Following *following = userdata;
+
+    begin(following);
+    return following->request->sink(data, size, following->request->sink_userdata);
+}
+
+static void look_for_begin(Following *following)
+{
+    long status = 0;
+
+    curl_easy_getinfo(following->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200 && status < 300)
+        begin(following);
+}
+
+static int wait_ms(const Following *following, int64_t deadline)
+{
+    int64_t left = deadline - monotonic_usec();
+
+    if (!following->has_begun)
+        return left > 0 ? (int)(left / 1000) + 1 : 0;
+    int ms = following->follow->before_wait(following->follow->userdata);
+    return ms < 0 ? INT_MAX : ms;
+}
+
+static CURLcode result_of(CURLM *multi)
+{
+    CURLcode result = CURLE_RECV_ERROR;
+    const CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(multi, &left)))
+        if (message->msg == CURLMSG_DONE)
+            result = message->data.result;
+    return result;
+}
+
+static CURLcode run(Following *following, CURLM *multi)
+{
+    struct curl_waitfd stop = {.fd = following->follow->stop_fd, .events = CURL_WAIT_POLLIN};
+    int64_t deadline = monotonic_usec() + following->request->timeout_usec;
+    int running = 1;
+
+    for (;;) {
+        curl_multi_perform(multi, &running);
+        if (running == 0)
+            return result_of(multi);
+        look_for_begin(following);
+        int ms = wait_ms(following, deadline);
+        if (!following->has_begun && ms == 0 && !following->follow->has_late_head)
+            return CURLE_OPERATION_TIMEDOUT;
+        if (!following->has_begun && ms == 0)
+            begin(following);
+        stop.revents = 0;
+        curl_multi_poll(multi, &stop, stop.fd >= 0 ? 1 : 0, ms, NULL);
+        if (stop.revents) {
+            following->transfer.is_interrupted = true;
+            return CURLE_ABORTED_BY_CALLBACK;
+        }
+    }
+}
+
+void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follow, HttpReply *ret)
+{
+    Following following = {.follow = follow, .request = request, .transfer = {.easy = curl_easy_init()}};
+    HttpRequest taken = *request;
+    CURLM *multi = curl_multi_init();
+
+    if (!following.transfer.easy || !multi)
+        abort(); /* out of memory, as far as anybody can tell */
+    taken.sink = take;
+    taken.sink_userdata = &following;
+    taken.body_limit = SIZE_MAX;
+    taken.is_interruptible = false;
+    transfer_prepare(&following.transfer, http, &taken);
+    curl_easy_setopt(following.transfer.easy, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(following.transfer.easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
+    curl_multi_add_handle(multi, following.transfer.easy);
+    CURLcode result = run(&following, multi);
+    transfer_finish(&following.transfer, result);
+    *ret = following.transfer.reply;
+    curl_multi_remove_handle(multi, following.transfer.easy);
+    curl_easy_cleanup(following.transfer.easy);
+    curl_multi_cleanup(multi);
+}

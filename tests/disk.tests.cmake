@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# A disk that fills: what is held against it, what an engine then does not tell, and the real thing.
+rgc_unit_test(ballast LIBS rgc_collect WRAP fstatvfs)
+add_test(NAME fault.full_disk COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/full_disk.py)
+set_tests_properties(fault.full_disk PROPERTIES LABELS fault TIMEOUT 300 SKIP_RETURN_CODE 77
+    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+foreach(flavour 28.5-containerd 28.5-overlay2)
+    add_test(NAME engine.disk.${flavour}
+             COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_disk.py --flavour ${flavour})
+    set_tests_properties(engine.disk.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 101
+        ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;RGC_AGENT=$<TARGET_FILE:agent_main>")
+endforeach()

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/* What of builders goes: cache in a running one, and what is left of those that nobody uses any more. */
+#include "world_test.h"
+
+#include <rgc/builders.h>
+
+#define STOPPED "buildx_buildkit_old0"
+#define LONE "buildx_buildkit_left0_state"
+
+static Container *add_builder(World *w, const char *name)
+{
+    cleanup_with(free_charp) char *volume = xasprintf("%s_state", name);
+
+    if (!world_image(w, "buildkit"))
+        world_pull(w, "buildkit", "moby/buildkit:v1");
+    Container *container = world_run(w, name, "moby/buildkit:v1");
+    strings_add(&container->builder_volumes, volume);
+    w->host.knows_volumes = true;
+    return container;
+}
+
+static void add_volume(World *w, const char *name)
+{
+    w->host.knows_volumes = true;
+    *array_add(&w->host.volumes, &w->host.n_volumes) =
+        (Volume){.name = xstrdup(name), .created = w->now, .size_bytes = -1};
+}
+
+static void find_builders(World *w)
+{
+    for (size_t i = 0; i < w->host.n_builders; i++) {
+        free(w->host.builders[i].name);
+        free(w->host.builders[i].container_id);
+        build_cache_clear(&w->host.builders[i].cache);
+    }
+    w->host.n_builders = 0;
+    snapshot_index(&w->host);
+    snapshot_find_builders(&w->host);
+}
+
+static void look(World *w)
+{
+    find_builders(w);
+    world_plan(w);
+}
+
+/* "prune", "remove", "keep" or "none" of the builder with this name. */
+static const char *verdict_of(const World *w, const char *name)
+{
+    for (size_t i = 0; i < w->plan.n_builders; i++) {
+        const PlannedBuilder *planned = &w->plan.builders[i];
+        if (strcmp(planned->builder->name, name) == 0) {
+            assert_true(planned->reason && planned->reason[0]);
+            return planned->removes ? "remove" : planned->prune ? "prune" : "keep";
+        }
+    }
+    return "none";
+}
+
+static PlannedBuilder *planned_builder(World *w)
+{
+    assert_int_equal(w->plan.n_builders, 1);
+    return &w->plan.builders[0];
+}
+
+/* 30 GB not used for a week, 5 GB used today, and 1 GB in use. */
+static void fill(World *w)
+{
+    BuildCache *cache = &w->host.builders[0].cache;
+
+    *cache = (BuildCache){.is_known = true};
+    *array_add(&cache->records, &cache->n_records) =
+        (CacheRecord){.id = xstrdup("a"), .size_bytes = INT64_C(30000000000), .last_used = w->now - DAYS(7)};
+    *array_add(&cache->records, &cache->n_records) =
+        (CacheRecord){.id = xstrdup("b"), .size_bytes = INT64_C(5000000000), .last_used = w->now - HOURS(1)};
+    *array_add(&cache->records, &cache->n_records) = (CacheRecord){
+        .id = xstrdup("c"), .size_bytes = INT64_C(1000000000), .last_used = w->now - DAYS(7), .is_in_use = true};
+}
+
+static void fill_running(World *w)
+{
+    add_builder(w, "buildx_buildkit_x0");
+    find_builders(w);
+    fill(w);
+}
+
+static void names_are_taken_exactly(void **state)
+{
+    static const char *const builders[] = {"buildx_buildkit_x0", "buildx_buildkit_kamal-remote-ssh---root-1-2-3-40"};
+    static const char *const others[] = {"buildx_buildkit_",
+                                         "buildx_buildkit",
+                                         "my_buildx_buildkit_x0",
+                                         "buildkit",
+                                         "buildx_buildkit_x 0",
+                                         "Buildx_buildkit_x0",
+                                         ""};
+    static const char *const volumes[] = {"buildx_buildkit_x0_state", "buildx_buildkit_x_state_state"};
+    static const char *const other_volumes[] = {"buildx_buildkit_x0",        "buildx_buildkit__state",
+                                                "buildx_buildkit_state",     "x_buildx_buildkit_x0_state",
+                                                "buildx_buildkit_x0_state2", "buildx_buildkit_x/0_state",
+                                                "buildx_buildkit_x0_State"};
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(builders); i++)
+        assert_string_equal(builder_of_container(builders[i]), builders[i] + strlen(BUILDER_PREFIX));
+    for (size_t i = 0; i < N_ELEMENTS(others); i++)
+        assert_null(builder_of_container(others[i]));
+    assert_null(builder_of_container(NULL));
+    for (size_t i = 0; i < N_ELEMENTS(volumes); i++)
+        assert_true(is_builder_volume(volumes[i]));
+    for (size_t i = 0; i < N_ELEMENTS(other_volumes); i++)
+        if (is_builder_volume(other_volumes[i]))
+            fail_msg("taken for a builder's: %s", other_volumes[i]);
+    assert_false(is_builder_volume(NULL));
+}
+
+static void the_old_cache_of_a_running_builder_goes(void **state)
+{
+    World *w = *state;
+    fill_running(w);
+    world_plan(w);
+    const PlannedBuilder *planned = planned_builder(w);
+    assert_true(planned->prune && !planned->removes);
+    assert_int_equal(planned->cache_bytes, INT64_C(36000000000));
+    assert_int_equal(planned->cache.evict_bytes, INT64_C(30000000000));
+    assert_int_equal(planned->cache.evict_records, 1);
+    assert_int_equal(planned->cache.max_unused_usec, HOURS(72));
+    assert_string_equal(planned->reason, "30 GB in 1 record not used for 3 days");
+    assert_int_equal(w->plan.estimate_bytes, INT64_C(30000000000));
+    assert_true(plan_removes_anything(&w->plan));
+    assert_verdict(w, "buildx_buildkit_x0", "keep infrastructure");
+}
+
+static void a_size_cap_holds_for_a_builder_too(void **state)
+{
+    World *w = *state;
+    w->policy.cache_max_unused_usec = DAYS(30);
+    w->policy.cache_max_size_bytes = INT64_C(10000000000);
+    fill_running(w);
+    world_plan(w);
+    assert_true(planned_builder(w)->prune);
+    assert_int_equal(planned_builder(w)->cache.max_size_bytes, INT64_C(10000000000));
+    w->policy.cache_max_size_bytes = INT64_C(50000000000);
+    world_plan(w);
+    assert_false(planned_builder(w)->prune);
+}
+
+static void a_builder_is_only_reported_where_that_is_wanted(void **state)
+{
+    World *w = *state;
+    w->policy.prune_builders = false;
+    fill_running(w);
+    world_plan(w);
+    assert_false(planned_builder(w)->prune);
+    assert_int_equal(planned_builder(w)->cache_bytes, INT64_C(36000000000));
+    assert_int_equal(w->plan.estimate_bytes, 0);
+    assert_false(plan_removes_anything(&w->plan));
+}
+
+static void a_cache_that_could_not_be_read_stays_and_says_why(void **state)
+{
+    World *w = *state;
+    fill_running(w);
+    build_cache_clear(&w->host.builders[0].cache);
+    w->host.builders[0].error = xstrdup("buildctl failed in it");
+    world_plan(w);
+    assert_false(planned_builder(w)->prune);
+    assert_int_equal(planned_builder(w)->cache_bytes, -1);
+    assert_non_null(strstr(planned_builder(w)->reason, "buildctl failed in it"));
+}
+
+static void a_held_pass_and_a_pass_for_one_app_prune_no_builder(void **state)
+{
+    World *w = *state;
+    const DecideOptions options[] = {{.hold = HOLD_CLOCK}, {.app = "blog"}};
+    fill_running(w);
+    world_plan(w);
+    for (size_t i = 0; i < N_ELEMENTS(options); i++) {
+        Plan plan;
+        plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options[i], &plan);
+        assert_false(plan.builders[0].prune);
+        assert_int_equal(plan.estimate_bytes, 0);
+        plan_clear(&plan);
+    }
+}
+
+static void make_full(World *w, double used_percent)
+{
+    Disk *disk = array_add(&w->host.disks, &w->host.n_disks);
+    *disk = (Disk){.path = xstrdup("/var/lib/docker"),
+                   .total_bytes = INT64_C(100000000000),
+                   .available_bytes = (int64_t)((100 - used_percent) * 1e9),
+                   .used_percent = used_percent};
+}
+
+static void under_pressure_all_that_is_unused_in_builders_goes(void **state)
+{
+    World *w = *state;
+    fill_running(w);
+    w->host.builders[0].cache.records[0].size_bytes = INT64_C(1000000000);
+    make_full(w, 86);
+    world_plan(w);
+    assert_int_equal(planned_builder(w)->cache.evict_records, 1); /* it is high, but not for long */
+    world_wait(w, MINUTES(6));
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_int_equal(planned_builder(w)->cache.evict_records, 2);
+    assert_int_equal(planned_builder(w)->cache.max_unused_usec, 0);
+    assert_non_null(strstr(planned_builder(w)->reason, "the disk is too full"));
+    w->policy.prune_builders = false;
+    world_plan(w);
+    assert_false(planned_builder(w)->prune);
+}
+
+static void under_pressure_builders_go_only_as_far_as_needed(void **state)
+{
+    World *w = *state;
+    fill_running(w);
+    make_full(w, 96);
+    w->host.builders[0].cache.records[0].size_bytes = INT64_C(25000000000); /* enough to get to 75 % */
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_int_equal(planned_builder(w)->cache.evict_records, 1);
+}
+
+static void stop_builder(World *w)
+{
+    add_builder(w, STOPPED);
+    add_volume(w, STOPPED "_state");
+    world_wait(w, HOURS(1));
+    look(w);
+    world_stop(w, STOPPED, 0);
+}
+
+static void a_stopped_builder_goes_after_orphans(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(30);
+    stop_builder(w);
+    Time stopped = w->now;
+    w->now = stopped + DAYS(30) - 1;
+    look(w);
+    assert_verdict(w, STOPPED, "keep infrastructure");
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    w->now = stopped + DAYS(30);
+    look(w);
+    assert_verdict(w, STOPPED, "remove unused");
+    assert_string_equal(verdict_of(w, "old0"), "remove");
+    assert_verdict(w, "buildkit", "keep infrastructure");
+}
+
+static void a_stopped_builder_stays_by_default(void **state)
+{
+    World *w = *state;
+    stop_builder(w);
+    world_wait(w, DAYS(1000));
+    look(w);
+    assert_verdict(w, STOPPED, "keep infrastructure");
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+}
+
+static void a_running_builder_is_no_orphan(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = 0;
+    add_builder(w, "buildx_buildkit_x0");
+    world_wait(w, DAYS(100));
+    look(w);
+    assert_string_equal(verdict_of(w, "x0"), "keep");
+    assert_verdict(w, "buildx_buildkit_x0", "keep current");
+}
+
+static void in_doubt_a_stopped_builder_stays(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(1);
+    stop_builder(w);
+    world_wait(w, DAYS(10));
+    Container *container = world_container(w, STOPPED);
+    Run run = container->run;
+    container->run = (Run){.is_known = false};
+    container->inspect_error = "no answer in 10 s";
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    container = world_container(w, STOPPED);
+    container->state = STATE_CREATED;
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    container = world_container(w, STOPPED);
+    container->state = STATE_EXITED;
+    container->inspect_error = NULL;
+    container->run = run;
+    container->run.finished = w->now + HOURS(1); /* of another clock */
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    container->run = run;
+    container->labels.compose_project = xstrdup("web");
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    free(container->labels.compose_project);
+    container->labels.compose_project = NULL;
+    container->labels.keep = true;
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    container->labels.keep = false;
+    strings_clear(&container->builder_volumes);
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    strings_add(&container->builder_volumes, STOPPED "_state");
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "remove");
+    strings_add(&w->policy.protect, "moby/buildkit:*");
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+}
+
+static void the_volume_of_a_stopped_builder_stays_with_it_and_waits_after_it(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(30);
+    stop_builder(w);
+    world_wait(w, DAYS(31));
+    look(w);
+    assert_int_equal(w->plan.n_builders, 1); /* the container is removed, its volume is not yet left alone */
+    world_remove_container(w, STOPPED);
+    look(w);
+    Time alone = w->now;
+    assert_null(planned_builder(w)->builder->container_id);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    w->now = alone + DAYS(30) - 1;
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "keep");
+    w->now = alone + DAYS(30);
+    look(w);
+    assert_string_equal(verdict_of(w, "old0"), "remove");
+    assert_false(w->plan.estimate_is_exact);
+}
+
+/* One that has been alone for 40 days, of which 30 are enough. */
+static void leave_volume(World *w)
+{
+    w->policy.orphans_usec = DAYS(30);
+    add_volume(w, LONE);
+    look(w);
+    world_wait(w, DAYS(40));
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "remove");
+}
+
+static void a_volume_that_was_used_again_waits_anew(void **state)
+{
+    World *w = *state;
+    leave_volume(w);
+    add_builder(w, "buildx_buildkit_left0");
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    world_remove_container(w, "buildx_buildkit_left0");
+    world_wait(w, DAYS(1));
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+}
+
+static void a_volume_that_any_container_mounts_stays(void **state)
+{
+    World *w = *state;
+    leave_volume(w);
+    world_pull(w, "backup", "r/backup:v1");
+    Container *container = world_run(w, "backup", "r/backup:v1");
+    strings_add(&container->builder_volumes, LONE);
+    world_stop(w, "backup", 0);
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    assert_non_null(strstr(planned_builder(w)->reason, "container backup mounts it"));
+}
+
+static void in_doubt_a_volume_stays(void **state)
+{
+    World *w = *state;
+    leave_volume(w);
+    Volume *volume = &w->host.volumes[0], saved = *volume;
+    volume->is_foreign = true;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    *volume = saved;
+    volume->is_protected = true;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    *volume = saved;
+    volume->created = 0;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    volume->created = w->now - DAYS(3); /* made anew under the name of the one before */
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    *volume = saved;
+    w->policy.orphans_usec = DURATION_OFF;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    w->policy.orphans_usec = DAYS(30);
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "remove");
+}
+
+static void after_a_lost_ledger_a_volume_waits_anew(void **state)
+{
+    World *w = *state;
+    leave_volume(w);
+    world_lose_ledger(w);
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "keep");
+    world_wait(w, DAYS(30));
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "remove");
+}
+
+static void volumes_that_the_engine_did_not_tell_are_not_forgotten(void **state)
+{
+    World *w = *state;
+    leave_volume(w);
+    Volume volume = w->host.volumes[0];
+    w->host.knows_volumes = false;
+    w->host.n_volumes = 0;
+    look(w);
+    assert_int_equal(w->plan.n_builders, 0);
+    w->host.knows_volumes = true;
+    w->host.n_volumes = 1;
+    w->host.volumes[0] = volume;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "remove");
+}
+
+static void a_container_that_is_only_called_so_is_no_builder(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = 0;
+    world_pull(w, "thing", "r/thing:v1");
+    world_run(w, "buildx_buildkit_thing0", "r/thing:v1");
+    world_stop(w, "buildx_buildkit_thing0", 0);
+    world_wait(w, DAYS(10));
+    look(w);
+    assert_int_equal(w->plan.n_builders, 0);
+    assert_true(strncmp(world_verdict(w, "buildx_buildkit_thing0"), "keep", 4) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_taken_exactly),
+        world_test(the_old_cache_of_a_running_builder_goes),
+        world_test(a_size_cap_holds_for_a_builder_too),
+        world_test(a_builder_is_only_reported_where_that_is_wanted),
+        world_test(a_cache_that_could_not_be_read_stays_and_says_why),
+        world_test(a_held_pass_and_a_pass_for_one_app_prune_no_builder),
+        world_test(under_pressure_all_that_is_unused_in_builders_goes),
+        world_test(under_pressure_builders_go_only_as_far_as_needed),
+        world_test(a_stopped_builder_goes_after_orphans),
+        world_test(a_stopped_builder_stays_by_default),
+        world_test(a_running_builder_is_no_orphan),
+        world_test(in_doubt_a_stopped_builder_stays),
+        world_test(the_volume_of_a_stopped_builder_stays_with_it_and_waits_after_it),
+        world_test(a_volume_that_was_used_again_waits_anew),
+        world_test(a_volume_that_any_container_mounts_stays),
+        world_test(in_doubt_a_volume_stays),
+        world_test(after_a_lost_ledger_a_volume_waits_anew),
+        world_test(volumes_that_the_engine_did_not_tell_are_not_forgotten),
+        world_test(a_container_that_is_only_called_so_is_no_builder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines of what was seen: none is lost between who writes and who reads, and they stay within bounds. */
+#include "collect/seen_file.h"
+#include "collect/watch_file.h"
+#include "state_fixture.h"
+
+#include <errno.h>
+#include <rgc/watch.h>
+
+#define FILE_BYTES (256 * 1024)
+#define OWED_BYTES (64 * 1024)
+
+/* How many bytes the disk still takes; negative: no end of it. */
+static ssize_t room = -1;
+
+ssize_t __real_write(int fd, const void *data, size_t size);
+ssize_t __wrap_write(int fd, const void *data, size_t size);
+
+ssize_t __wrap_write(int fd, const void *data, size_t size)
+{
+    if (room < 0)
+        return __real_write(fd, data, size);
+    if (room == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    size_t part = size < (size_t)room ? size : (size_t)room;
+    room -= (ssize_t)part;
+    return __real_write(fd, data, part);
+}
+
+typedef struct Read {
+    size_t count;
+    char references[64][32]; /* of the first ones */
+} Read;
+
+static void note_line(const Seen *seen, void *userdata)
+{
+    Read *read = userdata;
+
+    if (read->count < N_ELEMENTS(read->references))
+        snprintf(read->references[read->count], sizeof(read->references[0]), "%s", seen->reference);
+    read->count++;
+}
+
+static Read read_all(StateDirectory *state)
+{
+    Read read = {0};
+
+    seen_files_read(state, note_line, &read);
+    return read;
+}
+
+static void add(SeenFile *file, const char *reference, Time at)
+{
+    Seen seen = {.what = (char *)(uintptr_t) "use",
+                 .at = at,
+                 .action = (char *)(uintptr_t) "start",
+                 .reference = (char *)(uintptr_t)reference};
+
+    seen_file_add(file, &seen);
+}
+
+static off_t file_size(const char *name)
+{
+    struct stat st = {0};
+
+    return stat(file_in_directory(name), &st) == 0 ? st.st_size : -1;
+}
+
+static void a_line_comes_back_as_it_was_added(void **unused)
+{
+    Seen seen = {.what = xstrdup("use"),
+                 .at = 1700000003000001,
+                 .action = xstrdup("die"),
+                 .image = xstrdup("sha256:abc"),
+                 .reference = xstrdup("r/blog:v4"),
+                 .is_ending = true,
+                 .container = xstrdup("c0ffee"),
+                 .name = xstrdup("blog-web-v4"),
+                 .has_exit_code = true,
+                 .exit_code = 143,
+                 .labels = {.service = xstrdup("blog"), .role = xstrdup("web"), .destination = xstrdup("staging")}};
+    cleanup_with(free_charp) char *line = seen_to_line(&seen);
+    cleanup_with(seen_clear) Seen back = {0};
+    Error err = {0};
+
+    (void)unused;
+    assert_int_equal(seen_from_line(line, strlen(line), &back, &err), 0);
+    cleanup_with(free_charp) char *again = seen_to_line(&back);
+    assert_string_equal(line, again);
+    assert_string_equal(back.labels.destination, "staging");
+    assert_int_equal(back.exit_code, 143);
+    assert_true(back.is_ending);
+    seen_clear(&seen);
+}
+
+static void a_line_that_was_cut_off_costs_itself_only(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    put_file("seen.jsonl", "{\"what\":\"use\",\"at\":1,\"reference\":\"one\"}\n{\"what\":\"use\",\"at\":2,\"refere");
+    add(&file, "three", 3);
+    Read read = read_all(state);
+    assert_int_equal(read.count, 2);
+    assert_string_equal(read.references[0], "one");
+    assert_string_equal(read.references[1], "three");
+}
+
+static void others_may_read_the_file_if_they_may_read_the_directory(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    struct stat st;
+
+    (void)unused;
+    mode_t mask = umask(077);
+    add(&file, "one", 1);
+    umask(mask);
+    assert_int_equal(stat(file_in_directory("seen.jsonl"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void a_link_or_a_pipe_in_its_place_is_not_written(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    put_file("other", "");
+    assert_int_equal(symlink("other", file_in_directory("seen.jsonl")), 0);
+    add(&file, "one", 1);
+    assert_int_equal(file_size("other"), 0);
+    unlink(file_in_directory("seen.jsonl"));
+    assert_int_equal(mkfifo(file_in_directory("seen.jsonl"), 0600), 0);
+    add(&file, "two", 2);
+    unlink(file_in_directory("seen.jsonl"));
+    add(&file, "three", 3);
+    assert_int_equal(read_all(state).count, 3); /* all were owed until then */
+}
+
+static void what_a_full_disk_refuses_is_written_when_there_is_room(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    add(&file, "one", 1);
+    for (room = 0; room < 150; room += 7) { /* also in the middle of a line */
+        ssize_t before = room;
+        add(&file, "more", 2);
+        room = before;
+    }
+    room = 0;
+    add(&file, "last", 3);
+    assert_true(file.owed.count > 0);
+    room = -1;
+    seen_file_write(&file);
+    assert_int_equal(file.owed.count, 0);
+    assert_int_equal(file.owed_bytes, 0);
+    Read read = read_all(state);
+    assert_int_equal(read.count, 1 + 22 + 1);
+    assert_string_equal(read.references[0], "one");
+    assert_string_equal(read.references[23], "last");
+    assert_false(file.has_lost);
+}
+
+static void memory_takes_so_much_and_says_when_it_was_not_enough(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    room = 0;
+    for (int i = 0; !file.has_lost && i < 100000; i++)
+        add(&file, "r/blog:v4", 1 + i);
+    room = -1;
+    assert_true(file.has_lost);
+    assert_true(file.owed_bytes <= OWED_BYTES && file.owed_bytes > OWED_BYTES / 2);
+    size_t owed = file.owed.count;
+    seen_file_write(&file);
+    assert_int_equal(read_all(state).count, owed);
+}
+
+static void the_file_stays_within_bounds_and_keeps_the_last_use_of_each_image(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    bool has[20] = {false};
+
+    (void)unused;
+    for (int i = 0; i < 8000; i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), "job:%d",
+                 i < 20 ? i : 19); /* most of them only once, at the beginning */
+        add(&file, reference, 1 + i);
+        assert_true(file_size("seen.jsonl") <= FILE_BYTES);
+    }
+    Read read = read_all(state);
+    for (size_t i = 0; i < read.count && i < N_ELEMENTS(read.references); i++)
+        has[atoi(read.references[i] + 4)] = true;
+    for (size_t i = 0; i < N_ELEMENTS(has); i++)
+        assert_true(has[i]);
+    assert_false(file.has_lost);
+}
+
+static void more_images_than_fit_are_a_hole_that_is_known(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    for (int i = 0; !file.has_lost && i < 100000; i++) {
+        char reference[32];
+        snprintf(reference, sizeof(reference), "job:%d", i);
+        add(&file, reference, 1 + i);
+    }
+    assert_true(file.has_lost);
+    assert_true(file_size("seen.jsonl") <= FILE_BYTES);
+}
+
+static void what_is_added_while_a_pass_is_at_work_is_for_the_next_one(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+
+    (void)unused;
+    add(&file, "one", 1);
+    assert_int_equal(read_all(state).count, 1); /* the pass reads */
+    add(&file, "two", 2);
+    seen_files_drop(state); /* and has stored its ledger */
+    add(&file, "three", 3);
+    Read read = read_all(state);
+    assert_int_equal(read.count, 3);
+    assert_string_equal(read.references[1], "two");
+    assert_string_equal(read.references[2], "three");
+    seen_files_drop(state);
+    read = read_all(state);
+    assert_int_equal(read.count, 1);
+    assert_string_equal(read.references[0], "three");
+    seen_files_drop(state);
+    assert_int_equal(read_all(state).count, 0);
+    assert_int_equal(count_files("seen"), 0);
+}
+
+static Watched read_watched(StateDirectory *state)
+{
+    Watched watched = {0};
+
+    watch_file_read(state, &watched);
+    return watched;
+}
+
+static void only_one_writes_and_its_lock_goes_with_it(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    WatchFile file = {.fd = -1}, other = {.fd = -1};
+    Watched last = {.since = 7};
+    Error err = {0};
+
+    (void)unused;
+    assert_false(watch_file_read(state, &last));
+    assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
+    assert_int_equal(last.since, 0);
+    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000, .is_followed = true}), 0);
+    assert_int_equal(watch_file_open(state, &other, &last, &err), -EWOULDBLOCK);
+    assert_true(read_watched(state).is_followed);
+    watch_file_set_followed(&file, false);
+    assert_false(read_watched(state).is_followed);
+    watch_file_set_followed(&file, true);
+    watch_file_close(&file);
+    assert_false(read_watched(state).is_followed);
+    assert_int_equal(watch_file_open(state, &other, &last, &err), 0);
+    assert_int_equal(last.since, 1000);
+    assert_int_equal(last.until, 2000);
+    watch_file_close(&other);
+}
+
+static void a_damaged_note_claims_nothing(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    static const char *const texts[] = {
+        "", "x", "{\"since\":", "{}\n", "{\"since\":5,\"until\":4}\n", "{\"since\":\"5\",\"until\":6}\n"};
+
+    (void)unused;
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
+        Watched watched;
+        put_file("watch.json", texts[i]);
+        assert_false(watch_file_read(state, &watched));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        state_test(a_line_comes_back_as_it_was_added),
+        state_test(a_line_that_was_cut_off_costs_itself_only),
+        state_test(others_may_read_the_file_if_they_may_read_the_directory),
+        state_test(a_link_or_a_pipe_in_its_place_is_not_written),
+        state_test(what_a_full_disk_refuses_is_written_when_there_is_room),
+        state_test(memory_takes_so_much_and_says_when_it_was_not_enough),
+        state_test(the_file_stays_within_bounds_and_keeps_the_last_use_of_each_image),
+        state_test(more_images_than_fit_are_a_hole_that_is_known),
+        state_test(what_is_added_while_a_pass_is_at_work_is_for_the_next_one),
+        state_test(only_one_writes_and_its_lock_goes_with_it),
+        state_test(a_damaged_note_claims_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
