@@ -5,8 +5,9 @@
 #   sudo tests/run.sh [--long]
 #
 # Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds with gcc, with clang and with
-# sanitizers, each with -Werror, and runs the unit, architecture, fault and engine tests. Engines run in namespaces of
-# their own; this machine's Docker is not touched. Without root, and without --long, what cannot be done is skipped aloud.
+# sanitizers, each with -Werror, makes the package, and runs the unit, architecture, fault, engine and server tests,
+# and deploys with a real Kamal. Engines, and the whole servers that the package is installed on, run in namespaces of their
+# own; this machine's Docker is not touched. Without root, and without --long, what cannot be done is skipped aloud.
 #
 #   --long    more rounds, the clang build's tests, the unit tests under valgrind, and clang-tidy
 #
@@ -21,7 +22,7 @@ is_long=
 passed=0 failed=0 skipped=0
 child=
 
-usage() { sed -n '3,14s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,15s/^# \{0,1\}//p' "$0"; }
 
 case ${1:-} in
     '') ;;
@@ -83,6 +84,12 @@ build() {
     cmake --preset "$preset" && cmake --build --preset "$preset" -j "$jobs" -- --no-print-directory
 }
 
+# As a user gets it: no hooks for tests in it.
+build_package() {
+    rm -f "$top"/build/release/rgc_*.deb
+    cmake --preset release -DRGC_TESTS=OFF && cmake --build --preset release -j "$jobs" --target package
+}
+
 # run_ctest PHASE PRESET OPTION ...: a phase of many cases.
 run_ctest() {
     local phase=$1 preset=$2 started=$SECONDS numbers good bad left
@@ -119,7 +126,7 @@ valgrind_all() {
 }
 
 long_phases() {
-    check build-clang build clang && run_ctest tests-clang clang -LE '^(fault|engine|architecture)$'
+    check build-clang build clang && run_ctest tests-clang clang -LE '^(fault|engine|server|e2e|architecture)$'
     if command -v valgrind > /dev/null; then
         check valgrind valgrind_all
     else
@@ -149,10 +156,12 @@ if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev;
     printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
     exit 1
 fi
-run_ctest tests-dev dev -LE '^(fault|engine)$'
-check build-asan build asan && run_ctest tests-asan asan -LE '^(engine|architecture)$'
+run_ctest tests-dev dev -LE '^(fault|engine|server|e2e)$'
+check build-asan build asan && run_ctest tests-asan asan -LE '^(engine|server|e2e|architecture)$'
 if [ -n "$is_long" ]; then long_phases; else check build-clang build clang; fi
 run_ctest tests-engine dev -L '^engine$'
+if [ -n "$is_long" ]; then run_ctest tests-e2e dev -L '^e2e$'; else run_ctest tests-e2e dev -L '^e2e$' -LE '^long$'; fi
+if check package build_package; then run_ctest tests-server dev -L '^server$'; fi
 give_back_build
 heading "All in $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What ends on a server: Docker, the agent, a pass, each in the middle of things; and what is there afterwards."""
+import os
+import signal
+import time
+
+import case
+from images import Image
+from namespace import wait_for
+from server import SETTINGS
+
+RELEASES = 40
+DELETIONS = {"type": ["image"], "event": ["delete"]}
+BULK = {"agent": {**SETTINGS["agent"], "events": "no"}, "engine": {"parallel": "1"}}
+
+
+class Failures(case.ServerCase):
+    settings = {"agent": {**SETTINGS["agent"], "events": "no"}}
+
+    def setUp(self):
+        # docker.service may start three times a minute.
+        self.server.systemctl("reset-failed", "docker.service", "rgc.service", "rgc.socket")
+        self.server.systemctl("start", "docker.service")
+        self.server.wait_active("docker.service", "rgc.service", "rgc.socket")
+        super().setUp()
+
+    # Docker
+
+    def test_stopping_docker_stops_the_agent_and_nothing_wakes_docker(self):
+        self.server.fresh_agent(self.settings)
+        started = self.server.show("docker", "InvocationID")
+        self.server.systemctl("stop", "docker.service")
+        self.assertFalse(self.server.is_active("rgc.service") or self.server.is_active("rgc.socket"))
+        for user in ("root", "deploy"):
+            done = self.server.rgc("run", user=user, exits=(3,))
+            self.assertIn("if Docker is stopped: systemctl start docker", done.stderr)
+        self.assertEqual(self.server.show("docker", "ActiveState"), "inactive")
+        self.assertEqual(self.server.show("docker", "InvocationID"), started)
+
+        since = self.journal.position()
+        self.server.systemctl("start", "docker.service")
+        self.server.wait_active("rgc.service", "rgc.socket")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        self.server.rgc("run")
+
+    def test_a_crash_of_docker_brings_the_agent_back_with_it(self):
+        self.server.fresh_agent(self.settings)
+        app = self.deploy(range(1, 7))
+        before = self.server.main_pid("docker")
+        since = self.journal.position()
+        self.server.kill(before)
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start", seconds=60)
+        self.server.wait_active("docker.service", "rgc.service", "rgc.socket")
+        self.assertNotIn(self.server.main_pid("docker"), (0, before))
+        wait_for(lambda: self.tags(app) == ["v3", "v4", "v5", "v6"], lambda: f"four releases, not {self.tags(app)}", 20)
+        self.server.rgc("run")
+
+    # In the middle of a pass
+
+    def many_releases(self):
+        """An agent that is about to remove most of them, one after the other."""
+        self.server.fresh_agent(BULK)
+        self.server.images.load(*(Image(tags=[f"registry.test/me/blog:old{number}"], labels={"service": "blog"})
+                                  for number in range(RELEASES)))
+        self.server.rgc("run")
+        return self.deploy([1, 2])
+
+    def kill_in_the_middle_of_a_pass(self, find_pid):
+        app = self.many_releases()
+        since = self.journal.position()
+        engine = self.server.outer_pid(self.server.main_pid("docker"))
+        events = self.server.api.stream("GET", "/events", {"since": f"{time.time():.9f}", "filters": DELETIONS})
+        self.server.rgc("run", "--no-wait")
+        next(events)
+        os.kill(engine, signal.SIGSTOP)  # the pass waits for it
+        try:
+            self.server.kill(find_pid())
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        events.close()
+        return app, since
+
+    def assert_completed(self, app, left):
+        self.assertGreater(left, 4, "the pass was ended before it was done")
+        self.assertLess(left, RELEASES, "and had begun")
+        self.assertEqual(len(self.tags(app)), 4)
+        self.assert_kept(app)
+
+    def assert_kept(self, app):
+        one = next(found for found in self.server.document("status")["apps"] if found["name"] == app.service)
+        self.assertEqual(one["rollback"]["ready"], 1, one["rollback"])
+        app.rollback("v1")
+        self.wait_running(app, "v1")
+
+    def test_an_agent_that_is_killed_in_the_middle_of_a_pass_comes_back_and_completes_it(self):
+        app, since = self.kill_in_the_middle_of_a_pass(lambda: self.server.main_pid("rgc"))
+        wait_for(lambda: self.server.children("collect") == [], "its child is gone", 10)
+        left = len(self.tags(app))
+        self.journal.wait_for("AGENT_STARTED", since)
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        self.assert_completed(app, left)
+
+    def test_a_pass_that_is_killed_is_told_and_the_next_one_completes_it(self):
+        app, since = self.kill_in_the_middle_of_a_pass(lambda: self.server.children("collect")[0])
+        self.journal.wait_for("CHILD_MISBEHAVED", since, RGC_CHILD="collect")
+        failed = self.journal.wait_for("PASS_FAILED", since)
+        self.assertIn("SIGKILL", failed["RGC_REASON"])
+        left = len(self.tags(app))
+        self.server.wait_status("failed")
+        self.server.rgc("run")
+        self.assert_completed(app, left)
+        self.assertEqual(self.journal.of("AGENT_STARTED", since), [], "the agent lives on")
+
+    def test_a_watcher_that_is_killed_is_started_again(self):
+        since = self.server.fresh_agent(self.settings)
+        self.server.kill(self.server.children("watch")[0])
+        self.journal.wait_for("CHILD_MISBEHAVED", since, RGC_CHILD="watch")
+        self.server.wait_watching()
+
+    # The watchdog
+
+    def test_the_watchdog_restarts_an_agent_that_hangs(self):
+        self.assertEqual(self.server.show("rgc", "WatchdogUSec"), "30s")
+        self.addCleanup(self.remove_drop_in)
+        self.server.write("/run/systemd/system/rgc.service.d/fast.conf", "[Service]\nWatchdogSec=2s\nRestartSec=100ms\n")
+        self.server.systemctl("daemon-reload")
+        since = self.server.fresh_agent(self.settings)
+        before = self.server.main_pid("rgc")
+        self.server.kill(before, "STOP")
+        self.journal.wait(lambda entry: "Watchdog timeout" in entry["MESSAGE"] and entry.get("UNIT") == "rgc.service", since)
+        self.journal.wait_for("AGENT_STARTED", since)
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        self.assertNotEqual(self.server.main_pid("rgc"), before)
+        self.server.rgc("run")
+
+    def remove_drop_in(self):
+        self.server.path("/run/systemd/system/rgc.service.d/fast.conf").unlink()
+        self.server.systemctl("daemon-reload")
+
+
+if __name__ == "__main__":
+    case.main()

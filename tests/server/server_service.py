@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The service on a whole server: deploys are noticed, users ask for passes, and journal and Varlink say what happened."""
+import datetime
+import json
+import time
+
+import case
+from server import SETTINGS
+
+
+def seconds_until(text):
+    at = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    return at.timestamp() - time.time()
+
+
+class Service(case.ServerCase):
+    def uid(self, user):
+        return self.server.run(["id", "-u", user]).strip()
+
+    def quiet_agent(self):
+        """No event causes a pass: only what the test asks for."""
+        return self.server.fresh_agent({"agent": {**SETTINGS["agent"], "events": "no"}})
+
+    def collect_by_varlink(self, reason):
+        answer = self.server.run(["varlinkctl", "call", "--more", "--json=short", "/run/rgc.sock", "io.rgc.Agent.Collect",
+                                  json.dumps({"reason": reason})])
+        return [json.loads(line.strip("\x1e")) for line in answer.splitlines() if line.strip("\x1e \n")]
+
+    # Events
+
+    def test_deploys_without_a_hook_are_collected(self):
+        since = self.server.fresh_agent({"agent": {"settle": "3s"}})
+        app = self.deploy(range(1, 7))
+        entry = self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="event", seconds=60)
+        self.assertEqual(entry["RGC_REMOVED_IMAGES"], "2")
+        self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
+        self.assertEqual(self.server.containers.names(), [f"blog-web-v{number}" for number in (3, 4, 5, 6)])
+        self.assert_rollbacks(app)
+
+    def test_what_a_pass_removes_causes_no_further_pass(self):
+        since = self.server.fresh_agent({"agent": {"settle": "2s"}})
+        self.deploy(range(1, 7))
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="event", seconds=60)
+        after = self.server.agent_status()
+        self.assertEqual((after["state"], after["next_why"]), ("idle", "interval"))
+
+    # Who asks
+
+    def test_root_asks_for_a_pass_and_is_told_what_went(self):
+        since = self.quiet_agent()
+        app = self.deploy(range(1, 7))
+        line = self.server.rgc("run", "--deployed", "blog").stdout
+        self.assertRegex(line, r"^blog v6: removed 2 releases, .* freed.*, rollback 3/3\n$")
+        self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
+        self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_TRIGGER_UID="0", RGC_DEPLOYED="blog", RGC_TRIGGER="hook")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="hook", RGC_REMOVED_IMAGES="2")
+
+    def test_a_member_of_group_docker_asks_for_a_pass_and_reads_status_and_history(self):
+        since = self.quiet_agent()
+        app = self.deploy(range(1, 7))
+        summary = self.server.document("run", "--reason", "by deploy", user="deploy")
+        self.assertEqual((summary["exit"], summary["removed"]["images"]), (0, 2))
+        self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
+        self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_TRIGGER_UID=self.uid("deploy"), RGC_REASON="by deploy")
+        status = self.server.document("status", user="deploy")
+        self.assertEqual((status["ledger"]["found"], status["ledger"]["note"]), (True, None))
+        self.assertEqual(status["last"]["pass"], summary["pass"])
+        self.assertEqual(self.server.document("history", user="deploy")["passes"][0]["pass"], summary["pass"])
+
+    def test_others_are_refused_and_told_why(self):
+        since = self.quiet_agent()
+        done = self.server.rgc("run", user="guest", exits=(3,))
+        self.assertIn("no permission to talk to the agent; be root or a member of group docker", done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.server.rgc("run", "--reason", "the one after")
+        self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_REASON="the one after")
+        self.assertEqual(len(self.journal.of("TRIGGER_ACCEPTED", since)), 1)
+        self.server.rgc("status", user="guest", exits=(4,))
+        self.assertNotEqual(self.server.try_run(["ls", "/var/lib/rgc"], "guest").returncode, 0)
+
+    # Reload
+
+    def test_a_reload_with_a_good_file_takes_its_values(self):
+        since = self.quiet_agent()
+        self.assertGreater(seconds_until(self.server.agent_status()["next_at"]), 11 * 3600)
+        self.server.configure({"agent": {"interval": "3h", "events": "no"}})
+        self.server.systemctl("reload", "rgc")
+        self.journal.wait_for("CONFIG_LOADED", since)
+        status = self.server.agent_status()
+        self.assertEqual((status["next_why"], status["config_error"]), ("interval", None))
+        self.assertLessEqual(seconds_until(status["next_at"]), 3 * 3600)
+        self.assertTrue(self.server.is_active("rgc"))
+
+    def test_a_reload_with_a_bad_file_keeps_the_values_and_says_so_until_it_is_repaired(self):
+        since = self.quiet_agent()
+        before = self.server.agent_status()
+        self.server.write("/etc/rgc/rgc.conf", "[agent]\nevents = no\ninterval = soon\n", 0o644)
+        self.server.systemctl("reload", "rgc")
+        entry = self.journal.wait_for("CONFIG_REJECTED", since)
+        self.assertIn("rgc.conf:3:", entry["RGC_REASON"])
+        self.assertRegex(self.server.wait_status("rejected").string, r"values as before: .*rgc\.conf:3: .*soon")
+        self.assertTrue(self.server.is_active("rgc"))
+        after = self.server.agent_status()
+        self.assertIn("rgc.conf:3:", after["config_error"])
+        self.assertAlmostEqual(seconds_until(after["next_at"]), seconds_until(before["next_at"]), delta=5)
+        self.assertIn("rgc.conf:3:", self.server.rgc("run", exits=(2,)).stderr)
+        summary = self.collect_by_varlink("with a bad file")[-1]["summary"]
+        self.assertEqual(summary["exit"], 2)
+        self.assertIn("the configuration is bad", summary["error"])
+
+        since = self.journal.position()
+        self.server.configure({"agent": {**SETTINGS["agent"], "events": "no"}})
+        self.server.systemctl("reload", "rgc")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="retry")
+        self.assertNotIn("rejected", self.server.status_text())
+
+    # What is told
+
+    def test_status_says_the_last_and_the_next_pass_in_words(self):
+        self.quiet_agent()
+        self.deploy(range(1, 7))
+        self.server.rgc("run")
+        self.server.wait_status(r"^Idle\. Last pass \d\d:\d\d removed 2 images and 2 containers, freed .*; "
+                                r"next by \d\d:\d\d$")
+
+    def test_the_journal_has_what_went_as_fields_and_the_catalog_explains_it(self):
+        since = self.quiet_agent()
+        app = self.deploy(range(1, 6))
+        identity = self.server.images.id(app.reference("v1"))
+        self.server.rgc("run")
+        entry = self.journal.wait_for("IMAGE_REMOVED", since)
+        self.assertEqual((entry["RGC_IMAGE"], entry["RGC_REFERENCE"], entry["RGC_REASON"], entry["RGC_TRIGGER"]),
+                         (identity, app.reference("v1"), "superseded", "run"))
+        self.assertEqual((entry["SYSLOG_IDENTIFIER"], entry["_SYSTEMD_UNIT"]), ("rgc", "rgc.service"))
+        self.assertEqual(self.journal.of("CONTAINER_REMOVED", since)[0]["RGC_REFERENCE"], "blog-web-v1")
+        done = self.journal.wait_for("PASS_FINISHED", since)
+        number = str(self.server.document("history")["passes"][0]["pass"])
+        self.assertEqual((done["RGC_PASS"], done["RGC_REMOVED_IMAGES"], done["RGC_TRIGGER"]), (number, "1", "run"))
+        self.assertRegex(done["RGC_FREED_BYTES"], r"^-?\d+$")
+        explained = self.server.run(["journalctl", "--unit", "rgc", "--catalog", "--no-pager", "--boot"])
+        self.assertIn("Subject: An image was removed", explained)
+        text = " ".join(explained.replace("░░", "").split())
+        self.assertIn(f"{app.reference('v1')} ({identity}) went because it was superseded.", text)
+
+    def test_varlinkctl_can_introspect_and_call(self):
+        self.quiet_agent()
+        self.deploy(range(1, 6))
+        described = self.server.run(["varlinkctl", "introspect", "/run/rgc.sock", "io.rgc.Agent"])
+        self.assertIn("method Collect(", described)
+        self.assertIn("error Stopping", described)
+        replies = self.collect_by_varlink("by varlinkctl")
+        self.assertIn("image", [reply["progress"].get("kind") for reply in replies[1:-1] if "progress" in reply])
+        self.assertEqual((replies[-1]["summary"]["reason"], replies[-1]["summary"]["exit"]), ("by varlinkctl", 0))
+
+    def test_the_metrics_are_there_for_everybody(self):
+        self.quiet_agent()
+        self.deploy(range(1, 6))
+        self.server.rgc("run")
+        text = self.server.run(["cat", "/run/rgc/rgc.prom"], user="guest")
+        self.assertIn('app="blog"', text)
+
+
+if __name__ == "__main__":
+    case.main()
