@@ -10,13 +10,15 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/rgc/rgc.conf"
 
+#define PARALLEL_AUTO (-1)
+
 typedef struct Config {
     char *path;             /* as read; NULL = defaults only */
     bool file_exists;
     /* [engine] */
     char *host;             /* "unix:///var/run/docker.sock" */
     int64_t timeout_usec;
-    int parallel;
+    int parallel;           /* PARALLEL_AUTO = as many as suit the engine's image store */
     Strings storage;        /* empty = auto */
     Policy policy;
     /* [agent] */

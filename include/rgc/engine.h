@@ -22,7 +22,7 @@ typedef struct Engine Engine;
 typedef struct EngineOptions {
     const char *host;         /* "unix:///path"; anything else is an error that says so */
     int64_t timeout_usec;     /* for a list; 10 s for version and one inspect, 10 minutes for a removal */
-    int parallel;             /* requests side by side, at least 1 */
+    int parallel;             /* requests side by side; negative: as many as suit the image store */
     /* NULL, or asked some times a second while rgc waits for the engine. True ends queries and pruning at once (ECANCELED),
      * and removals as REMOVAL_STOP_ALL does. engine_tag and engine_query_tags go on, so that an undo can be completed. */
     bool (*is_interrupted)(void);
@@ -35,6 +35,7 @@ DEFINE_CLEANUP(Engine, engine_free)
 
 int engine_api_minor(const Engine *engine);          /* 41 to 51 */
 uint64_t engine_requests(const Engine *engine);      /* sent so far */
+int engine_parallel(const Engine *engine);           /* a negative one is settled by engine_query_info */
 
 /* GET /info. Fills version, api, store, driver, root, is_podman; the host's clocks are the caller's. */
 int engine_query_info(Engine *engine, EngineInfo *ret, Error *err);

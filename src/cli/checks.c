@@ -73,9 +73,10 @@ static void check_engine(const Config *config, Checks *ret)
         return;
     }
     checks_add(ret, "engine", true,
-               xasprintf("%s %s at %s, API %s, %s, data in %s", info->is_podman ? "Podman" : "Docker", info->version,
-                         config->host, info->api,
-                         info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root));
+               xasprintf("%s %s at %s, API %s, %s, data in %s, %d removals at a time",
+                         info->is_podman ? "Podman" : "Docker", info->version, config->host, info->api,
+                         info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root,
+                         engine_parallel(engine)));
     check_storage(config, info, ret);
     if (engine_query_containers(engine, &snapshot, &err) < 0)
         checks_add(ret, "containers", false, xstrdup(err.text));

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define LOOK_AFTER 60 /* removals; the replay holds 256 events, and one makes two to four */
-
 static volatile sig_atomic_t interrupted;
 
 void pass_interrupt(void)
@@ -46,11 +44,6 @@ bool act_may_go_on(Act *act)
     Error error = {};
 
     act_heed_signal(act);
-    /* Each removal makes events of its own, which push others out of the engine's replay. */
-    if (++act->n_since_look > LOOK_AFTER) {
-        recheck_expire(&act->recheck);
-        act->n_since_look = 0;
-    }
     if (!act->is_stopped && recheck_refresh(&act->recheck, &error) < 0) {
         act_heed_signal(act);
         error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");

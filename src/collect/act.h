@@ -14,7 +14,6 @@ typedef struct Act {
     Recheck recheck;
     Report *report;
     const PassProgress *progress;
-    size_t n_since_look;        /* removals since the last look at the host */
     size_t n_done, n_total;     /* for progress */
     Strings deleted;            /* IDs of images that the engine said it deleted */
     bool is_stopped;            /* nothing more may start */

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #define FRESH_FOR USEC_PER_SEC
+/* Removals: the replay holds 256 events, and each makes two to four of its own. */
+#define EVENTS_AFTER 60
 
 static int64_t monotonic_usec(void)
 {
@@ -97,20 +99,30 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
     }
 }
 
-int recheck_refresh(Recheck *recheck, Error *err)
+/* What has come since the plan, by the engine's replay, which must reach back to the last look. */
+static int look_at_events(Recheck *recheck, Error *err)
+{
+    cleanup_with(snapshot_clear) Snapshot fresh = {};
+    Time until = host_now();
+    int r = engine_query_events(recheck->engine, until, &fresh, err);
+
+    if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
+        r = error_set(err, EPROTO, "more has happened on the engine than it remembers, perhaps a pull");
+    if (r < 0)
+        return r;
+    recheck->looked_until = until;
+    recheck->n_since_events = 0;
+    note_arrivals(recheck, &fresh);
+    return 0;
+}
+
+static int look_at_containers(Recheck *recheck, Error *err)
 {
     int64_t asking_at = monotonic_usec();
-    if (recheck->asked_at_usec > 0 && asking_at - recheck->asked_at_usec <= FRESH_FOR)
-        return 0;
-
     /* Mounts are resolved with the images that we know; these stay the plan's. */
     Snapshot fresh = {.images = recheck->before->images, .n_images = recheck->before->n_images};
     int r = engine_query_containers(recheck->engine, &fresh, err);
-    Time until = host_now();
-    if (r == 0)
-        r = engine_query_events(recheck->engine, until, &fresh, err);
-    if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
-        r = error_set(err, EPROTO, "more has happened on the engine than it remembers, perhaps a pull");
+
     fresh.images = NULL;
     fresh.n_images = 0;
     if (r == 0) {
@@ -120,12 +132,20 @@ int recheck_refresh(Recheck *recheck, Error *err)
         recheck->n_containers = fresh.n_containers;
         fresh.n_containers = 0;
         recheck->asked_at_usec = asking_at;
-        recheck->looked_until = until;
         note_containers(recheck);
-        note_arrivals(recheck, &fresh);
     }
     snapshot_clear(&fresh);
     return r;
+}
+
+int recheck_refresh(Recheck *recheck, Error *err)
+{
+    bool is_fresh = recheck->asked_at_usec > 0 && monotonic_usec() - recheck->asked_at_usec <= FRESH_FOR;
+
+    if (is_fresh && ++recheck->n_since_events <= EVENTS_AFTER)
+        return 0;
+    int r = is_fresh ? 0 : look_at_containers(recheck, err);
+    return r < 0 ? r : look_at_events(recheck, err);
 }
 
 void recheck_expire(Recheck *recheck)

@@ -14,7 +14,8 @@ typedef struct Recheck {
     Time planned_at;            /* before the plan's first list was asked for */
     Time looked_until;          /* events up to here are known; at first, the plan's own */
     const Strings *own;         /* tags and IDs that this pass itself has tagged: no arrivals */
-    int64_t asked_at_usec;      /* monotonic; 0 = never */
+    int64_t asked_at_usec;      /* of the list; monotonic; 0 = never */
+    size_t n_since_events;      /* removals since events were asked for */
     Container *containers;      /* the fresh list, sorted by ID */
     size_t n_containers;
     Strings used;               /* image IDs, sorted: used or mounted by a container of the fresh list */
@@ -25,7 +26,8 @@ typedef struct Recheck {
 
 void recheck_clear(Recheck *recheck);
 
-/* Asks again if the last answer is older than a second. An error: nothing more may be removed. */
+/* Before each removal. Asks for containers and events again if the list was asked for more than a second ago, and for
+ * events alone before own ones push others out of the engine's replay. An error: nothing more may be removed. */
 int recheck_refresh(Recheck *recheck, Error *err);
 
 void recheck_expire(Recheck *recheck);

@@ -16,7 +16,7 @@ void config_init(Config *ret)
     *ret = (Config){
         .host = xstrdup("unix:///var/run/docker.sock"),
         .timeout_usec = 2 * USEC_PER_MINUTE,
-        .parallel = 8,
+        .parallel = PARALLEL_AUTO,
         .socket = xstrdup("/run/rgc.sock"),
         .interval_usec = 12 * USEC_PER_HOUR,
         .settle_usec = 10 * USEC_PER_SEC,

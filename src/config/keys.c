@@ -20,7 +20,7 @@
 static const KeySpec table[] = {
     {{"engine", "host", "the engine's socket, unix:///PATH"}, AT(host), .kind = &value_host},
     {{"engine", "timeout", "a duration such as 2m"}, AT(timeout_usec), DURATION(USEC_PER_SEC, USEC_PER_HOUR)},
-    {{"engine", "parallel", "a number from 1 to 64"}, AT(parallel), COUNT(1, 64)},
+    {{"engine", "parallel", "auto, or a number from 1 to 64"}, AT(parallel), COUNT(1, 64), .off = "auto"},
     {{"engine", "storage", "auto, or absolute paths"}, AT(storage), .kind = &value_paths, .off = "auto"},
 
     {{"retention", "keep_previous", A_COUNT}, AT(policy.retention.keep_previous), COUNT(0, 1000)},

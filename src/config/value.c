@@ -69,6 +69,10 @@ static ValueResult parse_count(const KeySpec *spec, const char *s, void *field)
     size_t digits = strspn(s, "0123456789");
     int64_t value = 0;
 
+    if (is_off(spec, s)) {
+        *(int *)field = -1;
+        return VALUE_OK;
+    }
     if (digits == 0 || s[digits])
         return VALUE_BAD;
     for (; *s; s++)
@@ -82,8 +86,9 @@ static ValueResult parse_count(const KeySpec *spec, const char *s, void *field)
 
 static char *format_count(const KeySpec *spec, const void *field)
 {
-    (void)spec;
-    return write_count(*(const int *)field);
+    int count = *(const int *)field;
+
+    return count < 0 ? xstrdup(spec->off) : write_count(count);
 }
 
 const ValueKind value_count = {.parse = parse_count, .format = format_count, .format_limit = write_count};

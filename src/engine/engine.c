@@ -10,6 +10,11 @@
 #define API_OLDEST 41 /* Docker 20.10 */
 #define API_NEWEST 51 /* Docker 28.5; newer engines still speak it */
 
+/* The containerd store collects garbage after each removal, and one collection serves all that wait for it; so the more
+ * wait, the faster it goes. Others gain little beyond 8. */
+#define PARALLEL_DEFAULT 8
+#define PARALLEL_CONTAINERD 32
+
 static int parse_host(const char *host, const char **ret_path, Error *err)
 {
     static const char scheme[] = "unix://";
@@ -99,7 +104,8 @@ int engine_open(const EngineOptions *options, Engine **ret, Error *err)
     engine->host = xstrdup(options->host);
     engine->socket_path = xstrdup(path);
     engine->timeout_usec = options->timeout_usec > 0 ? options->timeout_usec : 2 * USEC_PER_MINUTE;
-    engine->parallel = options->parallel > 1 ? options->parallel : 1;
+    engine->is_parallel_auto = options->parallel < 0;
+    engine->parallel = engine->is_parallel_auto ? PARALLEL_DEFAULT : options->parallel > 1 ? options->parallel : 1;
     engine->http = http_new(path, options->is_interrupted);
     r = negotiate(engine, err);
     if (r < 0)
@@ -124,6 +130,11 @@ int engine_api_minor(const Engine *engine)
     return engine->api_minor;
 }
 
+int engine_parallel(const Engine *engine)
+{
+    return engine->parallel;
+}
+
 uint64_t engine_requests(const Engine *engine)
 {
     return http_requests(engine->http);
@@ -142,6 +153,8 @@ int engine_query_info(Engine *engine, EngineInfo *ret, Error *err)
     info.version = xstrdup(engine->version);
     info.api = xasprintf("1.%d", engine->api_minor);
     info.is_podman = engine->is_podman;
+    if (engine->is_parallel_auto && info.store == STORE_CONTAINERD)
+        engine->parallel = PARALLEL_CONTAINERD;
     *ret = info;
     return 0;
 }

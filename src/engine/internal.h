@@ -14,6 +14,7 @@ struct Engine {
     char *socket_path;
     int64_t timeout_usec;
     int parallel;
+    bool is_parallel_auto;
     int api_minor;
     char *version;
     bool is_podman;

@@ -55,7 +55,7 @@ static void the_defaults_are_those_of_the_contract(void **state)
     static const char *const expected[][3] = {
         {"engine", "host", "unix:///var/run/docker.sock"},
         {"engine", "timeout", "2m"},
-        {"engine", "parallel", "8"},
+        {"engine", "parallel", "auto"},
         {"engine", "storage", "auto"},
         {"retention", "keep_previous", "3"},
         {"retention", "keep_for", "off"},
@@ -150,6 +150,8 @@ static void what_is_written_is_read_back(void **state)
         "[disk]\nhigh = 92.5%\nlow = 0.000001%\n",
         "[retention]\nmin_age = 1ms\nmin_uptime = 8d1h\nquiet = 10d\n",
         "[build_cache]\nmax_size = 1025B\nmax_unused = 1d1s\n",
+        "[engine]\nparallel = auto\n",
+        "[engine]\nparallel = 64\n",
     };
 
     (void)state;
