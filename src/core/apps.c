@@ -53,6 +53,15 @@ static void make_apps(Context *context)
     context->n_apps = kept;
 }
 
+static void count_release(App *app, const Use *use)
+{
+    if (use->version && strings_contain(&app->versions_ever, use->version))
+        return;
+    if (use->version)
+        strings_add(&app->versions_ever, use->version);
+    app->n_ever++;
+}
+
 /* What the ledger knows of the apps as a whole, images that are gone included. */
 static void learn_apps(Context *context)
 {
@@ -72,7 +81,7 @@ static void learn_apps(Context *context)
                 app->last_run = use->last_run;
             bool is_failure = use->has_failed && !use->has_served;
             if (use->last_started > 0 && !is_failure && counted != app) {
-                app->n_ever++;
+                count_release(app, use);
                 counted = app;
             }
             if (use->destination)
@@ -361,6 +370,7 @@ void context_clear(Context *context)
         free(app->releases);
         strings_clear(&app->repositories);
         strings_clear(&app->required_roles);
+        strings_clear(&app->versions_ever);
     }
     free(context->apps);
     for (size_t i = 0; context->places && i < context->snapshot->n_containers; i++)

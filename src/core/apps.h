@@ -43,7 +43,8 @@ typedef struct App {
     Time newest_served_created, newest_served_came;
     Time last_run;
     bool is_running, is_idle, is_idle_past_window;
-    size_t n_ever;              /* releases that ran and did not fail, also those that are gone */
+    size_t n_ever;              /* releases that ran and did not fail, also those that are gone; */
+    Strings versions_ever;      /* a version that was deployed again counts once (Kamal) */
 } App;
 
 /* Where a container belongs, in the order of snapshot->containers. */

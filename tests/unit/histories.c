@@ -258,6 +258,18 @@ static void h11_redeploys_of_one_version_leave_no_trace(void **state)
     assert_int_equal(n_replaced, 0);
 }
 
+static void h11_a_redeploy_makes_no_further_release_to_roll_back_to(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_redeploy(w, &blog, "v2", "again");
+    world_wait(w, HOURS(1));
+    world_pass(w);
+    world_plan(w);
+    assert_int_equal(w->plan.apps[0].rollback_ready, 1);
+    assert_int_equal(w->plan.apps[0].rollback_wanted, 1);
+}
+
 static void h11_the_redeployed_id_stays_until_its_successor_has_served(void **state)
 {
     World *w = *state;
@@ -831,6 +843,7 @@ int main(void)
         test(h09_a_deploy_under_way_holds_its_app_and_no_other),
         test(h10_the_pass_of_its_own_hook_is_not_held),
         test(h11_redeploys_of_one_version_leave_no_trace),
+        test(h11_a_redeploy_makes_no_further_release_to_roll_back_to),
         test(h11_the_redeployed_id_stays_until_its_successor_has_served),
         test(h12_two_versions_on_one_id_are_one_release),
         test(h13_each_destination_keeps_its_own),

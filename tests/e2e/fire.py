@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Passes that are asked for in a tight loop the whole time, each with something to remove, while a test deploys."""
+
+import contextlib
+import itertools
+import threading
+
+import scenario
+from images import Image
+from namespace import wait_for
+
+DEPLOYS = 30 if scenario.LONG else 5
+LONG_HOOK = "#!/bin/sh\ntouch reached\nsleep 20\n"
+
+
+class UnderFire(scenario.KamalCase):
+    settings = {"litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"}}
+
+    def setUp(self):
+        super().setUp()
+        self.server.rgc.configure(self.settings)
+        self.passes = 0
+
+    @contextlib.contextmanager
+    def fire(self):
+        """Pass after pass, until the end of the `with`. What they say is of no interest, as long as none fails."""
+        end, errors, numbers = threading.Event(), [], itertools.count()
+
+        def loop():
+            while not end.is_set():
+                try:
+                    self.server.images.load(Image(tags=[f"litter:{next(numbers)}"], size=100_000))
+                    self.server.rgc.run("run", "--reason", "fire")
+                    self.passes += 1
+                except Exception as error:  # all of them fail the test
+                    errors.append(error)
+                    return
+
+        thread = threading.Thread(target=loop)
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertGreater(self.passes, 5)
+
+    def litter(self):
+        return [tag for tag in self.server.images.tags() if tag.startswith("litter:")]
+
+    @contextlib.contextmanager
+    def unreachable_registry_once_pulled(self, project):
+        """From the pre-deploy hook on, nothing can be pulled a second time. The images that were there then must stay."""
+        project.hook("pre-deploy", LONG_HOOK)
+        flag = self.deployer.path(f"{project.directory}/reached")
+        flag.unlink(missing_ok=True)
+
+        def suspend():
+            wait_for(flag.exists, "the pre-deploy hook", 60)
+            self.registry.suspend()
+
+        thread = threading.Thread(target=suspend)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
+            self.registry.resume()
+            project.hook("pre-deploy", "#!/bin/sh\n")

@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures what `quiet = 0s` and `min_age = 0s` cost, which nobody should set. It promises nothing."""
+
+import time
+
+import fire
+import scenario
+from fire import DEPLOYS
+
+
+class Hasty(fire.UnderFire):
+    def test_how_many_deploys_fail(self):
+        self.server.rgc.configure({**self.settings, "retention": {"quiet": "0s", "min_age": "0s"}})
+        hasty = self.deployer.project("hasty")
+        hasty.deploy("v0", verb="setup")
+        with self.fire():
+            started = time.monotonic()
+            failed = [done for number in range(1, DEPLOYS + 1)
+                      if (done := hasty.deploy(f"v{number}", check=False)).returncode != 0]
+        print(f"\nquiet = 0s: {len(failed)} of {DEPLOYS} deploys failed beside {self.passes} passes in "
+              f"{time.monotonic() - started:.0f} s", *(done.stdout[-600:] for done in failed), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    scenario.main()
