@@ -43,6 +43,7 @@ typedef struct SummaryView {
     size_t removed_images, removed_containers, failed;
     Freed freed;
     double disk_before_percent, disk_after_percent; /* of the fullest; 0 = unknown */
+    int64_t disk_available_bytes; /* the same, after the pass; 0 = unknown */
     Strings rollback;            /* "blog 3/3", one per app */
     Time next_at;
 } SummaryView;

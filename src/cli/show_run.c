@@ -130,6 +130,9 @@ static void append_disk(char **line, const SummaryView *view)
         append(line, ", ", xasprintf("disk %s", first));
     else
         append(line, ", ", xasprintf("disk %s -> %s", first, last));
+    char free_space[TEXT_MAX];
+    if (view->disk_available_bytes > 0)
+        append(line, " ", xasprintf("(%s free)", format_bytes(free_space, view->disk_available_bytes)));
 }
 
 static char *freed_text(const Freed *freed)

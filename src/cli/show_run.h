@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <rgc/text.h>
 
-/* `summary`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback 3/3", or why
+/* `summary`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36 GB free), rollback 3/3", or why
  * nothing went. `deployed`: tell of this app; NULL: of all. Caller frees; not yet fit for a terminal. */
 char *run_line(const json_t *summary, const char *deployed, Time now);
 /* Its "exit"; without one, what the summary says otherwise. */

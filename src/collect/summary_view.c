@@ -52,6 +52,7 @@ static void view_disks(const json_t *disks, SummaryView *view)
             continue;
         view->disk_before_percent = before;
         view->disk_after_percent = json_number_value(json_object_get(disk, "after_percent"));
+        view->disk_available_bytes = integer(disk, "available_bytes");
     }
 }
 

@@ -18,11 +18,11 @@ SUMMARY = {
     "schema": "rgc/summary/1", "pass": 431, "error": None, "counts": {"remove": {"superseded": 2}},
     "removed": {"images": 2, "containers": 2, "build_cache_records": 0}, "outcomes": {"removed": 4},
     "freed": {"estimated_bytes": 0, "engine_bytes": 0, "disk_bytes": 1300000000},
-    "disk": [{"path": "/", "before_percent": 71.1, "after_percent": 64.2, "available_bytes": 1}],
+    "disk": [{"path": "/", "before_percent": 71.1, "after_percent": 64.2, "available_bytes": 36200000000}],
     "rollback": [{"app": "blog", "destination": None, "ready": 3, "wanted": 3, "version": "v42"}],
     "errors": [], "cut": {}, "exit": 0,
 }
-LINE = "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback 3/3\n"
+LINE = "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3\n"
 
 
 def progress(**line):

@@ -12,7 +12,7 @@
 #define SHOP_US "{\"app\":\"shop\",\"destination\":\"us\",\"ready\":3,\"wanted\":3,\"version\":\"8\"}"
 #define DISK                                                                                                           \
     "\"disk\":[{\"path\":\"/a\",\"before_percent\":12.0,\"after_percent\":9.0},"                                       \
-    "{\"path\":\"/b\",\"before_percent\":71.2,\"after_percent\":63.8}]"
+    "{\"path\":\"/b\",\"before_percent\":71.2,\"after_percent\":63.8,\"available_bytes\":36200000000}]"
 #define DISK_SAME "\"disk\":[{\"path\":\"/b\",\"before_percent\":71.2,\"after_percent\":71.1}]"
 #define REMOVED                                                                                                        \
     "\"counts\":{\"remove\":{\"superseded\":2}},\"removed\":{\"images\":2,\"containers\":4},"                          \
@@ -23,18 +23,19 @@ static const struct {
     const char *summary, *deployed, *line;
 } rows[] = {
     {"{" REMOVED ",\"rollback\":[" BLOG "]}", NULL,
-     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback 3/3"},
+     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "]}", "blog",
-     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback 3/3"},
+     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback shop/eu 1/3, blog 3/3"},
+     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback shop/eu 1/3, blog 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," SHOP_US "," BLOG "]}", "shop",
-     "shop: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback eu 1/3, us 3/3"},
+     "shop: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback eu 1/3, us 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", "other",
-     "other: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %"},
+     "other: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free)"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "," SHOP "," SHOP "," SHOP "," SHOP "],\"cut\":{\"rollback\":10}}",
      NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %, rollback blog 3/3, shop/eu 1/3, shop/eu 1/3, shop/eu 1/3, "
+     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback blog 3/3, shop/eu 1/3, shop/eu 1/3, "
+     "shop/eu 1/3, "
      "shop/eu 1/3 and 11 more"},
     {"{\"counts\":{\"remove\":{\"superseded\":1,\"dangling\":1}},\"removed\":{\"images\":1},"
      "\"freed\":{\"engine_bytes\":5000,\"disk_bytes\":-7}}",
@@ -60,10 +61,11 @@ static const struct {
     {"{" NOTHING ",\"outcomes\":{\"failed\":1},\"errors\":[\"image a:1: no space left\"]}", NULL,
      "nothing removed, disk 71 %, 1 removal failed: image a:1: no space left"},
     {"{" REMOVED ",\"interrupted\":true}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %; ended early by a signal, the next pass carries on"},
+     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); ended early by a signal, the next pass "
+     "carries on"},
     {"{\"error\":\"the engine cannot be reached\"}", "blog", "blog: the pass failed: the engine cannot be reached"},
     {"{" REMOVED ",\"error\":\"the engine went away\"}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 %; then the pass failed: the engine went away"},
+     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); then the pass failed: the engine went away"},
     {"{}", NULL, "nothing to remove: 0 images kept"},
     {"{\"rollback\":[1,null,{}],\"counts\":[],\"removed\":7,\"disk\":{},\"errors\":{},\"hold\":1,\"cut\":[]}", NULL,
      "nothing to remove: 0 images kept"},
