@@ -63,7 +63,7 @@ typedef struct PassOrder {
 typedef enum PassEnd {
     PASS_DONE,
     PASS_FAILED,        /* or was interrupted, or ended without a word: made again, after a while */
-    PASS_MISCONFIGURED, /* exit 2: the same would come of the next one */
+    PASS_MISCONFIGURED, /* exit 2: made again after a while, as the file may be repaired without a word to the agent */
     PASS_LOCKED,        /* exit 5: another pass holds the lock; its triggers are still to be served */
     PASS_NO_ENGINE,     /* exit 4 */
 } PassEnd;

@@ -24,6 +24,8 @@ const char *state_path(const StateDirectory *state);
 
 /* -EWOULDBLOCK: another pass holds it, err says who (pid). Held until state_free, or the process ends (fcntl). */
 int state_lock(StateDirectory *state, Error *err);
+/* The same without taking it, which would turn away a pass that begins just now. */
+int state_probe_lock(StateDirectory *state, Error *err);
 
 /* A missing file: *ret_found = false, an empty ledger with is_new. An unreadable or newer one: for the holder of the lock it is
  * set aside (renamed), else ignored; `ret_note` (caller frees) says so; the ledger is empty. -EACCES: refused by permission. */

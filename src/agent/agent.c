@@ -195,6 +195,7 @@ static void block_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
     /* Nobody reading standard error is no reason to end. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, children vanish before they are followed */
 }
 
 static int find_socket(const char *path, int *ret, Error *err)

@@ -38,7 +38,7 @@ static void take_line(char *text, size_t length, void *userdata)
         json_decref(line);
         return;
     }
-    child->last_line = boot_clock();
+    child->last_line = awake_clock();
     if (strcmp(type, "summary") == 0) {
         json_decref(child->summary);
         child->summary = json_incref(line);
@@ -102,7 +102,7 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
     (void)usec;
     Child *child = userdata;
     Time end = child->last_line + child->spec.silence_usec;
-    if (end > boot_clock()) {
+    if (end > awake_clock()) {
         sd_event_source_set_time(source, (uint64_t)end);
         sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
         return 0;
@@ -157,7 +157,7 @@ static int follow(sd_event *loop, Child *child)
     if (r >= 0)
         r = sd_event_add_io(loop, &child->progress, child->progress_fd, EPOLLIN, on_progress, child);
     if (r >= 0 && child->spec.silence_usec > 0)
-        r = sd_event_add_time_relative(loop, &child->silence, CLOCK_BOOTTIME, (uint64_t)child->spec.silence_usec,
+        r = sd_event_add_time_relative(loop, &child->silence, CLOCK_MONOTONIC, (uint64_t)child->spec.silence_usec,
                                        TIMER_ACCURACY_USEC, on_silence, child);
     return r;
 }
@@ -168,7 +168,7 @@ int child_spawn(sd_event *loop, const ChildSpec *spec, Child **ret, Error *err)
     child->spec = *spec;
     child->progress_fd = -1;
     child->lines.limit = CHILD_LINE_MAX;
-    child->last_line = boot_clock();
+    child->last_line = awake_clock();
     int r = spawn_self(spec->arguments, &child->pid, &child->progress_fd, err);
     if (r < 0)
         return r;

@@ -98,7 +98,8 @@ void log_pass(const Agent *agent, const json_t *summary, bool has_failed)
     entry_field(&entry, "RGC_FREED_BYTES", "%lld", (long long)summary_gained(summary));
     entry_field(&entry, "RGC_REMOVED_IMAGES", "%lld", (long long)summary_removed(summary, "images"));
     bool was_interrupted = json_is_true(json_object_get(summary, "interrupted"));
-    if (has_failed && (error || !was_interrupted)) {
+    bool was_ended = was_interrupted || agent->is_stopping;
+    if (has_failed && !agent->is_stopping && (error || !was_interrupted)) {
         entry_send(&entry, LOG_ERR, RGC_MESSAGE_PASS_FAILED, "Pass (%s) failed: %s", trigger,
                    error ? error : "it could not remove all that it wanted to");
         return;
@@ -107,7 +108,7 @@ void log_pass(const Agent *agent, const json_t *summary, bool has_failed)
     cleanup_with(free_charp) char *disk = disk_text(summary);
     bool is_news = summary_removed(summary, "images") > 0;
     entry_send(&entry, is_news ? LOG_NOTICE : LOG_INFO, RGC_MESSAGE_PASS_FINISHED, "Pass (%s) %s%s%s", trigger, removed,
-               disk, was_interrupted ? "; it was interrupted, the next one carries on" : "");
+               disk, was_ended ? "; it was interrupted, the next one carries on" : "");
 }
 
 void log_misbehaved(const char *child, const char *what)

@@ -77,7 +77,7 @@ static void on_event(Agent *agent, const json_t *line)
 static void on_connected(Agent *agent)
 {
     agent->is_watching = true;
-    agent->watch_wait_usec = 0;
+    agent->connected_at = boot_clock();
     engine_seen(agent, ENGINE_REACHABLE, NULL);
     schedule_connected(&agent->schedule, boot_clock());
 }
@@ -129,6 +129,9 @@ static void report(Agent *agent, const ChildEnd *end)
 static void on_end(const ChildEnd *end, void *userdata)
 {
     Agent *agent = userdata;
+    /* One that always dies soon after connecting is not started every second. */
+    if (agent->is_watching && boot_clock() - agent->connected_at > USEC_PER_MINUTE)
+        agent->watch_wait_usec = 0;
     agent->is_watching = false;
     child_free(take_ptr(agent->watch));
     if (!agent->is_stopping) {

@@ -39,6 +39,7 @@ typedef struct Agent {
 
     Child *watch;
     int64_t watch_wait_usec;
+    Time connected_at;
     bool is_watching;
     EngineState engine;
     SeenApp seen[SEEN_MAX];

@@ -25,7 +25,7 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
         add_option(ret, "--deployed", order->deployed.items[i]);
     if (agent->settings.trial_usec > 0) {
         cleanup_with(free_charp) char *trial =
-            xasprintf("%llds", (long long)(agent->settings.trial_usec / USEC_PER_SEC));
+            xasprintf("%llds", (long long)((agent->settings.trial_usec + USEC_PER_SEC - 1) / USEC_PER_SEC));
         add_option(ret, "--trial", trial);
     }
     if (disk_is_pressing(&agent->disk, &agent->limits, boot_clock()))

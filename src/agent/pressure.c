@@ -41,9 +41,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     uint64_t now = (uint64_t)boot_clock(), next = usec + (uint64_t)agent->limits.disk_check_usec;
     sd_event_source_set_time(source, next > now ? next : now + (uint64_t)agent->limits.disk_check_usec);
     sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-    bool was_waiting = schedule_is_waiting(&agent->schedule);
+    Time next_pass = schedule_next(&agent->schedule);
     pressure_check(agent);
-    if (schedule_is_waiting(&agent->schedule) != was_waiting)
+    if (schedule_next(&agent->schedule) != next_pass)
         agent_proceed(agent);
     return 0;
 }

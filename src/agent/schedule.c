@@ -220,8 +220,13 @@ static void give_back(Schedule *schedule)
     pending->kinds |= running->kinds & ~KIND_BIT(TRIGGER_INTERVAL); /* the retry comes sooner than the next one */
     if (running->trigger < pending->trigger)
         order_add(pending, running->trigger, running->reason);
-    for (size_t i = 0; i < running->deployed.count; i++)
-        order_add_deployed(pending, running->deployed.items[i]);
+}
+
+/* Only for a pass that follows at once: after minutes another deploy of the service may be under way. */
+static void give_back_deployed(Schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->running.deployed.count; i++)
+        order_add_deployed(&schedule->pending, schedule->running.deployed.items[i]);
 }
 
 static void try_again(Schedule *schedule, const Backoff *backoff, int64_t *last_usec, Time now)
@@ -240,18 +245,20 @@ void schedule_end(Schedule *schedule, PassEnd end, Time eligible_at, Time now)
         schedule->locked_usec = 0;
     if (end != PASS_NO_ENGINE)
         schedule->no_engine_usec = 0;
-    if (end != PASS_FAILED)
+    bool has_failed = end == PASS_FAILED || end == PASS_MISCONFIGURED;
+    if (!has_failed)
         schedule->failed_usec = 0;
 
     if (end == PASS_DONE) /* what this pass left although it was eligible, the next would leave too */
         schedule->eligible_at = eligible_at > schedule->begun ? later(eligible_at, now + ELIGIBLE_PAUSE) : 0;
     if (end == PASS_LOCKED) {
         schedule->pending.first = schedule->running.first;
+        give_back_deployed(schedule);
         try_again(schedule, &settings->locked, &schedule->locked_usec, now);
     }
     if (end == PASS_NO_ENGINE)
         try_again(schedule, &settings->no_engine, &schedule->no_engine_usec, now);
-    if (end == PASS_FAILED)
+    if (has_failed)
         try_again(schedule, &settings->failed, &schedule->failed_usec, now);
     order_clear(&schedule->running);
 }

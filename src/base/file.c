@@ -81,8 +81,7 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-/* Asks for a change only where there is one to make: a sandbox may forbid fchown() altogether. */
-static int give_away(int fd, uid_t owner, gid_t group)
+int file_give_away(int fd, uid_t owner, gid_t group)
 {
     struct stat st;
 
@@ -102,7 +101,7 @@ static int write_new_file(int directory_fd, const char *name, const char *data, 
     fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    r = give_away(fd, owner, group);
+    r = file_give_away(fd, owner, group);
     if (r < 0)
         return r;
     if (fchmod(fd, mode) < 0) /* after fchown(), which may drop bits; and whatever the umask is */

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where systemctl enable puts it. */
+#define ENABLED_UNIT "/etc/systemd/system/docker.service.wants/rgc.service"
+
 void checks_add(Checks *checks, const char *name, bool ok, char *detail)
 {
     CheckResult *result = array_add(&checks->items, &checks->count);
@@ -87,7 +90,7 @@ static void check_engine(const Config *config, Checks *ret)
 static void check_lock(StateDirectory *state, Checks *ret)
 {
     Error err = {0};
-    int r = state_lock(state, &err);
+    int r = state_probe_lock(state, &err);
     /* A pass under way is nothing to be put in order. */
     checks_add(ret, "lock", r == 0 || r == -EWOULDBLOCK, r == 0 ? xstrdup("free") : xstrdup(err.text));
 }
@@ -137,7 +140,12 @@ static void check_agent(const Session *session, Checks *ret)
     cleanup_with(agent_view_clear) AgentView agent;
     agent_view_ask(session, &agent);
     cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
-    if (agent.code == ENOENT)
+    bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
+    if (agent.code == ENOENT && is_enabled)
+        checks_add(ret, "agent", false,
+                   xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
+                           "rgc.socket"));
+    else if (agent.code == ENOENT)
         checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
     else if (agent.code != 0)
         checks_add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));

@@ -101,6 +101,6 @@ static int collect(Session *session, const ProgressLines *agent)
 int verb_collect(Session *session)
 {
     ProgressLines agent;
-    progress_lines_open(&agent);
+    progress_lines_open(&agent, "rgc-collect");
     return arguments_have(&session->arguments, OPTION_DRY_RUN) ? verb_plan(session) : collect(session, &agent);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define VARIABLE "RGC_PROGRESS_FD"
@@ -22,7 +23,7 @@ static int named_fd(const char *text)
     return is_number ? (int)fd : -1;
 }
 
-void progress_lines_open(ProgressLines *ret)
+void progress_lines_open(ProgressLines *ret, const char *name)
 {
     const char *text = getenv(VARIABLE);
     ret->fd = text ? named_fd(text) : -1;
@@ -30,6 +31,8 @@ void progress_lines_open(ProgressLines *ret)
     int flags = ret->fd >= 0 ? fcntl(ret->fd, F_GETFL) : -1;
     if (flags < 0 || fcntl(ret->fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(ret->fd, F_SETFD, FD_CLOEXEC) < 0)
         ret->fd = -1;
+    else
+        prctl(PR_SET_NAME, name);
 }
 
 /* Steals `line`. Caller frees; with its newline. */

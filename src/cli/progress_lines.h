@@ -13,8 +13,9 @@ typedef struct ProgressLines {
     int fd; /* -1: no agent has started this process */
 } ProgressLines;
 
-/* Takes the variable out of the environment. What it names is closed on exec. */
-void progress_lines_open(ProgressLines *ret);
+/* Takes the variable out of the environment. What it names is closed on exec. The agent's child gets this name (at most
+ * 15 bytes), as the kernel otherwise calls it "exe". */
+void progress_lines_open(ProgressLines *ret, const char *name);
 /* Left out if the agent does not keep up. Steals `line`. */
 void progress_lines_tell(const ProgressLines *lines, json_t *line);
 /* Waits for the agent, but not for ever. Steals `line`. False: it was not taken. */

@@ -102,7 +102,7 @@ int verb_watch(Session *session)
 {
     Error err = {0};
     ProgressLines lines;
-    progress_lines_open(&lines);
+    progress_lines_open(&lines, "rgc-watch");
     if (is_child(&lines))
         signal(SIGPIPE, SIG_IGN);
     if (open_signals(&err) < 0)

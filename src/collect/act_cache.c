@@ -30,6 +30,7 @@ void act_build_cache(Act *act)
         size_t count = 0;
         PlannedCache left = {};
         BuildCache cache = {};
+        progress_step(act->progress, "pruning the build cache");
         if (engine_prune_build_cache(act->engine, planned->max_unused_usec, planned->max_size_bytes, &bytes, &count,
                                      &error) < 0)
             break;

@@ -32,7 +32,7 @@ static int open_lock(StateDirectory *state, int *ret, Error *err)
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return error_set(err, EINVAL, "%s/%s: not a regular file", state->path, LOCK_FILE);
     /* A lock file that root has made must not shut out the agent. */
-    if (geteuid() == 0 && fchown(fd, state->owner, state->group) < 0)
+    if (geteuid() == 0 && file_give_away(fd, state->owner, state->group) < 0)
         return error_set(err, errno, "%s/%s: %s", state->path, LOCK_FILE, strerror(errno));
     *ret = fd;
     fd = -1;
@@ -71,6 +71,19 @@ int state_lock(StateDirectory *state, Error *err)
     state->lock_fd = fd;
     fd = -1;
     return 0;
+}
+
+int state_probe_lock(StateDirectory *state, Error *err)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    cleanup_with(close_fdp) int fd =
+        openat(state->fd, LOCK_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0)
+        return error_set(err, errno, "%s/%s: cannot be looked at: %s", state->path, LOCK_FILE, strerror(errno));
+    return lock.l_type == F_UNLCK ? 0 : is_held(state, fd, err);
 }
 
 void state_unlock(StateDirectory *state)

@@ -60,7 +60,7 @@ static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
     if (fd < 0 || fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode))
         return -1;
     if (ret_stat->st_size == 0 &&
-        ((fchown(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, FILE_MODE) < 0))
+        ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, FILE_MODE) < 0))
         return -1;
     int opened = fd;
     fd = -1;

@@ -65,7 +65,7 @@ int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Er
 
     if (fd < 0)
         return error_set(err, errno, "%s/" WATCH_FILE ": cannot be written: %s", state->path, strerror(errno));
-    if ((fchown(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, 0640) < 0)
+    if ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, 0640) < 0)
         return error_set(err, errno, "%s/" WATCH_FILE ": %s", state->path, strerror(errno));
     if (!set_lock(fd, BYTE_WRITER, F_WRLCK))
         return error_set(err, EWOULDBLOCK, "another rgc watch writes to %s", state->path);
