@@ -309,6 +309,15 @@ class Disk(unittest.TestCase):
             time.sleep(1)
             self.assertEqual(len(a.passes()), passes)
 
+    def test_a_full_disk_does_not_wait_for_a_pass_that_events_cause_later(self):
+        with agent(high="0.001%", disk_check="1s", disk_high="0s", storage="/", event_gap="60s") as a:
+            a.settle_start()
+            a.write("default", "summary images=0; exit 0")
+            a.event("pull", "blog:v1")
+            self.assertTrue(a.wait_passes(2))
+            a.event("pull", "blog:v2")
+            self.assertTrue(wait_for(lambda: "disk" in a.triggers(), 5), a.triggers())
+
     def test_it_learns_from_the_pass_where_the_storage_is(self):
         with agent(high="0.001%", disk_check="200ms", disk_high="600ms") as a:
             a.settle_start()

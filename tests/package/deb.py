@@ -65,6 +65,8 @@ def setup(build, part):
     if part == "made":
         shutil.rmtree(made, ignore_errors=True)
         # All is built already. Of this generator CPack knows that it needs no build before an installation.
+        # The builder's umask is no part of the package.
+        os.umask(0o077)
         run("cpack", "--config", pathlib.Path(build) / "CPackConfig.cmake", "-G", "DEB", "-B", made,
             "-D", "CPACK_CMAKE_GENERATOR=Ninja")
     directory = tempfile.TemporaryDirectory(prefix="rgc-deb.")

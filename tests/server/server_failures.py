@@ -44,6 +44,19 @@ class Failures(case.ServerCase):
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.server.rgc("run")
 
+    def test_an_agent_that_somebody_stopped_stays_stopped_whatever_is_asked(self):
+        self.server.fresh_agent(self.settings)
+        self.server.systemctl("restart", "rgc.service")
+        self.server.wait_active("rgc.service", "rgc.socket")
+        self.server.systemctl("stop", "rgc.service")
+        self.server.rgc("status")
+        self.server.rgc("run", exits=(3,))
+        self.assertIn("it is enabled, but does not run", self.server.rgc("check", exits=(1,)).stdout)
+        self.assertFalse(self.server.is_active("rgc.service") or self.server.is_active("rgc.socket"))
+        self.server.systemctl("start", "rgc.service")
+        self.server.wait_active("rgc.service", "rgc.socket")
+        self.server.rgc("run")
+
     def test_a_crash_of_docker_brings_the_agent_back_with_it(self):
         self.server.fresh_agent(self.settings)
         app = self.deploy(range(1, 7))
