@@ -40,10 +40,10 @@ DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high)
     return use->used_percent > CRITICAL_PERCENT ? DISK_CRITICAL : DISK_HIGH;
 }
 
-void disk_watch_helped(DiskWatch *watch)
+void disk_watch_helped(DiskWatch *watch, const AgentLimits *limits)
 {
-    watch->asked_at = 0;
-    watch->wait_usec = 0;
+    watch->wait_usec = watch->asked_level == DISK_CRITICAL ? 0 : limits->disk_high_usec;
+    watch->has_helped = true;
 }
 
 bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now)
@@ -65,6 +65,9 @@ bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Ti
     bool is_worse = watch->asked_at > 0 && level > watch->asked_level;
     if (watch->asked_at > 0 && !is_worse && now - watch->asked_at < watch->wait_usec)
         return false;
+    if (watch->has_helped)
+        watch->wait_usec = 0;
+    watch->has_helped = false;
     watch->asked_at = now;
     watch->asked_level = level > watch->asked_level ? level : watch->asked_level;
     backoff_next(&limits->disk, &watch->wait_usec);

@@ -24,9 +24,11 @@ typedef struct DiskWatch {
     Time asked_at; /* 0: not since it was last below */
     DiskLevel asked_level;
     int64_t wait_usec;
+    bool has_helped; /* the last pass has */
 } DiskWatch;
 bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now);
-/* A pass has removed something: if it is still above, the next one may get further. */
-void disk_watch_helped(DiskWatch *watch);
+/* A pass has removed something: if it is still above, the next one may get further, though not at once where there
+ * is time: somebody may be building all day. */
+void disk_watch_helped(DiskWatch *watch, const AgentLimits *limits);
 /* Has it been above for long enough that any pass must go further? */
 bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now);

@@ -164,7 +164,7 @@ static void finish(Agent *agent, PassEnd end, json_t *summary)
     agent->is_misconfigured = end == PASS_MISCONFIGURED;
     remember_disks(agent, summary);
     if (summary_removed(summary, "images") > 0 || summary_removed(summary, "build_cache_records") > 0)
-        disk_watch_helped(&agent->disk);
+        disk_watch_helped(&agent->disk, &agent->limits);
     conclude(agent, end, summary);
 }
 

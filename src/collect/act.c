@@ -39,17 +39,27 @@ void act_heed_signal(Act *act)
     act_stop(act, "the pass was asked to end");
 }
 
-bool act_may_go_on(Act *act)
+static bool may_go_on(Act *act, int (*refresh)(Recheck *recheck, Error *err))
 {
     Error error = {};
 
     act_heed_signal(act);
-    if (!act->is_stopped && recheck_refresh(&act->recheck, &error) < 0) {
+    if (!act->is_stopped && refresh(&act->recheck, &error) < 0) {
         act_heed_signal(act);
         error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");
         act_stop(act, error.text);
     }
     return !act->is_stopped;
+}
+
+bool act_may_go_on(Act *act)
+{
+    return may_go_on(act, recheck_refresh);
+}
+
+bool act_may_prune(Act *act)
+{
+    return may_go_on(act, recheck_containers);
 }
 
 Outcome act_outcome_of(Obstacle obstacle)

@@ -41,4 +41,6 @@ void act_stop(Act *act, const char *why);
 void act_heed_signal(Act *act);
 /* Is it time to end? (interrupted, or the fresh list could not be had) */
 bool act_may_go_on(Act *act);
+/* The same before caches and volumes. */
+bool act_may_prune(Act *act);
 Outcome act_outcome_of(Obstacle obstacle);

@@ -124,7 +124,7 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
 {
     Act *act = userdata;
 
-    if (!act_may_go_on(act))
+    if (!act_may_prune(act))
         return REMOVAL_STOP_ALL;
     if (!is_wanted_again(act, removal->target))
         return REMOVAL_START;
@@ -164,7 +164,7 @@ void act_builders(Act *act)
     for (size_t i = 0; i < plan->n_builders; i++) {
         if (!plan->builders[i].prune)
             continue;
-        if (!act_may_go_on(act))
+        if (!act_may_prune(act))
             return;
         prune_if_running(act, &plan->builders[i]);
     }

@@ -20,7 +20,7 @@ void act_build_cache(Act *act)
     const PlannedCache *planned = &act->plan->cache;
     bool is_wanted = planned->is_known && !planned->is_left_out && act->plan->hold == HOLD_NONE &&
                      planned->total_bytes > 0 && (planned->evict_records > 0 || has_removed_images(act->report));
-    if (!is_wanted || !act_may_go_on(act))
+    if (!is_wanted || !act_may_prune(act))
         return;
     int64_t freed = 0;
     size_t n_evicted = 0;

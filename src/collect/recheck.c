@@ -138,9 +138,19 @@ static int look_at_containers(Recheck *recheck, Error *err)
     return r;
 }
 
+static bool has_fresh_list(const Recheck *recheck)
+{
+    return recheck->asked_at_usec > 0 && monotonic_usec() - recheck->asked_at_usec <= FRESH_FOR;
+}
+
+int recheck_containers(Recheck *recheck, Error *err)
+{
+    return has_fresh_list(recheck) ? 0 : look_at_containers(recheck, err);
+}
+
 int recheck_refresh(Recheck *recheck, Error *err)
 {
-    bool is_fresh = recheck->asked_at_usec > 0 && monotonic_usec() - recheck->asked_at_usec <= FRESH_FOR;
+    bool is_fresh = has_fresh_list(recheck);
 
     if (is_fresh && ++recheck->n_since_events <= EVENTS_AFTER)
         return 0;

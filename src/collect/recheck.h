@@ -30,6 +30,9 @@ void recheck_clear(Recheck *recheck);
  * events alone before own ones push others out of the engine's replay. An error: nothing more may be removed. */
 int recheck_refresh(Recheck *recheck, Error *err);
 
+/* The same for what no arrival concerns, caches and volumes: containers alone. */
+int recheck_containers(Recheck *recheck, Error *err);
+
 void recheck_expire(Recheck *recheck);
 
 /* NULL if the removal may start, else why not. Caller frees `ret_why`. */

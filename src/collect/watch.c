@@ -33,6 +33,7 @@ typedef struct Watch {
     bool is_connected;
     KnownContainer known[CONTAINERS_KNOWN];
     size_t n_known;
+    Time read_until; /* everything up to here has been read */
 } Watch;
 
 /* From now on, but for what is owed. A note that cannot be written makes no claim. */
@@ -59,11 +60,11 @@ static bool is_owed(Watch *watch)
     return watch->seen.owed.count > 0;
 }
 
-/* The engine has restarted, and what it knows begins with that: nothing was used in between. */
+/* The engine has restarted, and what it knows begins with that: nothing was used in between, unless it has restarted more
+ * than once, which a short time makes unlikely. */
 static bool is_from_the_start(const Watched *last, const FollowStart *start)
 {
-    return start->is_all_since_start &&
-           (last->has_engine_ended || start->complete_since - last->until <= RESTART_WITHIN);
+    return start->is_all_since_start && start->complete_since - last->until <= RESTART_WITHIN;
 }
 
 static void on_connected(const FollowStart *start, void *userdata)
@@ -211,6 +212,7 @@ static int before_wait(void *userdata)
 {
     Watch *watch = userdata;
 
+    watch->read_until = host_now() - CLOCK_TOLERANCE;
     if (watch->seen.owed.count == 0)
         return -1;
     seen_file_write(&watch->seen);
@@ -242,9 +244,10 @@ static void end(Watch *watch, int result)
     seen_file_write(&watch->seen);
     bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
     if (watch->is_connected) {
-        Time now = host_now();
-        Time until = now > watch->watched.since ? now : watch->watched.since;
-        Watched last = {.since = watch->watched.since, .until = until, .has_engine_ended = result == -ECONNREFUSED};
+        /* After the stream's end nothing is left in it; before, what came since it was last read to its end is unread. */
+        Time read = result < 0 ? host_now() : watch->read_until;
+        Time until = read > watch->watched.since ? read : watch->watched.since;
+        Watched last = {.since = watch->watched.since, .until = until};
         watch_file_write(&watch->file, is_whole ? &last : &(Watched){0});
     }
     watch_file_close(&watch->file);

@@ -17,7 +17,7 @@
 
 #define WATCH_FILE "watch.json"
 /* Of one length, so that it can be replaced where it stands: the locks hang on the file. */
-#define FORMAT "{\"since\":%16" PRId64 ",\"until\":%16" PRId64 ",\"engine_ended\":%5s}\n"
+#define FORMAT "{\"since\":%16" PRId64 ",\"until\":%16" PRId64 "}\n"
 #define TEXT_BYTES 256
 enum { BYTE_WRITER, BYTE_FOLLOWED };
 
@@ -38,7 +38,6 @@ static bool is_locked(int fd, off_t byte)
 static const Field fields[] = {
     {"since", FIELD_TIME, offsetof(Watched, since)},
     {"until", FIELD_TIME, offsetof(Watched, until)},
-    {"engine_ended", FIELD_BOOL, offsetof(Watched, has_engine_ended)},
 };
 
 static bool read_text(int fd, Watched *ret)
@@ -91,8 +90,7 @@ void watch_file_set_followed(WatchFile *file, bool is_followed)
 int watch_file_write(WatchFile *file, const Watched *watched)
 {
     char text[TEXT_BYTES];
-    int length = snprintf(text, sizeof(text), FORMAT, watched->since, watched->until,
-                          watched->has_engine_ended ? "true" : "false");
+    int length = snprintf(text, sizeof(text), FORMAT, watched->since, watched->until);
 
     watch_file_set_followed(file, false);
     if (file->fd < 0)

@@ -9,7 +9,6 @@
 
 typedef struct Watched {
     Time since, until;      /* 0 = never */
-    bool has_engine_ended;  /* at `until`, so that nothing was used until it began anew */
     bool is_followed;       /* at this moment; `until` is then only the time at which that began */
 } Watched;
 

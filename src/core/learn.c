@@ -13,35 +13,60 @@ static int compare_image_record(const void *a, const void *b)
     return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
 }
 
-static void no_later_than(Time *time, Time now)
+/* How a time of the ledger is set right: those not before `from` go on by `by`; none lies after `now`. */
+typedef struct Shift {
+    Time from, now;
+    int64_t by;
+} Shift;
+
+static void set_right(Time *time, const Shift *shift)
 {
-    if (*time > now)
-        *time = now;
+    if (*time > 0 && *time >= shift->from)
+        *time += shift->by;
+    if (*time > shift->now)
+        *time = shift->now;
 }
 
-static void repair_future(Ledger *ledger, Time now)
+static void set_all_right(Ledger *ledger, const Shift *shift)
 {
-    no_later_than(&ledger->began, now);
-    no_later_than(&ledger->learned, now);
-    no_later_than(&ledger->high_since, now);
-    no_later_than(&ledger->watched_since, now);
+    set_right(&ledger->began, shift);
+    set_right(&ledger->learned, shift);
+    set_right(&ledger->high_since, shift);
+    set_right(&ledger->watched_since, shift);
     for (size_t i = 0; i < ledger->n_volumes; i++)
-        no_later_than(&ledger->volumes[i].alone_since, now);
+        set_right(&ledger->volumes[i].alone_since, shift);
     for (size_t i = 0; i < ledger->n_images; i++) {
         ImageRecord *record = &ledger->images[i];
-        no_later_than(&record->first_seen, now);
-        no_later_than(&record->arrived, now);
-        no_later_than(&record->came, now);
-        no_later_than(&record->last_named, now);
-        no_later_than(&record->returned_until, now);
+        set_right(&record->first_seen, shift);
+        set_right(&record->arrived, shift);
+        set_right(&record->came, shift);
+        set_right(&record->last_named, shift);
+        set_right(&record->returned_from, shift);
+        set_right(&record->returned_until, shift);
         for (size_t j = 0; j < record->n_uses; j++) {
             Use *use = &record->uses[j];
-            no_later_than(&use->last_created, now);
-            no_later_than(&use->last_started, now);
-            no_later_than(&use->last_run, now);
-            no_later_than(&use->last_ended, now);
+            set_right(&use->last_created, shift);
+            set_right(&use->last_started, shift);
+            set_right(&use->last_run, shift);
+            set_right(&use->last_ended, shift);
         }
     }
+}
+
+/* Of what was noted by a clock that was behind, nothing is as old as it looks now: within one boot from its beginning on,
+ * after a leap over a boot all, as it may have been wrong for long. */
+static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    bool is_same_boot = ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;
+    Shift shift = {.now = now};
+
+    if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
+        shift.from = is_same_boot ? ledger->clock_offset_usec : 0;
+        shift.by = is_same_boot ? engine->clock_offset_usec - ledger->clock_offset_usec : now - ledger->learned;
+    }
+    if (shift.by < 0)
+        shift.by = 0;
+    set_all_right(ledger, &shift);
 }
 
 /* "redis" names "redis:latest". */
@@ -125,8 +150,8 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
                         Time now)
 {
     Time transfer = 0, event = last_event(snapshot, image, record, &transfer);
-    no_later_than(&event, now);
-    no_later_than(&transfer, now);
+    event = event > now ? now : event;
+    transfer = transfer > now ? now : transfer;
 
     bool has_come = is_new || record->is_gone;
     if (is_new && learned == 0) {
@@ -220,7 +245,7 @@ static void learn_disks(Ledger *ledger, const Snapshot *snapshot, const Policy *
 
 void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
 {
-    repair_future(ledger, now);
+    follow_clock(ledger, &snapshot->engine, now);
     if (ledger->began == 0)
         ledger->began = now;
     /* Events that were missed may have been uses. */

@@ -128,7 +128,7 @@ static void what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours(void
     free(day);
 }
 
-static void what_a_pass_could_help_with_is_tried_again_at_once(void **state)
+static void what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it_presses(void **state)
 {
     (void)state;
     AgentLimits limits;
@@ -136,11 +136,18 @@ static void what_a_pass_could_help_with_is_tried_again_at_once(void **state)
     agent_limits_init(&limits);
     assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON));
     assert_false(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 1));
-    disk_watch_helped(&disk);
+    disk_watch_helped(&disk, &limits);
     assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 2));
-    disk_watch_helped(&disk);
-    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 3)); /* that still takes five minutes */
+    assert_false(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 50 * USEC_PER_MINUTE)); /* that one did not */
+
+    disk = (DiskWatch){0};
+    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON));
     assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 5 * USEC_PER_MINUTE));
+    disk_watch_helped(&disk, &limits);
+    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 9 * USEC_PER_MINUTE));
+    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 10 * USEC_PER_MINUTE));
+    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 60 * USEC_PER_MINUTE));
+    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 70 * USEC_PER_MINUTE));
 }
 
 static void once_below_it_begins_anew(void **state)
@@ -175,7 +182,7 @@ int main(void)
         cmocka_unit_test(a_short_peak_is_not),
         cmocka_unit_test(less_than_5_percent_free_is_pressure_at_once),
         cmocka_unit_test(what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours),
-        cmocka_unit_test(what_a_pass_could_help_with_is_tried_again_at_once),
+        cmocka_unit_test(what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it_presses),
         cmocka_unit_test(once_below_it_begins_anew),
         cmocka_unit_test(worse_than_when_a_pass_tried_is_a_reason_but_once),
         cmocka_unit_test(a_path_that_is_gone_is_no_reason),

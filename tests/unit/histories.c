@@ -777,6 +777,43 @@ static void h31_previous_releases_go_where_that_helps_and_only_as_far(void **sta
     assert_verdict(w, "blog-web-v7", "remove pressure");
 }
 
+/* A boot without a clock of its own, 1000 days behind, until the time comes from the network. */
+static void live_through_a_clock_that_is_behind(World *w, bool has_rebooted)
+{
+    w->host.engine.boot_id[0] = 'x';
+    w->now -= DAYS(1000);
+    w->host.engine.clock_offset_usec = w->now - MINUTES(1);
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    w->now += DAYS(1000) + MINUTES(1);
+    w->host.engine.boot_id[0] = has_rebooted ? 'y' : 'x';
+    w->host.engine.clock_offset_usec += DAYS(1000);
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_NONE);
+}
+
+static void h32_a_clock_that_was_behind_makes_nothing_old(void **state)
+{
+    World *w = *state;
+    w->now += DAYS(700);
+    world_plan(w);
+    world_pull(w, "job", "tools/job:1");
+    world_plan(w);
+    world_wait(w, DAYS(400));
+    ledger_image(&w->ledger, world_image(w, "job")->id)->last_named = w->now;
+    world_plan(w);
+    assert_verdict(w, "tools/job:1", "keep job");
+    for (int has_rebooted = 0; has_rebooted <= 1; has_rebooted++) {
+        live_through_a_clock_that_is_behind(w, has_rebooted);
+        world_wait(w, HOURS(2)); /* until then it counts as young */
+        world_plan(w);
+        assert_verdict(w, "tools/job:1", "keep job");
+    }
+}
+
 static void h32_a_clock_that_was_wrong_removes_nothing_once(void **state)
 {
     World *w = *state;
@@ -871,6 +908,7 @@ int main(void)
         test(h30_an_idle_app_stays),
         test(h31_a_disk_full_of_other_things_costs_no_release),
         test(h31_previous_releases_go_where_that_helps_and_only_as_far),
+        test(h32_a_clock_that_was_behind_makes_nothing_old),
         test(h32_a_clock_that_was_wrong_removes_nothing_once),
         test(h33_a_builder_is_pruned_inside_and_its_volume_and_container_stay),
     };
