@@ -112,7 +112,7 @@ class Service(case.ServerCase):
         since = self.journal.position()
         self.server.configure({"agent": {**SETTINGS["agent"], "events": "no"}})
         self.server.systemctl("reload", "rgc")
-        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="retry")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="run")
         self.assertNotIn("rejected", self.server.status_text())
 
     # What is told
