@@ -229,6 +229,13 @@ static void list_to_be_freed(const Plan *plan, Strings *ret)
     }
 }
 
+/* A dangling image that the configuration keeps: when the last tag of its repository has gone, its digest names it. */
+static bool is_named_anew(const World *w, const PlannedImage *image)
+{
+    return image->judgement.reason == REASON_UNUSED && image->image->tags.count == 0 &&
+           !w->policy.retention.remove_dangling;
+}
+
 /* What this pass leaves, the next one at the same moment leaves as well. */
 static void check_second_pass(World *w, const char *deployed)
 {
@@ -245,7 +252,7 @@ static void check_second_pass(World *w, const char *deployed)
     if (w->plan.n_apps != n_apps)
         return; /* what has gone was the last memory of an app: its images are judged anew */
     for (size_t i = 0; i < w->plan.n_images; i++)
-        if (w->plan.images[i].judgement.verdict == VERDICT_REMOVE &&
+        if (w->plan.images[i].judgement.verdict == VERDICT_REMOVE && !is_named_anew(w, &w->plan.images[i]) &&
             !strings_contain(&freed, w->plan.images[i].image->id))
             broken(w, "the pass left image %s, the next removes it", w->plan.images[i].image->id);
     for (size_t i = 0; i < w->plan.n_containers; i++)
