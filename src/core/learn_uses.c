@@ -119,8 +119,6 @@ static Life judge_life(const Container *container, const Group *group, const Ide
         Time until;
         if (!older_ran_until(group, container, now, &until))
             return (Life){};
-        if (!is_live && until > end)
-            return (Life){.has_failed = true};
         if (until > begin)
             begin = until;
     }

@@ -160,6 +160,7 @@ static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_no
     world_pull(w, "one", "one:1"); /* up to date */
     world_plan(w);
     assert_int_equal(record_of(w, "one")->arrived, w->now);
+    assert_int_equal(record_of(w, "one")->came, w->now);
 
     w->knows_events = false;
     Image gone = w->host.images[0];
