@@ -35,6 +35,13 @@ static bool says_disk_is_full(const Error *err)
     return err->code == EREMOTEIO && strstr(err->text, "no space left on device");
 }
 
+/* Docker 20.10 refuses a second "docker system df" while one runs; and it lists the images for it, which fails while
+ * somebody removes one. Waits a moment. */
+static bool is_passing(const Error *err, size_t attempt)
+{
+    return engine_wait_to_retry(err, "already running", attempt) || engine_wait_to_retry(err, "not found", attempt);
+}
+
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
 {
     if (engine->is_podman) {
@@ -42,8 +49,7 @@ int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
         return 0;
     }
     int r = ask_once(engine, ret, err);
-    /* Docker 20.10 refuses a second "docker system df" while one runs. */
-    for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "already running", attempt); attempt++)
+    for (size_t attempt = 0; r < 0 && is_passing(err, attempt); attempt++)
         r = ask_once(engine, ret, err);
     if (r < 0 && says_disk_is_full(err)) {
         *ret = (BuildCache){.is_unread = true};

@@ -267,6 +267,18 @@ static void a_disk_usage_operation_of_somebody_else_is_waited_for(void **state)
     assert_int_equal(cache.n_records, 2);
 }
 
+static void an_image_that_somebody_removes_while_the_disk_is_measured_is_waited_for(void **state)
+{
+    cleanup_with(opened_clear) Opened opened =
+        open_host("\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
+                                      "\"failed to retrieve image list: layer " ID_A " was not found (corruption?)\"}]");
+    cleanup_with(build_cache_clear) BuildCache cache = {0};
+
+    (void)state;
+    assert_done(engine_query_build_cache(opened.engine, &cache, err));
+    assert_int_equal(cache.n_records, 2);
+}
+
 static void an_image_that_somebody_removes_while_it_is_listed_is_waited_for(void **state)
 {
     cleanup_with(opened_clear) Opened opened =
@@ -371,6 +383,7 @@ int main(void)
         cmocka_unit_test(build_cache_is_read_on_old_and_new_engines),
         cmocka_unit_test(podman_has_no_build_cache),
         cmocka_unit_test(a_disk_usage_operation_of_somebody_else_is_waited_for),
+        cmocka_unit_test(an_image_that_somebody_removes_while_the_disk_is_measured_is_waited_for),
         cmocka_unit_test(an_image_that_somebody_removes_while_it_is_listed_is_waited_for),
         cmocka_unit_test(layers_are_told_where_their_sizes_fit),
         cmocka_unit_test(a_tag_is_given_back_and_seen),
