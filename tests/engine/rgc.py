@@ -8,6 +8,7 @@ import time
 
 import documents
 import suite
+from kamal import SERVED
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("RGC_BINARY") or str(SOURCE / "build" / "dev" / "src" / "rgc")
@@ -161,6 +162,7 @@ class RgcCase(suite.EngineCase):
 
     def collect(self, *argv, expected=None):
         """A pass that nothing disturbs: it must do what the plan said, all of that, and nothing else."""
+        until_old_enough(SERVED)
         images, containers = self._images(), self._containers()
         plan = self.rgc.plan(*argv)
         self.assertEqual(sorted(one["id"] for one in plan["images"]),
