@@ -88,5 +88,6 @@ int64_t summary_would_remove(const json_t *summary);
 Time summary_time(const json_t *object, const char *name); /* 0: none */
 /* "removed 2 images and 1 container, freed 1.3 GB" */
 char *summary_text(const json_t *summary);
+json_t *json_at(Time t); /* null for 0 */
 /* For a pass that ended without one. */
 json_t *summary_make(const Agent *agent, const char *error, int exit_code);

@@ -93,12 +93,6 @@ static const char *state_word(const Agent *agent)
     return schedule_is_waiting(&agent->schedule) ? "waiting" : "idle";
 }
 
-static json_t *json_at(Time t)
-{
-    char text[TEXT_MAX];
-    return t > 0 ? json_string(format_time(text, t)) : json_null();
-}
-
 json_t *status_document(const Agent *agent)
 {
     TriggerKind why;

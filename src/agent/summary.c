@@ -69,7 +69,7 @@ char *summary_text(const json_t *summary)
                      format_bytes(freed, gained));
 }
 
-static json_t *json_at(Time t)
+json_t *json_at(Time t)
 {
     char text[TEXT_MAX];
     return t > 0 ? json_string(format_time(text, t)) : json_null();

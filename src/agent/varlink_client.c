@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "clock.h"
 #include "varlink_address.h"
 #include "varlink_buffer.h"
 
@@ -10,7 +11,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Longer than any answer of ours: who sends more is no agent. */
@@ -33,13 +33,6 @@ static void client_clear(Client *client)
     varlink_buffer_clear(&client->in);
 }
 
-static int64_t now_usec(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 /* For poll(2): -1 = without a limit, 0 = the time is over. */
 static int left_msec(const Client *client)
 {
@@ -48,7 +41,7 @@ static int left_msec(const Client *client)
         limit = first;
     if (limit == 0)
         return -1;
-    int64_t left = client->began_usec + limit - now_usec();
+    int64_t left = client->began_usec + limit - awake_clock();
     int64_t msec = (left + 999) / 1000;
     return left <= 0 ? 0 : msec > INT_MAX ? INT_MAX : (int)msec;
 }
@@ -177,7 +170,7 @@ static int follow(Client *client, VarlinkOnAnswer *on_answer, void *userdata, Er
 
 int varlink_call(const VarlinkRequest *request, VarlinkOnAnswer *on_answer, void *userdata, Error *err)
 {
-    cleanup_with(client_clear) Client client = {.request = request, .fd = -1, .began_usec = now_usec()};
+    cleanup_with(client_clear) Client client = {.request = request, .fd = -1, .began_usec = awake_clock()};
     int r = connect_to(&client, err);
     if (r == 0)
         r = send_request(&client, err);

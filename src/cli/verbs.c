@@ -11,7 +11,7 @@ const Verb verbs[] = {
         .summary = "what is on the disk, and what could go",
         .help = "Shows the file systems with the engine's storage, each app with its current release and how many "
                 "releases it can be rolled back to, what is reclaimable and by which command, what holds the disk, and "
-                "the last pass.",
+                "the last pass and the next.",
     },
     {
         .name = "plan",
@@ -62,7 +62,8 @@ const Verb verbs[] = {
         .main = verb_check,
         .options = BIT(JSON),
         .summary = "whether configuration and surroundings are in order",
-        .help = "Shows the configuration in effect and tests engine, permissions, storage paths and state directory.",
+        .help = "Shows the configuration in effect and tests engine, permissions, storage paths, state directory and "
+                "agent, and whether Kamal's retain_containers leaves what rgc keeps.",
     },
     {
         .name = "agent",

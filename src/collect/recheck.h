@@ -30,7 +30,8 @@ void recheck_clear(Recheck *recheck);
  * events alone before own ones push others out of the engine's replay. An error: nothing more may be removed. */
 int recheck_refresh(Recheck *recheck, Error *err);
 
-/* The same for what no arrival concerns, caches and volumes: containers alone. */
+/* The same for what no arrival concerns, caches and volumes: containers alone. Only when no image goes any more, as the
+ * list is then fresh although nobody has asked for events. */
 int recheck_containers(Recheck *recheck, Error *err);
 
 void recheck_expire(Recheck *recheck);

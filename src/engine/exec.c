@@ -9,6 +9,7 @@
 #include "frames.h"
 #include "internal.h"
 #include "json.h"
+#include "monotonic.h"
 
 /* How long the answer may outlive the program's limit, until rgc gives up waiting. */
 #define SLACK_USEC (15 * USEC_PER_SEC)
@@ -23,14 +24,6 @@ void exec_result_clear(ExecResult *result)
     free(result->output);
     free(result->complaint);
     *result = (ExecResult){0};
-}
-
-static int64_t monotonic_usec(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 /* {"AttachStdout": true, …, "Cmd": ["timeout", "-s", "KILL", "30", "buildctl", …]} */

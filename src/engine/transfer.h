@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on its way: a curl handle, what it is to do and what has come back. Used by http.c and http_follow.c only. */
+/* One request on its way: a curl handle, what it is to do and what has come back. For http.c and http_follow.c. */
 #pragma once
 
 #include <curl/curl.h>
-#include <time.h>
 
 #include "http.h"
+#include "monotonic.h"
 
 typedef struct Transfer {
     Http *http;
@@ -32,11 +32,3 @@ struct Http {
 void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request);
 /* Turns curl's verdict into reply.failure. */
 void transfer_finish(Transfer *transfer, CURLcode result);
-
-static inline int64_t monotonic_usec(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """Passes in a loop, each of which removes something, while pulls and deploys go on: none of these may fail."""
 
-import contextlib
-import threading
-
 import rgc
 import suite
 from images import Image
@@ -20,31 +17,6 @@ class Races(rgc.RgcCase):
     # What is pulled and deployed has the times that a host has; what is litter goes at once.
     settings = {"retention": {"min_age": "1h", "min_uptime": "50ms", "quiet": "5m", "keep_previous": 1},
                 "litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"}}
-
-    @contextlib.contextmanager
-    def goes_on(self, step, pause=0.0):
-        """Calls step(n) again and again in the background; at the end, its errors are the test's."""
-        end, errors = threading.Event(), []
-
-        def loop():
-            number = 0
-            while not end.is_set():
-                try:
-                    step(number)
-                except Exception as error:  # all of them fail the test
-                    errors.append(error)
-                    return
-                number += 1
-                end.wait(pause)
-
-        thread = threading.Thread(target=loop)
-        thread.start()
-        try:
-            yield
-        finally:
-            end.set()
-            thread.join()
-        self.assertEqual(errors, [])
 
     def passes(self, removed):
         def step(_):

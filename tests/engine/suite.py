@@ -17,7 +17,9 @@ Ends with 0, with 1 when a test failed, with 77 when every test was skipped.
 """
 
 import argparse
+import contextlib
 import sys
+import threading
 import time
 import unittest
 
@@ -52,6 +54,31 @@ class EngineCase(unittest.TestCase):
         if getattr(self, "used", False):
             self.engine.wipe()
         type(self).used = True
+
+    @contextlib.contextmanager
+    def goes_on(self, step, pause=0.0):
+        """Calls step(n) again and again in the background; at the end, its errors are the test's."""
+        end, errors = threading.Event(), []
+
+        def loop():
+            number = 0
+            while not end.is_set():
+                try:
+                    step(number)
+                except Exception as error:  # all of them fail the test
+                    errors.append(error)
+                    return
+                number += 1
+                end.wait(pause)
+
+        thread = threading.Thread(target=loop)
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
+        self.assertEqual(errors, [])
 
 
 def _per_flavour(module, flavours):
