@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builders of buildx that are containers ("docker-container" driver). They keep their cache in a volume, which no prune of
- * the engine sees. buildx gives them no labels: all there is to know them by is
- *     container  buildx_buildkit_NODE          of an image moby/buildkit, or with the volume below mounted
- *     volume     buildx_buildkit_NODE_state    without labels and options
+ * Builders of buildx that are containers ("docker-container" driver). They keep their cache in a volume, which no prune
+ * of the engine sees. buildx gives them no labels: all there is to know them by is container  buildx_buildkit_NODE of
+ * an image moby/buildkit, or with the volume below mounted volume     buildx_buildkit_NODE_state    without labels and
+ * options
  */
 #pragma once
 
@@ -17,8 +17,8 @@ const char *builder_of_container(const char *name);
 /* Is the volume's name exactly such a one? */
 bool is_builder_volume(const char *name);
 
-/* Fills snapshot->builders: each such container, and each such volume that is left without one. Needs the containers and
- * the volumes, which must not be moved afterwards. */
+/* Fills snapshot->builders: each such container, and each such volume that is left without one. Needs the containers
+ * and the volumes, which must not be moved afterwards. */
 void snapshot_find_builders(Snapshot *snapshot);
 /* The container that mounts this volume; NULL = none does. */
 const Container *snapshot_volume_user(const Snapshot *snapshot, const char *volume);

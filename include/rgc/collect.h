@@ -11,13 +11,13 @@
 /* What a pass reads of the host beyond the engine. EngineInfo's boot_id and clock_offset_usec; snapshot disks. */
 void host_read_clocks(EngineInfo *info);
 Time host_now(void);
-/* The file systems that hold the engine's storage (configured, else derived from the engine's info). Those that cannot be
- * read are left out; an error only if none can be. */
+/* The file systems that hold the engine's storage (configured, else derived from the engine's info). Those that cannot
+ * be read are left out; an error only if none can be. */
 int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, size_t *ret_count, Error *err);
 
 /* Progress for a terminal (and, later, for the agent); any may be NULL. */
 typedef struct PassProgress {
-    void (*on_step)(const char *step, void *userdata);                       /* "reading 1,204 images" */
+    void (*on_step)(const char *step, void *userdata); /* "reading 1,204 images" */
     void (*on_outcome)(const OutcomeEntry *entry, size_t done, size_t total, void *userdata);
     void *userdata;
 } PassProgress;
@@ -46,8 +46,8 @@ typedef struct Pass {
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Report report;
-    char *metrics_note;      /* NULL, or why the metrics of this pass are not all there */
-    char *summary;           /* pass_collect: rgc/summary/1 in one line, as the history has it */
+    char *metrics_note; /* NULL, or why the metrics of this pass are not all there */
+    char *summary;      /* pass_collect: rgc/summary/1 in one line, as the history has it */
 } Pass;
 void pass_clear(Pass *pass);
 

@@ -13,13 +13,13 @@
 #define PARALLEL_AUTO (-1)
 
 typedef struct Config {
-    char *path;             /* as read; NULL = defaults only */
+    char *path; /* as read; NULL = defaults only */
     bool file_exists;
     /* [engine] */
-    char *host;             /* "unix:///var/run/docker.sock" */
+    char *host; /* "unix:///var/run/docker.sock" */
     int64_t timeout_usec;
-    int parallel;           /* PARALLEL_AUTO = as many as suit the engine's image store */
-    Strings storage;        /* empty = auto */
+    int parallel;    /* PARALLEL_AUTO = as many as suit the engine's image store */
+    Strings storage; /* empty = auto */
     Policy policy;
     /* [agent] */
     char *socket;
@@ -28,20 +28,21 @@ typedef struct Config {
     bool events;
     int64_t trial_usec;
     /* [metrics] */
-    char *textfile;         /* NULL = off */
+    char *textfile; /* NULL = off */
 } Config;
 
-/* `path` NULL = CONFIG_DEFAULT_PATH, and a missing file there means defaults; a missing file that was named is an error.
- * On error: EINVAL with "FILE:LINE: what, and what was expected"; EACCES/ENOENT/… with the file. `ret` is then untouched. */
+/* `path` NULL = CONFIG_DEFAULT_PATH, and a missing file there means defaults; a missing file that was named is an
+ * error. On error: EINVAL with "FILE:LINE: what, and what was expected"; EACCES/ENOENT/… with the file. `ret` is then
+ * untouched. */
 int config_load(const char *path, Config *ret, Error *err);
-void config_init(Config *ret);  /* defaults */
+void config_init(Config *ret); /* defaults */
 void config_clear(Config *config);
 
 /* For `rgc check`, the man page and its test: every key, with its section, default as text and what it expects. */
 typedef struct ConfigKey {
     const char *section;
     const char *key;
-    const char *expects;    /* "a duration such as 36h", … */
+    const char *expects; /* "a duration such as 36h", … */
 } ConfigKey;
 const ConfigKey *config_keys(size_t *ret_count);
 /* Effective value in the file's syntax; "" for an empty list that has no word for it. Caller frees. */

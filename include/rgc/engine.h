@@ -20,11 +20,12 @@
 typedef struct Engine Engine;
 
 typedef struct EngineOptions {
-    const char *host;         /* "unix:///path"; anything else is an error that says so */
-    int64_t timeout_usec;     /* for a list; 10 s for version and one inspect, 10 minutes for a removal */
-    int parallel;             /* requests side by side; negative: as many as suit the image store */
-    /* NULL, or asked some times a second while rgc waits for the engine. True ends queries and pruning at once (ECANCELED),
-     * and removals as REMOVAL_STOP_ALL does. engine_tag and engine_query_tags go on, so that an undo can be completed. */
+    const char *host;     /* "unix:///path"; anything else is an error that says so */
+    int64_t timeout_usec; /* for a list; 10 s for version and one inspect, 10 minutes for a removal */
+    int parallel;         /* requests side by side; negative: as many as suit the image store */
+    /* NULL, or asked some times a second while rgc waits for the engine. True ends queries and pruning at once
+     * (ECANCELED), and removals as REMOVAL_STOP_ALL does. engine_tag and engine_query_tags go on, so that an undo can
+     * be completed. */
     bool (*is_interrupted)(void);
 } EngineOptions;
 
@@ -33,38 +34,41 @@ int engine_open(const EngineOptions *options, Engine **ret, Error *err);
 void engine_free(Engine *engine);
 DEFINE_CLEANUP(Engine, engine_free)
 
-int engine_api_minor(const Engine *engine);          /* 41 to 51 */
-uint64_t engine_requests(const Engine *engine);      /* sent so far */
-int engine_parallel(const Engine *engine);           /* a negative one is settled by engine_query_info */
+int engine_api_minor(const Engine *engine);     /* 41 to 51 */
+uint64_t engine_requests(const Engine *engine); /* sent so far */
+int engine_parallel(const Engine *engine);      /* a negative one is settled by engine_query_info */
 
 /* GET /info. Fills version, api, store, driver, root, is_podman; the host's clocks are the caller's. */
 int engine_query_info(Engine *engine, EngineInfo *ret, Error *err);
 
 /* Fill snapshot->images / ->containers (which must be empty). Decoded element by element. An element that cannot be
- * decoded fails the list: half a list is no list. With `with_shared_sizes`, shared_bytes is filled where the API can (>= 1.42). */
+ * decoded fails the list: half a list is no list. With `with_shared_sizes`, shared_bytes is filled where the API can
+ * (>= 1.42). */
 int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err);
 /* All states. Image mounts are resolved by the tags and IDs of snapshot->images, which are queried before;
  * what is not found there is asked for (GET /images/NAME/json), and else sets has_unresolved_mount. */
 int engine_query_containers(Engine *engine, Snapshot *snapshot, Error *err);
 
-/* Inspects these containers side by side, 10 s each: fills run (and image_ref from Config.Image), or sets inspect_error.
- * Fails only if the engine as a whole is gone. */
+/* Inspects these containers side by side, 10 s each: fills run (and image_ref from Config.Image), or sets
+ * inspect_error. Fails only if the engine as a whole is gone. */
 int engine_inspect_containers(Engine *engine, Container **containers, size_t count, Error *err);
 
-/* The engine's replay of events up to `until`: fills arrivals, killed and arrivals_since (of which time on the replay is complete). */
+/* The engine's replay of events up to `until`: fills arrivals, killed and arrivals_since (of which time on the replay
+ * is complete). */
 int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err);
 
-/* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman). */
+/* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman).
+ */
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
 
-/* Fills snapshot->volumes with those that have a builder's name, without sizes, and knows_volumes. An engine that refuses is
- * no error. */
+/* Fills snapshot->volumes with those that have a builder's name, without sizes, and knows_volumes. An engine that
+ * refuses is no error. */
 int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err);
 /* The sizes of these. The engine measures all volumes for that: only for somebody who waits, and 10 s at most. */
 int engine_query_volume_sizes(Engine *engine, Snapshot *snapshot, Error *err);
 
-/* What is in a running builder's cache, by `buildctl du` in its container. An error is of this builder alone, unless it is
- * ECANCELED or ECONNREFUSED. */
+/* What is in a running builder's cache, by `buildctl du` in its container. An error is of this builder alone, unless it
+ * is ECANCELED or ECONNREFUSED. */
 int engine_query_builder(Engine *engine, const char *container_id, BuildCache *ret, Error *err);
 
 /* Layers with sizes of these images (inspect and history of each, side by side). One that fails keeps layers = NULL. */
@@ -74,13 +78,13 @@ int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
 
 typedef struct Removal {
-    const char *target;       /* container ID, "sha256:…", "repository:tag" or a volume's name. Borrowed */
-    void *userdata;           /* of the caller */
-    TargetKind kind;          /* container, image or volume */
+    const char *target; /* container ID, "sha256:…", "repository:tag" or a volume's name. Borrowed */
+    void *userdata;     /* of the caller */
+    TargetKind kind;    /* container, image or volume */
     /* filled (the caller leaves them zero): */
     Outcome outcome;
-    char *error;              /* NULL for removed */
-    bool was_deleted;         /* image: the engine named the ID as deleted, not only untagged */
+    char *error;      /* NULL for removed */
+    bool was_deleted; /* image: the engine named the ID as deleted, not only untagged */
 } Removal;
 void removal_clear(Removal *removal);
 
@@ -92,18 +96,20 @@ typedef RemovalGo RemovalMayStart(Removal *removal, void *userdata);
 typedef void RemovalDone(Removal *removal, void *userdata);
 
 /* DELETE of each, at most `parallel` at a time, in order of start. Not started ones are OUTCOME_SKIPPED.
- * After REMOVAL_STOP_ALL those under way get `grace` 5 s and are then OUTCOME_UNKNOWN. Returns an error only if the engine is gone. */
+ * After REMOVAL_STOP_ALL those under way get `grace` 5 s and are then OUTCOME_UNKNOWN. Returns an error only if the
+ * engine is gone. */
 int engine_remove(Engine *engine, Removal *removals, size_t count, RemovalMayStart *may_start, RemovalDone *done,
                   void *userdata, Error *err);
 
 /* POST /images/ID/tag */
 int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err);
 
-/* POST /build/prune with `until` (whole hours, rounded up; 0 = no window: all that is unused; negative: not this one) and,
- * if max_size_bytes >= 0, a second one with the size cap in the form that the negotiated API has. */
-int engine_prune_build_cache(Engine *engine, int64_t unused_for_usec, int64_t max_size_bytes, int64_t *ret_reclaimed_bytes,
-                             size_t *ret_records, Error *err);
+/* POST /build/prune with `until` (whole hours, rounded up; 0 = no window: all that is unused; negative: not this one)
+ * and, if max_size_bytes >= 0, a second one with the size cap in the form that the negotiated API has. */
+int engine_prune_build_cache(Engine *engine, int64_t unused_for_usec, int64_t max_size_bytes,
+                             int64_t *ret_reclaimed_bytes, size_t *ret_records, Error *err);
 
-/* The same in a running builder, by `buildctl prune` in its container. `ret` has what buildctl said went, also on error. */
+/* The same in a running builder, by `buildctl prune` in its container. `ret` has what buildctl said went, also on
+ * error. */
 int engine_prune_builder(Engine *engine, const char *container_id, int64_t unused_for_usec, int64_t max_size_bytes,
                          BuildCache *ret, Error *err);

@@ -10,8 +10,8 @@
 #pragma once
 
 typedef struct Error {
-    int code;        /* positive errno value; 0 = no error */
-    char text[768];  /* a sentence without a trailing newline; may span lines of a list */
+    int code;       /* positive errno value; 0 = no error */
+    char text[768]; /* a sentence without a trailing newline; may span lines of a list */
 } Error;
 
 /* Sets `err` (may be NULL) and returns -code. */

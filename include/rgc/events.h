@@ -20,7 +20,7 @@ typedef enum EventKind {
 
 typedef struct Event {
     EventKind kind;
-    char *action;     /* in the engine's word: "pull" */
+    char *action; /* in the engine's word: "pull" */
     Time time;
     Strings images;   /* of an arrival: its names, "repository:tag" or an image ID; may be none */
     bool is_transfer; /* a pull, load or import */
@@ -29,19 +29,20 @@ typedef struct Event {
     char *image_ref;  /* what its user named; NULL = not told */
     bool has_exit_code;
     int exit_code;
-    Labels labels;    /* of the container */
+    Labels labels; /* of the container */
 } Event;
 void event_clear(Event *event);
 
 /* How the stream begins. */
 typedef struct FollowStart {
     Time complete_since;     /* from here on no event is missing */
-    bool is_all_since_start; /* none at all since the engine started: only an engine that was not there has more to tell */
+    bool is_all_since_start; /* none at all since the engine started: only an engine that was not there has more to tell
+                              */
 } FollowStart;
 
 typedef struct FollowOptions {
-    Time since;          /* events up to here are known; 0 = none is */
-    int stop_fd;         /* readable: end; -1 = never */
+    Time since;  /* events up to here are known; 0 = none is */
+    int stop_fd; /* readable: end; -1 = never */
     Time (*now)(void);
     void (*on_connected)(const FollowStart *start, void *userdata); /* once, before all others */
     void (*on_event)(const Event *event, void *userdata);           /* may ask the engine, but not for long */

@@ -19,11 +19,11 @@ int file_read_all(int fd, const char *name, size_t limit, char **ret, size_t *re
 /* Writes a temporary file beside it, syncs it, renames it over `name`, syncs the directory (so that needs a readable
  * descriptor, neither AT_FDCWD nor O_PATH). With owner/group other than -1 the file gets them. On error the temporary
  * file is gone and the old one untouched; only if it is the directory's sync that failed, the new one is in place. */
-int file_replace(int directory_fd, const char *name, const char *data, size_t size, mode_t mode,
-                 uid_t owner, gid_t group, Error *err);
+int file_replace(int directory_fd, const char *name, const char *data, size_t size, mode_t mode, uid_t owner,
+                 gid_t group, Error *err);
 
-/* Gives an open file away, where it is not theirs already: a sandbox may forbid fchown(2) altogether. -1: leave as it is.
- * Returns a negative errno, and leaves errno set. */
+/* Gives an open file away, where it is not theirs already: a sandbox may forbid fchown(2) altogether. -1: leave as it
+ * is. Returns a negative errno, and leaves errno set. */
 int file_give_away(int fd, uid_t owner, gid_t group);
 
 void close_fdp(int *fd); /* for cleanup_with; ignores -1 */

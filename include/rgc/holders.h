@@ -8,15 +8,15 @@
 #include <rgc/plan.h>
 
 typedef struct Holder {
-    char *name;     /* an app ("blog", "blog/staging"), "shared layers", "unmanaged", "dangling", "other images",
-                       "build cache", "builder NAME", "unaccounted" */
+    char *name; /* an app ("blog", "blog/staging"), "shared layers", "unmanaged", "dangling", "other images",
+                   "build cache", "builder NAME", "unaccounted" */
     int64_t bytes;
 } Holder;
 
 typedef struct Holders {
-    Holder *items;  /* largest first, "unaccounted" last */
+    Holder *items; /* largest first, "unaccounted" last */
     size_t count;
-    char *note;     /* NULL, or what the sums cannot tell */
+    char *note; /* NULL, or what the sums cannot tell */
 } Holders;
 
 /*

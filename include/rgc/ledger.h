@@ -11,7 +11,7 @@
 
 /* What identifies an app, see design words. A "use" with kind APP_NONE makes no app. */
 typedef enum AppKind {
-    APP_NONE,       /* a job, or a container that says nothing about an app */
+    APP_NONE, /* a job, or a container that says nothing about an app */
     APP_KAMAL,
     APP_COMPOSE,
     APP_SWARM,
@@ -19,22 +19,22 @@ typedef enum AppKind {
     APP_KIND_MAX_,
 } AppKind;
 const char *app_kind_to_string(AppKind kind);
-AppKind app_kind_from_string(const char *s);  /* APP_KIND_MAX_ = unknown */
+AppKind app_kind_from_string(const char *s); /* APP_KIND_MAX_ = unknown */
 
 /* How one image was used by one (app, destination, role), over all containers that were ever seen. */
 typedef struct Use {
     AppKind kind;
-    char *app;              /* name; NULL for APP_NONE */
-    char *destination;      /* NULL = none */
-    char *role;             /* NULL = none */
-    char *version;          /* Kamal's, of the newest container; NULL */
-    Time last_created;      /* of its newest container */
+    char *app;         /* name; NULL for APP_NONE */
+    char *destination; /* NULL = none */
+    char *role;        /* NULL = none */
+    char *version;     /* Kamal's, of the newest container; NULL */
+    Time last_created; /* of its newest container */
     Time last_started;
-    Time last_run;          /* the last moment at which it is known to have run; 0 = never */
-    Time last_ended;        /* of the container that ended last; 0 = none has */
-    bool has_served;        /* a container lived min_uptime, by itself */
-    bool has_failed;        /* there is evidence that a container did not serve; has_served wins */
-    bool is_exec;           /* of a service, without a role (`kamal app exec`): holds, ranks nothing */
+    Time last_run;   /* the last moment at which it is known to have run; 0 = never */
+    Time last_ended; /* of the container that ended last; 0 = none has */
+    bool has_served; /* a container lived min_uptime, by itself */
+    bool has_failed; /* there is evidence that a container did not serve; has_served wins */
+    bool is_exec;    /* of a service, without a role (`kamal app exec`): holds, ranks nothing */
 } Use;
 
 /* Memory of one container, so that it is inspected once; `run` is valid for `state`. */
@@ -42,21 +42,23 @@ typedef struct ContainerRecord {
     char *id;
     ContainerState state;
     Run run;
-    bool is_settled;        /* has ended, or lived min_uptime: no need to look again in this state */
+    bool is_settled; /* has ended, or lived min_uptime: no need to look again in this state */
 } ContainerRecord;
 
 typedef struct ImageRecord {
     char *id;
     Time first_seen;
-    Time arrived;           /* last arrival: the ID, a new tag on it, or an event */
-    Time came;              /* the ID itself: new, back again, or by a pull or load; a mere tag is none */
-    Time last_named;        /* a container was made or started of it, by the engine's events; 0 = none that is known */
-    bool is_baseline;       /* was there when the ledger began: `arrived` is then only "not later than" */
-    Time returned_from, returned_until; /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
-    bool is_gone;           /* was not on the host at the last pass; seeing it again is an arrival */
-    Strings tags;           /* at the last pass */
-    Strings repositories;   /* of all tags and digests that were ever seen on it */
-    bool was_pulled;        /* it came from elsewhere (a digest of a repository, or a load): not a build that replaced another */
+    Time arrived;     /* last arrival: the ID, a new tag on it, or an event */
+    Time came;        /* the ID itself: new, back again, or by a pull or load; a mere tag is none */
+    Time last_named;  /* a container was made or started of it, by the engine's events; 0 = none that is known */
+    bool is_baseline; /* was there when the ledger began: `arrived` is then only "not later than" */
+    Time returned_from,
+        returned_until;   /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
+    bool is_gone;         /* was not on the host at the last pass; seeing it again is an arrival */
+    Strings tags;         /* at the last pass */
+    Strings repositories; /* of all tags and digests that were ever seen on it */
+    bool was_pulled; /* it came from elsewhere (a digest of a repository, or a load): not a build that replaced another
+                      */
     Use *uses;
     size_t n_uses;
 } ImageRecord;
@@ -64,25 +66,25 @@ typedef struct ImageRecord {
 /* "These tags are about to be removed of this image", written before the first of them goes. */
 typedef struct Intent {
     char *image_id;
-    Strings tags;           /* all tags that it had */
+    Strings tags; /* all tags that it had */
 } Intent;
 
 /* A builder's volume that no container mounts, see rgc/builders.h. */
 typedef struct VolumeRecord {
     char *name;
-    Time alone_since;       /* the first pass at which it was so, without a break */
+    Time alone_since; /* the first pass at which it was so, without a break */
 } VolumeRecord;
 
 typedef struct Ledger {
-    bool is_new;            /* there was none: the coming pass is the first */
+    bool is_new; /* there was none: the coming pass is the first */
     Time began;
-    Time trial_until;       /* 0 = over (a collect by hand ends it) */
-    Time learned;           /* time of the last learn */
-    char *boot_id;          /* at that time */
+    Time trial_until; /* 0 = over (a collect by hand ends it) */
+    Time learned;     /* time of the last learn */
+    char *boot_id;    /* at that time */
     int64_t clock_offset_usec;
-    Time watched_since;     /* since then no event has been missed: who has used what since then is known */
-    Time high_since;        /* a file system is above [disk] high since; 0 = none is */
-    ImageRecord *images;    /* sorted by id */
+    Time watched_since;  /* since then no event has been missed: who has used what since then is known */
+    Time high_since;     /* a file system is above [disk] high since; 0 = none is */
+    ImageRecord *images; /* sorted by id */
     size_t n_images;
     ContainerRecord *containers; /* sorted by id */
     size_t n_containers;
@@ -90,13 +92,13 @@ typedef struct Ledger {
     size_t n_intents;
     VolumeRecord *volumes;
     size_t n_volumes;
-    int passes;             /* counter, names a pass */
+    int passes; /* counter, names a pass */
 } Ledger;
 
 void ledger_clear(Ledger *ledger);
 void image_record_clear(ImageRecord *record);
 void intent_clear(Intent *intent);
-ImageRecord *ledger_image(const Ledger *ledger, const char *id);              /* NULL when absent; borrowed */
+ImageRecord *ledger_image(const Ledger *ledger, const char *id); /* NULL when absent; borrowed */
 ContainerRecord *ledger_container(const Ledger *ledger, const char *id);
 
 /* 0 = a container mounts it, or it has not been seen. */
@@ -116,8 +118,8 @@ bool ledger_knows_run(const Ledger *ledger, const Container *container, Run *ret
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {
     CLOCK_FINE,
-    CLOCK_FUTURE,   /* the ledger has times later than now */
-    CLOCK_JUMPED,   /* wall clock and boot clock have parted by 10 minutes within one boot */
+    CLOCK_FUTURE, /* the ledger has times later than now */
+    CLOCK_JUMPED, /* wall clock and boot clock have parted by 10 minutes within one boot */
 } ClockVerdict;
 /* Call before ledger_learn, which repairs future times. */
 ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now);

@@ -11,7 +11,7 @@
 
 typedef enum Verdict {
     VERDICT_KEEP,
-    VERDICT_WAIT,   /* would go, or may go, but not before eligible_at */
+    VERDICT_WAIT, /* would go, or may go, but not before eligible_at */
     VERDICT_REMOVE,
     VERDICT_MAX_,
 } Verdict;
@@ -46,14 +46,14 @@ const char *reason_to_string(Reason reason);    /* "moving-tag" … */
 typedef struct Judgement {
     Verdict verdict;
     Reason reason;
-    Time eligible_at;   /* 0 = no time is known */
-    char *detail;       /* one phrase for people, never NULL after plan_decide */
+    Time eligible_at; /* 0 = no time is known */
+    char *detail;     /* one phrase for people, never NULL after plan_decide */
 } Judgement;
 
 /* One image's standing in one (app, destination). */
 typedef struct Membership {
-    size_t app;         /* index into Plan.apps */
-    char *version;      /* NULL: none is known */
+    size_t app;    /* index into Plan.apps */
+    char *version; /* NULL: none is known */
     Judgement judgement;
 } Membership;
 
@@ -70,7 +70,7 @@ typedef struct PlannedImage {
 
 typedef struct PlannedContainer {
     const Container *container;
-    size_t app;             /* index into Plan.apps, or NO_APP */
+    size_t app; /* index into Plan.apps, or NO_APP */
     Judgement judgement;
 } PlannedContainer;
 
@@ -82,10 +82,10 @@ typedef struct NotReady {
 typedef struct PlannedApp {
     AppKind kind;
     char *name;
-    char *destination;      /* NULL = none */
+    char *destination; /* NULL = none */
     int keep_previous;
-    Strings current;        /* image IDs, the one whose container was made last first */
-    char *current_version;  /* NULL = unknown */
+    Strings current;       /* image IDs, the one whose container was made last first */
+    char *current_version; /* NULL = unknown */
     bool is_running;
     Time last_run;
     /* "rollback READY/WANTED": wanted = what keep_previous asks for, at most as many as there ever were to keep */
@@ -93,10 +93,10 @@ typedef struct PlannedApp {
     Strings rollback_versions; /* ready ones, most recent first; a short ID where there is no version */
     NotReady *not_ready;
     size_t n_not_ready;
-    int64_t size_bytes;     /* of all its images, shared layers counted per image */
-    int64_t remove_bytes;   /* its images that go */
+    int64_t size_bytes;   /* of all its images, shared layers counted per image */
+    int64_t remove_bytes; /* its images that go */
     bool is_idle;
-    bool is_left_out;           /* --app named another */
+    bool is_left_out; /* --app named another */
 } PlannedApp;
 
 /* Nothing is removed in this pass although removals are listed: with the verdict `wait` where the clock cannot be
@@ -110,36 +110,36 @@ typedef enum Hold {
 typedef struct PlannedCache {
     bool is_known;
     int64_t total_bytes;
-    int64_t evict_bytes;        /* records that go, shared ones not counted */
+    int64_t evict_bytes; /* records that go, shared ones not counted */
     size_t evict_records;
-    int64_t max_unused_usec;    /* the window that this pass uses; 0 under pressure = all that is unused */
-    int64_t max_size_bytes;     /* -1 = no cap */
-    bool is_left_out;           /* --app: this pass does not look at build cache */
+    int64_t max_unused_usec; /* the window that this pass uses; 0 under pressure = all that is unused */
+    int64_t max_size_bytes;  /* -1 = no cap */
+    bool is_left_out;        /* --app: this pass does not look at build cache */
 } PlannedCache;
 
 typedef struct PlannedBuilder {
     const Builder *builder;
-    PlannedCache cache;         /* what is in a running one */
-    int64_t cache_bytes;        /* of a running one what is in it, else the size of its volume; -1 = unknown */
-    bool prune;                 /* what of its cache is unused goes */
-    bool removes;               /* its stopped container (which has its own verdict), or its volume that is left alone, goes */
-    char *reason;               /* one phrase for people */
+    PlannedCache cache;  /* what is in a running one */
+    int64_t cache_bytes; /* of a running one what is in it, else the size of its volume; -1 = unknown */
+    bool prune;          /* what of its cache is unused goes */
+    bool removes;        /* its stopped container (which has its own verdict), or its volume that is left alone, goes */
+    char *reason;        /* one phrase for people */
 } PlannedBuilder;
 
 typedef struct Pressure {
-    bool is_high;               /* a file system is above `high` */
-    bool is_acting;             /* long enough (5 minutes, or less than 5 % free): this pass goes further */
-    const char *path;           /* borrowed from the snapshot: the file system */
+    bool is_high;     /* a file system is above `high` */
+    bool is_acting;   /* long enough (5 minutes, or less than 5 % free): this pass goes further */
+    const char *path; /* borrowed from the snapshot: the file system */
     double used_percent;
-    char *explanation;          /* NULL, or what the steps are, or why they do not help */
+    char *explanation; /* NULL, or what the steps are, or why they do not help */
 } Pressure;
 
 typedef struct Plan {
     const Snapshot *snapshot;
     Time now;
-    PlannedApp *apps;           /* sorted by name, destination */
+    PlannedApp *apps; /* sorted by name, destination */
     size_t n_apps;
-    PlannedImage *images;       /* in the order of the snapshot (by ID) */
+    PlannedImage *images; /* in the order of the snapshot (by ID) */
     size_t n_images;
     PlannedContainer *containers;
     size_t n_containers;
@@ -148,14 +148,14 @@ typedef struct Plan {
     size_t n_builders;
     Pressure pressure;
     Hold hold;
-    int64_t estimate_bytes;     /* images, containers not counted, build cache, builders */
-    bool estimate_is_exact;     /* false: the engine did not tell which layers are shared; then it is a lower bound */
-    Time next_at;               /* earliest eligible_at; 0 = none */
+    int64_t estimate_bytes; /* images, containers not counted, build cache, builders */
+    bool estimate_is_exact; /* false: the engine did not tell which layers are shared; then it is a lower bound */
+    Time next_at;           /* earliest eligible_at; 0 = none */
 } Plan;
 
 typedef struct DecideOptions {
-    const Strings *deployed;    /* services whose own hooks ask: `deploying` does not hold them; NULL */
-    const char *app;            /* --app: everything else is left out; NULL = all */
+    const Strings *deployed; /* services whose own hooks ask: `deploying` does not hold them; NULL */
+    const char *app;         /* --app: everything else is left out; NULL = all */
     Hold hold;
 } DecideOptions;
 
@@ -170,8 +170,8 @@ const PlannedImage *plan_image(const Plan *plan, const char *id);
 /* The builder that this container is; NULL = it is none. */
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
 
-/* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to see
- * whether an eviction took effect. */
+/* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to
+ * see whether an eviction took effect. */
 void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_usec, int64_t max_size_bytes,
                          PlannedCache *ret);
 

@@ -12,7 +12,7 @@
 
 typedef struct Retention {
     int keep_previous;
-    int64_t keep_for_usec;             /* DURATION_OFF = off */
+    int64_t keep_for_usec; /* DURATION_OFF = off */
     int64_t min_age_usec;
     int64_t min_uptime_usec;
     int64_t quiet_usec;
@@ -25,17 +25,17 @@ typedef struct Retention {
 
 /* [app NAME] or [ANYTHING] with match =: a whole Retention, the defaults with its overrides applied. */
 typedef struct AppPolicy {
-    char *section;          /* for messages */
-    char *pattern;          /* an app's name or a pattern of app or repository */
-    int line;               /* of the section in the file, for messages */
+    char *section; /* for messages */
+    char *pattern; /* an app's name or a pattern of app or repository */
+    int line;      /* of the section in the file, for messages */
     Retention retention;
 } AppPolicy;
 
 /* One bound on a file system. */
 typedef struct DiskBound {
     bool is_off;
-    double used_percent;    /* valid if free_bytes < 0 */
-    int64_t free_bytes;     /* -1, or: this much must be free */
+    double used_percent; /* valid if free_bytes < 0 */
+    int64_t free_bytes;  /* -1, or: this much must be free */
 } DiskBound;
 
 typedef struct Policy {
@@ -44,19 +44,20 @@ typedef struct Policy {
     size_t n_apps;
     /* [build_cache] */
     int64_t cache_max_unused_usec;
-    int64_t cache_max_size_bytes;      /* -1 = off */
+    int64_t cache_max_size_bytes; /* -1 = off */
     bool prune_builders;
-    int64_t orphans_usec;              /* DURATION_OFF = keep */
+    int64_t orphans_usec; /* DURATION_OFF = keep */
     /* [disk] */
     DiskBound high, low;
     int pressure_keep_previous;
     bool pressure_removes_unmanaged;
     /* [protect] */
-    Strings protect;        /* patterns of tag, repository, digest or ID */
+    Strings protect; /* patterns of tag, repository, digest or ID */
 } Policy;
 
-/* The retention of an app: of the section that names it or matches its name or one of its repositories, else the default. */
+/* The retention of an app: of the section that names it or matches its name or one of its repositories, else the
+ * default. */
 const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories);
 
-void policy_init(Policy *ret);   /* the defaults of rgc.conf(5) */
+void policy_init(Policy *ret); /* the defaults of rgc.conf(5) */
 void policy_clear(Policy *policy);

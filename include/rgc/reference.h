@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-/* "r:5000/blog:v4" → "r:5000/blog", "blog@sha256:…" → "blog", "blog" → "blog". Caller frees. NULL if `s` is an ID ("sha256:…") or "<none>…". */
+/* "r:5000/blog:v4" → "r:5000/blog", "blog@sha256:…" → "blog", "blog" → "blog". Caller frees. NULL if `s` is an ID
+ * ("sha256:…") or "<none>…". */
 char *reference_repository(const char *s);
 
 /* "r:5000/blog:v4" → "v4" (points into `s`); NULL without a tag, and for "blog:v4@sha256:…" (a pin). */

@@ -9,11 +9,11 @@
 
 typedef enum Outcome {
     OUTCOME_REMOVED,
-    OUTCOME_IN_USE,     /* 409: a container came in between, or the engine knows of a use that rgc does not */
-    OUTCOME_GONE,       /* 404: somebody else removed it */
-    OUTCOME_FAILED,     /* the engine refused: `error` says how */
-    OUTCOME_UNKNOWN,    /* no answer, or one that cannot be read: the next pass will see */
-    OUTCOME_SKIPPED,    /* not tried: what is on the host has changed since the plan, or the pass was ended */
+    OUTCOME_IN_USE,  /* 409: a container came in between, or the engine knows of a use that rgc does not */
+    OUTCOME_GONE,    /* 404: somebody else removed it */
+    OUTCOME_FAILED,  /* the engine refused: `error` says how */
+    OUTCOME_UNKNOWN, /* no answer, or one that cannot be read: the next pass will see */
+    OUTCOME_SKIPPED, /* not tried: what is on the host has changed since the plan, or the pass was ended */
     OUTCOME_MAX_,
 } Outcome;
 const char *outcome_to_string(Outcome outcome); /* "in-use" … */
@@ -22,8 +22,8 @@ typedef enum TargetKind {
     TARGET_CONTAINER,
     TARGET_IMAGE,
     TARGET_BUILD_CACHE,
-    TARGET_BUILDER,     /* the cache in it */
-    TARGET_VOLUME,      /* that a builder has left behind */
+    TARGET_BUILDER, /* the cache in it */
+    TARGET_VOLUME,  /* that a builder has left behind */
     TARGET_MAX_,
 } TargetKind;
 const char *target_kind_to_string(TargetKind kind); /* "container", "image", "build-cache", "builder", "volume" */
@@ -31,15 +31,16 @@ const char *target_kind_to_string(TargetKind kind); /* "container", "image", "bu
 typedef struct OutcomeEntry {
     TargetKind kind;
     char *id;
-    char *ref;          /* a tag, a container's name; NULL */
+    char *ref; /* a tag, a container's name; NULL */
     Outcome outcome;
-    char *error;        /* NULL, or one sentence */
+    char *error; /* NULL, or one sentence */
 } OutcomeEntry;
 
 typedef struct Freed {
     int64_t estimated_bytes; /* by the plan */
-    int64_t engine_bytes;    /* what the engine said it deleted: sizes of images it named as deleted, and its sum for build cache */
-    int64_t disk_bytes;      /* what the file systems gained; may be negative when others wrote meanwhile */
+    int64_t engine_bytes; /* what the engine said it deleted: sizes of images it named as deleted, and its sum for build
+                             cache */
+    int64_t disk_bytes;   /* what the file systems gained; may be negative when others wrote meanwhile */
 } Freed;
 
 typedef struct Report {
@@ -49,15 +50,16 @@ typedef struct Report {
     Time began, ended;
     int64_t duration_ms;
     uint64_t requests;
-    size_t evicted_records;  /* of the build cache, and of builders' */
+    size_t evicted_records; /* of the build cache, and of builders' */
     size_t counts[OUTCOME_MAX_];
-    char *error;             /* NULL, or why the pass ended early */
-    bool was_interrupted;    /* SIGTERM or SIGINT */
+    char *error;          /* NULL, or why the pass ended early */
+    bool was_interrupted; /* SIGTERM or SIGINT */
     Disk *disks_after;
     size_t n_disks_after;
 } Report;
 
-OutcomeEntry *report_add(Report *report, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
+OutcomeEntry *report_add(Report *report, TargetKind kind, const char *id, const char *ref, Outcome outcome,
+                         const char *error);
 /* Did something fail that a user must know of (exit 1)? In-use, gone and skipped are none. */
 bool report_has_failures(const Report *report);
 void report_clear(Report *report);

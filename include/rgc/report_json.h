@@ -7,8 +7,8 @@
 
 #include <rgc/collect.h>
 
-char *json_plan(const Pass *pass);                                   /* rgc/plan/1 */
-char *json_collect(const Pass *pass);                                /* rgc/collect/1: plan, outcomes, freed */
+char *json_plan(const Pass *pass);    /* rgc/plan/1 */
+char *json_collect(const Pass *pass); /* rgc/collect/1: plan, outcomes, freed */
 /* What the agent said of itself. */
 typedef struct AgentFacts {
     const char *state, *next_why, *config_error; /* NULL: it did not say */
@@ -25,26 +25,26 @@ typedef struct SummaryCause {
     const char *trigger, *reason; /* "hook", "deployed v7"; reason may be NULL */
 } SummaryCause;
 char *json_summary(const Pass *pass, int number, const SummaryCause *cause, const char *error);
-char *json_history(const Strings *lines);                            /* rgc/history/1 */
+char *json_history(const Strings *lines); /* rgc/history/1 */
 
 /* One line of `rgc check`: is this in order? */
 typedef struct CheckResult {
-    const char *name;            /* "engine"; stable */
+    const char *name; /* "engine"; stable */
     bool ok;
-    char *detail;                /* one sentence for people */
+    char *detail; /* one sentence for people */
 } CheckResult;
-char *json_check(const CheckResult *results, size_t count);          /* rgc/check/1 */
+char *json_check(const CheckResult *results, size_t count); /* rgc/check/1 */
 
 /* What a person needs of one line of history. */
 typedef struct SummaryView {
-    int number, passes;          /* how many passes this line stands for */
+    int number, passes; /* how many passes this line stands for */
     Time began, ended;
     char *trigger, *error;
     size_t removed_images, removed_containers, failed;
     Freed freed;
     double disk_before_percent, disk_after_percent; /* of the fullest; 0 = unknown */
-    int64_t disk_available_bytes; /* the same, after the pass; 0 = unknown */
-    Strings rollback;            /* "blog 3/3", one per app */
+    int64_t disk_available_bytes;                   /* the same, after the pass; 0 = unknown */
+    Strings rollback;                               /* "blog 3/3", one per app */
     Time next_at;
 } SummaryView;
 bool summary_parse(const char *line, SummaryView *ret);

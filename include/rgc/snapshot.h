@@ -13,32 +13,32 @@
 
 /* The labels that rgc knows; NULL where absent. On containers these include the labels of their image. */
 typedef struct Labels {
-    char *service;          /* Kamal */
-    char *role;             /* Kamal, containers only */
-    char *destination;      /* Kamal, containers only; NULL when absent or empty */
-    char *compose_project;  /* com.docker.compose.project */
-    char *compose_service;  /* com.docker.compose.service */
-    bool compose_oneoff;    /* com.docker.compose.oneoff=True */
-    char *swarm_service;    /* com.docker.swarm.service.name */
-    char *title;            /* org.opencontainers.image.title */
-    bool keep;              /* rgc.keep=true */
+    char *service;         /* Kamal */
+    char *role;            /* Kamal, containers only */
+    char *destination;     /* Kamal, containers only; NULL when absent or empty */
+    char *compose_project; /* com.docker.compose.project */
+    char *compose_service; /* com.docker.compose.service */
+    bool compose_oneoff;   /* com.docker.compose.oneoff=True */
+    char *swarm_service;   /* com.docker.swarm.service.name */
+    char *title;           /* org.opencontainers.image.title */
+    bool keep;             /* rgc.keep=true */
 } Labels;
 
 typedef struct Layer {
-    char *digest;           /* diff ID */
+    char *digest; /* diff ID */
     int64_t size_bytes;
 } Layer;
 
 typedef struct Image {
-    char *id;               /* "sha256:" and 64 hex digits */
-    Strings tags;           /* "repository:tag"; no "<none>", no digests */
-    Strings digests;        /* "repository@sha256:…"; no "<none>" */
-    char *parent_id;        /* NULL, or the parent of an image of the classic builder or `docker commit` */
+    char *id;        /* "sha256:" and 64 hex digits */
+    Strings tags;    /* "repository:tag"; no "<none>", no digests */
+    Strings digests; /* "repository@sha256:…"; no "<none>" */
+    char *parent_id; /* NULL, or the parent of an image of the classic builder or `docker commit` */
     Labels labels;
-    Time created;           /* build date; says nothing about when it came here */
-    int64_t size_bytes;     /* all of it, shared layers too */
-    int64_t shared_bytes;   /* of these, in layers of other images too; -1 = the engine did not tell */
-    Layer *layers;          /* base first; NULL where unknown */
+    Time created;         /* build date; says nothing about when it came here */
+    int64_t size_bytes;   /* all of it, shared layers too */
+    int64_t shared_bytes; /* of these, in layers of other images too; -1 = the engine did not tell */
+    Layer *layers;        /* base first; NULL where unknown */
     size_t n_layers;
 } Image;
 
@@ -63,98 +63,98 @@ bool container_state_is_stopped(ContainerState state);
 
 /* What only an inspect tells. Remembered in the ledger by container ID and state. */
 typedef struct Run {
-    bool is_known;          /* false: not inspected yet, or the inspect failed */
-    Time started;           /* last start; 0 = never */
-    Time finished;          /* last end; 0 = never or running */
+    bool is_known; /* false: not inspected yet, or the inspect failed */
+    Time started;  /* last start; 0 = never */
+    Time finished; /* last end; 0 = never or running */
     int exit_code;
-    int restarts;           /* by the restart policy */
+    int restarts; /* by the restart policy */
     bool has_restart_policy;
-    bool is_auto_remove;    /* --rm */
-    bool was_killed;        /* ended from outside: exit 137/143 (128+KILL, 128+TERM), or a kill or stop event */
+    bool is_auto_remove; /* --rm */
+    bool was_killed;     /* ended from outside: exit 137/143 (128+KILL, 128+TERM), or a kill or stop event */
 } Run;
 
 typedef struct Container {
-    char *id;               /* 64 hex digits */
-    char *name;             /* without the leading '/' */
-    char *image_id;         /* equals Image.id, but that image may be missing from the list */
-    char *image_ref;        /* what the user passed; for display, and for the repository of an image without one */
+    char *id;        /* 64 hex digits */
+    char *name;      /* without the leading '/' */
+    char *image_id;  /* equals Image.id, but that image may be missing from the list */
+    char *image_ref; /* what the user passed; for display, and for the repository of an image without one */
     ContainerState state;
     Time created;
     Labels labels;
-    Strings mounted_images; /* IDs of images that are mounted (--mount type=image) */
+    Strings mounted_images;    /* IDs of images that are mounted (--mount type=image) */
     bool has_unresolved_mount; /* such a mount whose image could not be resolved: nothing may be assumed unused */
-    Strings builder_volumes; /* names of mounted volumes that a builder's may have; see rgc/builders.h */
+    Strings builder_volumes;   /* names of mounted volumes that a builder's may have; see rgc/builders.h */
     Run run;
     const char *inspect_error; /* NULL, or why Run is not known; static text */
 } Container;
 
 /* "Something named this image": a pull, load, import or tag event of the engine's replay. */
 typedef struct ArrivalEvent {
-    char *reference;        /* "repository:tag" or an image ID */
+    char *reference; /* "repository:tag" or an image ID */
     Time time;
-    bool is_transfer;       /* pull, load or import: not made here by a tag or a build */
+    bool is_transfer; /* pull, load or import: not made here by a tag or a build */
 } ArrivalEvent;
 
 typedef struct CacheRecord {
     char *id;
     int64_t size_bytes;
-    Time last_used;         /* 0 = never used: an engine evicts these whatever the window */
+    Time last_used; /* 0 = never used: an engine evicts these whatever the window */
     bool is_in_use;
-    bool is_shared;         /* also a layer of an image: evicting it frees nothing */
-    bool is_internal;       /* internal or frontend record, skipped by a prune without all=1 */
+    bool is_shared;   /* also a layer of an image: evicting it frees nothing */
+    bool is_internal; /* internal or frontend record, skipped by a prune without all=1 */
 } CacheRecord;
 
 typedef struct BuildCache {
-    bool is_known;          /* false: the engine has none (Podman) or did not say */
+    bool is_known; /* false: the engine has none (Podman) or did not say */
     CacheRecord *records;
     size_t n_records;
-    bool is_unread;         /* not known, as BuildKit must write to tell, and no space is left for that */
+    bool is_unread; /* not known, as BuildKit must write to tell, and no space is left for that */
 } BuildCache;
 
 /* A volume with the name of a builder's. Of all others nothing is known. */
 typedef struct Volume {
     char *name;
-    Time created;           /* 0 = unknown */
-    bool is_protected;      /* label rgc.keep=true */
-    bool is_foreign;        /* with labels, options or a driver that buildx does not give it */
-    int64_t size_bytes;     /* -1 = unknown */
+    Time created;       /* 0 = unknown */
+    bool is_protected;  /* label rgc.keep=true */
+    bool is_foreign;    /* with labels, options or a driver that buildx does not give it */
+    int64_t size_bytes; /* -1 = unknown */
 } Volume;
 
 /* A docker-container builder of buildx, or the volume that one has left behind; see rgc/builders.h. */
 typedef struct Builder {
-    char *name;             /* without the prefix */
-    char *container_id;     /* NULL: there is only the volume */
-    ContainerState state;   /* of the container */
-    bool has_state;         /* the container mounts the volume of its name */
-    const Volume *volume;   /* of its name, in Snapshot.volumes; NULL = none is known */
-    BuildCache cache;       /* of a running one; is_known = false otherwise, and where it could not be read: */
-    char *error;            /* why; NULL */
+    char *name;           /* without the prefix */
+    char *container_id;   /* NULL: there is only the volume */
+    ContainerState state; /* of the container */
+    bool has_state;       /* the container mounts the volume of its name */
+    const Volume *volume; /* of its name, in Snapshot.volumes; NULL = none is known */
+    BuildCache cache;     /* of a running one; is_known = false otherwise, and where it could not be read: */
+    char *error;          /* why; NULL */
 } Builder;
 
 typedef enum StoreKind {
-    STORE_OTHER,            /* a graphdriver other than overlay2 */
+    STORE_OTHER, /* a graphdriver other than overlay2 */
     STORE_OVERLAY2,
     STORE_CONTAINERD,
 } StoreKind;
 
 typedef struct EngineInfo {
-    char *version;          /* "28.5.2" */
-    char *api;              /* negotiated, "1.51" */
+    char *version; /* "28.5.2" */
+    char *api;     /* negotiated, "1.51" */
     StoreKind store;
-    char *driver;           /* as the engine names it */
-    char *root;             /* DockerRootDir */
+    char *driver; /* as the engine names it */
+    char *root;   /* DockerRootDir */
     bool is_podman;
-    char *boot_id;          /* of this host */
+    char *boot_id;             /* of this host */
     int64_t clock_offset_usec; /* wall clock minus boot clock, at the time of the snapshot */
 } EngineInfo;
 
 typedef struct Disk {
-    char *path;             /* engine storage on it */
-    int64_t total_bytes;    /* as df prints them: used + available, without the reserved blocks */
-    int64_t available_bytes;/* for unprivileged users */
-    double used_percent;    /* as df: used / (used + available), 0 to 100 */
-    bool has_no_images;     /* the engine keeps its images elsewhere: removing them frees nothing here */
-    int64_t total_inodes;   /* 0 = the file system does not count them */
+    char *path;              /* engine storage on it */
+    int64_t total_bytes;     /* as df prints them: used + available, without the reserved blocks */
+    int64_t available_bytes; /* for unprivileged users */
+    double used_percent;     /* as df: used / (used + available), 0 to 100 */
+    bool has_no_images;      /* the engine keeps its images elsewhere: removing them frees nothing here */
+    int64_t total_inodes;    /* 0 = the file system does not count them */
     double used_inodes_percent;
 } Disk;
 
@@ -166,16 +166,16 @@ typedef struct Snapshot {
     size_t n_containers;
     ArrivalEvent *arrivals;
     size_t n_arrivals;
-    Time arrivals_since;    /* the events are complete from here on; = time of the snapshot if nothing is known */
-    bool is_replay_full;    /* older events may have been pushed out of it */
-    ArrivalEvent *starts;   /* containers that were created or started: `reference` is what their user named */
+    Time arrivals_since;  /* the events are complete from here on; = time of the snapshot if nothing is known */
+    bool is_replay_full;  /* older events may have been pushed out of it */
+    ArrivalEvent *starts; /* containers that were created or started: `reference` is what their user named */
     size_t n_starts;
-    Strings killed;         /* IDs of containers that a kill or stop event named */
-    Container *gone;        /* containers that have come and gone since the last pass, as far as events told */
+    Strings killed;  /* IDs of containers that a kill or stop event named */
+    Container *gone; /* containers that have come and gone since the last pass, as far as events told */
     size_t n_gone;
     BuildCache cache;
-    bool knows_volumes;     /* false: the engine did not tell */
-    Volume *volumes;        /* of builders only */
+    bool knows_volumes; /* false: the engine did not tell */
+    Volume *volumes;    /* of builders only */
     size_t n_volumes;
     Builder *builders;
     size_t n_builders;

@@ -31,9 +31,9 @@ bool parse_time(const char *s, Time *ret_time);
 
 #define TEXT_MAX 64
 /* All write into a buffer of TEXT_MAX and return it. */
-char *format_bytes(char buffer[TEXT_MAX], int64_t bytes);        /* "1.3 GB", decimal units as docker prints them */
-char *format_duration(char buffer[TEXT_MAX], int64_t usec);      /* "3h 20m", "45s", "12 days": at most two units */
-char *format_time(char buffer[TEXT_MAX], Time t);                /* "2026-11-21T05:16:37Z"; "" for 0 */
+char *format_bytes(char buffer[TEXT_MAX], int64_t bytes);   /* "1.3 GB", decimal units as docker prints them */
+char *format_duration(char buffer[TEXT_MAX], int64_t usec); /* "3h 20m", "45s", "12 days": at most two units */
+char *format_time(char buffer[TEXT_MAX], Time t);           /* "2026-11-21T05:16:37Z"; "" for 0 */
 
 /* Shell-like match (fnmatch without flags): '*' also matches '/'. */
 bool matches_pattern(const char *pattern, const char *s);

@@ -33,8 +33,8 @@ typedef struct WatchOptions {
  * this state directory. A file that cannot be written (a full disk) ends nothing. */
 int watch_run(const Config *config, const WatchOptions *options, Error *err);
 
-/* For a pass. What was seen since `ledger` has learned last: arrivals, starts and ends, and from when on that is all there
- * was. Folded twice it changes nothing. */
+/* For a pass. What was seen since `ledger` has learned last: arrivals, starts and ends, and from when on that is all
+ * there was. Folded twice it changes nothing. */
 void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now);
 /* What has been folded is in the stored ledger. For the holder of the lock. */
 void seen_drop(StateDirectory *state);

@@ -142,9 +142,10 @@ static void check_agent(const Session *session, Checks *ret)
     cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
     bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
     if (agent.code == ENOENT && is_enabled)
-        checks_add(ret, "agent", false,
-                   xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
-                           "rgc.socket"));
+        checks_add(
+            ret, "agent", false,
+            xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
+                    "rgc.socket"));
     else if (agent.code == ENOENT)
         checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
     else if (agent.code != 0)

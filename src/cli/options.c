@@ -88,7 +88,8 @@ static int parse_color(const char *value, ColorMode *ret, Error *err)
 static int parse_span(OptionId id, const char *value, int64_t *ret_usec, Error *err)
 {
     if (!parse_duration(value, ret_usec) || *ret_usec <= 0)
-        return error_set(err, EINVAL, "--%s takes a duration such as 90s or 5m, not '%s'", option_specs[id].name, value);
+        return error_set(err, EINVAL, "--%s takes a duration such as 90s or 5m, not '%s'", option_specs[id].name,
+                         value);
     return 0;
 }
 

@@ -80,7 +80,7 @@ typedef struct Arguments {
     size_t count;
     const char *socket, *reason, *trigger; /* NULL = not given */
     Strings deployed;                      /* owned */
-    int64_t timeout_usec, trial_usec; /* 0 = not given */
+    int64_t timeout_usec, trial_usec;      /* 0 = not given */
 } Arguments;
 
 bool arguments_have(const Arguments *arguments, OptionId id);

@@ -9,14 +9,14 @@ typedef struct Act {
     Engine *engine;
     const Plan *plan;
     StateDirectory *state;
-    Ledger *ledger;             /* intents are taken out when they are done with */
-    bool has_noted_intents;     /* they are in the state directory; else (a full disk) no image may be half untagged */
+    Ledger *ledger;         /* intents are taken out when they are done with */
+    bool has_noted_intents; /* they are in the state directory; else (a full disk) no image may be half untagged */
     Recheck recheck;
     Report *report;
     const PassProgress *progress;
-    size_t n_done, n_total;     /* for progress */
-    Strings deleted;            /* IDs of images that the engine said it deleted */
-    bool is_stopped;            /* nothing more may start */
+    size_t n_done, n_total; /* for progress */
+    Strings deleted;        /* IDs of images that the engine said it deleted */
+    bool is_stopped;        /* nothing more may start */
 } Act;
 
 /* Which tags are about to be removed of images with several: to be stored before act_run. */

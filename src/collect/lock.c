@@ -24,8 +24,7 @@ static int open_lock(StateDirectory *state, int *ret, Error *err)
 
     fd = openat(state->fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOCK_MODE);
     if (fd < 0 && (errno == EACCES || errno == EPERM))
-        return error_set(err, EACCES,
-                         "%s: only root and the owner of this directory may run a pass here: use sudo",
+        return error_set(err, EACCES, "%s: only root and the owner of this directory may run a pass here: use sudo",
                          state->path);
     if (fd < 0)
         return error_set(err, errno, "%s/%s: cannot be opened: %s", state->path, LOCK_FILE, strerror(errno));

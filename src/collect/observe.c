@@ -156,8 +156,7 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
     const PassProgress *progress = options->progress;
     int r = observe_all(engine, ledger, options, &snapshot, ret_began, ret_now, err);
 
-    if (r < 0 ||
-        (options->with_volumes && (r = observe_volume_sizes(engine, progress, &snapshot, err)) < 0) ||
+    if (r < 0 || (options->with_volumes && (r = observe_volume_sizes(engine, progress, &snapshot, err)) < 0) ||
         (r = host_read_disks(&snapshot.engine, &config->storage, &snapshot.disks, &snapshot.n_disks, err)) < 0)
         return r;
     mark_killed(&snapshot);

@@ -11,16 +11,16 @@
 typedef struct Recheck {
     Engine *engine;
     const Snapshot *before;
-    Time planned_at;            /* before the plan's first list was asked for */
-    Time looked_until;          /* events up to here are known; at first, the plan's own */
-    const Strings *own;         /* tags and IDs that this pass itself has tagged: no arrivals */
-    int64_t asked_at_usec;      /* of the list; monotonic; 0 = never */
-    size_t n_since_events;      /* removals since events were asked for */
-    Container *containers;      /* the fresh list, sorted by ID */
+    Time planned_at;       /* before the plan's first list was asked for */
+    Time looked_until;     /* events up to here are known; at first, the plan's own */
+    const Strings *own;    /* tags and IDs that this pass itself has tagged: no arrivals */
+    int64_t asked_at_usec; /* of the list; monotonic; 0 = never */
+    size_t n_since_events; /* removals since events were asked for */
+    Container *containers; /* the fresh list, sorted by ID */
     size_t n_containers;
-    Strings used;               /* image IDs, sorted: used or mounted by a container of the fresh list */
+    Strings used; /* image IDs, sorted: used or mounted by a container of the fresh list */
     bool has_unresolved_mount;
-    bool has_unknown_arrival;   /* a pull said under which name, but not which image: it may be an untagged one */
+    bool has_unknown_arrival; /* a pull said under which name, but not which image: it may be an untagged one */
     Strings apps, repositories, images; /* in which something has come since the plan */
 } Recheck;
 

@@ -12,9 +12,9 @@
 
 typedef struct SeenFile {
     StateDirectory *state;
-    Strings owed;      /* lines that could not be written yet, such as on a full disk */
+    Strings owed; /* lines that could not be written yet, such as on a full disk */
     size_t owed_bytes;
-    bool has_lost;     /* some were dropped, to keep within bounds */
+    bool has_lost; /* some were dropped, to keep within bounds */
 } SeenFile;
 
 void seen_file_clear(SeenFile *file);

@@ -9,7 +9,7 @@
 #include <rgc/snapshot.h>
 
 typedef struct Seen {
-    char *what;       /* "arrival" or "use"; others are of a newer rgc */
+    char *what; /* "arrival" or "use"; others are of a newer rgc */
     Time at;
     char *action;     /* in the engine's word */
     char *image;      /* its ID; NULL = not known */

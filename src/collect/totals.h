@@ -9,9 +9,9 @@
 
 typedef enum PassResult {
     RESULT_DONE,
-    RESULT_FAILED,      /* the pass, or one of its removals: exit code 1 */
+    RESULT_FAILED, /* the pass, or one of its removals: exit code 1 */
     RESULT_INTERRUPTED,
-    RESULT_HELD,        /* on trial, or by a clock that cannot be trusted: nothing was to be removed */
+    RESULT_HELD, /* on trial, or by a clock that cannot be trusted: nothing was to be removed */
     RESULT_MAX_,
 } PassResult;
 const char *pass_result_to_string(PassResult result); /* "done" … */

@@ -60,8 +60,8 @@ static bool is_owed(Watch *watch)
     return watch->seen.owed.count > 0;
 }
 
-/* The engine has restarted, and what it knows begins with that: nothing was used in between, unless it has restarted more
- * than once, which a short time makes unlikely. */
+/* The engine has restarted, and what it knows begins with that: nothing was used in between, unless it has restarted
+ * more than once, which a short time makes unlikely. */
 static bool is_from_the_start(const Watched *last, const FollowStart *start)
 {
     return start->is_all_since_start && start->complete_since - last->until <= RESTART_WITHIN;
@@ -244,7 +244,7 @@ static void end(Watch *watch, int result)
     seen_file_write(&watch->seen);
     bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
     if (watch->is_connected) {
-        /* After the stream's end nothing is left in it; before, what came since it was last read to its end is unread. */
+        /* After the stream's end nothing is left in it; before, what came since it was last read is unread. */
         Time read = result < 0 ? host_now() : watch->read_until;
         Time until = read > watch->watched.since ? read : watch->watched.since;
         Watched last = {.since = watch->watched.since, .until = until};

@@ -8,8 +8,8 @@
 #include <rgc/state.h>
 
 typedef struct Watched {
-    Time since, until;      /* 0 = never */
-    bool is_followed;       /* at this moment; `until` is then only the time at which that began */
+    Time since, until; /* 0 = never */
+    bool is_followed;  /* at this moment; `until` is then only the time at which that began */
 } Watched;
 
 typedef struct WatchFile {

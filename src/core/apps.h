@@ -11,47 +11,47 @@
 
 /* One image as a release of one (app, destination). */
 typedef struct Release {
-    size_t image;               /* index into snapshot->images */
+    size_t image; /* index into snapshot->images */
     const ImageRecord *record;
-    const char *version;        /* for people; borrowed; NULL */
+    const char *version;                                   /* for people; borrowed; NULL */
     Time last_created, last_started, last_run, last_ended; /* of role containers; 0 = none is known */
-    bool has_record;            /* a container of it is known */
+    bool has_record;                                       /* a container of it is known */
     bool has_served, has_failed, is_live;
     bool is_current, is_failed, is_next;
-    const Container *unclear;   /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
-    bool is_rankable;           /* it can take a slot: it can still be named, or came from elsewhere */
-    bool is_ready;              /* all is here that a rollback needs */
-    char *why_not_ready;        /* owned; NULL if ready */
-    int slot;                   /* k of N, 0 = none */
-    int rank;                   /* place among the previous releases, 1 = most recent; 0 = not ranked */
-    bool newer_has_served;      /* since its last container was made */
-    bool is_last_served;        /* kept beyond N until the current release has served */
+    const Container *unclear; /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
+    bool is_rankable;         /* it can take a slot: it can still be named, or came from elsewhere */
+    bool is_ready;            /* all is here that a rollback needs */
+    char *why_not_ready;      /* owned; NULL if ready */
+    int slot;                 /* k of N, 0 = none */
+    int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
+    bool newer_has_served;    /* since its last container was made */
+    bool is_last_served;      /* kept beyond N until the current release has served */
     Time next_until;
 } Release;
 
 typedef struct App {
     AppKind kind;
-    const char *name;           /* borrowed from the ledger */
-    const char *destination;    /* NULL = none */
+    const char *name;        /* borrowed from the ledger */
+    const char *destination; /* NULL = none */
     Strings repositories;
     const Retention *retention;
     Release *releases;
     size_t n_releases;
-    Strings required_roles;     /* a rollback needs a container of each (Kamal) */
-    Release *primary;           /* the current release that was started last; NULL */
-    Time busy_until;            /* `deploying` until then; 0 = not */
+    Strings required_roles; /* a rollback needs a container of each (Kamal) */
+    Release *primary;       /* the current release that was started last; NULL */
+    Time busy_until;        /* `deploying` until then; 0 = not */
     Time newest_served_created, newest_served_came;
     Time last_run;
     bool is_running, is_idle, is_idle_past_window;
-    size_t n_ever;              /* releases that ran and did not fail, also those that are gone; */
-    Strings versions_ever;      /* a version that was deployed again counts once (Kamal) */
+    size_t n_ever;         /* releases that ran and did not fail, also those that are gone; */
+    Strings versions_ever; /* a version that was deployed again counts once (Kamal) */
 } App;
 
 /* Where a container belongs, in the order of snapshot->containers. */
 typedef struct Place {
-    size_t app;                 /* index into apps, or NO_APP */
+    size_t app; /* index into apps, or NO_APP */
     AppKind kind;
-    char *service;              /* of an exec container: its app, whatever the destination; NULL */
+    char *service; /* of an exec container: its app, whatever the destination; NULL */
     const char *role;
     bool is_exec, is_replaced;
 } Place;
@@ -67,16 +67,16 @@ typedef struct Context {
     const Policy *policy;
     const DecideOptions *options;
     Time now;
-    Strings services;           /* Kamal services known here */
-    Strings destinations;       /* Kamal destinations known here */
-    App *apps;                  /* sorted by kind, name, destination */
+    Strings services;     /* Kamal services known here */
+    Strings destinations; /* Kamal destinations known here */
+    App *apps;            /* sorted by kind, name, destination */
     size_t n_apps;
-    Place *places;              /* of each container of the snapshot */
-    const Container **by_name;  /* the containers, sorted by name */
-    Link *links;                /* sorted by image; those of image i: links[first_link[i]] up to links[first_link[i + 1]] */
+    Place *places;             /* of each container of the snapshot */
+    const Container **by_name; /* the containers, sorted by name */
+    Link *links; /* sorted by image; those of image i: links[first_link[i]] up to links[first_link[i + 1]] */
     size_t n_links;
     size_t *first_link;
-    Strings tagged;             /* sorted: repositories of all tags on the host */
+    Strings tagged; /* sorted: repositories of all tags on the host */
 } Context;
 
 void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,

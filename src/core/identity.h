@@ -15,7 +15,7 @@ typedef struct Identity {
     char *version;           /* Kamal's, from the container's name; NULL */
     bool is_exec;
     bool is_lasting;
-    bool is_replaced;        /* the retired duplicate that a redeploy or rollback leaves, "…_replaced_<hex>" */
+    bool is_replaced; /* the retired duplicate that a redeploy or rollback leaves, "…_replaced_<hex>" */
 } Identity;
 
 /* `services`: Kamal services known on this host; `image` and `record` may be NULL. */

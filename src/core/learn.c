@@ -53,8 +53,8 @@ static void set_all_right(Ledger *ledger, const Shift *shift)
     }
 }
 
-/* Of what was noted by a clock that was behind, nothing is as old as it looks now: within one boot from its beginning on,
- * after a leap over a boot all, as it may have been wrong for long. */
+/* Of what was noted by a clock that was behind, nothing is as old as it looks now: within one boot from its beginning
+ * on, after a leap over a boot all, as it may have been wrong for long. */
 static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
 {
     bool is_same_boot = ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;

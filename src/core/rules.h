@@ -10,18 +10,18 @@
 typedef struct Case {
     const Context *context;
     const Image *image;
-    const ImageRecord *record;  /* never NULL: the ledger has learned the snapshot */
-    const App *app;             /* NULL: it is no app's */
-    const Release *release;     /* NULL exactly when app is */
+    const ImageRecord *record; /* never NULL: the ledger has learned the snapshot */
+    const App *app;            /* NULL: it is no app's */
+    const Release *release;    /* NULL exactly when app is */
     const Retention *retention;
-    const char *protected_by;   /* NULL, or what protects it, as a phrase */
-    bool is_infrastructure;     /* and the one in use or last used */
-    const char *holder;         /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */
-    Time last_run;              /* by anything but `kamal app exec` */
-    bool has_been_used;         /* any container, ever */
-    bool is_job;                /* only containers that end by themselves used it */
+    const char *protected_by; /* NULL, or what protects it, as a phrase */
+    bool is_infrastructure;   /* and the one in use or last used */
+    const char *holder; /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */
+    Time last_run;      /* by anything but `kamal app exec` */
+    bool has_been_used; /* any container, ever */
+    bool is_job;        /* only containers that end by themselves used it */
     bool is_dangling;
-    bool is_named;              /* a tag, or a digest of a repository without tags here */
+    bool is_named; /* a tag, or a digest of a repository without tags here */
 } Case;
 
 void case_make(const Context *context, const Image *image, const Link *link, Case *ret);

@@ -85,8 +85,8 @@ void http_batch(Http *http, const HttpBatch *batch);
 
 /* An answer that does not end: the request's time-out is for its begin, its sink gets what comes. */
 typedef struct HttpFollow {
-    int stop_fd;         /* readable: it ends (HTTP_INTERRUPTED); -1 = none */
-    bool has_late_head;  /* this server sends no head before there is something to tell: the time-out is its begin */
+    int stop_fd;        /* readable: it ends (HTTP_INTERRUPTED); -1 = none */
+    bool has_late_head; /* this server sends no head before there is something to tell: the time-out is its begin */
     void (*on_begin)(void *userdata);   /* once, when a 2xx answer begins, before the sink; may use http_perform */
     int (*before_wait)(void *userdata); /* says for how many milliseconds to wait at most; -1 = until something comes */
     void *userdata;

@@ -1,4 +1,5 @@
-/* The program inside the test images: lives, ends or fails as its arguments say. Linked statically, needs no file system. */
+/* The program inside the test images: lives, ends or fails as its arguments say. Linked statically, needs no file
+ * system. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>

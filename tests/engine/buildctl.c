@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a builder's image has, for tests: `buildctl` with the words and the JSON of BuildKit's, `timeout` as busybox does
- * it, and the program that runs. By its name it knows which it is. In the state directory stand "records" (a line each:
- * ID, bytes, seconds since 1970 or 0, in use) and, if it is to misbehave, "mode".
+ * What a builder's image has, for tests: `buildctl` with the words and the JSON of BuildKit's, `timeout` as busybox
+ * does it, and the program that runs. By its name it knows which it is. In the state directory stand "records" (a line
+ * each: ID, bytes, seconds since 1970 or 0, in use) and, if it is to misbehave, "mode".
  */
 #include <fcntl.h>
 #include <signal.h>

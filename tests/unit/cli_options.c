@@ -116,9 +116,8 @@ static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
 {
     (void)state;
     Arguments arguments;
-    assert_int_equal(parse("collect --trigger hook --deployed blog --deployed shop --deployed blog --trial 86400s",
-                           &arguments),
-                     0);
+    assert_int_equal(
+        parse("collect --trigger hook --deployed blog --deployed shop --deployed blog --trial 86400s", &arguments), 0);
     assert_string_equal(arguments.trigger, "hook");
     assert_int_equal(arguments.trial_usec, USEC_PER_DAY);
     assert_int_equal(arguments.deployed.count, 2);

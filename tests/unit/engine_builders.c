@@ -140,7 +140,7 @@ static void volumes_that_buildx_would_not_make_so_are_foreign(void **state)
                                                                                                       "9") "]}"
 #define VOLUME(name, size)                                                                                             \
     "{\"name\":\"" name "\",\"created\":1700000000,\"size\":" size ",\"labels\":{},\"options\":{},\"driver\":"         \
-                                                                   "\"local\"}"
+    "\"local\"}"
 
 typedef struct Opened {
     FakeEngine fake;

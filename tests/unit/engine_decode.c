@@ -91,8 +91,7 @@ static void podman_ids_become_ids(void **state)
 static void what_is_left_out_has_its_default(void **state)
 {
     cleanup_with(image_clear) Image image = image_of("{\"Id\":\"" ID_A "\",\"Unknown\":{\"a\":[1]}}");
-    cleanup_with(container_clear) Container container =
-        container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_A "\"}");
+    cleanup_with(container_clear) Container container = container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_A "\"}");
 
     (void)state;
     assert_int_equal(image.size_bytes, 0);
@@ -138,7 +137,7 @@ static void the_keep_label_protects_unless_it_plainly_says_no(void **state)
     static const struct {
         const char *value;
         bool keeps;
-    } cases[] = {{"true", true}, {"1", true},   {"Yes", true}, {"", true},     {"ture", true},
+    } cases[] = {{"true", true}, {"1", true},  {"Yes", true},  {"", true},      {"ture", true},
                  {"no", false},  {"0", false}, {"off", false}, {"False", false}};
 
     (void)state;

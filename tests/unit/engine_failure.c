@@ -39,8 +39,9 @@ static void assert_no_engine(const char *host, int code, const char *part)
 
 static void a_host_that_is_no_unix_socket_is_refused(void **state)
 {
-    static const char *const hosts[] = {"tcp://10.0.0.1:2375", "ssh://root@h", "npipe:////./pipe/docker", "",
-                                        "unix://relative.sock", "/var/run/docker.sock", "unix:///"};
+    static const char *const hosts[] = {
+        "tcp://10.0.0.1:2375",  "ssh://root@h", "npipe:////./pipe/docker", "", "unix://relative.sock",
+        "/var/run/docker.sock", "unix:///"};
     char path[300] = "unix:///";
 
     (void)state;
@@ -175,7 +176,8 @@ static const Failure failures_of_lists[] = {
 
 static void a_failed_list_is_a_sentence_and_no_half_list(void **state)
 {
-    cleanup_with(free_charp) char *host = xasprintf("{\"images\":[" IMAGE "," IMAGE "," IMAGE "," IMAGE "]}", 1, 2, 3, 4);
+    cleanup_with(free_charp) char *host =
+        xasprintf("{\"images\":[" IMAGE "," IMAGE "," IMAGE "," IMAGE "]}", 1, 2, 3, 4);
 
     (void)state;
     for (size_t i = 0; i < sizeof(failures_of_lists) / sizeof(failures_of_lists[0]); i++) {
@@ -212,7 +214,8 @@ static void serve(int listener, const char *answers[])
 #define VERSION                                                                                                        \
     "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"Version\":\"28\",\"ApiVersion\":\"1.51\",\"MinAPIVersion\":"       \
     "\"1.24\"}"
-#define EVENT "{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{\"ID\":\"blog:v1\"},\"timeNano\":1700000000000000000}\n"
+#define EVENT                                                                                                          \
+    "{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{\"ID\":\"blog:v1\"},\"timeNano\":1700000000000000000}\n"
 
 static void events_without_a_mark_of_their_end_are_refused(void **state)
 {

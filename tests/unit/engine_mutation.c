@@ -81,8 +81,8 @@ static const struct Recorded {
 /* How many elements, or -1 if the answer is refused. */
 static long read_all(const struct Recorded *answer, const char *text, size_t length)
 {
-    cleanup_with(stream_clear) Stream stream = {
-        .form = answer->form, .wanted = wanted, .on_element = answer->on_element};
+    cleanup_with(stream_clear)
+        Stream stream = {.form = answer->form, .wanted = wanted, .on_element = answer->on_element};
     char *copy = memcpy(xmalloc(length + 1), text, length); /* exact bounds for the address sanitizer */
     Error err;
     size_t half = length / 2;

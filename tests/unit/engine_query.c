@@ -19,8 +19,9 @@
     "\"containers\":[{\"id\":\"" HEX_A "\",\"name\":\"blog-web-v1\",\"image\":\"" ID_A                                 \
     "\",\"image_ref\":\"blog:v1\",\"state\":\"exited\",\"created\":1700000000,\"started\":1700000001,"                 \
     "\"finished\":1700000061,\"exit_code\":143},{\"id\":\"" HEX_B "\",\"image\":\"" ID_B                               \
-    "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"docker.io/library/redis\"}]},{\"id\":\"" HEX_C \
-    "\",\"image\":\"" ID_C "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"lost:1\"}]}],"         \
+    "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"docker.io/library/"                           \
+    "redis\"}]},{\"id\":\"" HEX_C "\",\"image\":\"" ID_C                                                               \
+    "\",\"state\":\"running\",\"mounts\":[{\"Type\":\"image\",\"Name\":\"lost:1\"}]}],"                                \
     "\"build_cache\":[{\"id\":\"c1\",\"size\":100,\"last_used\":1700000000},{\"id\":\"c2\",\"size\":50,"               \
     "\"shared\":true}],"                                                                                               \
     "\"events\":[{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\"n\",\"Attributes\":{}},"             \
@@ -269,9 +270,9 @@ static void a_disk_usage_operation_of_somebody_else_is_waited_for(void **state)
 
 static void an_image_that_somebody_removes_while_the_disk_is_measured_is_waited_for(void **state)
 {
-    cleanup_with(opened_clear) Opened opened =
-        open_host("\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
-                                      "\"failed to retrieve image list: layer " ID_A " was not found (corruption?)\"}]");
+    cleanup_with(opened_clear) Opened opened = open_host(
+        "\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
+                            "\"failed to retrieve image list: layer " ID_A " was not found (corruption?)\"}]");
     cleanup_with(build_cache_clear) BuildCache cache = {0};
 
     (void)state;
@@ -350,9 +351,8 @@ static void assert_prunes(const char *engine, const char *const *expected)
 static void build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api(void **state)
 {
     (void)state;
-    assert_prunes("\"api\":\"1.41\"",
-                  (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
-                                        "/build/prune?keep-storage=120\"", "/build/prune\"", NULL});
+    assert_prunes("\"api\":\"1.41\"", (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
+                                                            "/build/prune?keep-storage=120\"", "/build/prune\"", NULL});
     assert_prunes("\"api\":\"1.48\"",
                   (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
                                         "/build/prune?reserved-space=120\"", "/build/prune\"", NULL});

@@ -75,17 +75,29 @@ static void assert_outcome(Removal *removal, Outcome outcome, const char *error)
     removal_clear(removal);
 }
 
-#define IMAGE(target_, letter) {.kind = TARGET_IMAGE, .target = target_, .userdata = (char[]){letter}}
-#define CONTAINER(target_, letter) {.kind = TARGET_CONTAINER, .target = target_, .userdata = (char[]){letter}}
+#define IMAGE(target_, letter)                                                                                         \
+    {                                                                                                                  \
+        .kind = TARGET_IMAGE, .target = target_, .userdata = (char[])                                                  \
+        {                                                                                                              \
+            letter                                                                                                     \
+        }                                                                                                              \
+    }
+#define CONTAINER(target_, letter)                                                                                     \
+    {                                                                                                                  \
+        .kind = TARGET_CONTAINER, .target = target_, .userdata = (char[])                                              \
+        {                                                                                                              \
+            letter                                                                                                     \
+        }                                                                                                              \
+    }
 
 static void the_engine_s_answers_are_outcomes(void **state)
 {
     cleanup_with(opened_clear) Opened opened = open_host(NULL, 1);
     cleanup_with(free_charp) char *dump = NULL;
     Removal removals[] = {
-        CONTAINER(HEX_A, "1"), CONTAINER(HEX_B, "2"), IMAGE("blog:v3", "3"),     IMAGE(ID_C, "4"),
-        IMAGE("blog:v2", "5"), IMAGE("skip", "x"),    IMAGE("blog:latest", "6"), IMAGE("r:5000/blog:v1", "7"),
-        IMAGE(ID_A, "8"),
+        CONTAINER(HEX_A, "1"),     CONTAINER(HEX_B, "2"),        IMAGE("blog:v3", "3"),
+        IMAGE(ID_C, "4"),          IMAGE("blog:v2", "5"),        IMAGE("skip", "x"),
+        IMAGE("blog:latest", "6"), IMAGE("r:5000/blog:v1", "7"), IMAGE(ID_A, "8"),
     };
     Error err = {0};
 
@@ -206,8 +218,7 @@ static RemovalGo look_first(Removal *removal, void *userdata)
 
 static void the_engine_can_be_asked_before_each_start_while_others_are_under_way(void **state)
 {
-    cleanup_with(opened_clear) Opened opened =
-        open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":1.5}]", 4);
+    cleanup_with(opened_clear) Opened opened = open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":1.5}]", 4);
     cleanup_with(free_charp) char *log = NULL;
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3"), IMAGE("blog:v3", "4")};
     const char *at;
@@ -250,8 +261,7 @@ static RemovalGo interrupt_second(Removal *removal, void *userdata)
 
 static void an_interruption_is_noticed_while_all_places_are_taken(void **state)
 {
-    cleanup_with(opened_clear) Opened opened =
-        open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":0.5}]", 1);
+    cleanup_with(opened_clear) Opened opened = open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":0.5}]", 1);
     EngineOptions options = {
         .host = opened.fake.host, .timeout_usec = USEC_PER_SEC, .parallel = 2, .is_interrupted = is_interrupted};
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3")};

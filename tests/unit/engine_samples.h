@@ -63,8 +63,8 @@
     "\"r:5000/blog\",\"service\":\"blog\"}},\"scope\":\"local\",\"time\":1700000000,\"timeNano\":1700000000123456789}" \
     "\n{\"Type\":\"image\",\"Action\":\"tag\",\"Actor\":{\"ID\":\"" ID_A                                               \
     "\",\"Attributes\":{\"name\":\"blog:v5\"}},\"time\":1700000001,\"timeNano\":1700000001000000001}\n"                \
-    "{\"Type\":\"image\",\"Action\":\"delete\",\"Actor\":{\"ID\":\"" ID_B                                              \
-    "\",\"Attributes\":{\"name\":\"" ID_B "\"}},\"time\":1700000002,\"timeNano\":1700000002000000000}\n"               \
+    "{\"Type\":\"image\",\"Action\":\"delete\",\"Actor\":{\"ID\":\"" ID_B "\",\"Attributes\":{\"name\":\"" ID_B        \
+    "\"}},\"time\":1700000002,\"timeNano\":1700000002000000000}\n"                                                     \
     "{\"Type\":\"container\",\"Action\":\"kill\",\"Actor\":{\"ID\":\"" HEX_B                                           \
     "\",\"Attributes\":{\"image\":\"blog:v4\",\"name\":\"x\",\"signal\":\"15\"}},\"time\":1700000003,\"timeNano\":"    \
     "1700000003000000000}\n"

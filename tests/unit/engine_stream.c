@@ -28,8 +28,7 @@ static int collect(const char *name, const char *text, size_t length, void *user
 /* Feeds the text in pieces, the first of `first` bytes, the rest of `step`. */
 static int split(StreamForm form, const char *text, size_t first, size_t step, Strings *ret, Error *err)
 {
-    cleanup_with(stream_clear) Stream stream = {
-        .form = form, .wanted = wanted, .on_element = collect, .userdata = ret};
+    cleanup_with(stream_clear) Stream stream = {.form = form, .wanted = wanted, .on_element = collect, .userdata = ret};
     size_t length = strlen(text), at = 0, piece = first;
 
     while (at < length) {
@@ -73,15 +72,16 @@ static void an_array_is_split_alike_wherever_its_pieces_end(void **state)
     assert_splits(STREAM_ARRAY, "[]", (const char *const[]){NULL});
     assert_splits(STREAM_ARRAY, " [ \n ]\n", (const char *const[]){NULL});
     assert_splits(STREAM_ARRAY, "[{\"a\":[1,{\"b\":2}]}, {\"c\":\"}]\\\"\\\\\"} ,\n[[]],\"x,]\\\\\",12 , null,true]\n",
-                  (const char *const[]){"{\"a\":[1,{\"b\":2}]}", "{\"c\":\"}]\\\"\\\\\"}", "[[]]", "\"x,]\\\\\"", "12", "null",
-                                        "true", NULL});
+                  (const char *const[]){"{\"a\":[1,{\"b\":2}]}", "{\"c\":\"}]\\\"\\\\\"}", "[[]]", "\"x,]\\\\\"", "12",
+                                        "null", "true", NULL});
 }
 
 static void wanted_members_of_an_object_are_split_and_the_others_passed_over(void **state)
 {
     (void)state;
     assert_splits(STREAM_MEMBERS, "{}", (const char *const[]){NULL});
-    assert_splits(STREAM_MEMBERS, "{\"Images\":[{\"BuildCache\":[1]},2],\"BuildCache\":[{\"ID\":\"a\"},{}],\"x\\\"\":\"y\"}",
+    assert_splits(STREAM_MEMBERS,
+                  "{\"Images\":[{\"BuildCache\":[1]},2],\"BuildCache\":[{\"ID\":\"a\"},{}],\"x\\\"\":\"y\"}",
                   (const char *const[]){"BuildCache={\"ID\":\"a\"}", "BuildCache={}", NULL});
     assert_splits(STREAM_MEMBERS, "{\"BuildCache\" : null , \"BuildCacheUsage\":{\"Items\":[1]}, \"n\": -1}",
                   (const char *const[]){"BuildCache=null", "BuildCacheUsage={\"Items\":[1]}", NULL});

@@ -238,11 +238,11 @@ static void boot_role(World *w, const KamalApp *app, const char *role, const cha
     world_wait(w, SECONDS(5));
     for (size_t i = 0; i < w->host.n_containers; i++) {
         Container *old = &w->host.containers[i];
-        bool is_old = old->id != id && old->state == STATE_RUNNING && old->labels.role &&
-                      strcmp(old->labels.role, role) == 0 && old->labels.service &&
-                      strcmp(old->labels.service, app->service) == 0 &&
-                      strcmp(old->labels.destination ? old->labels.destination : "",
-                             app->destination ? app->destination : "") == 0;
+        bool is_old =
+            old->id != id && old->state == STATE_RUNNING && old->labels.role && strcmp(old->labels.role, role) == 0 &&
+            old->labels.service && strcmp(old->labels.service, app->service) == 0 &&
+            strcmp(old->labels.destination ? old->labels.destination : "", app->destination ? app->destination : "") ==
+                0;
         if (is_old)
             world_stop(w, old->name, 143);
     }

@@ -8,10 +8,10 @@
 
 #include <rgc/plan.h>
 
-#define MINUTES(n) ((n) * USEC_PER_MINUTE)
-#define HOURS(n) ((n) * USEC_PER_HOUR)
-#define DAYS(n) ((n) * USEC_PER_DAY)
-#define SECONDS(n) ((n) * USEC_PER_SEC)
+#define MINUTES(n) ((n)*USEC_PER_MINUTE)
+#define HOURS(n) ((n)*USEC_PER_HOUR)
+#define DAYS(n) ((n)*USEC_PER_DAY)
+#define SECONDS(n) ((n)*USEC_PER_SEC)
 
 typedef struct World {
     Snapshot host;
@@ -19,13 +19,13 @@ typedef struct World {
     Policy policy;
     Time now;
     Plan plan;
-    const char *deployed;   /* for the next pass; reset by it */
-    bool knows_events;      /* false: the engine's replay is empty, as after a restart */
-    bool is_containerd;     /* the containerd store: an untagged image loses its digests */
+    const char *deployed; /* for the next pass; reset by it */
+    bool knows_events;    /* false: the engine's replay is empty, as after a restart */
+    bool is_containerd;   /* the containerd store: an untagged image loses its digests */
     StoreKind store;
 } World;
 
-void world_init(World *w);              /* 2026-11-01T00:00:00Z, an old ledger, an empty host */
+void world_init(World *w); /* 2026-11-01T00:00:00Z, an old ledger, an empty host */
 void world_clear(World *w);
 void world_lose_ledger(World *w);
 void world_wait(World *w, int64_t usec);
@@ -35,13 +35,13 @@ void image_id(const char *name, char ret[72]);
 
 /* The image `content` comes under `tag` ("r/blog:v7"), which leaves the image that had it. */
 Image *world_pull(World *w, const char *content, const char *tag);
-Image *world_build(World *w, const char *content, const char *tag);   /* no digest */
+Image *world_build(World *w, const char *content, const char *tag); /* no digest */
 void world_tag(World *w, const char *content, const char *tag);
 void world_untag(World *w, const char *tag);
-Image *world_image(const World *w, const char *content);               /* NULL when gone */
+Image *world_image(const World *w, const char *content); /* NULL when gone */
 
 Container *world_run(World *w, const char *name, const char *content); /* running since now */
-Container *world_container(const World *w, const char *name);           /* NULL when gone */
+Container *world_container(const World *w, const char *name);          /* NULL when gone */
 void world_stop(World *w, const char *name, int exit_code);
 void world_remove_container(World *w, const char *name);
 void world_rename(World *w, const char *name, const char *to);
@@ -52,12 +52,12 @@ typedef struct KamalApp {
     const char *service, *destination, *roles;
 } KamalApp;
 void kamal_pull(World *w, const KamalApp *app, const char *version, const char *content);
-void kamal_boot(World *w, const KamalApp *app, const char *version);            /* run, healthy after 5 s, old one stopped */
-void kamal_deploy(World *w, const KamalApp *app, const char *version);          /* content = "<service>-<version>" */
+void kamal_boot(World *w, const KamalApp *app, const char *version);   /* run, healthy after 5 s, old one stopped */
+void kamal_deploy(World *w, const KamalApp *app, const char *version); /* content = "<service>-<version>" */
 void kamal_rollback(World *w, const KamalApp *app, const char *version);
 void kamal_redeploy(World *w, const KamalApp *app, const char *version, const char *content);
-void kamal_crash(World *w, const KamalApp *app, const char *version);           /* ends at once; the old one runs on */
-void kamal_unhealthy(World *w, const KamalApp *app, const char *version);       /* stopped after 120 s */
+void kamal_crash(World *w, const KamalApp *app, const char *version);     /* ends at once; the old one runs on */
+void kamal_unhealthy(World *w, const KamalApp *app, const char *version); /* stopped after 120 s */
 
 /* Learns and decides; the plan stays in w->plan. */
 void world_plan(World *w);
