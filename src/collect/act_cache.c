@@ -14,6 +14,30 @@ static bool has_removed_images(const Report *report)
     return false;
 }
 
+/* By age and by size in two steps, as each may take ten minutes, and the agent ends a pass that is silent for longer.
+ * What went before an error counts. */
+static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, size_t *count, Error *err)
+{
+    const struct {
+        const char *step;
+        int64_t unused_for, max_size;
+    } prunes[] = {{"pruning the build cache", planned->max_unused_usec, -1},
+                  {"pruning the build cache to its size", -1, planned->max_size_bytes}};
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(prunes) / sizeof(prunes[0]) && r == 0; i++) {
+        int64_t more_bytes = 0;
+        size_t more = 0;
+        if (prunes[i].unused_for < 0 && prunes[i].max_size < 0)
+            continue;
+        progress_step(act->progress, "%s", prunes[i].step);
+        r = engine_prune_build_cache(act->engine, prunes[i].unused_for, prunes[i].max_size, &more_bytes, &more, err);
+        *bytes += more_bytes;
+        *count += more;
+    }
+    return r;
+}
+
 /* An engine may take only the outermost layer of a chain at a time (moby#48658), so the effect is looked at. */
 void act_build_cache(Act *act)
 {
@@ -26,17 +50,15 @@ void act_build_cache(Act *act)
     size_t n_evicted = 0;
     Error error = {};
     for (int round = 0; round < ROUNDS_MAX && !pass_is_interrupted(); round++) {
-        int64_t bytes = 0;
         size_t count = 0;
         PlannedCache left = {};
         BuildCache cache = {};
-        progress_step(act->progress, "pruning the build cache");
-        if (engine_prune_build_cache(act->engine, planned->max_unused_usec, planned->max_size_bytes, &bytes, &count,
-                                     &error) < 0)
-            break;
-        freed += bytes;
+        int r = prune_once(act, planned, &freed, &count, &error);
         n_evicted += count;
-        if (count == 0 || engine_query_build_cache(act->engine, &cache, &error) < 0)
+        if (r < 0 || count == 0)
+            break;
+        progress_step(act->progress, "looking at what is left of the build cache");
+        if (engine_query_build_cache(act->engine, &cache, &error) < 0)
             break;
         plan_estimate_cache(&cache, host_now(), planned->max_unused_usec, planned->max_size_bytes, &left);
         build_cache_clear(&cache);

@@ -13,8 +13,9 @@
 
 /* BuildKit measures each record once and remembers it, so a look that took too long gets further the next time. */
 #define LOOK_LIMIT_USEC (30 * USEC_PER_SEC)
-/* Deleting gigabytes on a slow disk takes minutes; two of these are less than the agent waits for a sign of life. */
-#define PRUNE_LIMIT_USEC (5 * USEC_PER_MINUTE)
+/* Deleting gigabytes on a slow disk takes minutes; two of these and a look, with all that an exec needs besides, are
+ * less than the 11 minutes that the agent waits for a sign of life. */
+#define PRUNE_LIMIT_USEC (4 * USEC_PER_MINUTE)
 /* Some 400 bytes a record: of a hundred thousand of them. */
 #define OUTPUT_MAX ((size_t)40 * 1024 * 1024)
 

@@ -72,6 +72,17 @@ class AgentsPass(unittest.TestCase):
             self.assertEqual(len(times), 4)
             self.assertGreater(times[3] - times[2], 1, f"{kind}: the slow one alone is late")
 
+    def test_each_request_for_build_cache_has_its_own_step_as_it_may_take_ten_minutes(self):
+        with World(rich_host().document(), config={"build_cache": {"max_size": "5MB"}}) as world:
+            _, lines = self.collect(world)
+            prunes = world.engine.lines("^POST /build/prune")
+            looks = world.engine.lines("^GET /system/df")
+        steps = [line["text"] for line in lines if line["type"] == "step"]
+        self.assertGreaterEqual(len(prunes), 2)
+        self.assertEqual(sum(step.startswith("pruning the build cache") for step in steps), len(prunes), steps)
+        self.assertEqual(sum(step.endswith(" the build cache") and "pruning" not in step for step in steps),
+                         len(looks), steps)
+
     def test_a_pass_that_fails_ends_with_a_summary_that_says_why_and_its_exit_code(self):
         faults = [{"match": "^GET /containers/json", "do": "status:500"}]
         with World(busy_host().document(), faults=faults) as world:
