@@ -35,6 +35,7 @@ typedef struct Agent {
     const PassOrder *order; /* of the pass that runs */
     Time began;             /* by the clock on the wall */
     json_t *last;           /* NULL, or the last pass's summary */
+    Time trial_ends;        /* of the first trial that a pass has told of, by boot_clock(); 0 = none */
     bool is_misconfigured;  /* that was why the last pass failed */
 
     Child *watch;

@@ -12,6 +12,24 @@ static void add_option(Strings *arguments, const char *name, const char *value)
     strings_add(arguments, value);
 }
 
+/* Where a full disk keeps the ledger from being written, each pass would begin a trial of its own: the end of the first
+ * one is kept here too. */
+static int64_t trial_left(const Agent *agent)
+{
+    int64_t whole = agent->settings.trial_usec;
+    if (whole <= 0 || agent->trial_ends == 0)
+        return whole;
+    int64_t left = agent->trial_ends - boot_clock();
+    return left < whole ? left : whole;
+}
+
+static void remember_trial(Agent *agent, const json_t *summary)
+{
+    Time until = summary_time(summary, "trial_until");
+    if (agent->trial_ends == 0 && summary_is_trial(summary) && until > 0)
+        agent->trial_ends = boot_clock() + (until - wall_clock());
+}
+
 static void make_arguments(const Agent *agent, const PassOrder *order, Strings *ret)
 {
     strings_add(ret, "rgc");
@@ -23,9 +41,10 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
         add_option(ret, "--reason", order->reason);
     for (size_t i = 0; i < order->deployed.count; i++)
         add_option(ret, "--deployed", order->deployed.items[i]);
-    if (agent->settings.trial_usec > 0) {
+    int64_t trial_usec = trial_left(agent);
+    if (trial_usec > 0) {
         cleanup_with(free_charp) char *trial =
-            xasprintf("%llds", (long long)((agent->settings.trial_usec + USEC_PER_SEC - 1) / USEC_PER_SEC));
+            xasprintf("%llds", (long long)((trial_usec + USEC_PER_SEC - 1) / USEC_PER_SEC));
         add_option(ret, "--trial", trial);
     }
     if (disk_is_pressing(&agent->disk, &agent->limits, boot_clock()))
@@ -162,6 +181,7 @@ static void finish(Agent *agent, PassEnd end, json_t *summary)
         agent->last = json_incref(summary);
     }
     agent->is_misconfigured = end == PASS_MISCONFIGURED;
+    remember_trial(agent, summary);
     remember_disks(agent, summary);
     if (summary_removed(summary, "images") > 0 || summary_removed(summary, "build_cache_records") > 0)
         disk_watch_helped(&agent->disk, &agent->limits);

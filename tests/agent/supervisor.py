@@ -353,6 +353,21 @@ class Systemd(unittest.TestCase):
             self.assertIn("would remove 3 images", a.status())
             self.assertEqual(call(a, "Status")["trial_until"], "2026-11-22T12:00:00Z")
 
+    def test_a_trial_that_no_pass_can_note_ends_all_the_same(self):
+        """As on a disk so full that no ledger can be written: each pass says that the trial begins now."""
+        def words_of_next_pass():
+            Call(a, "Collect", more=True, reason="again").replies()
+            return a.passes()[-1]
+
+        with agent() as a:
+            end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+            a.write("default", f'summary hold="trial" trial_until="{end}"; exit 0')
+            a.settle_start()
+            a.write("default", 'summary hold="trial" trial_until="2099-01-01T00:00:00Z"; exit 0')
+            words = words_of_next_pass()
+            self.assertIn(words[words.index("--trial") + 1], ("1s", "2s", "3s"))
+            self.assertTrue(wait_for(lambda: "--trial" not in words_of_next_pass()))
+
     def test_a_good_file_is_taken(self):
         with agent(settle="200ms") as a:
             a.settle_start()
