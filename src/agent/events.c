@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define REASON_MAX 200
+/* From what an engine does to the line of `rgc watch` that tells of it. */
+#define EVENT_DELAY_USEC USEC_PER_SEC
 
 void engine_seen(Agent *agent, EngineState state, const char *reason)
 {
@@ -57,6 +59,14 @@ static bool makes_use(const char *action)
     return strcmp(action, "create") == 0 || strcmp(action, "start") == 0;
 }
 
+/* A pass gives tags back to an image that the engine refuses to remove. Were that a reason for the next one, they would
+ * go on for ever. Somebody else's tag can wait: what is made to run has other events. */
+static bool is_given_back(const Agent *agent, const char *action)
+{
+    return action && strcmp(action, "tag") == 0 &&
+           (agent->collect || (agent->ended > 0 && boot_clock() - agent->ended < EVENT_DELAY_USEC));
+}
+
 static void on_event(Agent *agent, const json_t *line)
 {
     const char *kind = json_string_value(json_object_get(line, "kind"));
@@ -66,6 +76,8 @@ static void on_event(Agent *agent, const json_t *line)
     if (!kind || !reference)
         return;
     cleanup_with(free_charp) char *reason = NULL;
+    if (strcmp(kind, "arrival") == 0 && is_given_back(agent, action))
+        return;
     if (strcmp(kind, "arrival") == 0)
         reason = xasprintf("arrival of %s", reference);
     else if (app && action && makes_use(action) && has_changed_image(agent, app, reference))

@@ -34,6 +34,7 @@ typedef struct Agent {
     Child *collect;
     const PassOrder *order; /* of the pass that runs */
     Time began;             /* by the clock on the wall */
+    Time ended;             /* of the last one, by boot_clock(); 0 = there was none */
     json_t *last;           /* NULL, or the last pass's summary */
     Time trial_ends;        /* of the first trial that a pass has told of, by boot_clock(); 0 = none */
     bool is_misconfigured;  /* that was why the last pass failed */

@@ -197,6 +197,7 @@ static void on_end(const ChildEnd *end, void *userdata)
     finish(agent, judge(end, summary), summary);
     json_decref(summary);
     child_free(take_ptr(agent->collect));
+    agent->ended = boot_clock();
     pressure_check(agent);
     agent_child_ended(agent);
     agent_proceed(agent);

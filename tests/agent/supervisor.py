@@ -142,6 +142,29 @@ class Events(unittest.TestCase):
             a.event("use", "r/blog:v2", app="blog", action="create")
             self.assertTrue(a.wait_passes(3))
 
+    def test_a_tag_that_a_pass_gives_back_causes_none_but_a_pull_beside_it_does(self):
+        def during_pass(action):
+            a.plan("step removing; sleep 0.5; summary; exit 0")
+            pass_ = Call(a, "Collect", more=True, reason="by hand")
+            while "progress" not in pass_.reply()["parameters"]:
+                pass
+            a.event("arrival", "r/blog:v1", action=action)
+            pass_.replies()
+
+        with agent(event_gap="0s") as a:
+            a.settle_start()
+            during_pass("tag")
+            time.sleep(1)  # nothing happens
+            self.assertEqual(len(a.passes()), 2)
+            during_pass("pull")
+            self.assertTrue(a.wait_passes(4))
+
+    def test_a_tag_while_no_pass_runs_causes_one(self):
+        with agent(event_gap="0s") as a:
+            a.settle_start()
+            self.assertTrue(wait_for(lambda: a.event("arrival", "r/blog:v8", action="tag") or a.wait_passes(2, 0.8)))
+            self.assertIn("arrival of r/blog:v8", a.passes()[1])
+
     def test_where_the_configuration_says_no_they_cause_none(self):
         with agent(events="no") as a:
             a.settle_start()
