@@ -24,7 +24,7 @@ typedef struct PassProgress {
 
 typedef struct PassOptions {
     const char *app;         /* NULL */
-    const Strings *deployed; /* services whose own hooks ask; NULL: none */
+    const Strings *deployed; /* SERVICE[/DESTINATION] whose own hooks ask; NULL: none */
     const char *trigger;     /* what caused the pass, for the history; NULL: "collect", by hand */
     const char *reason;      /* the same in words; NULL */
     int64_t trial_usec;      /* an agent's pass: without a ledger, passes only say for so long what they would remove.

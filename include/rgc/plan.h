@@ -154,7 +154,7 @@ typedef struct Plan {
 } Plan;
 
 typedef struct DecideOptions {
-    const Strings *deployed; /* services whose own hooks ask: `deploying` does not hold them; NULL */
+    const Strings *deployed; /* SERVICE[/DESTINATION] whose own hooks ask: their deploys have ended; NULL */
     const char *app;         /* --app: everything else is left out; NULL = all */
     Hold hold;
 } DecideOptions;

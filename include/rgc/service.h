@@ -18,7 +18,7 @@ typedef struct Service Service;
 /* Valid during the call only. */
 typedef struct Trigger {
     const char *reason;   /* NULL, or what the caller says: printable, at most SERVICE_TEXT_MAX bytes */
-    const char *deployed; /* NULL, or the service whose deploy hook asks; the same */
+    const char *deployed; /* NULL, or SERVICE[/DESTINATION] whose deploy hook asks; the same */
     uid_t uid;            /* of the caller, as the kernel tells it */
     pid_t pid;
     bool is_hook; /* deployed is set */

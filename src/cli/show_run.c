@@ -51,10 +51,14 @@ static bool are_all_releases(const json_t *summary)
     return count_images(summary, "remove") > 0;
 }
 
+/* `app`: "shop", of which this may be any destination, or "shop/staging"; NULL: any. */
 static bool is_of(const json_t *entry, const char *app)
 {
-    const char *name = text_of(entry, "app");
-    return name && (!app || strcmp(name, app) == 0);
+    const char *name = text_of(entry, "app"), *destination = text_of(entry, "destination");
+    if (!name || !app || strcmp(name, app) == 0)
+        return name;
+    cleanup_with(free_charp) char *whole = destination ? xasprintf("%s/%s", name, destination) : NULL;
+    return whole && strcmp(whole, app) == 0;
 }
 
 /* NULL: none, or of several that differ. */

@@ -339,6 +339,11 @@ static void place_containers(Context *context)
     }
 }
 
+char *app_full_name(const App *app)
+{
+    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
+}
+
 void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,
                   Time now, Context *ret)
 {
@@ -359,6 +364,8 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     free(index.items);
     for (size_t i = 0; i < ret->n_apps; i++)
         app_rank(ret, &ret->apps[i]);
+    for (size_t i = 0; i < ret->n_apps; i++)
+        app_find_busy(ret, &ret->apps[i]);
 }
 
 void context_clear(Context *context)

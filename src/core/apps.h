@@ -37,9 +37,11 @@ typedef struct App {
     const Retention *retention;
     Release *releases;
     size_t n_releases;
-    Strings required_roles; /* a rollback needs a container of each (Kamal) */
-    Release *primary;       /* the current release that was started last; NULL */
-    Time busy_until;        /* `deploying` until then; 0 = not */
+    Strings required_roles;    /* a rollback needs a container of each (Kamal) */
+    Release *primary;          /* the current release that was started last; NULL */
+    Time last_change;          /* the last arrival of an image or creation of a container; 0 = none is known */
+    Time busy_until;           /* `deploying` until then; 0 = not */
+    const struct App *busy_by; /* what is being deployed: the app, or another destination of it; NULL unless busy */
     Time newest_served_created, newest_served_came;
     Time last_run;
     bool is_running, is_idle, is_idle_past_window;
@@ -69,7 +71,7 @@ typedef struct Context {
     Time now;
     Strings services;     /* Kamal services known here */
     Strings destinations; /* Kamal destinations known here */
-    App *apps;            /* sorted by kind, name, destination */
+    App *apps;            /* sorted by name, destination, kind */
     size_t n_apps;
     Place *places;             /* of each container of the snapshot */
     const Container **by_name; /* the containers, sorted by name */
@@ -86,11 +88,16 @@ void context_clear(Context *context);
 /* NULL unless there is an app of this identity. */
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination);
 
+/* "blog", "shop/staging". Caller frees. */
+char *app_full_name(const App *app);
+
 /* The container of this app with this name; NULL. Borrowed. */
 const Container *context_container(const Context *context, const App *app, const char *name);
 
 /* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */
 void app_rank(const Context *context, App *app);
+/* Needs all apps ranked. */
+void app_find_busy(const Context *context, App *app);
 /* Its second half, once it is known what is current, ready and failed: next, k-th, last that served. */
 void app_give_slots(const Context *context, App *app);
 

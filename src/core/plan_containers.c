@@ -11,11 +11,6 @@ bool container_is_removable(const Context *context, const Container *container)
            container_state_is_stopped(container->state) && container->run.is_known && !container->labels.keep;
 }
 
-static char *app_label(const App *app)
-{
-    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
-}
-
 /* Is the container here that took its name? Of a current release that has to be one of the same image: else this one is
  * what ran last. */
 static bool is_duplicate(const Context *context, const Container *container, const Membership *membership)
@@ -35,7 +30,7 @@ static bool is_duplicate(const Context *context, const Container *container, con
 /* A redeploy or rollback has renamed it and made another of the same release: no rollback asks for it by this name. */
 static void judge_replaced(const App *app, Judgement *ret)
 {
-    cleanup_with(free_charp) char *label = app_label(app);
+    cleanup_with(free_charp) char *label = app_full_name(app->busy_by ? app->busy_by : app);
 
     if (app->busy_until > 0)
         judgement_set(ret, VERDICT_WAIT, REASON_DEPLOYING, app->busy_until,

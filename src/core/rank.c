@@ -240,10 +240,9 @@ static void find_newest_served(App *app)
     }
 }
 
-static void find_busy(const Context *context, App *app)
+static void find_last_change(const Context *context, App *app)
 {
     const Snapshot *snapshot = context->snapshot;
-    Time last = 0;
 
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Place *place = &context->places[i];
@@ -251,13 +250,44 @@ static void find_busy(const Context *context, App *app)
         Time created = snapshot->containers[i].created;
         /* One of the future was made while the clock was wrong: it must not hold its app until then. */
         if ((is_in_app(context, i, app) || is_exec_of_app) && created <= context->now)
-            last = later(last, created);
+            app->last_change = later(app->last_change, created);
     }
     for (size_t i = 0; i < app->n_releases; i++)
-        last = later(last, app->releases[i].record->arrived);
-    bool is_own_hook = context->options->deployed && strings_contain(context->options->deployed, app->name);
-    if (last > 0 && context->now < last + app->retention->quiet_usec && !is_own_hook)
-        app->busy_until = last + app->retention->quiet_usec;
+        app->last_change = later(app->last_change, app->releases[i].record->arrived);
+}
+
+static bool has_just_been_deployed(const Context *context, const App *app)
+{
+    cleanup_with(free_charp) char *label = app_full_name(app);
+    return context->options->deployed && strings_contain(context->options->deployed, label);
+}
+
+static bool is_of_same_name(const App *a, const App *b)
+{
+    return strcmp(a->name, b->name) == 0;
+}
+
+static void hold_while_changing(const Context *context, const App *changing, App *app)
+{
+    int64_t quiet = app->retention->quiet_usec, its_quiet = changing->retention->quiet_usec;
+    Time until = changing->last_change + (its_quiet > quiet ? its_quiet : quiet);
+    if (changing->last_change == 0 || context->now >= until || until <= app->busy_until ||
+        has_just_been_deployed(context, changing))
+        return;
+    app->busy_until = until;
+    app->busy_by = changing;
+}
+
+/* The prune at the end of Kamal's deploy goes through the containers and images of all destinations, and fails when one
+ * has gone meanwhile: a deploy of any of them holds all. */
+void app_find_busy(const Context *context, App *app)
+{
+    const App *end = context->apps + context->n_apps, *first = app;
+    while (first > context->apps && is_of_same_name(first - 1, app))
+        first--;
+    for (const App *one = first; one < end && is_of_same_name(one, app); one++)
+        if (one->kind == app->kind)
+            hold_while_changing(context, one, app);
 }
 
 static void find_idle(const Context *context, App *app)
@@ -285,6 +315,6 @@ void app_rank(const Context *context, App *app)
     for (size_t i = 0; i < app->n_releases; i++)
         judge_failure(app, &app->releases[i]);
     find_idle(context, app);
-    find_busy(context, app);
+    find_last_change(context, app);
     app_give_slots(context, app);
 }

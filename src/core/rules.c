@@ -171,12 +171,6 @@ static const struct Rule {
     /* REASON_PRESSURE is not a property of one image: pressure.c */
 };
 
-static const char *app_label(const Case *c, char **ret_text)
-{
-    *ret_text = c->app->destination ? xasprintf("%s/%s", c->app->name, c->app->destination) : xstrdup(c->app->name);
-    return *ret_text;
-}
-
 static Time failed_until(const Case *c)
 {
     if (c->release->newer_has_served)
@@ -244,6 +238,12 @@ static char *describe_current(const Case *c, const char *label)
                                : xasprintf("ran last, of %s; nothing runs now", label);
 }
 
+static char *describe_deploying(const Case *c)
+{
+    cleanup_with(free_charp) char *label = app_full_name(c->app->busy_by);
+    return xasprintf("a deploy of %s may be under way", label);
+}
+
 static char *describe_unclear(const Container *container)
 {
     return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
@@ -261,8 +261,7 @@ static char *describe_unused(const Case *c)
 
 static char *describe(const Case *c, Reason reason)
 {
-    cleanup_with(free_charp) char *owned = NULL;
-    const char *label = c->app ? app_label(c, &owned) : NULL;
+    cleanup_with(free_charp) char *label = c->app ? app_full_name(c->app) : NULL;
 
     switch (reason) {
     case REASON_CURRENT:
@@ -275,7 +274,7 @@ static char *describe(const Case *c, Reason reason)
         return xstrdup(c->record->is_baseline ? "rgc cannot tell yet how long it is here, and it has not run since"
                                               : "has arrived and not run yet");
     case REASON_DEPLOYING:
-        return xasprintf("a deploy of %s may be under way", label);
+        return describe_deploying(c);
     case REASON_NEXT:
         return xasprintf("arrived after the current release of %s, not run yet", label);
     case REASON_ROLLBACK:

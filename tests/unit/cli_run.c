@@ -26,6 +26,8 @@ static const struct {
      "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "]}", "blog",
      "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
+    {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "]}", "shop/eu",
+     "shop/eu 9: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 1/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", NULL,
      "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback shop/eu 1/3, blog 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," SHOP_US "," BLOG "]}", "shop",

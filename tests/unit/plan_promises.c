@@ -2,6 +2,7 @@
 #include "plan_promises.h"
 
 #include <rgc/reference.h>
+#include <stdio.h>
 #include <string.h>
 
 size_t reasons_seen[REASON_MAX_][VERDICT_MAX_];
@@ -221,10 +222,18 @@ static bool is_within(const Plan *plan, Time time, int64_t window)
     return time <= plan->now && plan->now - time < window;
 }
 
-static bool is_deploying(const Decision *d, size_t app, int64_t quiet)
+static bool has_just_been_deployed(const Decision *d, const PlannedApp *app)
+{
+    char label[256];
+    snprintf(label, sizeof(label), "%s%s%s", app->name, app->destination ? "/" : "",
+             app->destination ? app->destination : "");
+    return same(d->deployed, label);
+}
+
+static bool is_changing(const Decision *d, size_t app, int64_t quiet)
 {
     const Plan *plan = d->plan;
-    if (same(d->deployed, plan->apps[app].name))
+    if (has_just_been_deployed(d, &plan->apps[app]))
         return false;
     for (size_t i = 0; i < plan->n_containers; i++)
         if (plan->containers[i].app == app && is_within(plan, plan->containers[i].container->created, quiet))
@@ -233,6 +242,16 @@ static bool is_deploying(const Decision *d, size_t app, int64_t quiet)
         for (size_t j = 0; j < plan->images[i].n_apps; j++)
             if (plan->images[i].apps[j].app == app && is_within(plan, plan->images[i].arrived, quiet))
                 return true;
+    return false;
+}
+
+/* A deploy of one destination holds all. */
+static bool is_deploying(const Decision *d, size_t app, int64_t quiet)
+{
+    const PlannedApp *apps = d->plan->apps;
+    for (size_t i = 0; i < d->plan->n_apps; i++)
+        if (apps[i].kind == apps[app].kind && same(apps[i].name, apps[app].name) && is_changing(d, i, quiet))
+            return true;
     return false;
 }
 

@@ -143,7 +143,7 @@ typedef void OnPlan(World *w, const char *deployed);
 static void tell_story(OnPlan *on_plan)
 {
     World *w = &world;
-    static const char *const hooks[] = {NULL, NULL, "blog", "shop"};
+    static const char *const hooks[] = {NULL, NULL, "blog", "shop", "shop/staging"};
     bool is_drawn = chance(40);
 
     start_round(w);
@@ -154,7 +154,7 @@ static void tell_story(OnPlan *on_plan)
             random_event(w);
         if (chance(20))
             random_trouble(w);
-        const char *deployed = hooks[roll(4)];
+        const char *deployed = hooks[roll(5)];
         plan_again(w, deployed);
         on_plan(w, deployed);
         if (chance(40))

@@ -324,18 +324,51 @@ static void an_app_of_its_own_policy(void **state)
     assert_verdict(w, "r/shop:v3", "remove superseded");
 }
 
+/* The prune at the end of a deploy of Kamal's goes through the containers of all destinations. */
+static void a_deploy_of_one_destination_holds_the_others_also_in_the_pass_of_their_own_hook(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(w, &staging, 11, 16);
+    kamal_deploy(w, &staging, "v17");
+    w->deployed = "blog";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "wait deploying");
+    assert_verdict(w, "blog-web-v1", "wait deploying");
+    assert_string_equal(judgement_of(w, "r/blog:v1")->detail, "a deploy of blog/staging may be under way");
+    assert_verdict(w, "r/blog:v11", "wait deploying");
+
+    w->deployed = "blog/staging";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+    assert_verdict(w, "r/blog:v11", "remove superseded");
+
+    kamal_deploy(w, &blog, "v7");
+    w->deployed = "blog/staging";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v11", "wait deploying");
+
+    world_wait(w, MINUTES(6));
+    world_pull(w, "plain", "blog:1"); /* a repository of that name is another app */
+    world_run(w, "plain", "blog:1")->run.has_restart_policy = true;
+    world_plan(w);
+    assert_verdict(w, "blog:1", "keep current");
+    assert_verdict(w, "r/blog:v11", "remove superseded");
+}
+
 /* Of an image in two apps: a keep wins over a wait, a wait over a removal, and of two waits the longer one. */
 static void of_two_apps_the_one_that_keeps_wins(void **state)
 {
     World *w = *state;
     deploy_hourly(w, &blog, 1, 5);
-    deploy_hourly(w, &staging, 1, 1); /* v1 comes anew: blog may be about to deploy it */
-    Time arrived = w->now - HOURS(1);
-    deploy_hourly(w, &staging, 6, 6);
+    Time arrived = w->now;
+    kamal_redeploy(w, &shop, "v1", "blog-v1"); /* it comes anew: blog may be about to deploy it */
+    world_wait(w, HOURS(1));
+    deploy_hourly(w, &shop, 6, 6);
     world_plan(w);
     assert_verdict(w, "r/blog:v1", "keep rollback");
     w->policy.retention.keep_previous = 0;
-    kamal_deploy(w, &staging, "v7");
+    kamal_deploy(w, &shop, "v7");
     world_plan(w);
     assert_verdict(w, "r/blog:v1", "wait next");
     assert_int_equal(judgement_of(w, "r/blog:v1")->eligible_at, arrived + DAYS(7));
@@ -367,6 +400,7 @@ int main(void)
         world_test(a_replaced_container_stays_where_it_is_what_ran_last),
         world_test(an_app_of_its_own_policy),
         world_test(of_two_apps_the_one_that_keeps_wins),
+        world_test(a_deploy_of_one_destination_holds_the_others_also_in_the_pass_of_their_own_hook),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

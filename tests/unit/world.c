@@ -226,6 +226,8 @@ static Container *run_role(World *w, const KamalApp *app, const char *role, cons
         world_rename(w, name, replaced);
     }
     Container *container = world_run(w, name, tag);
+    free(container->labels.service);
+    container->labels.service = xstrdup(app->service);
     container->labels.role = xstrdup(role);
     container->labels.destination = xstrdup(app->destination);
     container->run.has_restart_policy = true;
