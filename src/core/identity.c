@@ -45,6 +45,13 @@ static size_t without_replaced(const char *name, bool *ret_is_replaced)
     return *ret_is_replaced ? (size_t)(found - name) : strlen(name);
 }
 
+/* "exec-<version>-<6 hex digits>"; a version may begin with "exec-" as well. */
+static bool is_exec_name(const char *rest)
+{
+    const char *last = strrchr(rest, '-');
+    return strncmp(rest, "exec-", 5) == 0 && last > rest + 4 && strlen(last + 1) == 6 && is_hex(last + 1, 6);
+}
+
 static void identify_kamal(const Container *container, Identity *ret)
 {
     const Labels *labels = &container->labels;
@@ -57,7 +64,7 @@ static void identify_kamal(const Container *container, Identity *ret)
     if (!container->name || strncmp(container->name, prefix, strlen(prefix)) != 0)
         return;
     const char *rest = container->name + strlen(prefix);
-    if (strncmp(rest, "exec-", 5) == 0) {
+    if (is_exec_name(rest)) {
         ret->is_exec = true;
         return;
     }

@@ -456,8 +456,8 @@ static void pressure_leaves_a_release_of_another_app_that_is_being_deployed(void
     world_pass(w);
     plan_full(w, 96.0);
     assert_verdict(w, "r/blog:v3", "remove pressure");
-    world_run(w, "blog-web-staging-exec-v8-ab", "r/blog:v8")->labels.role = xstrdup("web");
-    world_container(w, "blog-web-staging-exec-v8-ab")->labels.destination = xstrdup("staging");
+    world_run(w, "blog-web-staging-exec-v8-0000ab", "r/blog:v8")->labels.role = xstrdup("web");
+    world_container(w, "blog-web-staging-exec-v8-0000ab")->labels.destination = xstrdup("staging");
     world_plan(w);
     assert_string_equal(reason_to_string(judgement_of(w, "r/blog:v3")->reason), "deploying");
 }

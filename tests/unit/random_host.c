@@ -177,7 +177,7 @@ static void run_something(World *w)
     const char *tag = tags[roll(6)];
     Image *image = chance(50) ? random_image(w) : NULL;
     cleanup_with(free_charp) char *name = xasprintf("tool-%u", ++number);
-    cleanup_with(free_charp) char *exec = xasprintf("blog-web-exec-v1-%u", number);
+    cleanup_with(free_charp) char *exec = xasprintf("blog-web-exec-v1-%06x", number);
 
     cleanup_with(free_charp) char *pulled = xasprintf("content of %s", tag);
     if (!image)

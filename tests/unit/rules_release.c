@@ -61,15 +61,28 @@ static void an_exec_container_makes_nothing_current(void **state)
 {
     World *w = *state;
     deploy_hourly(w, &blog, 1, 6);
-    world_run(w, "blog-web-exec-v1-abc", "r/blog:v1")->labels.role = xstrdup("web");
+    world_run(w, "blog-web-exec-v1-abc123", "r/blog:v1")->labels.role = xstrdup("web");
     world_wait(w, HOURS(1));
     world_plan(w);
     assert_verdict(w, "r/blog:v1", "keep in-use");
     assert_string_equal(w->plan.apps[0].current_version, "v6");
-    world_stop(w, "blog-web-exec-v1-abc", 0);
-    world_remove_container(w, "blog-web-exec-v1-abc");
+    world_stop(w, "blog-web-exec-v1-abc123", 0);
+    world_remove_container(w, "blog-web-exec-v1-abc123");
     world_plan(w);
     assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
+static void a_version_that_is_called_like_exec_is_a_release(void **state)
+{
+    static const char *const versions[] = {"exec-fix", "exec-", "exec-abc123-", "exec-v1-abc1234", "exec-v1-abcxyz"};
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 3);
+    for (size_t i = 0; i < N_ELEMENTS(versions); i++) {
+        kamal_deploy(w, &blog, versions[i]);
+        world_wait(w, HOURS(1));
+        world_plan(w);
+        assert_string_equal(w->plan.apps[0].current_version, versions[i]);
+    }
 }
 
 static void a_role_that_is_gone_makes_nothing_current(void **state)
@@ -384,6 +397,7 @@ int main(void)
         world_test(where_nothing_runs_what_ran_last_is_current),
         world_test(what_ran_last_stays_current_when_its_container_is_removed),
         world_test(an_exec_container_makes_nothing_current),
+        world_test(a_version_that_is_called_like_exec_is_a_release),
         world_test(a_role_that_is_gone_makes_nothing_current),
         world_test(the_current_release_is_the_running_one_where_another_role_is_stopped),
         world_test(of_two_running_releases_the_newer_is_compared_with),

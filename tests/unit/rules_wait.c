@@ -35,7 +35,7 @@ static void deploying_ends_with_quiet_after_an_arrival_or_a_container(void **sta
     world_pull(w, "new", "r/blog:v6");
     Time arrived = w->now;
     assert_changes_at(w, "r/blog:v1", "wait deploying", arrived + MINUTES(5), "remove superseded");
-    world_run(w, "blog-web-exec-v5-abc", "r/blog:v5")->labels.role = xstrdup("web");
+    world_run(w, "blog-web-exec-v5-000abc", "r/blog:v5")->labels.role = xstrdup("web");
     assert_changes_at(w, "blog-web-v1", "wait deploying", w->now + MINUTES(5), "remove superseded");
 }
 
