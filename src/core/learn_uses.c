@@ -46,11 +46,11 @@ static int compare_in_group(const void *a, const void *b)
 
 static void group_make(const Snapshot *snapshot, Group *ret)
 {
+    ret->items = xcalloc(snapshot->n_containers + 1, sizeof(*ret->items));
     for (size_t i = 0; i < snapshot->n_containers; i++)
         if (is_kamal_container(&snapshot->containers[i]))
-            *array_add(&ret->items, &ret->count) = &snapshot->containers[i];
-    if (ret->count > 0)
-        qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
+            ret->items[ret->count++] = &snapshot->containers[i];
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
 }
 
 /* The place after the container and all that were created with it: engines tell that time in whole seconds. */

@@ -76,7 +76,7 @@ static int query_details(Engine *engine, const char *name, HttpRequest *request,
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
 {
     HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
-    ImageDetails details;
+    ImageDetails details = {0};
     int r = query_details(engine, image_id, &request, &details, err);
 
     if (r < 0)
@@ -91,7 +91,7 @@ int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *e
 {
     HttpRequest request = {
         .method = "GET", .timeout_usec = NAME_TIMEOUT_USEC, .body_limit = ANSWER_MAX, .is_interruptible = true};
-    ImageDetails details;
+    ImageDetails details = {0};
     int r = query_details(engine, name, &request, &details, err);
 
     if (r < 0)

@@ -200,7 +200,7 @@ static void the_file_stays_within_bounds_and_keeps_the_last_use_of_each_image(vo
     }
     Read read = read_all(state);
     for (size_t i = 0; i < read.count && i < N_ELEMENTS(read.references); i++)
-        has[atoi(read.references[i] + 4)] = true;
+        has[strtol(read.references[i] + 4, NULL, 10)] = true;
     for (size_t i = 0; i < N_ELEMENTS(has); i++)
         assert_true(has[i]);
     assert_false(file.has_lost);
