@@ -8,12 +8,15 @@ import scenario
 from images import Image
 from namespace import wait_for
 
+# Kamal's own prune, at the end of each deploy, then has containers and images to remove that rgc would remove too.
+RACING = {"retain_containers": 2}
 DEPLOYS = 30 if scenario.LONG else 5
 LONG_HOOK = "#!/bin/sh\ntouch reached\nsleep 20\n"
 
 
 class UnderFire(scenario.KamalCase):
-    settings = {"litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"}}
+    settings = {"litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"},
+                "app fired": {"keep_previous": 1}}
 
     def setUp(self):
         super().setUp()
