@@ -32,7 +32,15 @@ rgc_install_gzipped(contrib/debian/changelog ${CMAKE_INSTALL_DOCDIR} changelog.D
 rgc_install_completion(bash bash-completion/completions rgc)
 rgc_install_completion(zsh zsh/vendor-completions _rgc)
 rgc_install_completion(fish fish/vendor_completions.d rgc.fish)
-install(FILES README.md docs/json.md docs/metrics.md docs/io.rgc.Agent.varlink DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# The README's links lead where they do in the tree, but for what has another name in a package.
+install(CODE "
+    file(READ \"${PROJECT_SOURCE_DIR}/README.md\" readme)
+    string(REPLACE \"(CHANGELOG.md)\" \"(changelog.gz)\" readme \"\${readme}\")
+    string(REPLACE \"(LICENSE)\" \"(copyright)\" readme \"\${readme}\")
+    file(WRITE \"${made}/README.md\" \"\${readme}\")
+")
+install(FILES ${made}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES contrib/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # systemd reads lib below /usr and /usr/local, whatever the libraries' directory is called. Where the program is, the unit

@@ -23,7 +23,8 @@ Docker, and applies one retention policy: the current and the previous
 releases of every app stay; superseded and failed releases with their stopped
 containers, untagged images and unused build cache go.
 
-It never removes what runs, what is on its way in, or a volume.")
+It never removes what runs or what is on its way in, and no volume but those
+that builders left behind, where the configuration says so.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # The two programs that postinst calls; every Docker host with systemd has them.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "init-system-helpers (>= 1.54~), systemd (>= 249)")

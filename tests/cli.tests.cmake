@@ -3,6 +3,7 @@ rgc_unit_test(cli_options LIBS rgc_cli)
 rgc_unit_test(cli_render LIBS rgc_cli)
 rgc_unit_test(cli_find LIBS rgc_cli)
 rgc_unit_test(cli_show LIBS rgc_cli)
+rgc_unit_test(cli_reasons LIBS rgc_cli SOURCES unit/world.c unit/random_host.c)
 rgc_unit_test(cli_run LIBS rgc_cli PkgConfig::JANSSON)
 
 # What the man pages say against what the tables say; and their markup. Without mandoc that is skipped aloud.

@@ -8,7 +8,7 @@
 /* Exit codes, part of the contract (rgc(1)). */
 typedef enum ExitCode {
     EXIT_DONE = 0,
-    EXIT_FAILED = 1, /* the pass failed, or some removals failed */
+    EXIT_FAILED = 1, /* a pass, a removal or a check failed */
     EXIT_USAGE = 2,  /* usage or configuration */
     EXIT_AGENT = 3,  /* agent not reachable */
     EXIT_ENGINE = 4, /* engine not reachable */

@@ -28,7 +28,7 @@ typedef struct PassOptions {
     const char *trigger;     /* what caused the pass, for the history; NULL: "collect", by hand */
     const char *reason;      /* the same in words; NULL */
     int64_t trial_usec;      /* an agent's pass: without a ledger, passes only say for so long what they would remove.
-                                0: by hand, which ends the trial */
+                                0: by hand, which ends the trial, but for one `app` */
     bool is_pressing;        /* the agent has seen a disk above `high` for long enough, whatever passes saw */
     bool with_layers;        /* exact estimate: ask for layers on small hosts (status, plan, collect: yes) */
     bool with_volumes;       /* sizes of volumes that builders have left: the engine measures all volumes for them */
@@ -42,6 +42,7 @@ typedef struct Pass {
     bool has_ledger;         /* false: unreadable for this user, or none: `ledger_note` says which */
     char *ledger_note;       /* NULL, or a sentence for the user */
     bool engine_was_reached; /* false: the pass ended before there was a plan (exit code 4) */
+    bool is_refused;         /* there is no such app: nothing was noted, removed or counted */
     Time observed_from;      /* before the first list */
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
@@ -57,6 +58,9 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
 /* The whole pass. The state directory must be locked. On error nothing (more) has been removed and
  * `ret->report` says what was. */
 int pass_collect(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err);
+
+/* -EINVAL unless the plan has an app of this name; NULL is any. */
+int pass_check_app(const Pass *pass, const char *app, Error *err);
 
 /* Asks a running pass to start nothing more. Async-signal-safe. */
 void pass_interrupt(void);

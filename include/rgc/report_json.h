@@ -40,6 +40,9 @@ typedef struct SummaryView {
     int number, passes; /* how many passes this line stands for */
     Time began, ended;
     char *trigger, *error;
+    char *hold;       /* NULL, or why nothing was removed: "trial", "clock" */
+    size_t would_go;  /* images under `remove`: of a trial, what stayed */
+    bool interrupted; /* by a signal, between two removals */
     size_t removed_images, removed_containers, failed;
     Freed freed;
     double disk_before_percent, disk_after_percent; /* of the fullest; 0 = unknown */

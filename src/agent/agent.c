@@ -264,6 +264,7 @@ static void agent_done(Agent *agent)
     json_decref(agent->last);
     free(agent->config_error);
     free(agent->status);
+    free(agent->failure);
 }
 
 int agent_run(AgentOptions *options, Error *err)

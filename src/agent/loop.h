@@ -33,6 +33,7 @@ typedef struct Agent {
 
     Child *collect;
     const PassOrder *order; /* of the pass that runs */
+    char *failure;          /* NULL, or what it says of why it ends without a summary */
     Time began;             /* by the clock on the wall */
     Time ended;             /* of the last one, by boot_clock(); 0 = there was none */
     json_t *last;           /* NULL, or the last pass's summary */

@@ -6,6 +6,9 @@
 #include <malloc.h>
 #include <string.h>
 
+/* In a summary, which the agent keeps and sends to all who follow the pass. */
+#define FAILURE_MAX 300
+
 static void add_option(Strings *arguments, const char *name, const char *value)
 {
     strings_add(arguments, name);
@@ -57,6 +60,12 @@ static void tell_followers(Agent *agent, const json_t *line)
         service_progress(agent->service, pass, line);
 }
 
+static void remember_failure(Agent *agent, const char *text)
+{
+    free(agent->failure);
+    agent->failure = text && text[0] ? xstrndup(text, FAILURE_MAX) : NULL;
+}
+
 static void on_line(const json_t *line, const char *type, void *userdata)
 {
     Agent *agent = userdata;
@@ -65,6 +74,8 @@ static void on_line(const json_t *line, const char *type, void *userdata)
         log_outcome(agent, line);
     if (is_outcome || strcmp(type, "step") == 0)
         tell_followers(agent, line);
+    if (strcmp(type, "failure") == 0)
+        remember_failure(agent, json_string_value(json_object_get(line, "text")));
 }
 
 static const char *exit_meaning(int exit_code)
@@ -81,12 +92,14 @@ static const char *exit_meaning(int exit_code)
     }
 }
 
-/* Of a pass without a summary: an orderly end says why in its exit code, and in a line on standard error. */
+/* Of a pass without a summary: an orderly end says why in its exit code, or in a line; and on standard error, which is
+ * the journal. */
 static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
 {
-    const char *meaning = exit_meaning(end->exit_code);
+    const char *meaning = end->exit_code == CHILD_FAILED ? agent->failure : exit_meaning(end->exit_code);
     cleanup_with(free_charp) char *error =
-        meaning ? xstrdup(meaning) : xasprintf("the pass ended without a summary: %s", end->text);
+        meaning ? xstrdup(meaning)
+                : xasprintf("the pass ended without a summary: %s; journalctl -u rgc may say why", end->text);
     return summary_make(agent, error, end->exit_code > 0 ? end->exit_code : CHILD_FAILED);
 }
 
@@ -211,6 +224,7 @@ void pass_start(Agent *agent)
     Error err = {0};
     agent->order = schedule_begin(&agent->schedule, boot_clock());
     agent->began = wall_clock();
+    remember_failure(agent, NULL);
     make_arguments(agent, agent->order, &arguments);
     char **argv = xcalloc(arguments.count + 1, sizeof(*argv));
     memcpy(argv, arguments.items, arguments.count * sizeof(*argv));

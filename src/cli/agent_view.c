@@ -25,6 +25,7 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
     view->state = text_of(said, "state");
     view->next_why = text_of(said, "next_why");
     view->config_error = text_of(said, "config_error");
+    view->last_error = text_of(json_object_get(said, "last"), "error");
     view->is_watching = json_is_true(json_object_get(said, "watching"));
     if (!next || !parse_time(next, &view->next_at))
         view->next_at = 0;
@@ -53,6 +54,7 @@ void agent_view_clear(AgentView *view)
     free(view->state);
     free(view->next_why);
     free(view->config_error);
+    free(view->last_error);
     *view = (AgentView){0};
 }
 
@@ -63,4 +65,12 @@ char *agent_next_text(const AgentView *view, Time now)
     cleanup_with(free_charp) char *when = eligible_text(view->next_at, now);
     return xasprintf("%s%s%s%s", when, view->next_why ? " (" : "", view->next_why ? view->next_why : "",
                      view->next_why ? ")" : "");
+}
+
+char *agent_unwatching_text(const AgentView *view)
+{
+    return xasprintf("not connected to the engine's events: it does not reach the engine, or cannot use its state "
+                     "directory; %s%s",
+                     view->last_error ? "its last pass failed: " : "journalctl -u rgc says more",
+                     view->last_error ? view->last_error : "");
 }

@@ -16,8 +16,10 @@ void checks_run(Session *session, Checks *ret);
 void checks_clear(Checks *checks);
 /* Steals `detail`. */
 void checks_add(Checks *checks, const char *name, bool ok, char *detail);
-/* Of each Kamal service: is its retain_containers too low for what rgc keeps? Needs the containers. */
-void check_kamal(const Policy *policy, const Snapshot *snapshot, Checks *ret);
+/* Of each Kamal service: does its retain_containers leave what rgc keeps? */
+void check_kamal(const Plan *plan, Checks *ret);
+/* Of each [app] section and [protect] pattern: does it find anything here? */
+void check_patterns(const Policy *policy, const Plan *plan, Checks *ret);
 
 void show_checks(const Screen *screen, const Checks *checks);
 /* Every key with its value, "*" where it is not the default. */

@@ -33,6 +33,8 @@ static void check_config(Session *session, Checks *ret)
     if (session_load_config(session, &err) < 0) {
         checks_add(ret, "configuration", false, xstrdup(err.text));
         ret->exit_code = EXIT_USAGE;
+        /* The rest can be looked at with the defaults. */
+        session_use_defaults(session);
     } else if (config->file_exists) {
         checks_add(ret, "configuration", true, xstrdup(config->path));
     } else {
@@ -59,9 +61,24 @@ static void check_storage(const Config *config, const EngineInfo *engine, Checks
     free(disks);
 }
 
-static void check_engine(const Config *config, Checks *ret)
+/* Which apps there are, and what is kept of them, is not told by the engine: it takes a plan. */
+static void check_apps(Session *session, Checks *ret)
 {
     Error err = {0};
+    cleanup_with(pass_clear) Pass pass = {0};
+    session_open_state(session);
+    if (pass_plan(&session->config, session->state, &(PassOptions){0}, &pass, &err) < 0) {
+        checks_add(ret, "plan", false, xstrdup(err.text));
+        return;
+    }
+    check_kamal(&pass.plan, ret);
+    check_patterns(&session->config.policy, &pass.plan, ret);
+}
+
+static void ask_engine(Session *session, Checks *ret)
+{
+    Error err = {0};
+    const Config *config = &session->config;
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     EngineInfo *info = &snapshot.engine;
@@ -81,10 +98,18 @@ static void check_engine(const Config *config, Checks *ret)
                          info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root,
                          engine_parallel(engine)));
     check_storage(config, info, ret);
-    if (engine_query_containers(engine, &snapshot, &err) < 0)
-        checks_add(ret, "containers", false, xstrdup(err.text));
-    else
-        check_kamal(&config->policy, &snapshot, ret);
+    check_apps(session, ret);
+}
+
+static void check_engine(Session *session, Checks *ret)
+{
+    Error err = {0};
+    if (session_choose_host(session, &err) == 0) {
+        ask_engine(session, ret);
+        return;
+    }
+    checks_add(ret, "engine", false, xstrdup(err.text));
+    ret->exit_code = EXIT_USAGE;
 }
 
 static void check_lock(StateDirectory *state, Checks *ret)
@@ -140,6 +165,7 @@ static void check_agent(const Session *session, Checks *ret)
     cleanup_with(agent_view_clear) AgentView agent;
     agent_view_ask(session, &agent);
     cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
+    cleanup_with(free_charp) char *unwatching = agent_unwatching_text(&agent);
     bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
     if (agent.code == ENOENT && is_enabled)
         checks_add(
@@ -153,10 +179,10 @@ static void check_agent(const Session *session, Checks *ret)
     else if (agent.config_error)
         checks_add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
     else
-        checks_add(ret, "agent", true,
-                   xasprintf("rgc %s, %s%s%s%s", agent.version ? agent.version : "?", agent.state,
-                             agent.is_watching ? "" : ", not connected to the engine's events",
-                             next ? ", next pass " : "", next ? next : ""));
+        checks_add(ret, "agent", agent.is_watching,
+                   xasprintf("rgc %s, %s%s%s%s%s", agent.version ? agent.version : "?", agent.state,
+                             next ? ", next pass " : "", next ? next : "", agent.is_watching ? "" : ", but ",
+                             agent.is_watching ? "" : unwatching));
 }
 
 static void check_metrics(const Config *config, Checks *ret)
@@ -178,12 +204,7 @@ void checks_run(Session *session, Checks *ret)
 {
     *ret = (Checks){0};
     check_config(session, ret);
-    if (ret->exit_code == EXIT_USAGE) {
-        /* The rest can be looked at with the defaults. */
-        config_clear(&session->config);
-        config_init(&session->config);
-    }
-    check_engine(&session->config, ret);
+    check_engine(session, ret);
     check_state(session, ret);
     check_agent(session, ret);
     check_metrics(&session->config, ret);

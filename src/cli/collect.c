@@ -57,6 +57,8 @@ static void show(Session *session, const Pass *pass)
 
 static int finish(Session *session, const Pass *pass, int r, Error *err)
 {
+    if (pass->is_refused)
+        return fail_with_usage(err);
     if (r < 0) {
         /* What was removed before it failed is told all the same. */
         if (pass->report.n_entries > 0)
@@ -64,8 +66,6 @@ static int finish(Session *session, const Pass *pass, int r, Error *err)
         int code = fail_with(err);
         return code == EXIT_ENGINE && pass->engine_was_reached ? EXIT_FAILED : code;
     }
-    if (session_check_app(session, pass, err) < 0)
-        return fail_with_usage(err);
     show(session, pass);
     return exit_code(pass);
 }
@@ -83,8 +83,10 @@ static int collect(Session *session, const ProgressLines *agent)
     cleanup_with(pass_clear) Pass pass = {0};
     cleanup_with(progress_end) Progress progress = {0};
     PassLines lines;
-    if (open_locked(session, &err) < 0)
+    if (open_locked(session, &err) < 0) {
+        pass_lines_fail(agent, err.text);
         return fail_with(&err);
+    }
     handle_signals();
     progress_init(&progress);
     pass_lines_init(&lines, agent, &pass);

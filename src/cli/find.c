@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "find.h"
 
+#include <rgc/builders.h>
 #include <rgc/reference.h>
 #include <string.h>
 
@@ -60,32 +61,129 @@ static void find_by_id(const Plan *plan, const char *word, Matches *ret)
             add(ret, NULL, &plan->containers[i]);
 }
 
+/* "me/blog:v4" and "blog:v4" are the last parts of "r:5000/me/blog:v4". */
+static bool is_end_of(const char *word, const char *reference)
+{
+    size_t length = strlen(reference), end = strlen(word);
+    return end > 0 && length > end && reference[length - end - 1] == '/' && strcmp(reference + length - end, word) == 0;
+}
+
+static void find_by_end_of_tag(const Plan *plan, const char *word, Matches *ret)
+{
+    if (!reference_tag(word))
+        return;
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const Strings *tags = &plan->images[i].image->tags;
+        bool is_it = false;
+        for (size_t j = 0; j < tags->count && !is_it; j++)
+            is_it = is_end_of(word, tags->items[j]);
+        if (is_it)
+            add(ret, &plan->images[i], NULL);
+    }
+}
+
+/* The word is a repository of one of these, or the last parts of it. */
 static bool has_repository(const Strings *references, const char *word)
 {
     for (size_t i = 0; i < references->count; i++) {
         cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
-        if (repository && same_reference(repository, word))
+        if (repository && (same_reference(repository, word) || is_end_of(word, repository)))
             return true;
     }
     return false;
 }
 
+static bool is_of_repository(const Image *image, const char *word)
+{
+    return has_repository(&image->tags, word) || has_repository(&image->digests, word);
+}
+
+static bool begins_with(const char *text, const char *digits)
+{
+    return strncmp(text, digits, strlen(digits)) == 0;
+}
+
+static bool has_hex(const Image *image, const char *digits)
+{
+    if (begins_with(image->id + strlen("sha256:"), digits))
+        return true;
+    for (size_t i = 0; i < image->digests.count; i++) {
+        const char *hex = strrchr(image->digests.items[i], ':');
+        if (hex && begins_with(hex + 1, digits))
+            return true;
+    }
+    return false;
+}
+
+/* "blog@3f2a9c0b11de", as rgc plan names what has no tag: a repository and the beginning of the ID, or of the digest.
+ */
+static void find_by_label(const Plan *plan, const char *word, Matches *ret)
+{
+    const char *at = strchr(word, '@');
+    if (!at)
+        return;
+    cleanup_with(free_charp) char *repository = xstrndup(word, (size_t)(at - word));
+    const char *digits = begins_with(at + 1, "sha256:") ? at + 1 + strlen("sha256:") : at + 1;
+    if (strlen(digits) < ID_DIGITS_MIN)
+        return;
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (is_of_repository(plan->images[i].image, repository) && has_hex(plan->images[i].image, digits))
+            add(ret, &plan->images[i], NULL);
+}
+
+static bool is_named(const PlannedApp *app, const char *word)
+{
+    size_t length = strlen(app->name);
+    if (strcmp(app->name, word) == 0)
+        return true;
+    return app->destination && begins_with(word, app->name) && word[length] == '/' &&
+           strcmp(word + length + 1, app->destination) == 0;
+}
+
+static bool has_image(const Matches *matches, const PlannedImage *image)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (matches->items[i].image == image)
+            return true;
+    return false;
+}
+
+/* An app stands for its current release. */
+static void find_by_app(const Plan *plan, const char *word, Matches *ret)
+{
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const Strings *current = &plan->apps[i].current;
+        for (size_t j = 0; is_named(&plan->apps[i], word) && j < current->count; j++) {
+            const PlannedImage *image = plan_image(plan, current->items[j]);
+            if (image && !has_image(ret, image))
+                add(ret, image, NULL);
+        }
+    }
+}
+
+/* rgc status names a builder without what buildx puts before it. */
+static void find_by_builder(const Plan *plan, const char *word, Matches *ret)
+{
+    cleanup_with(free_charp) char *name = xasprintf("%s%s", BUILDER_PREFIX, word);
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (strcmp(plan->containers[i].container->name, name) == 0)
+            add(ret, NULL, &plan->containers[i]);
+}
+
 static void find_by_repository(const Plan *plan, const char *word, Matches *ret)
 {
-    for (size_t i = 0; i < plan->n_images; i++) {
-        const Image *image = plan->images[i].image;
-        if (has_repository(&image->tags, word) || has_repository(&image->digests, word))
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (is_of_repository(plan->images[i].image, word))
             add(ret, &plan->images[i], NULL);
-    }
     ret->are_only_similar = true;
 }
 
 void find_in_plan(const Plan *plan, const char *word, Matches *ret)
 {
+    static void (*const ways[])(const Plan *plan, const char *word, Matches *ret) = {
+        find_exact, find_by_id, find_by_end_of_tag, find_by_label, find_by_app, find_by_builder, find_by_repository,
+    };
     *ret = (Matches){0};
-    find_exact(plan, word, ret);
-    if (ret->count == 0)
-        find_by_id(plan, word, ret);
-    if (ret->count == 0)
-        find_by_repository(plan, word, ret);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && ret->count == 0; i++)
+        ways[i](plan, word, ret);
 }

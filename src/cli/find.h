@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person may mean by a word: `rgc why blog:v4`, `rgc why 3f2a`, `rgc why blog-web-v4`.
+ * What a person may mean by a word: `rgc why blog:v4`, `rgc why 3f2a`, `rgc why blog-web-v4`, `rgc why shop/staging`.
  */
 #pragma once
 
@@ -18,6 +18,8 @@ typedef struct Matches {
     bool are_only_similar;
 } Matches;
 
-/* Exact tags (":latest" implied), digests and container names go before beginnings of IDs (at least 4 digits). */
+/* The first that finds something counts: exact tags (":latest" implied), digests and container names; beginnings of IDs
+ * (at least 4 digits); the last parts of a tag with its registry; "repository@ID" as rgc plan prints it; the app whose
+ * current release it is, and the builder, as rgc status names them; repositories, or the last parts of them. */
 void find_in_plan(const Plan *plan, const char *word, Matches *ret);
 void matches_clear(Matches *matches);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc health: what a container's health check runs. The agent answers, and reaches the engine. */
+/* rgc health: what a container's health check runs. The agent answers, and follows the engine's events. */
 #include "agent_view.h"
 #include "session.h"
 
@@ -16,9 +16,11 @@ int verb_health(Session *session)
         return EXIT_AGENT;
     }
     if (!agent.is_watching) {
+        cleanup_with(free_charp) char *why = agent_unwatching_text(&agent);
         error_set(&err, ECONNREFUSED,
-                  "the agent answers, but does not reach the engine; its log says why. In a container, is the engine's "
-                  "socket mounted, and does it run with the group of that socket?");
+                  "the agent answers, but is %s. In a container, is the engine's socket mounted, does it run with the "
+                  "group of that socket, and may it write its state directory?",
+                  why);
         return fail_with(&err);
     }
     fprintf(session->screen.out, "%s\n", agent.state);

@@ -25,7 +25,3 @@ size_t deciding_app(const PlannedImage *image);
 char *when_text(Time t, Time now);
 /* "today 14:05 (in 23m)"; "-" for 0. */
 char *eligible_text(Time t, Time now);
-
-/* One sentence on what the reason means, as in rgc(1), and one on what could change it. */
-const char *reason_explained(Reason reason);
-const char *reason_remedy(Reason reason);

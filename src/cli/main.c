@@ -5,6 +5,14 @@
 #include <locale.h>
 #include <string.h>
 
+/* What the verb needs, and no more: a bad host is no reason to keep the history from anybody. */
+static int prepare(Session *session, Error *err)
+{
+    VerbNeeds needs = session->arguments.verb->needs;
+    int r = needs == NEEDS_NOTHING ? 0 : session_load_config(session, err);
+    return r == 0 && needs == NEEDS_ENGINE ? session_choose_host(session, err) : r;
+}
+
 static int run_verb(Session *session)
 {
     Error err = {0};
@@ -17,8 +25,7 @@ static int run_verb(Session *session)
         fprintf(session->screen.out, "rgc %s\n", RGC_VERSION);
         return EXIT_DONE;
     }
-    /* check reports a bad configuration among its results. */
-    if (arguments->verb->main != verb_check && session_load_config(session, &err) < 0)
+    if (prepare(session, &err) < 0)
         return fail_with_usage(&err);
     return arguments->verb->main(session);
 }

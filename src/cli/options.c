@@ -10,7 +10,7 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf"},
     [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc"},
     [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration"},
-    [OPTION_SOCKET] = {"socket", 0, "PATH", "the agent's socket; else the configuration's"},
+    [OPTION_SOCKET] = {"socket", 0, "PATH", "agent socket; else RGC_SOCKET, else the configuration"},
     [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR"},
     [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command"},
     [OPTION_VERSION] = {"version", 0, NULL, "show the version"},
@@ -59,6 +59,12 @@ static int unknown_option(Error *err, const char *name)
     return unknown_word(err, "option", "--", name, names, count);
 }
 
+/* `rgc help` and `rgc version`, as other programs have them. */
+static bool option_instead(const char *word)
+{
+    return strcmp(word, option_specs[OPTION_HELP].name) == 0 || strcmp(word, option_specs[OPTION_VERSION].name) == 0;
+}
+
 static const Verb *verb_find(const char *name, Error *err)
 {
     const char *names[32];
@@ -69,7 +75,10 @@ static const Verb *verb_find(const char *name, Error *err)
         if (verbs[i].summary)
             names[count++] = verbs[i].name;
     }
-    unknown_word(err, "command", "", name, names, count);
+    if (option_instead(name))
+        error_set(err, EINVAL, "unknown command '%s'; did you mean --%s?", name, name);
+    else
+        unknown_word(err, "command", "", name, names, count);
     return NULL;
 }
 
@@ -125,6 +134,8 @@ static int take_option(OptionId id, const char *value, Arguments *ret, Error *er
         ret->host = value;
         return 0;
     case OPTION_APP:
+        if (ret->app)
+            return error_set(err, EINVAL, "--app names one app, but was given '%s' and '%s'", ret->app, value);
         ret->app = value;
         return 0;
     case OPTION_SOCKET:
@@ -183,6 +194,8 @@ static int take_short(int argc, char **argv, int *at, Arguments *ret, Error *err
     for (size_t i = 0; i < OPTION_MAX_; i++)
         if (option_specs[i].letter == word[1])
             return take_with_value((OptionId)i, word[2] ? word + 2 : NULL, argc, argv, at, ret, err);
+    if (strcmp(word, "-V") == 0)
+        return error_set(err, EINVAL, "unknown option '-V'; did you mean --version?");
     return error_set(err, EINVAL, "unknown option '-%c'; rgc --help shows what there is", word[1]);
 }
 

@@ -50,9 +50,17 @@ char *option_usage(OptionId id);
 struct Session;
 typedef int VerbMain(struct Session *session); /* returns an ExitCode */
 
+/* What has to be in order before a verb begins. */
+typedef enum VerbNeeds {
+    NEEDS_ENGINE,  /* the configuration, and an engine's socket that --host or DOCKER_HOST may name */
+    NEEDS_CONFIG,  /* where the agent's socket is */
+    NEEDS_NOTHING, /* check, which tells of a bad configuration among its results; and what only reads its own files */
+} VerbNeeds;
+
 typedef struct Verb {
     const char *name;
     VerbMain *main;
+    VerbNeeds needs;
     unsigned int options;       /* OPTION_BITs besides the global ones */
     const char *operand;        /* NULL: takes none; else exactly one */
     const char *summary;        /* one line in the list of commands; NULL: not listed, the agent's own business */

@@ -51,6 +51,11 @@ void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pas
     ret->calls = (PassProgress){.on_step = on_step, .on_outcome = on_outcome, .userdata = ret};
 }
 
+void pass_lines_fail(const ProgressLines *lines, const char *why)
+{
+    progress_lines_tell_surely(lines, json_pack("{s:s, s:o}", "type", "failure", "text", text_of(why)));
+}
+
 void pass_lines_end(const PassLines *lines, int exit_code)
 {
     json_t *summary = lines->pass->summary ? json_loads(lines->pass->summary, 0, NULL) : NULL;

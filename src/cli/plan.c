@@ -10,7 +10,7 @@ int verb_plan(Session *session)
     cleanup_with(pass_clear) Pass pass = {0};
     if (session_plan(session, &pass, &err) < 0)
         return fail_with(&err);
-    if (session_check_app(session, &pass, &err) < 0)
+    if (pass_check_app(&pass, session->arguments.app, &err) < 0)
         return fail_with_usage(&err);
     if (arguments_have(&session->arguments, OPTION_JSON))
         print_document(&session->screen, json_plan(&pass));

@@ -28,5 +28,7 @@ typedef struct PassLines {
     PassProgress calls;
 } PassLines;
 void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pass);
+/* Of what ends before there is a pass: the agent has no other way to tell who asked for it. */
+void pass_lines_fail(const ProgressLines *lines, const char *why);
 /* The last line: the pass's summary, with the exit code that follows. */
 void pass_lines_end(const PassLines *lines, int exit_code);

@@ -9,17 +9,26 @@
 #include <wchar.h>
 
 #define WIDTH_DEFAULT 80
+/* A file or a pipe has no edge, but a name may be of any length, and every row is as wide as the widest. */
+#define WIDTH_NO_TERMINAL 1000
 /* Narrower than this, tables say nothing any more. */
 #define WIDTH_MIN 60
 
-static size_t terminal_width(int fd)
+/* 0: the environment does not say. */
+static size_t environment_width(void)
 {
-    struct winsize size = {0};
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
     const char *columns = getenv("COLUMNS");
     long width = columns ? strtol(columns, NULL, 10) : 0;
-    return width > 0 && width < 10000 ? (size_t)width : WIDTH_DEFAULT;
+    return width > 0 && width < 10000 ? (size_t)width : 0;
+}
+
+static size_t width_of(int fd, bool is_terminal)
+{
+    struct winsize size = {0};
+    if (is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    size_t width = environment_width();
+    return width > 0 ? width : is_terminal ? WIDTH_DEFAULT : WIDTH_NO_TERMINAL;
 }
 
 static bool wants_color(ColorMode mode, bool is_terminal)
@@ -34,7 +43,7 @@ static bool wants_color(ColorMode mode, bool is_terminal)
 void screen_init(Screen *ret, FILE *out, ColorMode mode)
 {
     bool is_terminal = isatty(fileno(out));
-    size_t width = is_terminal ? terminal_width(fileno(out)) : WIDTH_DEFAULT;
+    size_t width = width_of(fileno(out), is_terminal);
     *ret = (Screen){
         .out = out,
         .width = width < WIDTH_MIN ? WIDTH_MIN : width,

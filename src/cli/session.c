@@ -49,9 +49,20 @@ static void use_socket(Session *session)
 int session_load_config(Session *session, Error *err)
 {
     int r = config_load(session->arguments.config, &session->config, err);
-    if (r < 0)
-        return r;
+    if (r == 0)
+        use_socket(session);
+    return r;
+}
+
+void session_use_defaults(Session *session)
+{
+    config_clear(&session->config);
+    config_init(&session->config);
     use_socket(session);
+}
+
+int session_choose_host(Session *session, Error *err)
+{
     if (session->arguments.host)
         return use_host(session, session->arguments.host, "--host", err);
     const char *host = getenv("DOCKER_HOST");
@@ -102,17 +113,6 @@ int session_plan(Session *session, Pass *ret, Error *err)
         ret->ledger_note = xstrdup(session->state_note);
     }
     return r;
-}
-
-int session_check_app(const Session *session, const Pass *pass, Error *err)
-{
-    const char *app = session->arguments.app;
-    if (!app)
-        return 0;
-    for (size_t i = 0; i < pass->plan.n_apps; i++)
-        if (strcmp(pass->plan.apps[i].name, app) == 0)
-            return 0;
-    return error_set(err, EINVAL, "there is no app named '%s' on this host; rgc status lists them", app);
 }
 
 static int exit_code_of(const Error *err)

@@ -20,8 +20,12 @@ typedef struct Session {
 
 void session_clear(Session *session);
 
-/* Reads the configuration; --host and DOCKER_HOST go before it. -EINVAL and others of config_load: exit 2. */
+/* Reads the configuration; --socket and RGC_SOCKET go before it. -EINVAL and others of config_load: exit 2. */
 int session_load_config(Session *session, Error *err);
+/* In place of a configuration that cannot be read. */
+void session_use_defaults(Session *session);
+/* --host and DOCKER_HOST go before the configuration's host. -EINVAL: what they name is none. */
+int session_choose_host(Session *session, Error *err);
 /* Opens the state directory for reading; without it the session goes on, and says so. */
 void session_open_state(Session *session);
 const char *session_state_path(const Session *session);
@@ -30,8 +34,6 @@ const char *session_socket(const Session *session, const Config *config);
 PassOptions session_pass_options(const Session *session, const PassProgress *progress);
 /* pass_plan for this session, with the note on a missing ledger. */
 int session_plan(Session *session, Pass *ret, Error *err);
-/* -EINVAL: --app names an app that is not in the plan. */
-int session_check_app(const Session *session, const Pass *pass, Error *err);
 
 /* "rgc: …" on standard error. Returns the exit code that goes with the error. */
 int fail_with(const Error *err);

@@ -6,7 +6,7 @@
 
 #include "render.h"
 
-#include <rgc/collect.h>
+#include <rgc/report_json.h>
 
 /* "Docker 28.5.2 (API 1.51, overlay2)" */
 void show_engine(const Screen *screen, const EngineInfo *engine);
@@ -33,6 +33,8 @@ char *removed_text(size_t images, size_t containers, bool has_cache);
 int64_t gained_bytes(const Freed *freed);
 void show_collected(const Screen *screen, const Pass *pass);
 void show_status(const Screen *screen, const Pass *pass, const Strings *history);
+/* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
+char *hold_text(const SummaryView *pass);
 void show_history(const Screen *screen, const Strings *lines, Time now);
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

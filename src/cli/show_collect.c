@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "labels.h"
+#include "session.h"
 #include "show.h"
 
+#include <errno.h>
 #include <rgc/reference.h>
 #include <string.h>
 
@@ -134,13 +136,17 @@ static void show_by_app(const Screen *screen, const Plan *plan, const Target *ta
     free(removed);
 }
 
+static bool has_failed(const OutcomeEntry *entry)
+{
+    return entry->outcome == OUTCOME_FAILED || entry->outcome == OUTCOME_UNKNOWN;
+}
+
 static void show_refusal(const Screen *screen, const OutcomeEntry *entry)
 {
-    bool is_failure = entry->outcome == OUTCOME_FAILED || entry->outcome == OUTCOME_UNKNOWN;
     cleanup_with(free_charp) char *id = short_id(entry->id ? entry->id : "");
-    screen_say(screen, 0, is_failure ? COLOR_REMOVE : COLOR_WAIT, "%s: %s %s%s%s", outcome_to_string(entry->outcome),
-               target_kind_to_string(entry->kind), entry->ref ? entry->ref : id, entry->error ? ": " : "",
-               entry->error ? entry->error : "");
+    screen_say(screen, 0, has_failed(entry) ? COLOR_REMOVE : COLOR_WAIT, "%s: %s %s%s%s",
+               outcome_to_string(entry->outcome), target_kind_to_string(entry->kind), entry->ref ? entry->ref : id,
+               entry->error ? ": " : "", entry->error ? entry->error : "");
 }
 
 static void show_refused(const Screen *screen, const Report *report)
@@ -225,6 +231,27 @@ static void show_end(const Screen *screen, const Pass *pass)
         screen_say(screen, 0, COLOR_REMOVE, "The pass ended early: %s", pass->report.error);
 }
 
+/* On standard error too: of `rgc collect > /dev/null` cron sends nothing else. */
+static void complain_of(const Report *report)
+{
+    const OutcomeEntry *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < report->n_entries; i++) {
+        if (!has_failed(&report->entries[i]))
+            continue;
+        first = first ? first : &report->entries[i];
+        count++;
+    }
+    Error err = {0};
+    if (first)
+        error_set(&err, EIO, "%zu removal%s failed: %s%s%s", count, plural(count), first->ref ? first->ref : "",
+                  first->ref ? ": " : "", first->error ? first->error : outcome_to_string(first->outcome));
+    else if (report->error)
+        error_set(&err, EIO, "the pass ended early: %s", report->error);
+    if (err.code)
+        fail_with(&err);
+}
+
 void show_collected(const Screen *screen, const Pass *pass)
 {
     const Plan *plan = &pass->plan;
@@ -232,7 +259,7 @@ void show_collected(const Screen *screen, const Pass *pass)
     Target *targets = targets_of(pass, &count);
     show_notes(screen, pass);
     show_given_back(screen, &pass->given_back);
-    if (count == 0) {
+    if (count == 0 && !pass->report.was_interrupted) {
         show_nothing_to_remove(screen, plan);
     } else {
         if (count <= LINES_MAX)
@@ -244,5 +271,7 @@ void show_collected(const Screen *screen, const Pass *pass)
         show_rollbacks(screen, plan);
     }
     show_end(screen, pass);
+    fflush(screen->out);
+    complain_of(&pass->report);
     free(targets);
 }

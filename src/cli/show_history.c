@@ -2,14 +2,30 @@
 #include "labels.h"
 #include "show.h"
 
-#include <rgc/report_json.h>
+#include <string.h>
+
+char *hold_text(const SummaryView *pass)
+{
+    if (!pass->hold)
+        return NULL;
+    if (strcmp(pass->hold, "trial") == 0)
+        return xasprintf("trial: %zu image%s would go", pass->would_go, plural(pass->would_go));
+    if (strcmp(pass->hold, "clock") == 0)
+        return xstrdup("held: the clock had jumped, so no age could be trusted");
+    return xasprintf("held: %s", pass->hold);
+}
 
 static void add_result(Table *table, const SummaryView *pass)
 {
+    cleanup_with(free_charp) char *hold = hold_text(pass);
     if (pass->error)
         table_add(table, COLOR_REMOVE, "failed");
+    else if (pass->interrupted)
+        table_add(table, COLOR_WAIT, "interrupted");
     else if (pass->failed > 0)
         table_add(table, COLOR_REMOVE, "%zu failed", pass->failed);
+    else if (hold)
+        table_add(table, COLOR_WAIT, "%s", pass->hold);
     else if (pass->passes > 1)
         table_add(table, COLOR_PLAIN, "%d passes", pass->passes);
     else
@@ -38,11 +54,14 @@ static void add_pass(Table *table, const SummaryView *pass, Time now)
 }
 
 /* In full, which no column has room for. */
-static void show_error(const Screen *screen, const SummaryView *pass, Time now)
+static void show_why(const Screen *screen, const SummaryView *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);
+    cleanup_with(free_charp) char *hold = hold_text(pass);
     if (pass->error)
         screen_say(screen, 0, COLOR_REMOVE, "%s: failed: %s", when, pass->error);
+    else if (hold)
+        screen_say(screen, 0, COLOR_WAIT, "%s: %s", when, hold);
 }
 
 void show_history(const Screen *screen, const Strings *lines, Time now)
@@ -61,7 +80,7 @@ void show_history(const Screen *screen, const Strings *lines, Time now)
         screen_say(screen, 0, COLOR_PLAIN, "no pass has run here yet");
     table_print(&table, 0);
     for (size_t i = 0; i < lines->count; i++) {
-        show_error(screen, &passes[i], now);
+        show_why(screen, &passes[i], now);
         summary_view_clear(&passes[i]);
     }
     free(passes);

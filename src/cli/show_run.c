@@ -177,7 +177,7 @@ static char *why_nothing(const json_t *summary, const SummaryView *view, Time no
         return trial_text(summary, would_go, now);
     if (hold)
         return xasprintf("nothing removed: the %s has jumped, a later pass goes on", hold);
-    if (view->failed > 0)
+    if (view->failed > 0 || view->interrupted)
         return xstrdup("nothing removed");
     if (would_go > 0)
         return xasprintf("nothing removed: %zu image%s came into use or went meanwhile", would_go, plural(would_go));
@@ -197,7 +197,7 @@ static void append_failures(char **line, const json_t *summary, const SummaryVie
         append(line, ", ",
                xasprintf("%zu removal%s failed%s%s", view->failed, plural(view->failed), first ? ": " : "",
                          first ? first : ""));
-    if (json_is_true(json_object_get(summary, "interrupted")))
+    if (view->interrupted)
         append(line, "; ", xstrdup("ended early by a signal, the next pass carries on"));
 }
 
@@ -219,6 +219,19 @@ static char *describe(const json_t *summary, const SummaryView *view, const char
     return line;
 }
 
+/* A list that was cut proves nothing; a pass that failed may have none. */
+static bool is_unknown(const json_t *summary, const char *deployed)
+{
+    const json_t *apps = json_object_get(summary, "rollback");
+    size_t index;
+    json_t *entry;
+    if (!deployed || !json_is_array(apps) || text_of(summary, "error") ||
+        integer_of(json_object_get(summary, "cut"), "rollback") > 0)
+        return false;
+    json_array_foreach(apps, index, entry) if (is_of(entry, deployed)) return false;
+    return true;
+}
+
 char *run_line(const json_t *summary, const char *deployed, Time now)
 {
     cleanup_with(summary_view_clear) SummaryView view = {0};
@@ -228,10 +241,14 @@ char *run_line(const json_t *summary, const char *deployed, Time now)
     const json_t *apps = json_object_get(summary, "rollback");
     const char *subject = subject_of(apps, deployed);
     const char *version = subject ? version_of(apps, subject) : NULL;
-    cleanup_with(free_charp) char *what = describe(summary, &view, subject, now);
+    char *what = describe(summary, &view, subject, now);
+    if (is_unknown(summary, deployed))
+        append(&what, "; ", xstrdup("no app of that name is here, rgc status lists them"));
     if (!subject)
-        return take_ptr(what);
-    return xasprintf("%s%s%s: %s", subject, version ? " " : "", version ? version : "", what);
+        return what;
+    char *line = xasprintf("%s%s%s: %s", subject, version ? " " : "", version ? version : "", what);
+    free(what);
+    return line;
 }
 
 int run_exit_code(const json_t *summary)

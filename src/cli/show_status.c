@@ -83,28 +83,58 @@ static void show_kept(const Screen *screen, const Plan *plan, Reason reason, con
                    format_bytes(bytes, sum.bytes), remedy[0] ? "; " : "", remedy);
 }
 
+static int64_t waiting_bytes(const Plan *plan)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < plan->n_images; i++)
+        bytes += plan->images[i].judgement.verdict == VERDICT_WAIT ? plan->images[i].image->size_bytes : 0;
+    return bytes;
+}
+
+/* Volumes without a builder, which only [build_cache] orphans lets go. */
+static void show_left_by_builders(const Screen *screen, const Plan *plan)
+{
+    Sum sum = {0};
+    char bytes[TEXT_MAX];
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const PlannedBuilder *builder = &plan->builders[i];
+        if (builder->builder->container_id || builder->removes)
+            continue;
+        sum.count++;
+        sum.bytes += builder->cache_bytes > 0 ? builder->cache_bytes : 0;
+    }
+    if (sum.count > 0)
+        screen_say(screen, 2, COLOR_PLAIN,
+                   "left by builders: %zu volume%s%s%s; [build_cache] orphans = 30d lets old ones go", sum.count,
+                   plural(sum.count), sum.bytes > 0 ? ", up to " : "",
+                   sum.bytes > 0 ? format_bytes(bytes, sum.bytes) : "");
+}
+
 static void show_reclaimable(const Screen *screen, const Plan *plan)
 {
     VerdictCounts counts = plan_counts(plan);
+    char bytes[TEXT_MAX];
     screen_title(screen, "Reclaimable");
     if (plan_removes_anything(plan)) {
         cleanup_with(free_charp) char *what = removals_text(plan);
-        cleanup_with(free_charp) char *bytes = estimate_text(plan);
-        screen_say(screen, 2, COLOR_REMOVE, "now: %s, by sudo rgc collect: %s", bytes, what);
+        cleanup_with(free_charp) char *estimate = estimate_text(plan);
+        screen_say(screen, 2, COLOR_REMOVE, "now: %s, by sudo rgc collect: %s", estimate, what);
     } else {
         screen_say(screen, 2, COLOR_KEEP, "now: nothing");
     }
     if (counts.images[VERDICT_WAIT] > 0) {
         cleanup_with(free_charp) char *next = eligible_text(plan->next_at, plan->now);
         size_t waiting = counts.images[VERDICT_WAIT];
-        screen_say(screen, 2, COLOR_WAIT, "later: %zu image%s that wait%s%s%s", waiting, plural(waiting),
-                   waiting == 1 ? "s" : "", plan->next_at ? ", the first until " : "", plan->next_at ? next : "");
+        screen_say(screen, 2, COLOR_WAIT, "later: %zu image%s that wait%s, up to %s%s%s", waiting, plural(waiting),
+                   waiting == 1 ? "s" : "", format_bytes(bytes, waiting_bytes(plan)),
+                   plan->next_at ? ", the first until " : "", plan->next_at ? next : "");
     }
     show_kept(screen, plan, REASON_UNMANAGED, "unmanaged", "[retention] unmanaged_max_unused = 30d lets old ones go");
     show_kept(screen, plan, REASON_IDLE, "idle apps", "[retention] idle_apps = 90d lets old ones go");
     show_kept(screen, plan, REASON_JOB, "jobs", "each goes when unused for [retention] jobs_max_unused");
     show_kept(screen, plan, REASON_INFRASTRUCTURE, "infrastructure", "");
     show_kept(screen, plan, REASON_PROTECTED, "protected", "");
+    show_left_by_builders(screen, plan);
 }
 
 static void show_caches(const Screen *screen, const Plan *plan)
@@ -180,11 +210,23 @@ static void show_last(const Screen *screen, const Strings *history, Time now)
     cleanup_with(free_charp) char *when = when_text(last.ended ? last.ended : last.began, now);
     bool has_cache = last.removed_images == 0 && last.freed.engine_bytes > 0;
     cleanup_with(free_charp) char *removed = removed_text(last.removed_images, last.removed_containers, has_cache);
-    screen_say(screen, 2, last.error ? COLOR_REMOVE : COLOR_PLAIN, "%s: removed %s; the disk gained %s%s%s", when,
+    screen_say(screen, 2, last.error ? COLOR_REMOVE : COLOR_PLAIN, "%s: removed %s; the disk gained %s%s%s%s", when,
                removed, format_bytes(bytes, gained_bytes(&last.freed)), last.error ? "; failed: " : "",
-               last.error ? last.error : "");
+               last.error ? last.error : "", last.interrupted ? "; interrupted, the next one carries on" : "");
+    cleanup_with(free_charp) char *hold = hold_text(&last);
+    if (hold && !last.error)
+        screen_say(screen, 2, COLOR_WAIT, "%s", hold);
     if (last.failed > 0)
         screen_say(screen, 2, COLOR_REMOVE, "%zu removal%s failed", last.failed, plural(last.failed));
+}
+
+/* Where a pass goes further, or knows why it does not help, the notes say so. */
+static void show_pressure(const Screen *screen, const Pressure *pressure)
+{
+    if (pressure->is_high && !pressure->explanation)
+        screen_say(screen, 0, COLOR_WAIT,
+                   "Disk: %s is %.1f%% full, above [disk] high; after 5 minutes of that a pass removes more than usual",
+                   pressure->path, pressure->used_percent);
 }
 
 void show_status(const Screen *screen, const Pass *pass, const Strings *history)
@@ -193,6 +235,7 @@ void show_status(const Screen *screen, const Pass *pass, const Strings *history)
     show_engine(screen, &pass->snapshot.engine);
     show_disks(screen, pass->snapshot.disks, pass->snapshot.n_disks);
     show_notes(screen, pass);
+    show_pressure(screen, &plan->pressure);
     fputc('\n', screen->out);
     show_apps(screen, plan);
     show_not_ready(screen, plan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "labels.h"
+#include "reasons.h"
 #include "show.h"
 
 #include <string.h>
@@ -9,24 +10,27 @@ static Color verdict_color(Verdict verdict)
     return verdict == VERDICT_REMOVE ? COLOR_REMOVE : verdict == VERDICT_WAIT ? COLOR_WAIT : COLOR_KEEP;
 }
 
-static void show_verdict(const Screen *screen, const Judgement *judgement, Time now)
+static void show_verdict(const Screen *screen, const Judgement *judgement, const char *explained, Time now)
 {
     static const char *const words[VERDICT_MAX_] = {
         [VERDICT_KEEP] = "stays", [VERDICT_WAIT] = "waits", [VERDICT_REMOVE] = "goes"};
     const char *detail = judgement->detail ? judgement->detail : "";
     screen_say(screen, 0, verdict_color(judgement->verdict), "It %s: %s%s%s", words[judgement->verdict],
                reason_to_string(judgement->reason), detail[0] ? ", " : "", detail);
-    screen_say(screen, 0, COLOR_PLAIN, "%s", reason_explained(judgement->reason));
+    if (explained)
+        screen_say(screen, 0, COLOR_PLAIN, "%s", explained);
     if (judgement->eligible_at) {
         cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, now);
         screen_say(screen, 0, COLOR_PLAIN, "It may go %s.", when);
     }
 }
 
-static void show_remedy(const Screen *screen, const Judgement *judgement)
+static void show_remedy(const Screen *screen, const char *remedy)
 {
+    if (!remedy)
+        return;
     screen_title(screen, "What could change this");
-    screen_say(screen, 2, COLOR_PLAIN, "%s", reason_remedy(judgement->reason));
+    screen_say(screen, 2, COLOR_PLAIN, "%s", remedy);
 }
 
 static void show_list(const Screen *screen, const char *title, const Strings *list)
@@ -94,13 +98,26 @@ static void show_memberships(const Screen *screen, const Plan *plan, const Plann
     table_print(&table, 2);
 }
 
+/* Of what was here before the ledger nobody knows when it came. */
+static void show_arrival(const Screen *screen, const Pass *pass, const PlannedImage *image)
+{
+    const ImageRecord *record = ledger_image(&pass->ledger, image->image->id);
+    if (!record || !record->is_baseline) {
+        show_time(screen, "arrived", image->arrived, pass->plan.now);
+        return;
+    }
+    cleanup_with(free_charp) char *first = when_text(record->first_seen, pass->plan.now);
+    screen_say(screen, 2, COLOR_PLAIN, "%-11sbefore rgc first looked, %s", "arrived", first);
+}
+
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image)
 {
     const Plan *plan = &pass->plan;
+    Sentences sentences = image_sentences(plan, image);
     cleanup_with(free_charp) char *label = image_label(image->image);
     char bytes[TEXT_MAX];
     screen_say(screen, 0, COLOR_TITLE, "Image %s", label);
-    show_verdict(screen, &image->judgement, plan->now);
+    show_verdict(screen, &image->judgement, sentences.explained, plan->now);
     show_notes(screen, pass);
     screen_title(screen, "What is known of it");
     screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "ID", image->image->id);
@@ -110,13 +127,13 @@ void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *
     if (image->judgement.verdict == VERDICT_REMOVE)
         screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "frees", format_bytes(bytes, image->frees_bytes));
     show_time(screen, "built", image->image->created, plan->now);
-    show_time(screen, "arrived", image->arrived, plan->now);
+    show_arrival(screen, pass, image);
     show_time(screen, "last run", image->last_run, plan->now);
     if (image->last_run == 0)
         screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "last run", "not known to have run");
     show_users(screen, plan, image->image);
     show_memberships(screen, plan, image);
-    show_remedy(screen, &image->judgement);
+    show_remedy(screen, sentences.remedy);
 }
 
 static void show_run(const Screen *screen, const Run *run, Time now)
@@ -147,10 +164,11 @@ void show_why_container(const Screen *screen, const Pass *pass, const PlannedCon
     const Plan *plan = &pass->plan;
     const Container *container = planned->container;
     const PlannedImage *image = plan_image(plan, container->image_id);
+    Sentences sentences = container_sentences(plan, planned);
     cleanup_with(free_charp) char *app = app_title(plan, planned->app);
     cleanup_with(free_charp) char *label = image ? image_label(image->image) : short_id(container->image_id);
     screen_say(screen, 0, COLOR_TITLE, "Container %s", container->name);
-    show_verdict(screen, &planned->judgement, plan->now);
+    show_verdict(screen, &planned->judgement, sentences.explained, plan->now);
     show_notes(screen, pass);
     screen_title(screen, "What is known of it");
     screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "ID", container->id);
@@ -167,5 +185,5 @@ void show_why_container(const Screen *screen, const Pass *pass, const PlannedCon
     if (image)
         screen_say(screen, 2, COLOR_PLAIN, "%s %s: %s", verdict_to_string(image->judgement.verdict),
                    reason_to_string(image->judgement.reason), image->judgement.detail ? image->judgement.detail : "");
-    show_remedy(screen, &planned->judgement);
+    show_remedy(screen, sentences.remedy);
 }

@@ -17,7 +17,16 @@ static char *json_of(const Pass *pass, const Strings *history, const AgentView *
     return json_status(pass, history, agent->code == 0 ? &facts : NULL);
 }
 
-static void show_agent(const Screen *screen, const AgentView *agent, Time now)
+/* A pass that cannot use the state directory is not in the history there. */
+static bool is_in_history(const Strings *history, const AgentView *agent)
+{
+    cleanup_with(summary_view_clear) SummaryView last = {0};
+    return agent->last_error && history->count > 0 && summary_parse(history->items[0], &last) && last.error &&
+           strcmp(last.error, agent->last_error) == 0;
+}
+
+/* `is_told`: why its last pass failed has been said. */
+static void show_agent(const Screen *screen, const AgentView *agent, bool is_told, Time now)
 {
     cleanup_with(free_charp) char *next = agent_next_text(agent, now);
     screen_title(screen, "Next pass");
@@ -29,6 +38,8 @@ static void show_agent(const Screen *screen, const AgentView *agent, Time now)
         screen_say(screen, 2, COLOR_PLAIN, "one runs at this moment");
     else
         screen_say(screen, 2, COLOR_PLAIN, "%s", next ? next : "none is planned");
+    if (agent->last_error && !is_told)
+        screen_say(screen, 2, COLOR_REMOVE, "the agent's last pass failed: %s", agent->last_error);
     if (agent->config_error)
         screen_say(screen, 2, COLOR_WAIT, "the agent's own values are still the old ones: %s", agent->config_error);
 }
@@ -50,6 +61,6 @@ int verb_status(Session *session)
         return EXIT_DONE;
     }
     show_status(&session->screen, &pass, &history);
-    show_agent(&session->screen, &agent, pass.plan.now);
+    show_agent(&session->screen, &agent, is_in_history(&history, &agent), pass.plan.now);
     return EXIT_DONE;
 }

@@ -34,6 +34,7 @@ const Verb verbs[] = {
     {
         .name = "run",
         .main = verb_run,
+        .needs = NEEDS_CONFIG,
         .options = BIT(JSON) | BIT(DEPLOYED) | BIT(REASON) | BIT(NO_WAIT) | BIT(TIMEOUT),
         .summary = "ask the agent for a pass and follow it",
         .help =
@@ -47,12 +48,13 @@ const Verb verbs[] = {
         .summary = "remove what the plan says, now",
         .help = "One pass in this process: removes what rgc plan shows, and says what became of each. Needs write "
                 "access to the state directory: run it as root, or ask the agent with rgc run. SIGINT or SIGTERM ends "
-                "it between two removals.",
+                "it between two removals. What failed is also said on standard error, in one line.",
         .quiet_options = BIT(TRIGGER) | BIT(REASON) | BIT(DEPLOYED) | BIT(TRIAL) | BIT(PRESSING),
     },
     {
         .name = "history",
         .main = verb_history,
+        .needs = NEEDS_NOTHING,
         .options = BIT(JSON) | BIT(COUNT),
         .summary = "what past passes did",
         .help = "Shows past passes, the newest first. Passes in a row that removed nothing are one line.",
@@ -60,10 +62,13 @@ const Verb verbs[] = {
     {
         .name = "check",
         .main = verb_check,
+        .needs = NEEDS_NOTHING,
         .options = BIT(JSON),
         .summary = "whether configuration and surroundings are in order",
         .help = "Shows the configuration in effect and tests engine, permissions, storage paths, state directory and "
-                "agent, and whether Kamal's retain_containers leaves what rgc keeps.",
+                "agent, and whether Kamal's retain_containers leaves what rgc keeps, and notes what in [app] and "
+                "[protect] finds nothing here. Ends with 0 if all is in order, 1 if something is not, 2 if the "
+                "configuration is bad, 4 if the engine cannot be reached.",
     },
     {
         .name = "agent",
@@ -82,15 +87,17 @@ const Verb verbs[] = {
     {
         .name = "health",
         .main = verb_health,
+        .needs = NEEDS_CONFIG,
         .help =
-            "Whether the agent answers and reaches the engine: for a container's health check. Ends with 0 if both.",
+            "Whether the agent answers and follows the engine's events: for a container's health check. Ends with 0 if "
+            "both.",
     },
 };
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
 const ExitCodeSpec exit_codes[] = {
     {EXIT_DONE, "done"},
-    {EXIT_FAILED, "the pass failed, or some removals failed"},
+    {EXIT_FAILED, "a pass, a removal or a check failed; no permission for the state directory"},
     {EXIT_USAGE, "usage or configuration"},
     {EXIT_AGENT, "the agent cannot be reached"},
     {EXIT_ENGINE, "the engine cannot be reached"},

@@ -36,7 +36,7 @@ void act_heed_signal(Act *act)
     if (act->is_stopped || !pass_is_interrupted())
         return;
     act->report->was_interrupted = true;
-    act_stop(act, "the pass was asked to end");
+    act_stop(act, NULL);
 }
 
 static bool may_go_on(Act *act, int (*refresh)(Recheck *recheck, Error *err))

@@ -55,6 +55,7 @@ static void give_back(Act *act, Target *target)
         Error error = {};
         if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
             is_whole = false;
+            error_wrap(&error, "the tag is taken and not given back yet, the next pass gives it back");
             report_add(act->report, TARGET_IMAGE, id, target->untagged.items[i], OUTCOME_FAILED, error.text);
         }
     }

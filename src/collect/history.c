@@ -57,13 +57,24 @@ static bool has_removed_nothing(const json_t *summary)
            !has_entries(summary, "outcomes", "failed") && !has_entries(summary, "outcomes", "unknown");
 }
 
-/* A pass that failed does not vanish behind one that did not, nor behind one that failed for another reason. */
+static bool is_same_text(const json_t *a, const json_t *b, const char *key)
+{
+    const char *text_a = json_string_value(json_object_get(a, key));
+    const char *text_b = json_string_value(json_object_get(b, key));
+
+    return text_a && text_b ? strcmp(text_a, text_b) == 0 : text_a == text_b;
+}
+
+static bool was_interrupted(const json_t *summary)
+{
+    return json_is_true(json_object_get(summary, "interrupted"));
+}
+
+/* A pass that failed, was held or interrupted does not vanish behind one that was not, nor behind one that failed for
+ * another reason. */
 static bool is_same_end(const json_t *a, const json_t *b)
 {
-    const char *error_a = json_string_value(json_object_get(a, "error"));
-    const char *error_b = json_string_value(json_object_get(b, "error"));
-
-    return error_a && error_b ? strcmp(error_a, error_b) == 0 : error_a == error_b;
+    return is_same_text(a, b, "error") && is_same_text(a, b, "hold") && was_interrupted(a) == was_interrupted(b);
 }
 
 static json_int_t passes_of(const json_t *summary)

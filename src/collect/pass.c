@@ -73,22 +73,29 @@ static void clear_intents(Ledger *ledger)
     ledger->n_intents = 0;
 }
 
-/* Begins with the first pass of an agent that finds no ledger; a pass by hand ends it. */
-static void mind_trial(Ledger *ledger, const PassOptions *options, Time now)
+static bool is_by_hand(const PassOptions *options)
 {
-    if (options->trial_usec == 0)
-        ledger->trial_until = 0;
-    else if (ledger->is_new)
-        ledger->trial_until = now + options->trial_usec;
-    else if (ledger->trial_until > now + options->trial_usec)
-        ledger->trial_until = now + options->trial_usec; /* the clock was wrong then, or the configuration is new */
+    return options->trial_usec == 0;
 }
 
-static Hold hold_of(ClockVerdict clock, const Ledger *ledger, Time now)
+/* Begins with the first pass that finds no ledger; a pass by hand ends it, but not that of the apps which it leaves
+ * alone. */
+static void mind_trial(Ledger *ledger, const Config *config, const PassOptions *options, Time now)
+{
+    int64_t trial = is_by_hand(options) ? config->trial_usec : options->trial_usec;
+    if (is_by_hand(options) && !options->app)
+        ledger->trial_until = 0;
+    else if (ledger->is_new)
+        ledger->trial_until = trial > 0 ? now + trial : 0;
+    else if (ledger->trial_until > now + trial)
+        ledger->trial_until = now + trial; /* the clock was wrong then, or the configuration is new */
+}
+
+static Hold hold_of(ClockVerdict clock, const Ledger *ledger, bool acts_on_trial, Time now)
 {
     if (clock != CLOCK_FINE)
         return HOLD_CLOCK;
-    return ledger->trial_until > now ? HOLD_TRIAL : HOLD_NONE;
+    return ledger->trial_until > now && !acts_on_trial ? HOLD_TRIAL : HOLD_NONE;
 }
 
 static bool has_image_to_remove(const Plan *plan)
@@ -125,8 +132,9 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
 
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
     if (may_write)
-        mind_trial(&pass->ledger, options, now);
-    decide.hold = hold_of(ledger_clock(&pass->ledger, &pass->snapshot.engine, now), &pass->ledger, now);
+        mind_trial(&pass->ledger, config, options, now);
+    decide.hold = hold_of(ledger_clock(&pass->ledger, &pass->snapshot.engine, now), &pass->ledger,
+                          may_write && is_by_hand(options), now);
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
@@ -224,6 +232,14 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     return ledger_save(state, &pass->ledger, err);
 }
 
+int pass_check_app(const Pass *pass, const char *app, Error *err)
+{
+    for (size_t i = 0; app && i < pass->plan.n_apps; i++)
+        if (strcmp(pass->plan.apps[i].name, app) == 0)
+            return 0;
+    return app ? error_set(err, EINVAL, "there is no app named '%s' on this host; rgc status lists them", app) : 0;
+}
+
 static int run(const Config *config, StateDirectory *state, const PassOptions *options, Pass *pass, Error *err)
 {
     cleanup_with(engine_freep) Engine *engine = NULL;
@@ -233,6 +249,10 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
         (r = open_engine(config, &engine, err)) < 0)
         return r;
     r = make_plan(engine, config, state, options, true, pass, err);
+    if (r == 0) {
+        r = pass_check_app(pass, options->app, err);
+        pass->is_refused = r < 0;
+    }
     if (r == 0) {
         pass->engine_was_reached = true;
         pass->ledger.is_new = false;
@@ -265,8 +285,10 @@ int pass_collect(const Config *config, StateDirectory *state, const PassOptions 
     ret->report.ended = host_now();
     ret->report.duration_ms = (ret->report.ended - ret->report.began) / 1000;
     const char *error = r < 0 ? err->text : ret->report.error;
-    write_history(state, options, ret, error);
-    metrics_publish(config, state, options, error, ret);
+    if (!ret->is_refused) {
+        write_history(state, options, ret, error);
+        metrics_publish(config, state, options, error, ret);
+    }
     ballast_take(state, has_dropped_ballast);
     return r;
 }

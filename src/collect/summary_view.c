@@ -23,6 +23,16 @@ static size_t count(const json_t *object, const char *key)
     return value > 0 ? (size_t)value : 0;
 }
 
+static size_t count_all(const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    size_t sum = 0;
+
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) sum += count(object, key);
+    return sum;
+}
+
 static char *text(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));
@@ -93,6 +103,9 @@ bool summary_parse(const char *line, SummaryView *ret)
         .ended = time_of(summary, "ended"),
         .trigger = text(summary, "trigger"),
         .error = text(summary, "error"),
+        .hold = text(summary, "hold"),
+        .would_go = count_all(json_object_get(json_object_get(summary, "counts"), "remove")),
+        .interrupted = json_is_true(json_object_get(summary, "interrupted")),
         .removed_images = count(removed, "images"),
         .removed_containers = count(removed, "containers"),
         .failed = count(outcomes, "failed") + count(outcomes, "unknown"),
@@ -112,6 +125,7 @@ void summary_view_clear(SummaryView *view)
 {
     free(view->trigger);
     free(view->error);
+    free(view->hold);
     strings_clear(&view->rollback);
     *view = (SummaryView){0};
 }

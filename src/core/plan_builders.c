@@ -78,6 +78,20 @@ static char *prune_text(const PlannedCache *cache)
                      cache->evict_records == 1 ? "" : "s", window);
 }
 
+/* Why nothing of it goes. What is in use stays, however old it is. */
+static char *stays_text(const PlannedCache *cache)
+{
+    char text[TEXT_MAX];
+
+    if (cache->total_bytes == 0)
+        return xstrdup("there is nothing in it");
+    if (cache->max_unused_usec > 0)
+        return xasprintf("all of it was used within %s or is in use%s", format_duration(text, cache->max_unused_usec),
+                         cache->max_size_bytes >= 0 ? ", and it is not beyond max_size" : "");
+    cleanup_with(free_charp) char *window = window_text(cache);
+    return xasprintf("nothing in it is %s", window);
+}
+
 static void estimate_cache(const Context *context, PlannedBuilder *planned, int64_t max_unused_usec)
 {
     plan_estimate_cache(&planned->builder->cache, context->now, max_unused_usec, context->policy->cache_max_size_bytes,
@@ -101,8 +115,7 @@ static char *judge_running(const Context *context, PlannedBuilder *planned)
     planned->prune = planned->cache.evict_records > 0;
     if (planned->prune)
         return prune_text(&planned->cache);
-    cleanup_with(free_charp) char *window = window_text(&planned->cache);
-    return xasprintf("nothing in it is %s", window);
+    return stays_text(&planned->cache);
 }
 
 static char *judge_stopped(const Context *context, const Plan *plan, PlannedBuilder *planned)
@@ -117,15 +130,23 @@ static char *judge_stopped(const Context *context, const Plan *plan, PlannedBuil
         return xstrdup(judgement->detail);
     if (!is_plain_builder(container))
         return xstrdup("it has labels or no state volume of its own: rgc leaves it alone");
-    if (since == 0 || context->policy->orphans_usec != DURATION_OFF)
+    if (since == 0 || since > context->now)
         return xasprintf("it is %s, rgc starts no builder", container_state_to_string(planned->builder->state));
-    return xasprintf("stopped for %s; it stays ([build_cache] orphans = keep)",
-                     format_duration(text, context->now - since));
+    format_duration(text, context->now - since);
+    if (context->policy->orphans_usec == DURATION_OFF)
+        return xasprintf("stopped for %s; it stays ([build_cache] orphans = keep)", text);
+    if (is_protected(context, container))
+        return xasprintf("stopped for %s; it stays, its image is protected", text);
+    char limit[TEXT_MAX];
+    return xasprintf("stopped for %s; it goes after %s ([build_cache] orphans)", text,
+                     format_duration(limit, context->policy->orphans_usec));
 }
 
 static char *judge_volume(const Context *context, PlannedBuilder *planned)
 {
     const Volume *volume = planned->builder->volume;
+    if (!volume)
+        return xstrdup("nothing of it is left");
     const Container *user = snapshot_volume_user(context->snapshot, volume->name);
     Time since = ledger_volume_alone_since(context->ledger, volume->name);
     char text[TEXT_MAX];
@@ -144,9 +165,12 @@ static char *judge_volume(const Context *context, PlannedBuilder *planned)
     planned->removes = goes;
     if (goes)
         return goes;
+    const char *until =
+        context->policy->orphans_usec == DURATION_OFF ? "; it stays ([build_cache] orphans = keep)" : "";
+    if (context->now - since < USEC_PER_SEC)
+        return xasprintf("only its volume is left, first seen without a container now%s", until);
     return xasprintf("only its volume is left, without a container for %s%s",
-                     format_duration(text, context->now > since ? context->now - since : 0),
-                     context->policy->orphans_usec == DURATION_OFF ? "; it stays ([build_cache] orphans = keep)" : "");
+                     format_duration(text, context->now - since), until);
 }
 
 void plan_builders(const Context *context, Plan *plan)

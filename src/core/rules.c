@@ -238,12 +238,6 @@ static char *describe_current(const Case *c, const char *label)
                                : xasprintf("ran last, of %s; nothing runs now", label);
 }
 
-static char *describe_deploying(const Case *c)
-{
-    cleanup_with(free_charp) char *label = app_full_name(c->app->busy_by);
-    return xasprintf("a deploy of %s may be under way", label);
-}
-
 static char *describe_unclear(const Container *container)
 {
     return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
@@ -259,9 +253,28 @@ static char *describe_unused(const Case *c)
                      c->is_job ? "jobs_max_unused" : "unmanaged_max_unused");
 }
 
+/* Of an app it has no slot: nothing names it any more, or nothing of the app has run for [retention] idle_apps. */
+static char *describe_dangling(const Case *c, const char *label)
+{
+    bool waits = dangling_until(c) > now_of(c);
+    if (!c->app)
+        return xstrdup(waits ? "no tag; was here before rgc, which cannot tell of which app"
+                             : "no tag, and no release of any app");
+    return waits ? xasprintf("no tag; was here before rgc, it may be a release of %s", label)
+                 : xasprintf("no tag names it any more, and no rollback of %s asks for it", label);
+}
+
+static char *describe_unmanaged(const Case *c)
+{
+    if (c->is_dangling && !c->retention->remove_dangling)
+        return xstrdup("no tag; it stays (dangling = keep)");
+    return xstrdup(!c->has_been_used && c->is_named ? "no container here has ever used it" : "rgc has no rule for it");
+}
+
 static char *describe(const Case *c, Reason reason)
 {
-    cleanup_with(free_charp) char *label = c->app ? app_full_name(c->app) : NULL;
+    const App *app = c->app && reason == REASON_DEPLOYING ? c->app->busy_by : c->app;
+    cleanup_with(free_charp) char *label = app ? app_full_name(app) : NULL;
 
     switch (reason) {
     case REASON_CURRENT:
@@ -274,7 +287,7 @@ static char *describe(const Case *c, Reason reason)
         return xstrdup(c->record->is_baseline ? "rgc cannot tell yet how long it is here, and it has not run since"
                                               : "has arrived and not run yet");
     case REASON_DEPLOYING:
-        return describe_deploying(c);
+        return xasprintf("a deploy of %s may be under way", label);
     case REASON_NEXT:
         return xasprintf("arrived after the current release of %s, not run yet", label);
     case REASON_ROLLBACK:
@@ -290,16 +303,14 @@ static char *describe(const Case *c, Reason reason)
     case REASON_IDLE:
         return xasprintf("nothing of %s has run for 30 days", label);
     case REASON_UNMANAGED:
-        return xstrdup(!c->has_been_used && c->is_named ? "no container here has ever used it"
-                                                        : "rgc has no rule for it");
+        return describe_unmanaged(c);
     case REASON_SUPERSEDED:
         return describe_superseded(c, label);
     case REASON_FAILED:
         return c->release->newer_has_served ? xasprintf("never served; a newer release of %s has", label)
                                             : xasprintf("never served; its logs stay for 24 h");
     case REASON_DANGLING:
-        return xstrdup(dangling_until(c) > now_of(c) ? "no tag; was here before rgc, which cannot tell of which app"
-                                                     : "no tag, and no release of any app");
+        return describe_dangling(c, label);
     case REASON_UNUSED:
         return describe_unused(c);
     case REASON_PRESSURE:

@@ -220,6 +220,16 @@ class Failures(unittest.TestCase):
         self.assertEqual(summary["exit"], 1)
         self.assertIn("Pass (run) failed: the pass ended without a summary", log)
 
+    def test_what_a_pass_says_of_its_end_reaches_who_asked(self):
+        why = "/var/lib/rgc: others may write there"
+        summary, log = self.fails('raw {"type":"failure","text":"' + why + '"}; exit 1')
+        self.assertEqual((summary["error"], summary["exit"]), (why, 1))
+        self.assertIn("Pass (run) failed: " + why, log)
+
+    def test_without_a_word_the_journal_is_named(self):
+        summary, _ = self.fails("exit 1")
+        self.assertIn("journalctl -u rgc", summary["error"])
+
     def test_killed_for_memory(self):
         summary, _ = self.fails("kill 9")
         self.assertIn("perhaps for lack of memory", summary["error"])

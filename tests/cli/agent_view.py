@@ -55,6 +55,10 @@ class AgentView(unittest.TestCase):
         self.answer(state="running", next_at=None, next_why=None)
         self.assertIn("one runs at this moment", self.world.rgc("status").out)
 
+    def test_status_tells_why_the_agents_last_pass_failed(self):
+        self.answer(last={"error": "/var/lib/rgc: others may write there"})
+        self.assertIn("the agent's last pass failed: /var/lib/rgc: others may write there", self.world.rgc("status").out)
+
     def test_status_works_without_an_agent_and_says_so(self):
         result = self.world.rgc("status")
         self.assertEqual(result.code, 0, result)
@@ -77,7 +81,9 @@ class AgentView(unittest.TestCase):
         self.assertTrue(entry["detail"].startswith("rgc 9.8.7, idle, next pass "), entry)
         self.again()
         self.answer(watching=False)
-        self.assertIn("not connected to the engine's events", self.check()["detail"])
+        entry = self.check()
+        self.assertFalse(entry["ok"])
+        self.assertIn("not connected to the engine's events", entry["detail"])
         self.again()
         self.answer(config_error="rgc.conf:3: bad\033[31m")
         entry = self.check()
@@ -103,6 +109,10 @@ class AgentView(unittest.TestCase):
         result = self.world.rgc("health")
         self.assertEqual(result.code, 4, result)
         self.assertIn("does not reach the engine", result.err)
+        self.assertIn("cannot use its state directory", result.err)
+        self.again()
+        self.answer(watching=False, last={"error": "/var/lib/rgc: others may write there"})
+        self.assertIn("/var/lib/rgc: others may write there", self.world.rgc("health").err)
         self.again()
         self.assertEqual(self.world.rgc("health").code, 3)
 

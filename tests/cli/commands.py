@@ -19,8 +19,9 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+from fake_builders import builder, volume  # noqa: E402
 from fake_engine import FakeEngine  # noqa: E402
-from fake_hosts import kamal_host  # noqa: E402
+from fake_hosts import kamal_host, kamal_release  # noqa: E402
 from fake_state import image  # noqa: E402
 
 RGC = None
@@ -134,6 +135,60 @@ class Commands(unittest.TestCase):
             self.assert_refused(self.rgc(engine, "collect"), 2, "/nowhere/rgc.conf")
             self.assertEqual(removals(engine), [])
 
+    def test_check_of_a_bad_configuration_still_asks_the_engine_that_was_named(self):
+        bad = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
+        with FakeEngine(kamal_host(12)) as engine:
+            good, self.config = self.config, bad
+            for check in (self.rgc(engine, "check"), self.rgc(None, "check", DOCKER_HOST=engine.host)):
+                self.assertEqual(check.returncode, 2)
+                self.assertIn("FAILED configuration: ", check.stdout)
+                self.assertRegex(check.stdout, "ok     engine: .* at " + engine.host)
+            for self.config in (good, bad):
+                check = self.rgc(None, "check", "--host", "tcp://h:2375")
+                self.assertEqual(check.returncode, 2)
+                self.assertIn("FAILED engine: --host is 'tcp://h:2375'", check.stdout)
+                self.assertNotIn("at unix://", check.stdout)
+                self.assertNotIn("docker.sock: ", check.stdout)
+            self.assertNotIn("ok     configuration", check.stdout)
+
+    def test_what_needs_no_engine_takes_any_host(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.assertEqual(self.rgc(engine, "collect").returncode, 0)
+        for host in ("tcp://h:2375", "ssh://h"):
+            self.assertIn("collect", self.rgc(None, "history", DOCKER_HOST=host).stdout)
+            for verb in ("run", "health"):
+                self.assertEqual(self.rgc(None, verb, "--socket", "/nowhere", DOCKER_HOST=host).returncode, 3)
+        self.config = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
+        history = self.rgc(None, "history")
+        self.assertEqual(history.returncode, 0, history.stderr)
+        self.assertIn("collect", history.stdout)
+
+    def test_check_notes_what_in_the_configuration_finds_nothing_here(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            self.config = self.write("names.conf", CONFIG.format(storage=self.directory.name) + """
+[app app0]
+keep_previous = 5
+[app blgo]
+keep_previous = 5
+[shops]
+match = shop-*
+keep_previous = 1
+[protect]
+image = postgres:*
+image = r:5000/app0:v9
+""")
+            text = self.rgc(engine, "check").stdout
+            check = self.rgc(engine, "check", "--json")
+            self.assertEqual(check.returncode, 0, check.stderr)
+            found = [entry for entry in json.loads(check.stdout)["checks"] if entry["name"] in ("app", "protect")]
+            self.assertTrue(all(entry["ok"] for entry in found))
+            self.assertEqual([entry["detail"] for entry in found], [
+                "[app app0] is for 1 app here", "note: [app blgo]: no app here is named blgo",
+                "note: [shops]: no app here matches shop-*", "note: postgres:*: no image here matches it",
+                "r:5000/app0:v9 keeps 1 image here"])
+            self.assertIn("note: [app blgo]: no app here is named blgo\n", text)
+            self.assertEqual(removals(engine), [])
+
     def test_what_is_ambiguous_is_listed_and_not_guessed(self):
         images = [image(f"tool {n}", tags=[f"r:5000/tool:{n}"]) for n in range(7)] + [image("one", tags=["one:1"])]
         with FakeEngine({"images": images, "containers": []}) as engine:
@@ -141,6 +196,49 @@ class Commands(unittest.TestCase):
             self.assert_refused(self.rgc(engine, "why", "one"), 2, "there is no 'one'", "image one:1")
             self.assertEqual(self.rgc(engine, "why", "r:5000/tool:1").returncode, 0)
             self.assertEqual(self.rgc(engine, "why", images[1]["id"][7:19]).returncode, 0)
+
+    def test_why_understands_the_names_that_plan_and_status_print(self):
+        def shown(word):
+            result = self.rgc(engine, "why", word)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            return result.stdout.splitlines()[0]
+
+        document = kamal_host(12)
+        for destination in ("production", "staging"):
+            entry, box = kamal_release("shop", f"v-{destination}", 0, "running", time.time(), destination)
+            document["images"].append(entry)
+            document["containers"].append(box)
+        untagged = image("untagged", digests=["r:5000/me/wiki@" + image("manifest")["id"]])
+        document["images"] += [image("wiki", tags=["r:5000/me/wiki:v1"]), untagged]
+        document["volumes"] = [volume("buildx_buildkit_left0_state")]
+        document["containers"].append(builder("kamal0", [], of="wiki"))
+        with FakeEngine(document) as engine:
+            self.assertIn("Image r:5000/app0:v13", shown("app0"))
+            self.assertIn("Image r:5000/app0:v9", shown("app0:v9"))
+            self.assertIn("Image r:5000/me/wiki:v1", shown("wiki:v1"))
+            self.assertIn("Container buildx_buildkit_kamal0", shown("kamal0"))
+            self.assertIn("Image r:5000/shop:v-staging", shown("shop/staging"))
+            self.assert_refused(self.rgc(engine, "why", "shop"), 2, "which one",
+                                "image r:5000/shop:v-production of shop (production)",
+                                "image r:5000/shop:v-staging of shop (staging)")
+            label = re.search(r"r:5000/me/wiki@\w+", self.rgc(engine, "plan", COLUMNS="200").stdout).group()
+            self.assertEqual(shown(label), "Image " + label)
+            self.assert_refused(self.rgc(engine, "why", "wiki"), 2, "which one", "image r:5000/me/wiki:v1")
+            self.assert_refused(self.rgc(engine, "why", "left0"), 2, "builder 'left0' has no container here", "its volume")
+
+    def test_why_tells_where_an_arrival_is_not_known(self):
+        with FakeEngine(kamal_host(12)) as engine:
+            why = self.rgc(engine, "why", "app0:v9")
+            self.assertRegex(why.stdout, r"arrived +before rgc first looked, ")
+            document = self.rgc(engine, "why", "app0:v9", "--json")
+            self.assertIs(json.loads(document.stdout)["arrived_known"], False)
+            self.assertIsNotNone(json.loads(document.stdout)["arrived"])
+            self.assertEqual(self.rgc(engine, "collect").returncode, 0)
+            late = image("late", tags=["r:5000/late:v1"])
+            engine.state.images[late["id"]] = late
+            self.assertRegex(self.rgc(engine, "why", "late:v1").stdout, r"arrived +today ")
+            document = self.rgc(engine, "why", "late:v1", "--json")
+            self.assertIs(json.loads(document.stdout)["arrived_known"], True)
 
     def test_an_engine_that_is_not_there(self):
         self.assert_refused(self.rgc(None, "status", "--host", "unix:///nowhere/docker.sock"), 4, "/nowhere/docker.sock")
@@ -171,6 +269,18 @@ class Commands(unittest.TestCase):
             self.assertEqual(result.returncode, 1)
             self.assertIn("no such luck", result.stdout)
             self.assertIn("removed 2 containers", result.stdout)
+            self.assertRegex(result.stderr, r"^rgc: 8 removals failed: r:5000/app0:.*no such luck\n$")
+
+    def test_a_tag_that_cannot_be_given_back_is_told_as_that(self):
+        document = kamal_host(12)
+        document["images"][-1]["tags"].append("r:5000/app0:old")
+        faults = [{"match": "^DELETE /images/sha256", "do": "status:500", "message": "no such luck"},
+                  {"match": "^POST /images/.*/tag", "do": "status:500", "message": "nor this"}]
+        with FakeEngine(document, faults=faults) as engine:
+            lines = self.rgc(engine, "collect").stdout.splitlines()
+            given_back = [line for line in lines if "nor this" in line]
+            self.assertEqual(len(given_back), 1, lines)
+            self.assertIn("not given back yet, the next pass gives it back", given_back[0])
 
     def test_a_signal_ends_a_pass_between_two_removals(self):
         with FakeEngine(kamal_host(60), faults=[{"match": "DELETE /images", "do": "slow", "seconds": 0.5}]) as engine:
@@ -183,7 +293,12 @@ class Commands(unittest.TestCase):
             process.send_signal(signal.SIGTERM)
             output, _ = process.communicate(timeout=20)
             self.assertEqual(process.returncode, 1)
-            self.assertIn("ended by a signal", output)
+            self.assertEqual(output.count("signal"), 1)
+            self.assertNotIn("asked to end", output)
+            self.assertNotIn("ended early", output)
+            history = self.rgc(None, "history").stdout
+            self.assertIn("interrupted", history)
+            self.assertNotIn("failed", history)
             self.assertLess(len(engine.lines("DELETE /images")), 56)
             self.assertEqual(self.rgc(engine, "collect", "--dry-run").returncode, 0)
 
@@ -209,6 +324,16 @@ class Commands(unittest.TestCase):
                 _, output = self.on_terminal(engine, "plan", "--color", "never", columns=columns)
                 self.assertLessEqual(max(map(len, output.split("\r\n"))), columns)
             self.assertTrue(self.rgc(engine, "plan", LC_ALL="C").stdout.isascii())
+
+    def test_a_file_is_cut_only_where_columns_says_so(self):
+        document = kamal_host(12)
+        name = "r:5000/a-team-with-a-name/an-app-whose-name-is-longer-than-most-of-the-others-here:v1.2.3-rc4"
+        document["images"].append(image("long", tags=[name]))
+        with FakeEngine(document) as engine:
+            self.assertIn(name, self.rgc(engine, "plan").stdout)
+            lines = self.rgc(engine, "plan", COLUMNS="80").stdout.splitlines()
+            self.assertLessEqual(max(map(len, lines)), 80)
+            self.assertIn("…", "".join(lines))
 
     def test_progress_is_one_line_on_a_terminal_and_leaves_nothing(self):
         with FakeEngine(kamal_host(60)) as engine:

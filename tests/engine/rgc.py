@@ -78,8 +78,9 @@ class Rgc:
         """A pass that goes on while the test does something else."""
         return subprocess.Popen(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def run(self, *argv, exits=(0,)):
-        done = subprocess.run(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    def run(self, *argv, exits=(0,), **environment):
+        done = subprocess.run(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120,
+                              env={**os.environ, **environment})
         if done.returncode not in exits:
             raise AssertionError(f"rgc {' '.join(argv)} exited with {done.returncode}: {done.stdout}{done.stderr}")
         return done

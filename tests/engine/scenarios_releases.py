@@ -26,7 +26,7 @@ class Releases(rgc.RgcCase):
             "remove superseded": versions(blog, 5)})
         self.assertEqual(len(done.ids("images", "remove")), 1, "a deploy frees one release")
         for screen in (["plan"], ["status"], ["history"], ["check"], ["why", blog.reference("v9")], ["why", "shop-web-v5"]):
-            wide = [line for line in self.rgc.run(*screen).stdout.splitlines() if len(line) > 80]
+            wide = [line for line in self.rgc.run(*screen, COLUMNS="80").stdout.splitlines() if len(line) > 80]
             self.assertEqual(wide, [], f"rgc {screen[0]} fits 80 columns")
 
     def test_a_pass_for_one_app_leaves_the_others_alone(self):

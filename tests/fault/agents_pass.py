@@ -148,6 +148,48 @@ class AgentsPass(unittest.TestCase):
             self.assertIsNone(lines[-1]["hold"])
             self.assertIsNone(lines[-1]["trial_until"])
 
+    def test_a_pass_by_hand_for_one_app_leaves_the_others_their_trial(self):
+        host = busy_host()
+        host.kamal_app("shop", 8)
+        for has_ledger in (True, False):
+            with self.subTest(has_ledger=has_ledger), World(host.document()) as world:
+                if has_ledger:
+                    self.collect(world, "--trial", "24h")
+                result, lines = self.collect(world, "--app", "blog")
+                self.assertEqual(result.code, 0, result)
+                self.assertEqual(lines[-1]["removed"]["images"], 4)
+                _, lines = self.collect(world, "--trial", "24h")
+                self.assertEqual((lines[-1]["hold"], lines[-1]["removed"]["images"]), ("trial", 0))
+                self.assertEqual(lines[-1]["counts"]["remove"], {"superseded": 4})
+                world.collect()
+                _, lines = self.collect(world, "--trial", "24h")
+                self.assertIsNone(lines[-1]["hold"])
+
+    def test_an_end_before_the_pass_says_why(self):
+        with World(busy_host().document()) as world:
+            os.mkdir(world.state)
+            os.chmod(world.state, 0o777)
+            result, lines = self.collect(world)
+            self.assertEqual(result.code, 1, result)
+            self.assertEqual([line["type"] for line in lines], ["failure"])
+            self.assertIn(world.state, lines[0]["text"])
+            self.assertIn(lines[0]["text"], result.err)
+
+    def test_an_app_that_is_not_here_ends_no_trial_and_leaves_no_trace(self):
+        with World(busy_host().document()) as world:
+            result, _ = self.collect(world, "--app", "nope")
+            self.assertEqual(result.code, 2, result)
+            self.assertIn("there is no app named 'nope' on this host", result.err)
+            self.assertEqual([name for name in os.listdir(world.state) if name.startswith(("ledger", "history"))], [])
+            _, lines = self.collect(world, "--trial", "24h")
+            self.assertEqual(lines[-1]["hold"], "trial")
+            before = world.rgc("history").out
+            self.assertEqual(self.collect(world, "--app", "nope")[0].code, 2)
+            self.assertEqual(world.rgc("history").out, before)
+            self.assertEqual(world.changes(), [])
+            _, lines = self.collect(world, "--trial", "24h")
+            self.assertEqual(lines[-1]["hold"], "trial")
+
     def test_a_trial_ends_by_itself(self):
         with World(busy_host().document()) as world:
             self.collect(world, "--trial", "1s")

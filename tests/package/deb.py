@@ -36,13 +36,11 @@ usr/share/bash-completion/completions/rgc
 usr/share/zsh/vendor-completions/_rgc
 usr/share/fish/vendor_completions.d/rgc.fish
 usr/share/doc/rgc/README.md
-usr/share/doc/rgc/json.md
-usr/share/doc/rgc/metrics.md
-usr/share/doc/rgc/io.rgc.Agent.varlink
 usr/share/doc/rgc/copyright
 usr/share/doc/rgc/changelog.gz
 usr/share/doc/rgc/changelog.Debian.gz
-""".split()
+""".split() + [f"usr/share/doc/rgc/docs/{path.name}" for path in (SOURCE / "docs").iterdir()]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # Plays every program that a maintainer script calls, and writes down how.
 RECORDER = """#!/bin/sh
 echo "${0##*/} $*" >> "$RECORD"
@@ -97,6 +95,15 @@ class Contents(unittest.TestCase):
     def test_it_has_exactly_these_files(self):
         found = {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
         self.assertEqual({path for path in found if not path.startswith("DEBIAN/")}, set(FILES))
+
+    def test_the_links_of_the_readme_lead_somewhere(self):
+        directory = root / "usr/share/doc/rgc"
+        links = LINK.findall((directory / "README.md").read_text(encoding="utf-8"))
+        self.assertIn("docs/kamal.md", links)
+        self.assertEqual([link for link in links if not (directory / link).is_file()], [])
+
+    def test_the_description_promises_no_more_than_the_manual(self):
+        self.assertIn("no volume but those\nthat builders left behind", re.sub(r"\n ", "\n", field("Description")))
 
     def test_everything_is_roots_and_can_be_written_by_nobody_else(self):
         for line in run("dpkg-deb", "--contents", package).splitlines():

@@ -5,6 +5,12 @@
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000"
 
+static void add_app(Pass *pass, const char *name, const char *destination, const PlannedImage *current)
+{
+    size_t app = host_app(pass, name, destination);
+    strings_add(&pass->plan.apps[app].current, current->image->id);
+}
+
 static Pass *a_host(void)
 {
     Pass *pass = host_new();
@@ -14,6 +20,12 @@ static Pass *a_host(void)
     strings_add(&pass->snapshot.images[2].digests, "blog@sha256:" ZEROS "123456789");
     host_container(pass, "blog-web-v4", blog, NO_APP, VERDICT_KEEP, REASON_ROLLBACK);
     host_container(pass, "redis", untagged, NO_APP, VERDICT_KEEP, REASON_CURRENT);
+    PlannedImage *wiki = host_image(pass, "r:5000/me/wiki:v1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
+    PlannedImage *shop = host_image(pass, "r:5000/you/wiki:v1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
+    host_container(pass, "buildx_buildkit_kamal0", blog, NO_APP, VERDICT_KEEP, REASON_INFRASTRUCTURE);
+    add_app(pass, "shop", "staging", shop);
+    add_app(pass, "shop", "production", wiki);
+    add_app(pass, "office/wiki", NULL, wiki);
     return pass;
 }
 
@@ -65,8 +77,8 @@ static void things_are_found_by_the_beginning_of_their_id(void **state)
     assert_string_equal(found(ZEROS "abc000001"), "image 1");
     assert_string_equal(found("sha256:" ZEROS "abc000002"), "image 2");
     assert_string_equal(found(ZEROS "def000001"), "container 1");
-    assert_string_equal(found("0000"), "5 of them");
-    assert_string_equal(found("sha256:0000"), "3 of them");
+    assert_string_equal(found("0000"), "8 of them");
+    assert_string_equal(found("sha256:0000"), "5 of them");
     assert_string_equal(found("000"), "none");
 }
 
@@ -76,10 +88,53 @@ static void a_word_that_means_two_things_finds_both(void **state)
     assert_string_equal(found("redis"), "2 of them");
 }
 
+static void an_image_is_found_by_the_last_parts_of_its_tag(void **state)
+{
+    (void)state;
+    assert_string_equal(found("blog:v4"), "image 0");
+    assert_string_equal(found("log:v4"), "none");
+    assert_string_equal(found("/blog:v4"), "none");
+    assert_string_equal(found("blog:v"), "none");
+    assert_string_equal(found("wiki:v1"), "2 of them");
+    assert_string_equal(found("me/wiki:v1"), "image 3");
+    assert_string_equal(found("me/wiki"), "similar");
+}
+
+static void an_app_stands_for_its_current_release(void **state)
+{
+    (void)state;
+    assert_string_equal(found("shop/staging"), "image 4");
+    assert_string_equal(found("shop"), "2 of them");
+    assert_string_equal(found("shop/"), "none");
+    assert_string_equal(found("shop/stag"), "none");
+    assert_string_equal(found("sho"), "none");
+    assert_string_equal(found("office/wiki"), "image 3");
+}
+
+static void an_image_without_a_tag_is_found_by_what_a_plan_calls_it(void **state)
+{
+    (void)state;
+    assert_string_equal(found("blog@" ZEROS "abc000002"), "image 2");
+    assert_string_equal(found("blog@" ZEROS "1234"), "image 2");
+    assert_string_equal(found("blog@sha256:" ZEROS "1234"), "image 2");
+    assert_string_equal(found("blog@" ZEROS), "2 of them");
+    assert_string_equal(found("redis@" ZEROS), "image 1");
+    assert_string_equal(found("blog@000"), "none");
+    assert_string_equal(found("blog@1111"), "none");
+}
+
+static void a_builder_is_found_by_the_name_in_status(void **state)
+{
+    (void)state;
+    assert_string_equal(found("kamal0"), "container 2");
+    assert_string_equal(found("buildx_buildkit_kamal0"), "container 2");
+}
+
 static void a_repository_alone_is_not_taken_for_one_of_its_images(void **state)
 {
     (void)state;
     assert_string_equal(found("r:5000/blog"), "similar");
+    assert_string_equal(found("blog"), "similar");
 }
 
 int main(void)
@@ -90,6 +145,10 @@ int main(void)
         cmocka_unit_test(a_container_is_found_by_name),
         cmocka_unit_test(things_are_found_by_the_beginning_of_their_id),
         cmocka_unit_test(a_word_that_means_two_things_finds_both),
+        cmocka_unit_test(an_image_is_found_by_the_last_parts_of_its_tag),
+        cmocka_unit_test(an_app_stands_for_its_current_release),
+        cmocka_unit_test(an_image_without_a_tag_is_found_by_what_a_plan_calls_it),
+        cmocka_unit_test(a_builder_is_found_by_the_name_in_status),
         cmocka_unit_test(a_repository_alone_is_not_taken_for_one_of_its_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /* The man pages say what the tables say. DOCS is where they are. */
 #include "unit.h"
 
-#include "cli/labels.h"
+#include "cli/reasons.h"
 #include "cli/session.h"
 
 #include <string.h>
@@ -119,18 +119,52 @@ static void every_option_is_in_the_manual(void **state)
     }
 }
 
+/* "failed", its sentences: from `text` on, in which they must stand. */
+static const char *assert_has_reason(const char *text, Reason reason, Sentences sentences)
+{
+    cleanup_with(free_charp) char *item =
+        xasprintf(".It Cm %s %s %s ", reason_to_string(reason), sentences.explained, sentences.remedy);
+    assert_says(text, item);
+    return strstr(text, item);
+}
+
 static void every_reason_is_in_the_manual_in_its_order_with_its_sentences(void **state)
 {
     (void)state;
-    cleanup_with(free_charp) char *reasons = between(rgc_1, ".Sh VERDICTS", ".Sh JSON");
+    cleanup_with(free_charp) char *reasons = between(rgc_1, ".Sh VERDICTS", ".Ss Later");
     assert_int_equal(count(reasons, ".It Cm "), REASON_MAX_);
     const char *at = reasons;
+    for (Reason reason = 0; reason < REASON_MAX_; reason++)
+        at = assert_has_reason(at, reason, reason_sentences(JUDGED_IMAGE, VERDICT_REMOVE, reason));
+    assert_non_null(strstr(reasons, remedy_of_last_image));
+}
+
+static void what_waits_for_another_cause_is_in_the_manual(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *later = between(rgc_1, ".Ss Later", ".Ss Containers");
+    size_t n = 0;
     for (Reason reason = 0; reason < REASON_MAX_; reason++) {
-        cleanup_with(free_charp) char *item =
-            xasprintf(".It Cm %s %s %s ", reason_to_string(reason), reason_explained(reason), reason_remedy(reason));
-        assert_says(at, item);
-        at = strstr(at, item);
+        Sentences waiting = reason_sentences(JUDGED_IMAGE, VERDICT_WAIT, reason);
+        if (waiting.explained == reason_sentences(JUDGED_IMAGE, VERDICT_REMOVE, reason).explained)
+            continue;
+        assert_has_reason(later, reason, waiting);
+        n++;
     }
+    assert_int_equal(count(later, ".It Cm "), n);
+}
+
+/* Those of which the sentences for images would say what is not so. */
+static void what_a_reason_means_for_a_container_is_in_the_manual(void **state)
+{
+    static const Reason others[] = {REASON_CURRENT, REASON_IN_USE, REASON_UNMANAGED};
+    (void)state;
+    cleanup_with(free_charp) char *containers = between(rgc_1, ".Ss Containers", ".Sh JSON");
+    for (size_t i = 0; i < N_ELEMENTS(others); i++)
+        assert_has_reason(containers, others[i], reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, others[i]));
+    assert_has_reason(containers, REASON_INFRASTRUCTURE,
+                      reason_sentences(JUDGED_BUILDER, VERDICT_KEEP, REASON_INFRASTRUCTURE));
+    assert_has_reason(containers, REASON_UNUSED, reason_sentences(JUDGED_BUILDER, VERDICT_REMOVE, REASON_UNUSED));
 }
 
 static void every_exit_code_is_in_the_manual(void **state)
@@ -163,14 +197,26 @@ static void every_key_is_in_the_manual_with_its_default(void **state)
     assert_int_equal(count(rgc_conf_5, "\n.It Cm "), n_keys + 1);
 }
 
+/* What the key does not do: rules_other.c shows it. */
+static void idle_apps_promises_no_more_than_it_does(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *entry = between(rgc_conf_5, ".It Cm idle_apps", "\n.El");
+    assert_says(entry, "all previous releases go. The release that ran last stays");
+    assert_null(strstr(entry, "with all its releases"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
         cmocka_unit_test(every_option_is_in_the_manual),
         cmocka_unit_test(every_reason_is_in_the_manual_in_its_order_with_its_sentences),
+        cmocka_unit_test(what_waits_for_another_cause_is_in_the_manual),
+        cmocka_unit_test(what_a_reason_means_for_a_container_is_in_the_manual),
         cmocka_unit_test(every_exit_code_is_in_the_manual),
         cmocka_unit_test(every_key_is_in_the_manual_with_its_default),
+        cmocka_unit_test(idle_apps_promises_no_more_than_it_does),
     };
     rgc_1 = read_page(DOCS "/rgc.1");
     rgc_conf_5 = read_page(DOCS "/rgc.conf.5");

@@ -87,6 +87,10 @@ static void mistakes_are_refused_with_a_hint(void **state)
     assert_refused("plan --jsn", "did you mean --json?");
     assert_refused("plan --force", "unknown option '--force'");
     assert_refused("plan -f", "unknown option '-f'");
+    assert_refused("help", "did you mean --help?");
+    assert_refused("version", "did you mean --version?");
+    assert_refused("-V", "did you mean --version?");
+    assert_refused("plan --app a --app b", "--app names one app");
     assert_refused("plan --js", "unknown option '--js'");
     assert_refused("plan blog", "takes no argument");
     assert_refused("why", "IMAGE|CONTAINER");
@@ -162,6 +166,17 @@ static void help_names_every_verb_option_and_exit_code_and_cuts_nothing(void **s
     assert_null(strchr(text, '~'));
 }
 
+static void help_says_what_a_newcomer_asks(void **state)
+{
+    (void)state;
+    const Verb *check = &verbs[0];
+    while (strcmp(check->name, "check") != 0)
+        check++;
+    assert_non_null(strstr(check->help, "Ends with 0"));
+    cleanup_with(free_charp) char *text = help_of(check);
+    assert_non_null(strstr(text, "RGC_SOCKET"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_refused_with_a_hint),
         cmocka_unit_test(what_the_agent_says_to_a_pass_is_taken_and_never_shown),
         cmocka_unit_test(the_nearest_word_is_suggested_only_if_it_is_near),
+        cmocka_unit_test(help_says_what_a_newcomer_asks),
         cmocka_unit_test(help_names_every_verb_option_and_exit_code_and_cuts_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

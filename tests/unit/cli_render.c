@@ -142,24 +142,27 @@ static void a_file_gets_no_color_unless_asked(void **state)
     Screen screen;
     screen_init(&screen, file, COLOR_AUTO);
     assert_false(screen.has_color);
-    assert_int_equal(screen.width, 80);
     screen_init(&screen, file, COLOR_ALWAYS);
     assert_true(screen.has_color);
     fclose(file);
 }
 
-static void every_reason_is_explained(void **state)
+static void a_file_is_as_wide_as_columns_says_else_nothing_is_cut(void **state)
 {
     (void)state;
-    for (Reason reason = 0; reason < REASON_MAX_; reason++) {
-        const char *const sentences[] = {reason_explained(reason), reason_remedy(reason)};
-        for (size_t i = 0; i < 2; i++) {
-            if (!sentences[i])
-                fail_msg("%s has no sentence", reason_to_string(reason));
-            assert_int_equal(sentences[i][strlen(sentences[i]) - 1], '.');
-        }
-    }
-    assert_null(reason_explained(REASON_MAX_));
+    FILE *file = fopen("/dev/null", "w");
+    Screen screen;
+    unsetenv("COLUMNS");
+    screen_init(&screen, file, COLOR_AUTO);
+    assert_int_equal(screen.width, 1000);
+    setenv("COLUMNS", "100", 1);
+    screen_init(&screen, file, COLOR_AUTO);
+    assert_int_equal(screen.width, 100);
+    setenv("COLUMNS", "wide", 1);
+    screen_init(&screen, file, COLOR_AUTO);
+    assert_int_equal(screen.width, 1000);
+    unsetenv("COLUMNS");
+    fclose(file);
 }
 
 int main(void)
@@ -175,7 +178,7 @@ int main(void)
         cmocka_unit_test(a_paragraph_is_broken_between_words),
         cmocka_unit_test(color_is_only_where_it_is_wanted),
         cmocka_unit_test(a_file_gets_no_color_unless_asked),
-        cmocka_unit_test(every_reason_is_explained),
+        cmocka_unit_test(a_file_is_as_wide_as_columns_says_else_nothing_is_cut),
     };
     setenv("TZ", "UTC", 1);
     tzset();

@@ -33,7 +33,14 @@ static const struct {
     {"{" REMOVED ",\"rollback\":[" SHOP "," SHOP_US "," BLOG "]}", "shop",
      "shop: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback eu 1/3, us 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", "other",
-     "other: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free)"},
+     "other: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); no app of that name is here, rgc "
+     "status lists them"},
+    {"{" NOTHING ",\"rollback\":[" SHOP "]}", "shop/us",
+     "shop/us: nothing to remove: 0 images kept, disk 71 %; no app of that name is here, rgc status lists them"},
+    {"{" NOTHING ",\"rollback\":[" SHOP "],\"cut\":{\"rollback\":1}}", "other",
+     "other: nothing to remove: 0 images kept, disk 71 %"},
+    {"{" NOTHING ",\"error\":null,\"interrupted\":true,\"counts\":{\"remove\":{\"superseded\":2}}}", NULL,
+     "nothing removed, disk 71 %; ended early by a signal, the next pass carries on"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "," SHOP "," SHOP "," SHOP "," SHOP "],\"cut\":{\"rollback\":10}}",
      NULL,
      "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback blog 3/3, shop/eu 1/3, shop/eu 1/3, "

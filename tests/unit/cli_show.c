@@ -3,6 +3,7 @@
 #include "cli_host.h"
 
 #include "cli/check.h"
+#include "cli/labels.h"
 
 #include <locale.h>
 #include <time.h>
@@ -180,6 +181,39 @@ static void why_rests_on_facts(void **state)
     assert_says(text, "It may go once the containers that use it are removed.");
 }
 
+static void why_does_not_tell_a_container_what_holds_of_images(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    PlannedImage *image = host_image(pass, "r/tool:1", NO_APP, VERDICT_KEEP, REASON_IN_USE);
+    PlannedContainer *container = host_container(pass, "tool", image, NO_APP, VERDICT_KEEP, REASON_IN_USE);
+    const char *text = SHOWN(132, false, false, show_why_container(screen, pass, container));
+    assert_says(text, "rgc never touches a running container");
+    assert_null(strstr(text, "It would go"));
+    container->judgement.reason = REASON_UNMANAGED;
+    text = SHOWN(132, false, false, show_why_container(screen, pass, container));
+    assert_says(text, "rgc never removes it; docker rm does.");
+    assert_null(strstr(text, "unmanaged_max_unused"));
+}
+
+static void why_tells_an_arrival_only_where_it_is_known(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    PlannedImage *image = host_image(pass, "r/tool:1", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
+    ImageRecord *record = array_add(&pass->ledger.images, &pass->ledger.n_images);
+    *record = (ImageRecord){.id = xstrdup(image->image->id), .first_seen = NOW - USEC_PER_HOUR, .is_baseline = true};
+    image->arrived = NOW - 50 * USEC_PER_DAY;
+    cleanup_with(free_charp) char *arrived = when_text(image->arrived, NOW);
+    const char *text = SHOWN(80, false, false, show_why_image(screen, pass, image));
+    assert_says(text, "arrived    before rgc first looked, today ");
+    assert_null(strstr(text, arrived));
+    record->is_baseline = false;
+    text = SHOWN(80, false, false, show_why_image(screen, pass, image));
+    assert_null(strstr(text, "before rgc"));
+    assert_says(text, arrived);
+}
+
 static void status_is_readable_without_apps(void **state)
 {
     (void)state;
@@ -268,6 +302,70 @@ static void configuration_shows_what_differs_from_the_defaults(void **state)
     config_clear(&config);
 }
 
+static void history_says_why_nothing_went(void **state)
+{
+    (void)state;
+    cleanup_with(strings_clear) Strings history = {0};
+    strings_add(&history, "{\"pass\":4,\"error\":null,\"interrupted\":true,\"removed\":{\"images\":2}}");
+    strings_add(&history, "{\"pass\":3,\"passes\":2,\"hold\":\"trial\","
+                          "\"counts\":{\"keep\":{\"current\":7},\"remove\":{\"superseded\":9,\"failed\":1}}}");
+    strings_add(&history, "{\"pass\":2,\"hold\":\"clock\"}");
+    const char *text = SHOWN(80, false, false, show_history(screen, &history, NOW));
+    assert_says(text, "interrupted\n");
+    assert_null(strstr(text, "failed"));
+    assert_says(text, "trial\n");
+    assert_says(text, "trial: 10 images would go\n");
+    assert_says(text, "held: the clock had jumped");
+}
+
+static void status_says_why_the_last_pass_removed_nothing(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    cleanup_with(strings_clear) Strings trial = {0}, interrupted = {0};
+    strings_add(&trial, "{\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":1}}}");
+    strings_add(&interrupted, "{\"error\":null,\"interrupted\":true}");
+    assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial)), "  trial: 1 image would go\n");
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted));
+    assert_says(text, "; interrupted, the next one carries on\n");
+    assert_null(strstr(text, "failed"));
+}
+
+static void add_builder(Pass *pass, const char *container, int64_t bytes, bool removes)
+{
+    static const Builder with_container = {.name = (char *)"b", .container_id = (char *)"cc", .state = STATE_EXITED};
+    static const Builder left = {.name = (char *)"b"};
+    *array_add(&pass->plan.builders, &pass->plan.n_builders) =
+        (PlannedBuilder){.builder = container ? &with_container : &left, .cache_bytes = bytes, .removes = removes};
+}
+
+static void status_says_what_else_could_go(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    host_image(pass, "a:1", NO_APP, VERDICT_WAIT, REASON_YOUNG);
+    host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
+    add_builder(pass, "cc", 700000000, false);
+    add_builder(pass, NULL, 300000000, true);
+    assert_null(strstr(SHOWN(80, false, false, show_status(screen, pass, &none)), "left by builders"));
+    add_builder(pass, NULL, 5000000000, false);
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none));
+    assert_says(text, "later: 2 images that wait, up to 460 MB\n");
+    assert_says(text, "left by builders: 1 volume, up to 5 GB; [build_cache] orphans = 30d");
+}
+
+static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    assert_null(strstr(SHOWN(132, false, false, show_status(screen, pass, &none)), "Disk: "));
+    pass->plan.pressure = (Pressure){.is_high = true, .path = "/var/lib/docker", .used_percent = 91.2};
+    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none)),
+                "Disk: /var/lib/docker is 91.2% full, above [disk] high; after 5 minutes of that");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,8 +375,14 @@ int main(void)
         cmocka_unit_test(a_plan_without_removals_says_why_in_one_line),
         cmocka_unit_test(a_hold_and_a_missing_ledger_are_said_first),
         cmocka_unit_test(why_rests_on_facts),
+        cmocka_unit_test(why_does_not_tell_a_container_what_holds_of_images),
+        cmocka_unit_test(why_tells_an_arrival_only_where_it_is_known),
         cmocka_unit_test(status_is_readable_without_apps),
         cmocka_unit_test(status_shows_all_of_200_apps),
+        cmocka_unit_test(history_says_why_nothing_went),
+        cmocka_unit_test(status_says_why_the_last_pass_removed_nothing),
+        cmocka_unit_test(status_says_what_else_could_go),
+        cmocka_unit_test(status_says_that_a_disk_is_too_full_before_a_pass_acts),
         cmocka_unit_test(an_image_is_removed_when_all_its_tags_are),
         cmocka_unit_test(a_disk_that_filled_meanwhile_is_not_called_freed),
         cmocka_unit_test(a_long_result_is_told_by_app),

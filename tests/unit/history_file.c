@@ -77,6 +77,22 @@ static void a_failed_pass_is_not_folded_away(void **unused)
     assert_non_null(strstr(lines.items[3], "\"passes\":2"));
 }
 
+static void a_held_or_interrupted_pass_is_not_folded_away(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(strings_clear) Strings lines = {0};
+
+    (void)unused;
+    append(state, "{\"pass\":1,\"hold\":\"trial\"}", true);
+    append(state, "{\"pass\":2,\"hold\":\"trial\"}", true);
+    append(state, "{\"pass\":3,\"hold\":\"clock\"}", true);
+    append(state, "{\"pass\":4,\"hold\":null,\"interrupted\":true}", true);
+    append(state, "{\"pass\":5,\"hold\":null,\"interrupted\":false}", true);
+    lines = read_all(state, 0);
+    assert_int_equal(lines.count, 4);
+    assert_non_null(strstr(lines.items[3], "\"passes\":2"));
+}
+
 static void at_most_500_lines_are_kept(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
@@ -152,10 +168,15 @@ static void a_huge_history_does_not_end_history(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        state_test(lines_come_back_newest_first),      state_test(passes_that_removed_nothing_fold_into_one_line),
-        state_test(a_failed_pass_is_not_folded_away),  state_test(at_most_500_lines_are_kept),
-        state_test(at_most_one_mebibyte_is_kept),      state_test(lines_that_cannot_be_read_are_left_out),
-        state_test(what_is_no_object_is_not_appended), state_test(a_huge_history_does_not_end_history),
+        state_test(lines_come_back_newest_first),
+        state_test(passes_that_removed_nothing_fold_into_one_line),
+        state_test(a_failed_pass_is_not_folded_away),
+        state_test(a_held_or_interrupted_pass_is_not_folded_away),
+        state_test(at_most_500_lines_are_kept),
+        state_test(at_most_one_mebibyte_is_kept),
+        state_test(lines_that_cannot_be_read_are_left_out),
+        state_test(what_is_no_object_is_not_appended),
+        state_test(a_huge_history_does_not_end_history),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -429,6 +429,55 @@ static void volumes_that_the_engine_did_not_tell_are_not_forgotten(void **state)
     assert_string_equal(verdict_of(w, "left0"), "remove");
 }
 
+static void what_stays_of_builders_says_why(void **state)
+{
+    World *w = *state;
+    w->policy.cache_max_unused_usec = DAYS(10);
+    fill_running(w);
+    world_plan(w);
+    assert_string_equal(planned_builder(w)->reason, "all of it was used within 10 days or is in use");
+    w->policy.cache_max_size_bytes = INT64_C(50000000000);
+    world_plan(w);
+    assert_string_equal(planned_builder(w)->reason,
+                        "all of it was used within 10 days or is in use, and it is not beyond max_size");
+    w->policy.cache_max_unused_usec = DURATION_OFF;
+    world_plan(w);
+    assert_string_equal(planned_builder(w)->reason, "nothing in it is beyond 50 GB ([build_cache] max_size)");
+    build_cache_clear(&w->host.builders[0].cache);
+    w->host.builders[0].cache.is_known = true;
+    world_plan(w);
+    assert_string_equal(planned_builder(w)->reason, "there is nothing in it");
+}
+
+static void a_stopped_builder_says_until_when_it_stays(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(30);
+    stop_builder(w);
+    world_wait(w, DAYS(3));
+    look(w);
+    assert_string_equal(planned_builder(w)->reason,
+                        "stopped for 3 days; it goes after 30 days ([build_cache] orphans)");
+    strings_add(&w->policy.protect, "moby/buildkit:*");
+    look(w);
+    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; it stays, its image is protected");
+}
+
+static void a_volume_that_was_just_seen_alone_says_so(void **state)
+{
+    World *w = *state;
+    w->policy.orphans_usec = DAYS(30);
+    add_volume(w, LONE);
+    look(w);
+    assert_string_equal(planned_builder(w)->reason, "only its volume is left, first seen without a container now");
+    world_wait(w, DAYS(2));
+    look(w);
+    assert_string_equal(planned_builder(w)->reason, "only its volume is left, without a container for 2 days");
+    w->policy.orphans_usec = 0;
+    look(w);
+    assert_string_equal(verdict_of(w, "left0"), "remove");
+}
+
 static void a_container_that_is_only_called_so_is_no_builder(void **state)
 {
     World *w = *state;
@@ -463,6 +512,9 @@ int main(void)
         world_test(in_doubt_a_volume_stays),
         world_test(after_a_lost_ledger_a_volume_waits_anew),
         world_test(volumes_that_the_engine_did_not_tell_are_not_forgotten),
+        world_test(what_stays_of_builders_says_why),
+        world_test(a_stopped_builder_says_until_when_it_stays),
+        world_test(a_volume_that_was_just_seen_alone_says_so),
         world_test(a_container_that_is_only_called_so_is_no_builder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,6 +250,18 @@ static void an_app_is_idle_after_thirty_days(void **state)
     assert_verdict(w, "r/blog:v6", "keep current");
 }
 
+/* As rgc.conf(5) says of idle_apps. */
+static void less_than_thirty_days_of_idle_apps_are_thirty(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 3);
+    world_stop(w, "blog-web-v3", 0);
+    world_plan(w);
+    w->policy.retention.idle_apps_usec = DAYS(10);
+    assert_changes_at(w, "r/blog:v2", "keep rollback", w->now + DAYS(30), "remove unused");
+    assert_verdict(w, "r/blog:v3", "keep current");
+}
+
 static void unmanaged_ends_with_its_window_if_it_has_one(void **state)
 {
     World *w = *state;
@@ -270,10 +282,38 @@ static void dangling_goes_unless_configured(void **state)
     world_wait(w, HOURS(2));
     world_plan(w);
     assert_verdict(w, "one", "remove dangling");
+    assert_string_equal(judgement_of(w, "one")->detail, "no tag, and no release of any app");
     assert_verdict(w, "two", "keep unmanaged");
     w->policy.retention.remove_dangling = false;
     world_plan(w);
     assert_verdict(w, "one", "keep unmanaged");
+    assert_string_equal(judgement_of(w, "one")->detail, "no tag; it stays (dangling = keep)");
+}
+
+static void label_as_wiki(Labels *labels)
+{
+    labels->compose_project = xstrdup("wiki");
+    labels->compose_service = xstrdup("web");
+}
+
+/* Compose builds anew under one tag: what had it before is of the app still. */
+static void a_dangling_image_of_an_app_is_not_said_to_be_of_none(void **state)
+{
+    World *w = *state;
+    const char *const builds[] = {"one", "two"};
+    for (size_t i = 0; i < N_ELEMENTS(builds); i++) {
+        label_as_wiki(&world_build(w, builds[i], "wiki-web:latest")->labels);
+        label_as_wiki(&world_run(w, "wiki-web-1", builds[i])->labels);
+        world_wait(w, HOURS(2));
+        world_plan(w);
+        if (i == 0)
+            world_remove_container(w, "wiki-web-1");
+    }
+    assert_verdict(w, "two", "keep current");
+    assert_verdict(w, "one", "remove dangling");
+    assert_int_equal(plan_image(&w->plan, world_image(w, "one")->id)->n_apps, 1);
+    assert_string_equal(judgement_of(w, "one")->detail,
+                        "no tag names it any more, and no rollback of wiki/web asks for it");
 }
 
 static void a_digest_of_a_repository_without_tags_is_not_dangling(void **state)
@@ -342,8 +382,10 @@ int main(void)
         world_test(a_job_that_ran_between_two_passes_shows_in_its_event),
         world_test(a_window_counts_from_when_no_event_was_missed),
         world_test(an_app_is_idle_after_thirty_days),
+        world_test(less_than_thirty_days_of_idle_apps_are_thirty),
         world_test(unmanaged_ends_with_its_window_if_it_has_one),
         world_test(dangling_goes_unless_configured),
+        world_test(a_dangling_image_of_an_app_is_not_said_to_be_of_none),
         world_test(a_digest_of_a_repository_without_tags_is_not_dangling),
         world_test(what_the_containerd_store_cannot_tell_of_waits_a_week_after_the_ledger_was_lost),
         world_test(what_no_rule_describes_stays),
