@@ -11,7 +11,8 @@ static const Sentences images[REASON_MAX_] = {
     [REASON_YOUNG] = {"It arrived a short while ago and has not run since.",
                       "It waits for [retention] min_age after its arrival, or until it runs."},
     [REASON_DEPLOYING] = {"A deploy of its app may be under way.",
-                          "It waits until nothing has arrived or been created in the app for [retention] quiet."},
+                          "It waits until nothing has arrived or been created in the app, or in another destination of "
+                          "its service, for [retention] quiet."},
     [REASON_NEXT] = {"It arrived after the current release and has not run yet: it may be the next one.",
                      "It waits until a later arrival has served, at most 7 days."},
     [REASON_ROLLBACK] = {"It is one of the previous releases kept for a rollback.",
@@ -63,7 +64,8 @@ static const Sentences containers[REASON_MAX_] = {
     [REASON_YOUNG] = {"Its image arrived a short while ago and has not run since.",
                       "It waits for [retention] min_age after that arrival, or until the image runs."},
     [REASON_DEPLOYING] = {"A deploy of its app may be under way.",
-                          "It waits until nothing has arrived or been created in the app for [retention] quiet."},
+                          "It waits until nothing has arrived or been created in the app, or in another destination of "
+                          "its service, for [retention] quiet."},
     [REASON_NEXT] = {"Its release arrived after the current one and has not run yet: it may be the next one.",
                      "It waits until a later arrival has served, at most 7 days."},
     [REASON_ROLLBACK] = {"It is of a previous release kept for a rollback, or the current release has yet to serve.",
