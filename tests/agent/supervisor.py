@@ -15,7 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from under_test import Agent, Call, call, wait_for  # noqa: E402
+from under_test import Agent, Call, call, is_listening, wait_for  # noqa: E402
 
 PROGRAM = None
 
@@ -480,7 +480,7 @@ class Systemd(unittest.TestCase):
         a.settings["socket"] = a.at("handed.sock")
         a.start(is_ready=False)
         with a:
-            self.assertTrue(wait_for(lambda: os.path.exists(a.at("handed.sock"))))
+            self.assertTrue(wait_for(lambda: is_listening(a.at("handed.sock"))))
             replies = Call(a, "Collect", more=True).replies()
             self.assertIsNotNone(replies[-1]["parameters"]["summary"])
 
@@ -491,7 +491,7 @@ class Systemd(unittest.TestCase):
         a.prefix = ["systemd-socket-activate", "-l", a.at("one.sock"), "-l", a.at("two.sock")]
         a.start(is_ready=False)
         try:
-            self.assertTrue(wait_for(lambda: os.path.exists(a.at("two.sock"))))
+            self.assertTrue(wait_for(lambda: is_listening(a.at("one.sock")) and is_listening(a.at("two.sock"))))
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(a.at("one.sock"))
                 self.assertEqual(a.process.wait(timeout=10), 1)

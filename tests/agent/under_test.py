@@ -24,6 +24,12 @@ def wait_for(what, seconds=10.0):
         time.sleep(0.02)
 
 
+def is_listening(path):
+    """A socket has its name before it takes connections."""
+    with open("/proc/net/unix", encoding="utf-8") as sockets:
+        return any(words[3] == "00010000" and words[-1] == path for words in map(str.split, sockets))
+
+
 class Agent:
     def __init__(self, program, prefix=(), environment=None, watchdog=None, **settings):
         self.directory = tempfile.TemporaryDirectory(prefix="rgc-agent.")
