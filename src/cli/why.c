@@ -64,22 +64,6 @@ static int find_one(const Plan *plan, const char *word, Match *ret, Error *err)
     return 0;
 }
 
-/* The document with one more member. Steals it. */
-static char *with_member(char *document, const char *name, bool value)
-{
-    cleanup_with(free_charp) char *owned = document;
-    return xasprintf("%.*s,\n\"%s\":%s}\n", (int)(strrchr(document, '}') - document), document, name,
-                     value ? "true" : "false");
-}
-
-static char *why_document(const Pass *pass, const Match *match)
-{
-    if (!match->image)
-        return json_why_container(pass, match->container);
-    const ImageRecord *record = ledger_image(&pass->ledger, match->image->image->id);
-    return with_member(json_why_image(pass, match->image), "arrived_known", record && !record->is_baseline);
-}
-
 int verb_why(Session *session)
 {
     Error err = {0};
@@ -91,7 +75,8 @@ int verb_why(Session *session)
         return fail_with_usage(&err);
     bool is_json = arguments_have(&session->arguments, OPTION_JSON);
     if (is_json)
-        print_document(&session->screen, why_document(&pass, &match));
+        print_document(&session->screen,
+                       match.image ? json_why_image(&pass, match.image) : json_why_container(&pass, match.container));
     else if (match.image)
         show_why_image(&session->screen, &pass, match.image);
     else

@@ -140,7 +140,9 @@ static char *why_document(const char *kind, json_t *element)
 char *json_why_image(const Pass *pass, const PlannedImage *image)
 {
     json_t *element = json_image(&pass->plan, image);
+    const ImageRecord *record = ledger_image(&pass->ledger, image->image->id);
 
+    json_object_set_new(element, "arrived_known", json_boolean(record && !record->is_baseline));
     json_object_set_new(element, "uses", json_uses(pass, image->image->id));
     json_object_set_new(element, "containers", json_containers_of(&pass->plan, image->image->id));
     return why_document("image", element);
