@@ -185,6 +185,8 @@ class Disk(RgcCase):
         self.assert_all_removed(done)
         self.assertLess(self.engine.used_percent(), HIGH)
         self.assertEqual(builds.cache_records(self.engine), [])
+        needed = [before, done["disk"], done["build_cache"]]
+        self.assertEqual(len(done.ids("images", "remove")), 1, needed)
         self.assert_verdicts(done, {"remove pressure": [*self.tags(1), "blog-web-v1"], "keep rollback": self.tags(2, 3)})
         self.assertGreater(before - self.engine.used_percent(), 1.3)
         self.assert_promises(kept=(4, 3, 2), gone=(1,))

@@ -67,7 +67,8 @@ class DiskEngine(Engine):
         return 100 * (fs.f_files - fs.f_ffree) / fs.f_files
 
     def fill_to(self, percent, name="data"):
-        """Somebody's data. Nothing is written: it is only allocated."""
+        """Somebody's data. Nothing is written: it is only allocated. What the engine has yet to write comes before it."""
+        _run("sync", "--file-system", self.seen)
         fs = os.statvfs(self.seen)
         used = fs.f_blocks - fs.f_bfree
         wanted = int((used + fs.f_bavail) * percent / 100) - used
