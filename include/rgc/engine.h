@@ -9,7 +9,7 @@
  * cannot be used (EPROTO) or a refusal (EREMOTEIO).
  *
  * API versions: negotiated from GET /version, the highest of 1.41 to 1.51 that the engine has.
- * Nothing here sends `force`, `v=1` or POST /images/prune.
+ * Nothing here forces a removal, takes a container's volumes along or has the engine choose images to remove.
  */
 #pragma once
 

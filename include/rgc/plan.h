@@ -159,6 +159,9 @@ typedef struct DecideOptions {
     Hold hold;
 } DecideOptions;
 
+/* The first of these patterns that an ID, a tag, a digest or a repository of the image matches; NULL. Borrowed. */
+const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record);
+
 /* `ledger` must have learned `snapshot`. */
 void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
                  const DecideOptions *options, Plan *ret);

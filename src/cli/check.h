@@ -19,7 +19,7 @@ void checks_add(Checks *checks, const char *name, bool ok, char *detail);
 /* Of each Kamal service: does its retain_containers leave what rgc keeps? */
 void check_kamal(const Plan *plan, Checks *ret);
 /* Of each [app] section and [protect] pattern: does it find anything here? */
-void check_patterns(const Policy *policy, const Plan *plan, Checks *ret);
+void check_patterns(const Policy *policy, const Pass *pass, Checks *ret);
 
 void show_checks(const Screen *screen, const Checks *checks);
 /* Every key with its value, "*" where it is not the default. */

@@ -58,39 +58,24 @@ static char *section_text(const AppPolicy *section, const Plan *plan)
     return xasprintf("note: [%s]: no app here matches %s", section->section, section->pattern);
 }
 
-static bool finds(const char *pattern, const Strings *references)
+static char *protect_text(char *pattern, const Pass *pass)
 {
-    for (size_t i = 0; i < references->count; i++)
-        if (matches_pattern(pattern, references->items[i]) ||
-            matches_pattern(pattern, repository_short(references->items[i])))
-            return true;
-    return false;
-}
-
-/* As the core's rule does: by ID, tag, digest or repository. */
-static bool protects(const char *pattern, const Image *image)
-{
-    cleanup_with(strings_clear) Strings repositories = {0};
-    add_repositories(&repositories, &image->tags);
-    add_repositories(&repositories, &image->digests);
-    return matches_pattern(pattern, image->id) || finds(pattern, &image->tags) || finds(pattern, &image->digests) ||
-           finds(pattern, &repositories);
-}
-
-static char *protect_text(const char *pattern, const Plan *plan)
-{
+    const Strings only = {.items = &pattern, .count = 1};
     size_t count = 0;
-    for (size_t i = 0; i < plan->n_images; i++)
-        count += protects(pattern, plan->images[i].image);
+    for (size_t i = 0; i < pass->plan.n_images; i++) {
+        const Image *image = pass->plan.images[i].image;
+        const ImageRecord *record = ledger_image(&pass->ledger, image->id);
+        count += record && protecting_pattern(&only, image, record);
+    }
     if (count == 0)
         return xasprintf("note: %s: no image here matches it", pattern);
     return xasprintf("%s keeps %zu image%s here", pattern, count, plural(count));
 }
 
-void check_patterns(const Policy *policy, const Plan *plan, Checks *ret)
+void check_patterns(const Policy *policy, const Pass *pass, Checks *ret)
 {
     for (size_t i = 0; i < policy->n_apps; i++)
-        checks_add(ret, "app", true, section_text(&policy->apps[i], plan));
+        checks_add(ret, "app", true, section_text(&policy->apps[i], &pass->plan));
     for (size_t i = 0; i < policy->protect.count; i++)
-        checks_add(ret, "protect", true, protect_text(policy->protect.items[i], plan));
+        checks_add(ret, "protect", true, protect_text(policy->protect.items[i], pass));
 }

@@ -72,7 +72,7 @@ static void check_apps(Session *session, Checks *ret)
         return;
     }
     check_kamal(&pass.plan, ret);
-    check_patterns(&session->config.policy, &pass.plan, ret);
+    check_patterns(&session->config.policy, &pass, ret);
 }
 
 static void ask_engine(Session *session, Checks *ret)

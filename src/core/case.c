@@ -15,13 +15,10 @@ static const char *matching_pattern(const Strings *patterns, const char *referen
     return NULL;
 }
 
-static const char *protection(const Context *context, const Image *image, const ImageRecord *record)
+const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record)
 {
-    const Strings *patterns = &context->policy->protect;
     const Strings *lists[] = {&image->tags, &image->digests, &record->repositories};
 
-    if (image->labels.keep)
-        return "label rgc.keep on the image";
     if (patterns->count == 0)
         return NULL;
     for (size_t i = 0; i < patterns->count; i++)
@@ -34,6 +31,13 @@ static const char *protection(const Context *context, const Image *image, const 
                 return pattern;
         }
     return NULL;
+}
+
+static const char *protection(const Context *context, const Image *image, const ImageRecord *record)
+{
+    if (image->labels.keep)
+        return "label rgc.keep on the image";
+    return protecting_pattern(&context->policy->protect, image, record);
 }
 
 static bool is_infrastructure_repository(const char *repository)

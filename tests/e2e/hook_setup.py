@@ -69,7 +69,7 @@ class Setup:
         directory = self.home / f"server.{name}"
         (directory / "lists").mkdir(parents=True)
         if lists:
-            (directory / "lists" / "deb.debian.org_main_binary-amd64_Packages.lz4").touch()
+            (directory / "lists" / "mirror.test_main_binary-amd64_Packages.lz4").touch()
         if installed:
             (directory / "installed").write_text(installed + "\n")
         return directory
