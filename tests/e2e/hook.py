@@ -77,6 +77,14 @@ def descendants():
     return found
 
 
+def remaining_descendants():
+    """Those that stay. Who is killed does not end before it gets a processor again, which can take a while."""
+    deadline = time.monotonic() + 10
+    while (left := descendants()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
 def end_descendants():
     for pid in descendants():
         with contextlib.suppress(ProcessLookupError):
@@ -142,7 +150,7 @@ class Hook:
         while hook.poll() is None:  # not communicate(), which would close its standard input
             self.assertLess(time.monotonic(), deadline, "the hook hangs")
             time.sleep(0.02)
-        left = descendants()
+        left = remaining_descendants()
         output = hook.stdout.read()
         hook.stdin.close()
         hook.stdout.close()
@@ -262,7 +270,7 @@ class Hook:
         hook.stdout.close()
         self.assertEqual(hook.wait(timeout=30), 0)
         hook.stdin.close()
-        self.assertEqual((descendants(), sorted(self.home.glob("tmp*"))), ({}, []))
+        self.assertEqual((remaining_descendants(), sorted(self.home.glob("tmp*"))), ({}, []))
 
     def test_what_kamal_keeps_back_until_it_ends_is_told_when_it_is_cut_off(self):
         self.in_real_seconds()
