@@ -56,6 +56,7 @@ class Project:
         self.name = f"me/{service}"
         self.settings = settings or {}
         self.has_hook = hook
+        self.published = {}  # {version: what its release says, see app.c}
         self._built = 0
         self.configure()
         for destination in destinations:
@@ -100,8 +101,15 @@ class Project:
     def publish(self, version, content=None, **image):
         """The version's image is in the registry, as if CI had built it."""
         self._built += 1
-        made = Image(content=content or f"{self.service} {version} {self._built}", labels={"service": self.service}, **image)
+        self.published[version] = content or f"{self.service} {version} {self._built}"
+        made = Image(content=self.published[version], labels={"service": self.service}, **image)
         self.deployer.registry.publish(made, f"{self.name}:{version}")
+
+    def build(self, verb, version):
+        """kamal deploy or setup of what is in the project's directory, which Kamal builds."""
+        self.published[version] = f"{self.service} {version} built"
+        self.write("release", self.published[version])
+        return self.kamal(verb, "--version", version)
 
     def run(self, verb, version, *argv, destination=None, check=True, **env):
         """kamal deploy, redeploy or setup of what is in the registry."""

@@ -65,7 +65,10 @@ class KamalCase(suite.EngineCase):
     # What must be so
 
     def assert_serves(self, project, version, destination=None):
+        """Its containers run, no others do, and each answers a request with what its image holds."""
         self.assertEqual(project.running(destination), {role: [version] for role in project.roles})
+        answers = {role: self.server.ask(project.service, role, destination) for role in project.roles}
+        self.assertEqual(answers, {role: [project.published[version]] for role in project.roles})
 
     def assert_heard(self, done, project, version=None):
         """The hook's one line for the server; returns what it says."""

@@ -8,10 +8,8 @@ import scenario
 class Deploys(scenario.KamalCase):
     def test_every_deploy_ends_with_a_collected_server_and_every_ready_release_can_be_rolled_back_to(self):
         blog = self.deployer.project("blog")
-        blog.write("release", "v1")
-        self.assert_heard(blog.kamal("setup", "--version", "v1"), blog, "v1")
-        blog.write("release", "v2")
-        self.assert_heard(blog.kamal("deploy", "--version", "v2"), blog, "v2")
+        self.assert_heard(blog.build("setup", "v1"), blog, "v1")
+        self.assert_heard(blog.build("deploy", "v2"), blog, "v2")
         for number in range(3, 10):
             said = self.assert_heard(blog.deploy(f"v{number}"), blog, f"v{number}")
             self.assertIn("removed 1 release" if number > 4 else "nothing to remove", said)

@@ -93,8 +93,24 @@ class Server(Machine):
             self.resume()
         super().close()
 
+    def running(self, service, role="web", destination=None):
+        """The names of the containers of the role that run now."""
+        labels = [f"service={service}", f"role={role}", f"destination={destination or ''}"]
+        return self.containers.names(label=labels, status=["running"])
+
     def versions(self, service, role="web", destination=None):
         """The versions of the role that run now."""
         start = "-".join(filter(None, (service, role, destination))) + "-"
-        labels = [f"service={service}", f"role={role}", f"destination={destination or ''}"]
-        return [name.removeprefix(start) for name in self.containers.names(label=labels, status=["running"])]
+        return [name.removeprefix(start) for name in self.running(service, role, destination)]
+
+    def ask(self, service, role="web", destination=None):
+        """What each running container of the role answers to a request, see app.c."""
+        return [self.get(self.containers.inspect(name)["NetworkSettings"]["Networks"]["kamal"]["IPAddress"])
+                for name in self.running(service, role, destination)]
+
+    def get(self, address):
+        """The body of the page at the address."""
+        ask = f"exec 3<>/dev/tcp/{address}/80 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
+        head, _, body = self.run(["timeout", "10", "bash", "-c", ask]).stdout.partition("\n\n")  # text has no \r
+        assert head.startswith("HTTP/1.0 200 "), head
+        return body

@@ -1,10 +1,15 @@
 /* The program inside the test images: lives, ends or fails as its arguments say. Linked statically, needs no file
  * system. */
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { PORT = 80 };
 
 static void end(int signal)
 {
@@ -30,6 +35,48 @@ static int fill(const char *path, long bytes)
     return fd < 0;
 }
 
+/* The first line of the release that this image is: read for each request, so it is there only as long as its layer. */
+static size_t read_release(char *line, size_t size)
+{
+    int fd = open("/release/0", O_RDONLY);
+    ssize_t length;
+
+    if (fd < 0)
+        fd = open("/release", O_RDONLY);
+    length = read(fd, line, size);
+    close(fd);
+    if (length < 0)
+        length = 0;
+    char *end = memchr(line, '\n', (size_t)length);
+    return end ? (size_t)(end - line) : (size_t)length;
+}
+
+/* Answers HTTP requests, one after another. Where others have the port it only waits for its end. */
+static void serve(void)
+{
+    static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char line[200], request[2000];
+
+    signal(SIGPIPE, SIG_IGN);
+    if (bind(listening, (struct sockaddr *)&any, sizeof any) || listen(listening, 16))
+        for (;;)
+            pause();
+    for (;;) {
+        int client = accept(listening, NULL, NULL);
+
+        if (client < 0)
+            continue;
+        if (read(client, request, sizeof request) > 0 && write(client, head, sizeof head - 1) > 0)
+            (void)!write(client, line, read_release(line, sizeof line));
+        shutdown(client, SHUT_WR);
+        while (read(client, request, sizeof request) > 0) /* what is closed with something unread is reset */
+            continue;
+        close(client);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "serve";
@@ -38,8 +85,7 @@ int main(int argc, char **argv)
     signal(SIGTERM, end);
     signal(SIGINT, end);
     if (!strcmp(mode, "serve"))
-        for (;;)
-            pause();
+        serve();
     if (!strcmp(mode, "sleep"))
         for (unsigned left = (unsigned)number; left > 0;)
             left = sleep(left);
