@@ -41,6 +41,10 @@ install(CODE "
 ")
 install(FILES ${made}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# What the documentation leads to, and is copied to other machines: the hooks, and rgc as a container.
+install(DIRECTORY contrib/kamal-accessory contrib/swarm DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)
+install(PROGRAMS contrib/kamal-hooks/docker-setup contrib/kamal-hooks/post-deploy
+    DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib/kamal-hooks)
 install(FILES contrib/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # systemd reads lib below /usr and /usr/local, whatever the libraries' directory is called. Where the program is, the unit

@@ -39,7 +39,10 @@ usr/share/doc/rgc/README.md
 usr/share/doc/rgc/copyright
 usr/share/doc/rgc/changelog.gz
 usr/share/doc/rgc/changelog.Debian.gz
-""".split() + [f"usr/share/doc/rgc/docs/{path.name}" for path in (SOURCE / "docs").iterdir()]
+""".split()
+HOOKS = [f"usr/share/doc/rgc/contrib/kamal-hooks/{hook}" for hook in ("docker-setup", "post-deploy")]
+FILES += HOOKS + ["usr/share/doc/rgc/contrib/kamal-accessory/deploy.yml", "usr/share/doc/rgc/contrib/swarm/stack.yml"]
+FILES += [f"usr/share/doc/rgc/docs/{path.name}" for path in (SOURCE / "docs").iterdir()]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # Plays every program that a maintainer script calls, and writes down how.
 RECORDER = """#!/bin/sh
@@ -96,11 +99,12 @@ class Contents(unittest.TestCase):
         found = {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
         self.assertEqual({path for path in found if not path.startswith("DEBIAN/")}, set(FILES))
 
-    def test_the_links_of_the_readme_lead_somewhere(self):
-        directory = root / "usr/share/doc/rgc"
-        links = LINK.findall((directory / "README.md").read_text(encoding="utf-8"))
-        self.assertIn("docs/kamal.md", links)
-        self.assertEqual([link for link in links if not (directory / link).is_file()], [])
+    def test_the_links_of_the_documentation_lead_somewhere(self):
+        documents = list((root / "usr/share/doc/rgc").rglob("*.md"))
+        links = [(document.name, link, (document.parent / link).is_file())
+                 for document in documents for link in LINK.findall(document.read_text(encoding="utf-8"))]
+        self.assertIn(("README.md", "docs/kamal.md", True), links)
+        self.assertEqual([link for link in links if not link[2]], [])
 
     def test_the_description_promises_no_more_than_the_manual(self):
         self.assertIn("no volume but those\nthat builders left behind", re.sub(r"\n ", "\n", field("Description")))
@@ -111,7 +115,8 @@ class Contents(unittest.TestCase):
             self.assertEqual(owner, "root/root", line)
             self.assertEqual((mode[5], mode[8]), ("-", "-"), line)
         modes = {path: stat.S_IMODE((root / path).stat().st_mode) for path in FILES}
-        self.assertEqual({path for path, mode in modes.items() if mode != 0o644}, {"usr/bin/rgc"})
+        self.assertEqual({path: mode for path, mode in modes.items() if mode != 0o644},
+                         {path: 0o755 for path in ("usr/bin/rgc", *HOOKS)})
 
     def test_the_changelog_names_the_version_of_the_project(self):
         with gzip.open(root / "usr/share/doc/rgc/changelog.Debian.gz", "rt") as changelog:
