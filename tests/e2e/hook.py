@@ -256,11 +256,26 @@ class Hook:
                 self.end_of(hook)
 
     def test_a_second_signal_does_not_keep_it_from_tidying_up(self):
+        self.in_real_seconds()
         self.program("kamal", "#!/bin/sh\ntrap 'touch $HOME/asked' TERM\ntouch $HOME/started\nwhile :; do sleep 0.1; done\n")
         hook = self.start()
         for name in ("started", "asked"):
             self.wait_for_file(name)
             hook.send_signal(signal.SIGINT)
+        self.end_of(hook)
+
+    def test_what_kamal_starts_while_its_processes_are_listed_is_ended_too(self):
+        self.program("ps", f"""#!/bin/sh
+list=$({shutil.which("ps")} "$@")
+touch $HOME/listed
+until [ -e $HOME/late ]; do sleep 0.1; done
+echo "$list"
+""")
+        self.program("kamal", "#!/bin/sh\ntouch $HOME/started\nuntil [ -e $HOME/listed ]; do sleep 0.1; done\n"
+                     "sleep 300 &\ntouch $HOME/late\nwait\n")
+        hook = self.start()
+        self.wait_for_file("started")
+        hook.send_signal(signal.SIGTERM)
         self.end_of(hook)
 
     def test_when_nobody_listens_any_more_nothing_stays_behind(self):
@@ -275,14 +290,14 @@ class Hook:
     def test_what_kamal_keeps_back_until_it_ends_is_told_when_it_is_cut_off(self):
         self.in_real_seconds()
         self.program("kamal", KEEPS_BACK)
-        self.assertEqual(self.run_hook(RGC_TIMEOUT="1"),
-                         f"rgc: 10.0.0.1: {LINE}\nrgc: 10.0.0.2: no answer within 1 s\n")
+        self.assertEqual(self.run_hook(RGC_TIMEOUT="5"),
+                         f"rgc: 10.0.0.1: {LINE}\nrgc: 10.0.0.2: no answer within 5 s\n")
 
     def test_also_when_another_program_has_started_that_kamal(self):
         self.in_real_seconds()
         self.program("real", KEEPS_BACK)
         self.program("kamal", "#!/bin/sh\nreal\ntrue\n")
-        self.assertIn(LINE, self.run_hook(RGC_TIMEOUT="1"))
+        self.assertIn(LINE, self.run_hook(RGC_TIMEOUT="5"))
 
     def test_what_kamal_leaves_behind_when_it_is_asked_to_end_is_ended(self):
         self.in_real_seconds()
