@@ -5,11 +5,13 @@
 BuildKit's image cannot be had without a network; the one here has its words (buildctl.c)."""
 
 import functools
-import os
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 import time
+import unittest
 
 import rgc
 import suite
@@ -20,8 +22,7 @@ from namespace import wait_for
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 HOUR = 3600
-# BusyBox's own `timeout`, which moby/buildkit has, where there is one that runs anywhere.
-BUSYBOX = os.environ.get("RGC_TEST_BUSYBOX", "/bin/busybox")
+IMPATIENT = {"engine": {"timeout": "2s"}}
 
 
 @functools.lru_cache(maxsize=None)
@@ -43,12 +44,22 @@ class BuilderImage(Image):
         return [tar_of({"app": program(), **{f"usr/bin/{name}": program() for name in self.programs}})]
 
 
+def busybox_and_libraries():
+    """{path in an image: bytes} of BusyBox, whose own `timeout` moby/buildkit has, and of what it is linked with."""
+    busybox = shutil.which("busybox")
+    if not busybox:
+        raise unittest.SkipTest("busybox is not installed")
+    linked = subprocess.run(["ldd", busybox], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    libraries = re.findall(r"(/\S+) \(0x", linked)  # none, if it is static
+    return {"usr/bin/timeout": pathlib.Path(busybox).read_bytes(),
+            **{path.lstrip("/"): pathlib.Path(path).read_bytes() for path in libraries}}
+
+
 class EngineThatExecs(Engine):
     pivoted = True  # see namespace.sh
 
 
 class Builders(rgc.RgcCase):
-    settings = {"engine": {"timeout": "2s"}}
     engine_class = EngineThatExecs
 
     def setUp(self):
@@ -97,11 +108,11 @@ class Builders(rgc.RgcCase):
         return found
 
     def wait_for_end(self, container):
-        wait_for(lambda: len(self.running_in(container)) == 1, lambda: f"end of {self.running_in(container)}", 15)
+        wait_for(lambda: len(self.running_in(container)) == 1, lambda: f"end of {self.running_in(container)}", 60)
 
     def collect_with(self, settings=None, exits=(0,)):
         if settings:
-            self.rgc.configure({**self.settings, **settings})
+            self.rgc.configure(settings)
         plan = self.rgc.plan()
         done = self.rgc.document("collect", exits=exits)
         self.assertEqual({one["name"]: one["verdict"] for one in done["builders"]},
@@ -166,11 +177,12 @@ class Builders(rgc.RgcCase):
         self.assert_fails("x0", "exit 1: error: failed to dial")
 
     def assert_ended(self, mode, says):
+        self.rgc.configure(IMPATIENT)
         container = self.start_builder("x0")
         self.set_mode("x0", mode)
         began = time.monotonic()
         one = self.builder(self.rgc.status(), "x0")
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 60)
         self.assertIn(says, one["reason"])
         self.assertEqual((one["verdict"], one["cache_bytes"]), ("keep", None))
         self.wait_for_end(container)
@@ -183,29 +195,26 @@ class Builders(rgc.RgcCase):
         self.assert_ended("endless", "more than can be true")
 
     def test_a_hanging_buildctl_ends_also_when_rgc_is_killed(self):
+        self.rgc.configure(IMPATIENT)
         container = self.start_builder("x0")
         self.set_mode("x0", "hang")
         process = self.rgc.start("status")
-        wait_for(lambda: len(self.running_in(container)) > 1, "start of buildctl", 15)
+        wait_for(lambda: len(self.running_in(container)) > 1, "start of buildctl", 60)
         process.kill()
         process.communicate()
         self.wait_for_end(container)
 
     def test_the_timeout_of_busybox_does_the_same(self):
-        if not os.access(BUSYBOX, os.X_OK) or b"statically" not in subprocess.run(
-                ["file", "-L", BUSYBOX], capture_output=True, check=False).stdout:
-            self.skipTest(f"no static busybox at {BUSYBOX} (package busybox-static)")
-        busybox = pathlib.Path(BUSYBOX).read_bytes()
+        busybox = busybox_and_libraries()
 
         class WithBusybox(BuilderImage):
             def layers(self):
-                return [tar_of({"app": program(), "usr/bin/buildctl": program(), "usr/bin/timeout": busybox})]
+                return [tar_of({"app": program(), "usr/bin/buildctl": program(), **busybox})]
         self.engine.images.load(WithBusybox(tags=["mirror/moby/buildkit:busybox"], command=[]))
         container = self.start_builder("x0", "mirror/moby/buildkit:busybox")
-        began = time.monotonic()
         self.collect_with()
-        print(f"busybox: plan and pass took {time.monotonic() - began:.1f} s")
         self.assertEqual(self.left_in("x0"), ["used", "new"])
+        self.rgc.configure(IMPATIENT)
         self.set_mode("x0", "hang")
         self.assertIn("did not end within 2s", self.builder(self.rgc.status(), "x0")["reason"])
         self.wait_for_end(container)
