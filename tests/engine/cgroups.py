@@ -22,11 +22,18 @@ def parents():
     return [path for path in candidates if path.is_dir()]
 
 
+def _directories(parent):
+    try:
+        return list(parent.iterdir())
+    except FileNotFoundError:  # another test has just removed it
+        return []
+
+
 def remove(name):
     """Removes an engine's cgroups, and those of tests that were killed."""
     own = name.rpartition("/")[2]
     for parent in parents():
-        for directory in parent.iterdir():
+        for directory in _directories(parent):
             owner = directory.name.partition("-")[0]
             if directory.name == own or owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
                 for path, _, _ in os.walk(directory, topdown=False):

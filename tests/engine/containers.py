@@ -36,7 +36,11 @@ class Containers:
         return container
 
     def stop(self, container, seconds=10):
+        """Returns when the list says so too, which can be a moment after the answer."""
+        stopped = self.inspect(container)["Id"]
         self.api.request("POST", f"/containers/{container}/stop", {"t": seconds})
+        namespace.wait_for(lambda: stopped not in {one["Id"] for one in self.list(status=["running"])},
+                           f"{container} is listed as stopped", 60)
 
     def kill(self, container, number="KILL"):
         self.api.request("POST", f"/containers/{container}/kill", {"signal": number})

@@ -51,7 +51,7 @@ class Program:
     def __init__(self, enter, log):
         self._enter = enter  # nsenter, which lives as long as the program
         self.log = log
-        self.pid = wait_for(lambda: child_of(enter.pid) or enter.poll() is not None, "start", 10)
+        self.pid = wait_for(lambda: child_of(enter.pid) or enter.poll() is not None, "start", 60)
         if self.pid is True:
             raise RuntimeError(f"ended at once: {self.tail()}")
 

@@ -54,7 +54,7 @@ class Watch:
 
 class Watching(rgc.RgcCase):
     registry_wanted = True
-    settings = {"retention": {"keep_previous": 0, "jobs_max_unused": "8s"}}
+    settings = {"retention": {"keep_previous": 0, "jobs_max_unused": "1h"}}
 
     def watch(self, *first):
         watch = Watch(self.rgc)
@@ -94,7 +94,8 @@ class Watching(rgc.RgcCase):
         self.collect(expected={"keep job": [JOB]})
         self.assertLess(max(uses), max(one["named"] for one in self.rgc.ledger() if one.get("image") == job))
         # Nobody uses it any more: as no event was missed, its time runs out, however much the engine has forgotten.
-        rgc.until_old_enough(8)
+        self.rgc.configure({"retention": {"keep_previous": 0, "jobs_max_unused": "1s"}})
+        rgc.until_old_enough(1)
         self.forget()
         self.collect(expected={"remove unused": [JOB]})
         self.assertEqual(watch.stop(), 0)

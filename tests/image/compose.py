@@ -68,6 +68,7 @@ class Compose(rgc.RgcCase):
         (self.project / "release").write_text(f"release {number}")
         self.compose("up", "--detach", "--build")
         built = self.current()
+        rgc.until_old_enough(rgc.SERVED)
         self.rgc.run("collect")
         return built
 

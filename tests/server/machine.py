@@ -66,8 +66,8 @@ class Machine:
         if self.holder.stdout.readline() != "ready\n":
             self._give_up(self.holder.communicate()[1])
         try:
-            self.init = wait_for(self._find_init, "process 1 of the server", 20)
-            wait_for(self._is_up, "boot", 60)
+            self.init = wait_for(self._find_init, "process 1 of the server", 60)
+            wait_for(self._is_up, "boot", 180)
         except (TimeoutError, Failed) as error:
             self._give_up(f"{error}: {self.console()}")
         return self
@@ -149,7 +149,7 @@ class Machine:
             self.holder.communicate()
             self.holder = None
             # What it ran goes with its namespace; its directories are free when the last process is gone.
-            wait_for(lambda: not self._members(), "end of the server", 20)
+            wait_for(lambda: not self._members(), "end of the server", 60)
         cgroups.remove(self.cgroup)
         workspace.remove_tree(self.state)
 

@@ -139,7 +139,8 @@ class Server(Machine):
         self.systemctl("reset-failed", "rgc.service", "rgc.socket", "docker.service")
         since = self.journal.position()
         self.systemctl("restart", "rgc.service")
-        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        # Not that of an agent whose first pass the restart has interrupted.
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start", _PID=str(self.main_pid("rgc")))
         self.wait_watching()
         return self.journal.position()
 

@@ -30,7 +30,7 @@ class Service(case.ServerCase):
     # Events
 
     def test_deploys_without_a_hook_are_collected(self):
-        since = self.server.fresh_agent({"agent": {"settle": "3s"}})
+        since = self.server.fresh_agent({"agent": {"settle": "15s"}})
         app = self.deploy(range(1, 7))
         entry = self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="event", seconds=60)
         self.assertEqual(entry["RGC_REMOVED_IMAGES"], "2")
@@ -39,7 +39,7 @@ class Service(case.ServerCase):
         self.assert_rollbacks(app)
 
     def test_what_a_pass_removes_causes_no_further_pass(self):
-        since = self.server.fresh_agent({"agent": {"settle": "2s"}})
+        since = self.server.fresh_agent({"agent": {"settle": "15s"}})
         self.deploy(range(1, 7))
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="event", seconds=60)
         after = self.server.agent_status()
@@ -90,7 +90,7 @@ class Service(case.ServerCase):
         status = self.server.agent_status()
         self.assertEqual((status["next_why"], status["config_error"]), ("interval", None))
         self.assertLessEqual(seconds_until(status["next_at"]), 3 * 3600)
-        self.assertTrue(self.server.is_active("rgc"))
+        self.server.wait_active("rgc.service")
 
     def test_a_reload_with_a_bad_file_keeps_the_values_and_says_so_until_it_is_repaired(self):
         since = self.quiet_agent()
@@ -100,7 +100,7 @@ class Service(case.ServerCase):
         entry = self.journal.wait_for("CONFIG_REJECTED", since)
         self.assertIn("rgc.conf:3:", entry["RGC_REASON"])
         self.assertRegex(self.server.wait_status("rejected").string, r"values as before: .*rgc\.conf:3: .*soon")
-        self.assertTrue(self.server.is_active("rgc"))
+        self.server.wait_active("rgc.service")
         after = self.server.agent_status()
         self.assertIn("rgc.conf:3:", after["config_error"])
         self.assertAlmostEqual(seconds_until(after["next_at"]), seconds_until(before["next_at"]), delta=5)

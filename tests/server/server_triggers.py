@@ -7,6 +7,7 @@ import threading
 import time
 
 import case
+from namespace import wait_for
 from server import SETTINGS
 
 CLIENTS, ROUNDS, DEPLOYS = 50, 4, 12
@@ -55,7 +56,7 @@ class Client(threading.Thread):
 
 
 class Triggers(case.ServerCase):
-    settings = {"agent": {**SETTINGS["agent"], "settle": "2s"}}
+    settings = {"agent": {**SETTINGS["agent"], "settle": "5s"}}
 
     def test_200_triggers_of_50_clients_while_deploys_go_on(self):
         since = self.server.fresh_agent(self.settings)
@@ -68,6 +69,7 @@ class Triggers(case.ServerCase):
             client.join(180)
         self.assertEqual([client.error for client in clients if client.error or client.is_alive()], [])
         self.assertEqual([client.exits for client in clients], [[0] * ROUNDS] * CLIENTS)
+        wait_for(lambda: len(self.journal.of("TRIGGER_ACCEPTED", since)) >= CLIENTS * ROUNDS, "the triggers in the journal", 60)
         self.assertEqual(len(self.journal.of("TRIGGER_ACCEPTED", since)), CLIENTS * ROUNDS)
 
         # None asks later than settle after the one before: a pass serves all. Two more for a client that was held up.
