@@ -4,7 +4,7 @@ rgc_unit_test(agent_service LIBS rgc_agent)
 # What systemd's own client makes of the interface file; without varlinkctl that is skipped aloud.
 add_test(NAME interface.io.rgc.Agent COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/lib/validate_interface.sh
          ${PROJECT_SOURCE_DIR}/docs/io.rgc.Agent.varlink)
-set_tests_properties(interface.io.rgc.Agent PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 60)
+set_tests_properties(interface.io.rgc.Agent PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 900)
 rgc_unit_test(agent_schedule LIBS rgc_agent)
 rgc_unit_test(agent_child LIBS rgc_agent)
 rgc_unit_test(agent_disk LIBS rgc_agent)
@@ -19,16 +19,16 @@ target_include_directories(agent_main PRIVATE $<TARGET_PROPERTY:rgc_agent,INCLUD
 target_link_libraries(agent_main PRIVATE rgc_base PkgConfig::JANSSON PkgConfig::SYSTEMD)
 foreach(part Passes Events Failures Disk Systemd Cost)
     add_test(NAME agent.${part} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/supervisor.py $<TARGET_FILE:agent_main> ${part})
-    set_tests_properties(agent.${part} PROPERTIES LABELS integration TIMEOUT 200 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+    set_tests_properties(agent.${part} PROPERTIES LABELS integration TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endforeach()
 
 # What the journal is told, against a journal that the test plays in a mount namespace of its own.
 add_test(NAME agent.journal COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/journal.py $<TARGET_FILE:agent_main>)
-set_tests_properties(agent.journal PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 120
+set_tests_properties(agent.journal PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 900
     ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 
 # The journal's identifiers, and what the catalog says to each.
 add_test(NAME agent.catalog COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/catalog.py
          ${PROJECT_SOURCE_DIR}/include/rgc/journal_ids.h ${PROJECT_SOURCE_DIR}/contrib/systemd/rgc.catalog
          ${PROJECT_SOURCE_DIR}/src)
-set_tests_properties(agent.catalog PROPERTIES LABELS architecture TIMEOUT 60)
+set_tests_properties(agent.catalog PROPERTIES LABELS architecture TIMEOUT 900)

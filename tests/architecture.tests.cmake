@@ -3,7 +3,7 @@
 set(architecture ${CMAKE_CURRENT_SOURCE_DIR}/architecture)
 function(rgc_architecture_test name)
     add_test(NAME architecture.${name} COMMAND sh ${architecture}/${name}.sh ${ARGN})
-    set_tests_properties(architecture.${name} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 60)
+    set_tests_properties(architecture.${name} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 900)
 endfunction()
 
 rgc_architecture_test(core_is_pure ${CMAKE_NM} $<TARGET_FILE:rgc_core> $<TARGET_FILE:rgc_base>)

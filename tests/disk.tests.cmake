@@ -2,7 +2,7 @@
 # A disk that fills: what is held against it, what an engine then does not tell, and the real thing.
 rgc_unit_test(ballast LIBS rgc_collect WRAP fstatvfs)
 add_test(NAME fault.full_disk COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/full_disk.py)
-set_tests_properties(fault.full_disk PROPERTIES LABELS fault TIMEOUT 300 SKIP_RETURN_CODE 77
+set_tests_properties(fault.full_disk PROPERTIES LABELS fault TIMEOUT 900 SKIP_RETURN_CODE 77
     ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
 foreach(flavour 28.5-containerd 28.5-overlay2)
     add_test(NAME engine.disk.${flavour}

@@ -6,7 +6,7 @@ foreach(shell Dash Bash Busybox SlimImage)
     string(REGEX REPLACE "([a-z])([A-Z])" "\\1-\\2" name ${shell})
     string(TOLOWER ${name} name)
     add_test(NAME kamal.hook.${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/e2e/hook.py HookIn${shell})
-    set_tests_properties(kamal.hook.${name} PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 300
+    set_tests_properties(kamal.hook.${name} PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 900
         ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endforeach()
 

@@ -2,7 +2,7 @@
 # What is installed: units, package, completions. Where a tool is missing its test is skipped aloud.
 function(rgc_package_test name)
     add_test(NAME package.${name} COMMAND python3 ${ARGN})
-    set_tests_properties(package.${name} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 120
+    set_tests_properties(package.${name} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 900
         ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endfunction()
 

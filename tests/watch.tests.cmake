@@ -4,5 +4,5 @@ rgc_unit_test(engine_event LIBS rgc_engine)
 rgc_unit_test(seen_file LIBS rgc_collect WRAP write)
 rgc_unit_test(seen_fold LIBS rgc_collect SOURCES unit/world.c)
 add_test(NAME fault.watch COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/watch.py)
-set_tests_properties(fault.watch PROPERTIES LABELS fault TIMEOUT 300 SKIP_RETURN_CODE 77
+set_tests_properties(fault.watch PROPERTIES LABELS fault TIMEOUT 900 SKIP_RETURN_CODE 77
     ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")

@@ -14,7 +14,7 @@ FAST = {"settle": "300ms", "kill": "500ms", "stop": "2s", "watch": "200ms", "loc
         "failed": "900ms", "event_gap": "2s", "trial": "24h"}
 
 
-def wait_for(what, seconds=10.0):
+def wait_for(what, seconds=60.0):
     """The first true value of what(), or its last one."""
     end = time.monotonic() + seconds
     while True:
@@ -65,8 +65,9 @@ class Agent:
         return os.path.join(self.directory.name, name)
 
     def write(self, name, text):
-        with open(self.at(name), "w", encoding="utf-8") as file:
+        with open(self.at(name + ".new"), "w", encoding="utf-8") as file:
             file.write(text)
+        os.replace(self.at(name + ".new"), self.at(name))  # nobody reads half of it
 
     def read(self, name):
         try:
@@ -116,10 +117,10 @@ class Agent:
     def triggers(self):
         return [p[p.index("--trigger") + 1] for p in self.passes()]
 
-    def wait_passes(self, count, seconds=10.0):
+    def wait_passes(self, count, seconds=60.0):
         return wait_for(lambda: len(self.passes()) >= count, seconds)
 
-    def wait_ended(self, count, seconds=10.0):
+    def wait_ended(self, count, seconds=60.0):
         return wait_for(lambda: len([n for n in self.notes() if "end" in n]) >= count, seconds)
 
     def plan(self, *lines):
@@ -135,18 +136,18 @@ class Agent:
     def settle_start(self):
         """Waits for the pass that starting the agent causes."""
         assert self.wait_ended(1), self.log()
-        assert wait_for(lambda: "pass" in self.status() and "runs" not in self.status()), self.status()
+        assert wait_for(lambda: "Last pass" in self.status()), self.status()  # at first: "No pass yet"
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 class Call:
     """One Varlink call."""
     def __init__(self, agent, method, more=False, **parameters):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         self.socket.connect(agent.settings["socket"])
         request = {"method": "io.rgc.Agent." + method, "parameters": parameters}
         self.socket.sendall(json.dumps({**request, "more": True} if more else request).encode() + b"\0")

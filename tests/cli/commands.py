@@ -286,12 +286,13 @@ image = r:5000/app0:v9
         with FakeEngine(kamal_host(60), faults=[{"match": "DELETE /images", "do": "slow", "seconds": 0.5}]) as engine:
             process = subprocess.Popen(self.command(engine, "collect"), stdout=subprocess.PIPE, text=True,
                                        env=self.environment())
-            for _ in range(200):
+            for _ in range(1200):
                 if engine.lines("DELETE /images"):
                     break
                 time.sleep(0.05)
+            self.assertTrue(engine.lines("DELETE /images"), "it removes nothing")
             process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=20)
+            output, _ = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 1)
             self.assertEqual(output.count("signal"), 1)
             self.assertNotIn("asked to end", output)

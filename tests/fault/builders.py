@@ -15,7 +15,8 @@ from fault_hosts import DAY, FLAVOURS, Host
 from harness import World, expect, expect_clean, holdings, run_all, run_tests
 
 ALONE_SINCE = 60 * DAY
-CONFIG = {"engine": {"storage": "{directory}", "timeout": "2s"}, "build_cache": {"orphans": "30d"}}
+CONFIG = {"engine": {"storage": "{directory}", "timeout": "60s"}, "build_cache": {"orphans": "30d"}}
+HANGING = {**CONFIG, "engine": {**CONFIG["engine"], "timeout": "5s"}}  # a hang is waited for
 
 
 def document(flavour="overlay2 1.51", **behaviour):
@@ -48,9 +49,10 @@ def world_of(flavour="overlay2 1.51", faults=(), config=None, **behaviour):
     return world
 
 
-def remember(world):
+def remember(world, config=None):
     """A pass that removes nothing, and then time goes by."""
-    world.configure({**CONFIG, "build_cache": {"orphans": "keep", "builders": "report"},
+    config = config or CONFIG
+    world.configure({**config, "build_cache": {"orphans": "keep", "builders": "report"},
                      "retention": {"min_age": "0s", "quiet": "0s", "keep_previous": 99}})
     faults, world.engine.faults = world.engine.faults, type(world.engine.faults)([])
     result = world.collect()
@@ -61,7 +63,7 @@ def remember(world):
         file.write(re.sub(r'("alone_since": ?)\d+', rf"\g<1>{past}", ledger))
     world.engine.faults = faults
     world.engine.requests.clear()
-    world.configure(CONFIG)
+    world.configure(config)
 
 
 def state_of(world):
@@ -186,7 +188,7 @@ class Builders(unittest.TestCase):
 REQUESTS = ["GET /volumes", "POST /containers/.*/exec", "POST /exec/.*/start", "GET /exec/.*/json"]
 FAULTS = {"404": {"do": "status:404"}, "409": {"do": "status:409"}, "500": {"do": "status:500"},
           "garbage": {"do": "garbage"}, "truncate": {"do": "truncate"}, "drop": {"do": "drop"},
-          "hang": {"do": "hang", "seconds": 4}, "null": {"do": "body", "body": b"null"},
+          "hang": {"do": "hang"}, "null": {"do": "body", "body": b"null"},
           "done, then drop": {"do": "drop", "effect": True}}
 
 
@@ -196,18 +198,20 @@ def failing_request(request, nth, name, flavour):
         return  # for a prune rgc waits minutes
     fault = {**FAULTS[name], "match": request, "skip": nth, "times": 1}
     # A read on a connection kept open may find it closed: then libcurl asks again.
-    check(flavour, [fault], is_volumes="volumes" in request, nth=nth, may_recover="GET" in request and "drop" in name)
+    check(flavour, [fault], is_volumes="volumes" in request, nth=nth, may_recover="GET" in request and "drop" in name,
+          config=HANGING if name == "hang" else CONFIG)
 
 
 def failing_buildctl(says, do, flavour):
-    check(flavour, [], nth=0 if says == "du" else 1, says=says, do=do)
+    check(flavour, [], nth=0 if says == "du" else 1, config=HANGING if do == "hang" else CONFIG, says=says, do=do)
 
 
-def check(flavour, faults, nth, is_volumes=False, may_recover=False, **behaviour):
-    with world_of(flavour, faults, **behaviour) as world:
-        remember(world)
+def check(flavour, faults, nth, is_volumes=False, may_recover=False, config=None, **behaviour):
+    with world_of(flavour, faults, config, **behaviour) as world:
+        remember(world, config)
         before = state_of(world)
         result = world.collect()
+        world.engine.stopping.set()  # what hangs lets go
         world.settle()
         after = state_of(world)
         expect(not world.engine.state.violations, "a forbidden request", world.engine.state.violations, result)

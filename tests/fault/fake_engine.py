@@ -43,6 +43,12 @@ from fake_state import Refusal, State  # noqa: E402
 RING = 256  # events that an engine remembers
 
 
+def nanoseconds(text):
+    """Of "seconds" or "seconds.fraction", exactly: a float has too few digits, and an event could be missed."""
+    whole, _, fraction = text.partition(".")
+    return int(whole) * 10**9 + int(fraction[:9].ljust(9, "0"))
+
+
 class Output:
     """What a program in a container writes."""
 
@@ -323,8 +329,8 @@ class Handler(BaseHTTPRequestHandler):
         for key in ("since", "until"):
             if not re.fullmatch(r"\d+(\.\d{1,9})?", query[key][0]):
                 return 500, {"message": f"strconv.ParseInt: parsing \"{query[key][0]}\": invalid syntax"}
-        since, until = (float(query[key][0]) for key in ("since", "until"))
-        rows = [e for e in state.events[-RING:] if since <= e["timeNano"] / 1e9 <= until + 1e-3]
+        since, until = (nanoseconds(query[key][0]) for key in ("since", "until"))
+        rows = [e for e in state.events[-RING:] if since <= e["timeNano"] <= until + 1_000_000]
         return 200, b"".join(json.dumps(e).encode() + b"\n" for e in rows)
 
     def follow_events(self, state, query):
@@ -334,9 +340,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         sent = len(state.events)
         if "since" in query:
-            since = float(query["since"][0])
+            since = nanoseconds(query["since"][0])
             ring = max(0, sent - RING)
-            sent = next((n for n in range(ring, sent) if state.events[n]["timeNano"] / 1e9 >= since), sent)
+            sent = next((n for n in range(ring, sent) if state.events[n]["timeNano"] >= since), sent)
         raw = len(self.engine.raw)
         self.engine.streams += 1
         self.engine.lock.release()

