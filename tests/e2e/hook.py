@@ -278,6 +278,15 @@ echo "$list"
         hook.send_signal(signal.SIGTERM)
         self.end_of(hook)
 
+    def test_a_signal_while_it_cuts_kamal_off_leaves_nothing_behind(self):
+        self.in_real_seconds()
+        self.program("stays", "#!/bin/sh\ntrap '' TERM\nsleep 300\ntrue\n")
+        self.program("kamal", "#!/bin/sh\ntrap 'touch $HOME/asked; exit 143' TERM\nstays &\nwait\n")
+        hook = self.start(RGC_TIMEOUT="5")
+        self.wait_for_file("asked")
+        hook.send_signal(signal.SIGTERM)
+        self.end_of(hook)
+
     def test_when_nobody_listens_any_more_nothing_stays_behind(self):
         self.program("kamal", "#!/bin/sh\ntouch $HOME/started\nsleep 2\necho 'rgc> done'\nexit 1\n")
         hook = self.start()
