@@ -8,6 +8,7 @@ import functools
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -177,7 +178,8 @@ class Builders(rgc.RgcCase):
         self.assert_fails("x0", "exit 1: error: failed to dial")
 
     def assert_ended(self, mode, says):
-        self.rgc.configure(IMPATIENT)
+        if mode == "hang":
+            self.rgc.configure(IMPATIENT)
         container = self.start_builder("x0")
         self.set_mode("x0", mode)
         began = time.monotonic()
@@ -195,13 +197,14 @@ class Builders(rgc.RgcCase):
         self.assert_ended("endless", "more than can be true")
 
     def test_a_hanging_buildctl_ends_also_when_rgc_is_killed(self):
-        self.rgc.configure(IMPATIENT)
+        self.rgc.configure({"engine": {"timeout": "10s"}})
         container = self.start_builder("x0")
         self.set_mode("x0", "hang")
         process = self.rgc.start("status")
         wait_for(lambda: len(self.running_in(container)) > 1, "start of buildctl", 60)
         process.kill()
         process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGKILL)
         self.wait_for_end(container)
 
     def test_the_timeout_of_busybox_does_the_same(self):

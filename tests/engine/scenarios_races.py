@@ -42,9 +42,9 @@ class Races(rgc.RgcCase):
                       for number, content in enumerate(contents)]
         removed, pulled = [], {}
         with self.litter(contents), self.passes(removed):
-            for reference in references:
+            for number, reference in enumerate(references):
+                wait_for(lambda least=(number + 9) // 10: len(removed) >= least, "removals", 60)
                 pulled[reference] = self.engine.images.pull(reference)
-            wait_for(lambda: len(removed) > number_of_pulls // 10, "removals", 60)
         self.assertEqual({tag: one for tag, one in self.engine.images.tags().items() if tag in pulled}, pulled)
         for reference in references[::max(1, number_of_pulls // 5)]:
             container = self.engine.containers.run(reference, ["exit", "7"])
