@@ -81,6 +81,7 @@ class Failures(case.ServerCase):
         return self.deploy([1, 2], service)
 
     def kill_in_the_middle_of_a_pass(self, service, find_pid):
+        """Of the pass's process find_pid makes the one to kill; that of the pass ends in any case."""
         app = self.many_releases(service)
         since = self.journal.position()
         engine = self.server.outer_pid(self.server.main_pid("docker"))
@@ -89,10 +90,12 @@ class Failures(case.ServerCase):
         next(events)
         os.kill(engine, signal.SIGSTOP)  # the pass waits for it
         try:
-            self.server.kill(find_pid())
+            collect, = self.server.children("collect")
+            self.server.kill(find_pid(collect))
         finally:
             os.kill(engine, signal.SIGCONT)
         events.close()
+        wait_for(lambda: collect not in self.server.children("collect"), "the pass is gone", 60)
         return app, since
 
     def assert_completed(self, app, left):
@@ -108,21 +111,14 @@ class Failures(case.ServerCase):
         self.wait_running(app, "v1")
 
     def test_an_agent_that_is_killed_in_the_middle_of_a_pass_comes_back_and_completes_it(self):
-        its_child = []
-
-        def find_agent():
-            its_child.extend(self.server.children("collect"))
-            return self.server.main_pid("rgc")
-
-        app, since = self.kill_in_the_middle_of_a_pass("shop", find_agent)
-        wait_for(lambda: not set(its_child) & set(self.server.children("collect")), "its child is gone", 60)
+        app, since = self.kill_in_the_middle_of_a_pass("shop", lambda collect: self.server.main_pid("rgc"))
         left = len(self.tags(app))
         self.journal.wait_for("AGENT_STARTED", since)
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.assert_completed(app, left)
 
     def test_a_pass_that_is_killed_is_told_and_the_next_one_completes_it(self):
-        app, since = self.kill_in_the_middle_of_a_pass("wiki", lambda: self.server.children("collect")[0])
+        app, since = self.kill_in_the_middle_of_a_pass("wiki", lambda collect: collect)
         self.journal.wait_for("CHILD_MISBEHAVED", since, RGC_CHILD="collect")
         failed = self.journal.wait_for("PASS_FAILED", since)
         self.assertIn("SIGKILL", failed["RGC_REASON"])
