@@ -6,9 +6,11 @@
 #include <rgc/text.h>
 #include <string.h>
 
-/* Fixed when inih is compiled (INI_MAX_LINE, MAX_SECTION), and the same in all distributions. */
-#define MAX_LINE_BYTES 199
-#define MAX_SECTION_BYTES 49
+/*
+ * What every build of inih takes whole: the smallest buffer (INI_MAX_LINE, 200) less the newline and the NUL. Without
+ * the newline, inih 57 and later take the next line for the rest of one that fills the buffer; earlier ones do not.
+ */
+#define MAX_LINE_BYTES 198
 
 #define BLANKS " \t"
 
@@ -66,9 +68,6 @@ static void read_section_header(LineReader *reader, const char *line)
         complain(reader->complaint, reader->line, "expected a section such as [retention]");
     else if (*rest && *rest != ';' && *rest != '#')
         complain(reader->complaint, reader->line, "text after the section's ]: expected the end of the line");
-    else if (length - 1 > MAX_SECTION_BYTES)
-        complain(reader->complaint, reader->line, "the section's name has %zu bytes: expected at most %d", length - 1,
-                 MAX_SECTION_BYTES);
     while (end > name && strchr(BLANKS, end[-1]))
         end--;
     section = array_add(&reader->document->sections, &reader->document->n_sections);
@@ -76,7 +75,7 @@ static void read_section_header(LineReader *reader, const char *line)
     section->line = reader->line;
 }
 
-/* An ini_reader: like fgets(), but a line is a whole line. */
+/* An ini_reader: like fgets(), but a line is a whole line, and always ends with a newline. */
 static char *read_line(char *buffer, int size, void *stream)
 {
     LineReader *reader = stream;
@@ -85,9 +84,14 @@ static char *read_line(char *buffer, int size, void *stream)
 
     if (!line)
         return NULL;
-    if (length > MAX_LINE_BYTES || length >= (size_t)size) {
+    if (length > MAX_LINE_BYTES) {
         complain(reader->complaint, reader->line, "the line has %zu bytes: expected at most %d", length,
                  MAX_LINE_BYTES);
+        return NULL;
+    }
+    if (length + 2 > (size_t)size) { /* an inih that no distribution has: refused before it cuts the line */
+        complain(reader->complaint, reader->line, "the line has %zu bytes: inih was built here for at most %d", length,
+                 size - 2);
         return NULL;
     }
     if (!is_plain(reader, line, length))
@@ -99,6 +103,7 @@ static char *read_line(char *buffer, int size, void *stream)
     buffer[length - indent] = '\0';
     if (buffer[0] == '[')
         read_section_header(reader, buffer);
+    memcpy(buffer + length - indent, "\n", 2);
     return buffer;
 }
 
@@ -110,7 +115,11 @@ static int on_entry(void *userdata, const char *section_name, const char *key, c
     DocumentSection *section;
     DocumentEntry *entry;
 
-    (void)section_name; /* the reader has it whole, and with its line */
+    (void)section_name; /* the reader has it whole, and with its line; inih keeps 49 bytes */
+    if (!key)           /* INI_CALL_HANDLER_ON_NEW_SECTION */
+        return 1;
+    if (!value) /* INI_ALLOW_NO_VALUE */
+        return 0;
     if (document->n_sections == 0) {
         complain(reader->complaint, reader->line, "%s: a key before the first section: expected [retention] or another",
                  key);

@@ -3,7 +3,8 @@
  * A configuration file as sections with keys and values, before anything of it means something.
  * inih takes the lines apart; our reader hands them to it one by one, because inih alone cuts long
  * lines and section names without a word, takes an indented line for more of the value above, and
- * does not say that a section is empty.
+ * does not say that a section is empty. What it cuts, and where, depends on the release and on how it
+ * was compiled, so it is only ever given what every build of it takes whole.
  */
 #pragma once
 

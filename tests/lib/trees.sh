@@ -3,7 +3,8 @@
 # and the machines that a real Kamal deploys from and to (kamal, of forky).
 #
 #   tests/lib/trees.sh forky|bookworm|trixie|kamal|image   builds the tree if it is not there, and prints its path
-#   tests/lib/trees.sh clean                         removes all trees
+#   tests/lib/trees.sh package SUITE PACKAGE         unpacks that one package, and prints where
+#   tests/lib/trees.sh clean                         removes all of them
 #
 # They live in ${RGC_TEST_CACHE:-/var/cache/rgc-tests}. A tree is either whole or not there: it is built under
 # another name, and renamed at the end. All that is mounted into one lives in a mount namespace of its own.
@@ -52,9 +53,9 @@ suite_script() {
     done
 }
 
-# The archive keys of Debian's stable release, fetched by an apt of our own that trusts nothing but the keys
-# installed here: so a key that is newer than this host still comes by a signed way.
-newer_keyring() {
+# An apt of our own, in a directory of its own, that knows one suite and trusts nothing but the keys installed here:
+# private_apt DIRECTORY SUITE PACKAGE downloads a package there.
+private_apt() {
     private=$1
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     mirror=$(debian_mirror)
@@ -62,16 +63,41 @@ newer_keyring() {
     [ -e "$keyring" ] && [ -n "$mirror" ] || return 1
     mkdir -p "$private/state/lists/partial" "$private/cache/archives/partial" "$private/etc"
     : > "$private/state/status"
-    echo "deb [signed-by=$keyring] $mirror stable main" > "$private/etc/sources.list"
+    echo "deb [signed-by=$keyring] $mirror $2 main" > "$private/etc/sources.list"
     (
         cd "$private"
+        wanted=$3
         set -- -o "Dir::State=$private/state" -o "Dir::State::status=$private/state/status" \
             -o "Dir::Cache=$private/cache" -o "Dir::Etc::SourceList=$private/etc/sources.list" \
             -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
-        apt-get "$@" update && apt-get "$@" download debian-archive-keyring
-        dpkg-deb -x debian-archive-keyring_*.deb keys
-    ) >&2 || return 1
-    find "$private/keys" -name debian-archive-keyring.gpg -o -name debian-archive-keyring.pgp | head -n 1
+        apt-get "$@" update && apt-get "$@" download "$wanted"
+    ) >&2
+}
+
+# The archive keys of Debian's stable release: so a key that is newer than this host still comes by a signed way.
+newer_keyring() {
+    private_apt "$1" stable debian-archive-keyring || return 1
+    dpkg-deb -x "$1"/debian-archive-keyring_*.deb "$1/keys" || return 1
+    find "$1/keys" -name debian-archive-keyring.gpg -o -name debian-archive-keyring.pgp | head -n 1
+}
+
+# One package of a suite, unpacked: for libraries that other releases have in another version.
+provide_package() {
+    unpacked=$cache/$1-$2
+    if [ ! -d "$unpacked" ]; then
+        mkdir -p "$cache"
+        work=$(mktemp -d "$cache/.fetching-$1-$2.XXXXXX")
+        trap 'rm -rf --one-file-system "$work"' EXIT
+        trap 'exit 1' HUP INT TERM
+        if ! { private_apt "$work/apt" "$1" "$2" && dpkg-deb -x "$work/apt/$2"_*.deb "$work/root"; } > "$work/log" 2>&1; then
+            tail -n 5 "$work/log" >&2
+            say "could not fetch $2 of $1"
+            return 1
+        fi
+        # Another may have been faster; which of the two it is does not matter.
+        mv -T "$work/root" "$unpacked" 2>> "$work/log" || [ -d "$unpacked" ]
+    fi
+    echo "$unpacked"
 }
 
 build_tree() {
@@ -137,7 +163,11 @@ provide_tree() {
 }
 
 case ${1:-} in
-    clean) for suite in forky bookworm trixie kamal image; do rm -rf --one-file-system "${cache:?}/$suite"; done ;;
-    '' | -*) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    clean)
+        for suite in forky bookworm trixie kamal image; do rm -rf --one-file-system "${cache:?}/$suite"; done
+        for package in "${cache:?}"/*-libinih1; do rm -rf --one-file-system "$package"; done
+        ;;
+    package) provide_package "$2" "$3" ;;
+    '' | -*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) provide_tree "$1" ;;
 esac

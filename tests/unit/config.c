@@ -192,19 +192,33 @@ static void lines_may_have_comments_indentation_and_any_line_end(void **state)
     assert_false(config.policy.retention.remove_dangling);
 }
 
-static void lines_of_199_bytes_and_section_names_of_49_are_whole(void **state)
+/* Lines of up to 198 bytes, each followed by others that must be lines of their own. */
+static void every_length_of_a_line_means_the_same(void **state)
 {
-    cleanup_with(config_clear) Config config = {0};
-    char pattern[192] = {0}, name[46] = {0};
-    cleanup_with(free_charp) char *text = NULL;
+    static const char *const ends[] = {"\n", "\r\n", "  \t\n"};
 
     (void)state;
-    memset(pattern, 'p', 191);
-    memset(name, 'n', 45);
-    text = xasprintf("[protect]\nimage = %s\n[app %s]\nkeep_previous = 9\n", pattern, name);
-    load_good(text, &config);
-    assert_string_equal(config.policy.protect.items[0], pattern);
-    assert_string_equal(config.policy.apps[0].pattern, name);
+    for (size_t length = 20; length <= 198; length++)
+        for (size_t i = 0; i < N_ELEMENTS(ends); i++) {
+            cleanup_with(config_clear) Config config = {0};
+            cleanup_with(free_charp) char *pattern = xcalloc(1, 199), *name = xcalloc(1, 199),
+                                          *comment = xcalloc(1, 199);
+            cleanup_with(free_charp) char *text = NULL;
+            size_t blanks = i == 2 ? 3 : 0;
+
+            memset(pattern, 'p', length - blanks - strlen("image = "));
+            memset(name, 'n', length - blanks - strlen("[app ]"));
+            memset(comment, ';', length - blanks);
+            text = xasprintf("[protect]%simage = %s%s%s%s[app %s]%skeep_previous = 9%s%s%skeep_for = 2d", ends[i],
+                             pattern, ends[i], comment, ends[i], name, ends[i], ends[i], comment, ends[i]);
+            load_good(text, &config);
+            assert_int_equal(config.policy.protect.count, 1);
+            assert_string_equal(config.policy.protect.items[0], pattern);
+            assert_int_equal(config.policy.n_apps, 1);
+            assert_string_equal(config.policy.apps[0].pattern, name);
+            assert_int_equal(config.policy.apps[0].retention.keep_previous, 9);
+            assert_true(config.policy.apps[0].retention.keep_for_usec == 2 * USEC_PER_DAY);
+        }
 }
 
 static void an_app_overrides_the_final_retention_wherever_it_stands(void **state)
@@ -313,7 +327,7 @@ int main(void)
         cmocka_unit_test(every_key_can_be_set),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(lines_may_have_comments_indentation_and_any_line_end),
-        cmocka_unit_test(lines_of_199_bytes_and_section_names_of_49_are_whole),
+        cmocka_unit_test(every_length_of_a_line_means_the_same),
         cmocka_unit_test(an_app_overrides_the_final_retention_wherever_it_stands),
         cmocka_unit_test(bounds_of_different_kinds_are_not_compared),
         cmocka_unit_test(a_missing_file_means_defaults_only_if_nobody_named_it),
