@@ -21,6 +21,8 @@ foreach(part Passes Events Failures Disk Systemd Cost)
     add_test(NAME agent.${part} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/supervisor.py $<TARGET_FILE:agent_main> ${part})
     set_tests_properties(agent.${part} PROPERTIES LABELS integration TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endforeach()
+# What sanitizers cost would hide what the agent costs.
+set_tests_properties(agent.Cost PROPERTIES LABELS cost)
 
 # What the journal is told, against a journal that the test plays in a mount namespace of its own.
 add_test(NAME agent.journal COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/journal.py $<TARGET_FILE:agent_main>)

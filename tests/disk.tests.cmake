@@ -8,5 +8,5 @@ foreach(flavour 28.5-containerd 28.5-overlay2)
     add_test(NAME engine.disk.${flavour}
              COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_disk.py --flavour ${flavour})
     set_tests_properties(engine.disk.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 101
-        ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;RGC_AGENT=$<TARGET_FILE:agent_main>")
+        ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;RGC_AGENT=$<TARGET_FILE:agent_main>")
 endforeach()

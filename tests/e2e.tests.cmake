@@ -18,7 +18,7 @@ foreach(scenario fire deploys hosts hook) # the longest first
         set(name e2e.${scenario}.${flavour})
         add_test(NAME ${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/e2e/scenarios_${scenario}.py --flavour ${flavour})
         set_tests_properties(${name} PROPERTIES LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT 1800 COST ${cost}
-            ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+            ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
         if(flavour STREQUAL "28.5-containerd")
             set_tests_properties(${name} PROPERTIES LABELS "e2e;long")
         endif()

@@ -10,7 +10,7 @@ function(rgc_image_test name script)
     list(TRANSFORM ARGN PREPEND --flavour= OUTPUT_VARIABLE flavours)
     add_test(NAME image.${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/image/${script}.py ${flavours})
     set_tests_properties(image.${name} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 90
-        ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;RGC_IMAGE_ARCHIVE=${image_archive};PYTHONDONTWRITEBYTECODE=1")
+        ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;RGC_IMAGE_ARCHIVE=${image_archive};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 rgc_image_test(container.overlay2 container 28.5-overlay2)

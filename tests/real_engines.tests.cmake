@@ -9,7 +9,7 @@ foreach(scenario ${scenarios})
         add_test(NAME engine.${scenario}.${flavour}
                  COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_${scenario}.py --flavour ${flavour})
         set_tests_properties(engine.${scenario}.${flavour} PROPERTIES
-            LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST ${cost} ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>")
+            LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST ${cost} ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>")
         math(EXPR cost "${cost} - 1")
     endforeach()
 endforeach()

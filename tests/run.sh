@@ -5,11 +5,11 @@
 #   sudo tests/run.sh [--long]
 #
 # Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds with gcc, with clang and with
-# sanitizers, each with -Werror, makes the package, and runs the unit, architecture, fault, engine and server tests,
-# and deploys with a real Kamal. Engines, and the whole servers that the package is installed on, run in namespaces of their
-# own; this machine's Docker is not touched. Without root, and without --long, what cannot be done is skipped aloud.
+# sanitizers, each with -Werror, makes the package, and runs all tiers of tests: tests/README.md says what each is for.
+# Engines, and the whole servers that the package is installed on, run in namespaces of their own; this machine's Docker is
+# not touched. What cannot be done, as without root, is skipped aloud.
 #
-#   --long    more rounds, the clang build's tests, the unit tests under valgrind, and clang-tidy
+#   --long    more rounds, the image built by its Dockerfile, the clang build's tests, valgrind, and clang-tidy
 #
 # Logs are in build/logs. The last line is "N passed, N failed, N skipped"; ends with 0 if none failed and one passed.
 
@@ -19,14 +19,15 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 logs=$top/build/logs
 jobs=$(nproc)
 is_long=
+left_out='^long$'
 passed=0 failed=0 skipped=0
 child=
 
-usage() { sed -n '3,15s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,14s/^# \{0,1\}//p' "$0"; }
 
 case ${1:-} in
     '') ;;
-    --long) is_long=1 ;;
+    --long) is_long=1 left_out='^$' ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -90,16 +91,14 @@ build_package() {
     cmake --preset release -DRGC_TESTS=OFF && cmake --build --preset release -j "$jobs" --target package
 }
 
-# run_ctest PHASE PRESET OPTION ...: a phase of many cases.
-run_ctest() {
-    local phase=$1 preset=$2 started=$SECONDS numbers good bad left
-    shift 2
+# tier PHASE PRESET LABELS: the tests of this build that have one of these labels (a|b), as a phase of many cases.
+tier() {
+    local phase=$1 preset=$2 labels=$3 started=$SECONDS numbers good bad left
     heading "$phase"
-    export RGC_BINARY=$top/build/$preset/src/rgc
     rm -f "$logs/$phase.xml"
     # Tests wait more than they work: twice as many as processors.
     log_of "$phase" ctest --test-dir "$top/build/$preset" -j "$((jobs * 2))" --no-tests=ignore --output-junit "$logs/$phase.xml" \
-        --test-output-size-passed 10000000 --test-output-size-failed 10000000 "$@"
+        --test-output-size-passed 10000000 --test-output-size-failed 10000000 -L "^($labels)\$" -LE "$left_out"
     if ! numbers=$(python3 "$top/tests/lib/count.py" "$logs/$phase.xml"); then
         cat "$logs/$phase.log"
         numbers="0 1 0"
@@ -127,7 +126,7 @@ valgrind_all() {
 }
 
 long_phases() {
-    check build-clang build clang && run_ctest tests-clang clang -LE '^(fault|engine|server|e2e|architecture)$'
+    check build-clang build clang && tier tests-clang clang 'unit|integration|cost'
     if command -v valgrind > /dev/null; then
         check valgrind valgrind_all
         skip valgrind-agent_child "its children are /proc/self/exe, which under valgrind is valgrind"
@@ -153,17 +152,23 @@ export PYTHONDONTWRITEBYTECODE=1
 [ -n "$is_long" ] && export RGC_TEST_LONG=1
 
 # Without these nothing that follows means anything.
-if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev; then
+if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev || ! check build-asan build asan; then
     give_back_build
     printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
     exit 1
 fi
-run_ctest tests-dev dev -LE '^(fault|engine|server|e2e)$'
-check build-asan build asan && run_ctest tests-asan asan -LE '^(engine|server|e2e|architecture)$'
+tier tests-dev dev 'architecture|cost'
+tier tests-asan asan 'unit|integration'
+tier tests-fault asan fault
 if [ -n "$is_long" ]; then long_phases; else check build-clang build clang; fi
-run_ctest tests-engine dev -L '^engine$'
-if [ -n "$is_long" ]; then run_ctest tests-e2e dev -L '^e2e$'; else run_ctest tests-e2e dev -L '^e2e$' -LE '^long$'; fi
-if check package build_package; then run_ctest tests-server dev -L '^server$'; fi
+if check package build_package; then
+    # From here on it is the rgc that users get.
+    export RGC_BINARY=$top/build/release/src/rgc
+    tier tests-engine dev engine
+    tier tests-e2e dev e2e
+    tier tests-server dev server
+    tier tests-bench dev bench
+fi
 give_back_build
 heading "All in $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"
