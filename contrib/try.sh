@@ -20,21 +20,11 @@ heading() {
     if [ -t 1 ]; then printf '\n\033[1m== %s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
 
-# Only newer releases have them apart from docker.io.
-optional_packages() {
-    for package in docker-cli docker-buildx; do
-        if apt-cache show "$package" 2> /dev/null | grep -q '^Package:'; then echo "$package"; fi
-    done
-}
-
 provide_packages() {
-    # shellcheck source=tests/lib/packages.sh
-    . "$top/tests/lib/packages.sh"
-    install_packages gcc cmake make pkg-config libc6-dev libcurl4-openssl-dev libjansson-dev libinih-dev python3 util-linux
+    "$top/tests/lib/packages.sh" build try
     # An engine that is here is used as it is, whoever packaged it.
     if ! command -v dockerd > /dev/null; then
-        # shellcheck disable=SC2046 # a list of words
-        install_packages docker.io $(optional_packages)
+        "$top/tests/lib/packages.sh" docker
         echo "   Docker's packages are new on this machine; its service was not started."
     fi
 }

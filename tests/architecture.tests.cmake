@@ -12,3 +12,4 @@ rgc_architecture_test(layers ${CMAKE_NM} $<TARGET_FILE_DIR:rgc_core>
     "agent: base json sd" "cli: collect engine config core base agent json")
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
+rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})

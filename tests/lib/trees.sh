@@ -12,18 +12,22 @@
 set -eu
 
 cache=${RGC_TEST_CACHE:-/var/cache/rgc-tests}
+lib=$(dirname "$0")
 
 say() { echo "trees.sh: $*" >&2; }
+
+# Groups of packages.list, as debootstrap takes them.
+group() { "$lib/packages.sh" --list "$@" | tr -s ' ' '\n' | paste -s -d , -; }
 
 tree_packages() {
     case $1 in
         forky) echo docker.io,docker-cli,docker-buildx,containerd,runc,docker-registry,gcc,libc6-dev ;;
         bookworm) echo docker.io,containerd,runc,docker-registry,gcc,libc6-dev ;;
         # A server without a network: what the package of rgc depends on must be there.
-        trixie) echo systemd,systemd-sysv,dbus,docker.io,docker-cli,iptables,libcurl4t64,libjansson4,libinih1 ;;
-        kamal) echo docker.io,docker-cli,docker-buildx,containerd,runc,ruby-kamal,git,openssh-client,openssh-server,libcurl4t64,libjansson4,libinih1 ;;
+        trixie) echo "systemd,systemd-sysv,dbus,docker.io,docker-cli,iptables,$(group run)" ;;
+        kamal) echo "docker.io,docker-cli,docker-buildx,containerd,runc,ruby-kamal,git,openssh-client,openssh-server,$(group run)" ;;
         # What contrib/docker/Dockerfile installs: the base that its image is built on without a network. And Compose.
-        image) echo gcc,make,cmake,pkg-config,libc6-dev,libcurl4-openssl-dev,libjansson-dev,libsystemd-dev,libinih-dev,docker-compose ;;
+        image) echo "$(group build),docker-compose" ;;
         *) say "no such tree: $1"; return 1 ;;
     esac
 }

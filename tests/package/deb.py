@@ -90,8 +90,13 @@ class Made(unittest.TestCase):
         self.assertEqual(package.name, f"rgc_{version}_{architecture}.deb")
         self.assertEqual((field("Package"), field("Section")), ("rgc", "admin"))
         self.assertEqual(field("Recommends"), "docker.io | docker-ce")
-        for library in ("libcurl", "libjansson4", "libsystemd0", "libinih1", "libc6"):
-            self.assertIn(library, field("Depends"))
+
+    def test_it_depends_on_what_the_program_is_linked_with(self):
+        # Which release has the library under a name with t64 is the release's business.
+        depends = {name.split()[0].removesuffix("t64") for name in field("Depends").split(",")}
+        listed = run(SOURCE / "tests/lib/packages.sh", "--list", "run").split()
+        self.assertEqual(depends - {"libc6", "systemd", "init-system-helpers"},
+                         {name.removesuffix("t64") for name in listed})
 
 
 class Contents(unittest.TestCase):
