@@ -221,7 +221,7 @@ def expect_loadable(world):
 
 def run_all(function, jobs):
     """Calls function(*job) for each in processes side by side; returns the number of failures, which it tells."""
-    began, failures = time.time(), 0
+    began, failures = time.monotonic(), 0
     with concurrent.futures.ProcessPoolExecutor(max_workers=2 * (os.cpu_count() or 2)) as pool:
         futures = {pool.submit(function, *job): job for job in jobs}
         for future in concurrent.futures.as_completed(futures):
@@ -230,7 +230,7 @@ def run_all(function, jobs):
             except Exception as error:  # pylint: disable=broad-except
                 failures += 1
                 print(f"FAILED {function.__name__}{futures[future]}: {error}\n", flush=True)
-    took = time.time() - began
+    took = time.monotonic() - began
     print(f"{function.__name__}: {len(jobs) - failures} of {len(jobs)} passed in {took:.1f} s", flush=True)
     return failures
 
