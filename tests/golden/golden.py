@@ -77,8 +77,9 @@ def committed(name):
 
 
 def difference(name, old, new):
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), f"committed {name}", f"now {name}", lineterm="", n=1)
-    lines = [line[:400] for line in lines]
+    """Member by member, as lines of documents are long."""
+    pieces = [text.replace(',"', ',\n"').splitlines() for text in (old, new)]
+    lines = list(difflib.unified_diff(*pieces, f"committed {name}", f"now {name}", lineterm="", n=1))
     return "\n".join(lines[:MOST_LINES] + [f"… and {len(lines) - MOST_LINES} more lines"] * (len(lines) > MOST_LINES))
 
 
