@@ -6,6 +6,7 @@ Times of this machine mean little elsewhere: what is compared runs in turn in on
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,10 +14,14 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-RGC = os.environ.get("RGC_BINARY") or str(PROJECT / "build" / "release" / "src" / "rgc")
+RGC = os.environ.get("RGC_BINARY") or os.environ.get("RGC_BUILT") or str(PROJECT / "build" / "release" / "src" / "rgc")
 
 sys.path += [str(PROJECT / "tests" / "fault"), str(PROJECT / "tests" / "engine")]
 sys.dont_write_bytecode = True
+
+import workspace  # noqa: E402  (found there)
+
+SKIPPED = 77
 
 
 class Workplace:
@@ -59,6 +64,15 @@ class Workplace:
         return {"wall": float(line[0]), "cpu": float(line[1]), "peak": int(line[2])}
 
 
+def options_of(parser, **smallest):
+    """The options, where --smallest stands for these: enough to see that all of the program works, and no measurement."""
+    parser.add_argument("--smallest", action="store_true", help="only see whether it works: " + ", ".join(
+        f"{name} {value}" for name, value in smallest.items()))
+    if parser.parse_known_args()[0].smallest:
+        parser.set_defaults(**smallest)
+    return parser.parse_args()
+
+
 def medians(results):
     """Of a list of dictionaries with the same keys."""
     return {key: statistics.median(result[key] for result in results) for key in results[0]}
@@ -83,7 +97,21 @@ def table(head, rows):
     print(flush=True)
 
 
-def introduce():
+def run(main):
+    """As a program: where this machine cannot do it, that is said."""
+    workspace.end_cleanly_on_signals()
+    try:
+        main()
+    except workspace.Unavailable as reason:
+        print(f"SKIPPED: {reason}")
+        sys.exit(SKIPPED)
+
+
+def introduce(*programs):
+    """Says what is measured where; with these programs, which must be there."""
+    for name in programs:
+        if not shutil.which(name):
+            raise workspace.Unavailable(f"{name} is not installed")
     version = subprocess.run([RGC, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     curl = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
     print(f"{version}; {' '.join(curl.split()[:2])}; Linux {platform.release()}, {os.cpu_count()} cores\n", flush=True)

@@ -4,6 +4,7 @@
 
     tests/bench/collect.py [--flavour 28.5-overlay2 --flavour 28.5-containerd] [--rounds 3]
     tests/bench/collect.py --files 2000 --size 16000000 --apps 4 --per-app 15 --kept 5 --parallel 1,8,32 --no-docker
+    tests/bench/collect.py --smallest
 
 Every contestant finds the very same data on disk. Needs root, and RGC_BINARY: default build/release/src/rgc.
 """
@@ -16,7 +17,6 @@ import sys
 import time
 
 import bench
-import workspace
 from releases import Releases
 
 
@@ -135,9 +135,9 @@ def main():
     parser.add_argument("--parallel", default="8", help="values of this key for rgc, such as 1,8,32")
     parser.add_argument("--bare", default="1,2,4,8,16,32", help="how many bare requests at a time")
     parser.add_argument("--no-docker", action="store_true", help="leave out docker rmi and the script")
-    options = parser.parse_args()
-    workspace.end_cleanly_on_signals()
-    bench.introduce()
+    options = bench.options_of(parser, flavour=["28.5-overlay2"], rounds=1, apps=2, per_app=4, kept=2, parallel="2",
+                               bare="2")
+    bench.introduce("curl")
     for flavour in options.flavour or ["28.5-overlay2", "28.5-containerd"]:
         with bench.Workplace() as place, Releases(flavour, options.apps, options.per_app, options.kept, options.files,
                                                   options.size) as releases:
@@ -154,4 +154,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    bench.run(main)

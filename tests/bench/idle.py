@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the agent costs while nothing happens, and how long a trigger takes when there is nothing to do.
 
-    tests/bench/idle.py [--flavour 28.5-overlay2] [--minutes 5] [--rounds 20] [--images 100]
+    tests/bench/idle.py [--flavour 28.5-overlay2] [--minutes 5] [--rounds 20] [--images 100] [--smallest]
 
 A real engine with running apps; agent and watch are looked at through strace and /proc. Needs root and strace, and
 RGC_BINARY: default build/release/src/rgc.
@@ -17,7 +17,6 @@ import subprocess
 import time
 
 import bench
-import workspace
 from releases import Releases
 
 CONFIG = """[engine]
@@ -97,14 +96,14 @@ def calls_of(pids, seconds, place):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flavour", default="28.5-overlay2")
-    parser.add_argument("--minutes", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--apps", type=int, default=10)
     parser.add_argument("--images", type=int, default=100)
-    options = parser.parse_args()
-    workspace.end_cleanly_on_signals()
-    bench.introduce()
-    per_app = max(2, options.images // 10)
-    with bench.Workplace() as place, Releases(options.flavour, 10, per_app, min(4, per_app)) as releases, \
+    options = bench.options_of(parser, minutes=0.05, rounds=1, apps=1, images=2)
+    bench.introduce("strace")
+    per_app = max(2, options.images // options.apps)
+    with bench.Workplace() as place, Releases(options.flavour, options.apps, per_app, min(4, per_app)) as releases, \
             Agent(place, releases.engine.host) as agent:
         pids = {"agent": agent.process.pid, "watch": agent.watch}
         time.sleep(5)
@@ -115,8 +114,8 @@ def main():
             dirty, pss = memory_kb(pid)
             counted = ", ".join(f"{count} {call}" for call, count in calls[pid].most_common()) or "none"
             rows.append([name, f"{dirty / 1024:.2f}", f"{pss / 1024:.2f}", processor_ms(pid) - before[name], counted])
-        bench.table(["process", "private MiB", "Pss MiB", f"processor ms in {options.minutes} min",
-                     f"system calls in {options.minutes} min"], rows)
+        bench.table(["process", "private MiB", "Pss MiB", f"processor ms in {options.minutes:g} min",
+                     f"system calls in {options.minutes:g} min"], rows)
         times = [agent.run() for _ in range(options.rounds)]
         plans = [place.measure([*agent.command, "plan"])["wall"] for _ in range(options.rounds)]
         print(f"from trigger to finished pass, nothing to do, {options.images} images: median "
@@ -125,4 +124,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    bench.run(main)

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """`rgc plan` on hosts of 100 to 10,000 images: time, processor time and peak memory, beside curl for the same answers.
 
-    tests/bench/plan.py [--rounds 7] [--images 100,1000,10000]      RGC_BINARY: default build/release/src/rgc
+    tests/bench/plan.py [--rounds 7] [--images 100,1000,10000] [--smallest]
+
+RGC_BINARY: default build/release/src/rgc
 """
 import argparse
 import json
@@ -102,8 +104,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--images", default="100,1000,10000")
-    options = parser.parse_args()
-    bench.introduce()
+    options = bench.options_of(parser, rounds=1, images="20")
+    bench.introduce("curl")
     rows = []
     with bench.Workplace() as place:
         for n_images in map(int, options.images.split(",")):
@@ -119,4 +121,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    bench.run(main)

@@ -9,6 +9,7 @@ import selectors
 import signal
 import socket
 import subprocess
+import urllib.parse
 
 import bench  # noqa: F401  (finds the modules below)
 from api import Api
@@ -16,7 +17,8 @@ from fake_engine import FakeEngine
 
 
 def _key(path):
-    path = re.sub(rb"^/v1\.\d+", b"", path)
+    """What a path is known by, whoever has written it, with or without %7B and the like."""
+    path = urllib.parse.unquote_to_bytes(re.sub(rb"^/v1\.\d+", b"", path))
     return b"/events" if path.startswith(b"/events?") else path
 
 
@@ -31,6 +33,8 @@ def record(document, command):
             body = api.request("GET", path).body
             head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             answers[_key(path.encode())] = head.encode() + body
+    # As rgc wrote them: the fake engine's lines are for people, with the braces and quotes of filters.
+    paths = [urllib.parse.quote(path, safe="/?&=:") for path in paths]
     return [path if path == "/version" else f"/v1.51{path}" for path in paths], answers
 
 

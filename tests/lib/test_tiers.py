@@ -39,6 +39,12 @@ class Tiers(unittest.TestCase):
                  if len(set(found) - {LONG}) != 1 or not set(found) - {LONG} <= known}
         self.assertEqual(wrong, {})
 
+    def test_each_benchmark_is_run(self):
+        programs = [path.stem for path in (TESTS / "bench").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+        self.assertIn("plan", programs)
+        self.assertEqual(sorted(f"bench.{name}" for name in programs),
+                         sorted(name for name, found in labels().items() if "bench" in found))
+
     def test_the_readme_has_each_tier_and_no_other(self):
         text = (TESTS / "README.md").read_text(encoding="utf-8")
         told = re.findall(r"^\| `([a-z0-9]+)` ", text, re.MULTILINE)
