@@ -5,7 +5,7 @@ import plan_and_pass
 from agents_pass import busy_host
 from fake_hosts import kamal_host
 from fake_state import image
-from fault_hosts import DAY, FLAVOURS, builder_host, rich_host, unknown_host
+from fault_hosts import DAY, FLAVOURS, Host, builder_host, rich_host, unknown_host
 from hostile_answers import nasty_host
 
 N_RANDOM = 10
@@ -27,6 +27,27 @@ def jobs():
     return {"images": [image("job", tags=["tools/job:1"]), image("other", tags=["tools/other:1"])]}
 
 
+def rare_reasons():
+    """What the other hosts have none of: idle, next, moving-tag, infrastructure."""
+    host = Host()
+    host.kamal_app("coming", 5)
+    pulled, _ = host.release("coming", "v6", 0, with_container=False)
+    host.kamal_app("pinned", 6)
+    host.images[-1]["tags"].append("mirror:5000/pinned:latest")
+    for number in range(6):
+        host.release("asleep", f"v{6 - number}", number, age=(40 + number) * DAY)
+    host.add("proxy", tags=["basecamp/kamal-proxy:v0.9.0"])
+    host.box("kamal-proxy", "proxy", state="exited", restart_policy="no", image_ref="basecamp/kamal-proxy:v0.9.0")
+    document = host.document()
+    document["events"].append(pull_event(pulled["tags"][0], host.now - 7200))
+    return Recorded(document)
+
+
+def pull_event(tag, at):
+    return {"Type": "image", "Action": "pull", "Actor": {"ID": tag, "Attributes": {"name": tag}}, "scope": "local",
+            "time": int(at), "timeNano": int(at) * 10**9}
+
+
 def random_host(seed):
     host = plan_and_pass.RandomHost(seed)
     return Recorded(host.document(host.random.choice(sorted(FLAVOURS))), host.config())
@@ -46,6 +67,7 @@ HOSTS = {
     "kamal-one-app": lambda: Recorded(kamal_host(12, apps=2), options=("--app", "app1")),
     "jobs": lambda: Recorded(jobs(), {"retention": {"jobs_max_unused": "1h"}}),
     "builders": lambda: Recorded(builders.document(), {"build_cache": {"orphans": "19d"}}, known_for=20 * DAY),
+    "rare-reasons": rare_reasons,
     "clock-jumped": lambda: Recorded(busy_host().document(), known_for=40 * DAY),
     "empty": lambda: Recorded({}),
     **{f"random-{seed}": lambda seed=seed: random_host(seed) for seed in range(N_RANDOM)},
