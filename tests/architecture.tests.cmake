@@ -8,7 +8,7 @@ endfunction()
 
 rgc_architecture_test(core_is_pure ${CMAKE_NM} $<TARGET_FILE:rgc_core> $<TARGET_FILE:rgc_base>)
 rgc_architecture_test(layers ${CMAKE_NM} $<TARGET_FILE_DIR:rgc_core>
-    "base:" "core: base" "config: core base ini" "engine: core base curl json" "collect: engine config core base json"
+    "base:" "json: base json" "core: base" "config: core base ini" "engine: core base curl json" "collect: engine config core base json"
     "agent: base json sd" "cli: collect engine config core base agent json")
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)

@@ -4,7 +4,7 @@
  * decided here. It owns everything it points to. The engine layer fills it, the core reads it.
  *
  * Field meanings follow the Docker Engine API, 1.41 to 1.51; where stores differ, the decoder has
- * already made them alike (see src/engine/decode.c).
+ * already made them alike (see src/engine/decode/).
  */
 #pragma once
 

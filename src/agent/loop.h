@@ -4,7 +4,7 @@
 
 #include "child.h"
 #include "disk.h"
-#include "journal.h"
+#include "agent/journal/journal.h"
 
 #include <rgc/service.h>
 

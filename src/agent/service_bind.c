@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The trigger socket of an agent that systemd has not given one. */
-#include "varlink_address.h"
+#include "agent/varlink/varlink_address.h"
 
 #include <rgc/file.h>
 #include <rgc/service.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "render.h"
+#include "cli/views/render.h"
 
 #include <rgc/error.h>
 #include <rgc/text.h>

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "exec.h"
 #include "internal.h"
 

@@ -5,7 +5,7 @@
 
 #include <rgc/reference.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err)

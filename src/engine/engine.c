@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 #define API_OLDEST 41 /* Docker 20.10 */

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 /* Podman keeps its events for good, in the journal or a file. */

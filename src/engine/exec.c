@@ -5,11 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "frames.h"
 #include "internal.h"
-#include "json.h"
-#include "monotonic.h"
+#include <rgc/json_read.h>
+#include "engine/http/monotonic.h"
 
 /* How long the answer may outlive the program's limit, until rgc gives up waiting. */
 #define SLACK_USEC (15 * USEC_PER_SEC)

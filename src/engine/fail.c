@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 static bool is_a_socket(const char *path)

@@ -4,7 +4,7 @@
 #include <rgc/lines.h>
 #include <string.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 /* The labels of a container come with each of its events. */

@@ -3,7 +3,7 @@
  * nobody. */
 #include <errno.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 typedef struct Inspection {

@@ -5,8 +5,8 @@
 
 #include <rgc/engine.h>
 
-#include "http.h"
-#include "stream.h"
+#include "engine/http/http.h"
+#include "engine/http/stream.h"
 
 struct Engine {
     Http *http;

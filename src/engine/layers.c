@@ -2,7 +2,7 @@
 /* Layers of images, for the estimate of what a removal frees: first an inspect of each, then a history of each. */
 #include <errno.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 typedef struct LayerJob {

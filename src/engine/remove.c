@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "decode.h"
+#include "engine/decode/decode.h"
 #include "internal.h"
 
 /* After the caller has said stop, a removal under way has this long to be answered. */

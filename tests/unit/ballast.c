@@ -2,7 +2,7 @@
 /* What is held of the disk while there is plenty, against a file system of any size. */
 #include "state_fixture.h"
 
-#include "collect/ballast.h"
+#include <rgc/ballast.h>
 
 #include <sys/statvfs.h>
 

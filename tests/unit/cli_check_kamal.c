@@ -2,7 +2,7 @@
 /* rgc check: is Kamal's retain_containers too low for what rgc keeps? */
 #include "unit.h"
 
-#include "cli/check.h"
+#include "cli/verbs/verb_check.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli_host.h"
 
-#include "cli/find.h"
+#include "cli/verbs/find.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000"
 

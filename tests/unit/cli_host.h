@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "cli/show.h"
+#include "cli/views/show.h"
 
 #include <string.h>
 

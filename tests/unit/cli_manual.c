@@ -2,7 +2,7 @@
 /* The man pages say what the tables say. DOCS is where they are. */
 #include "unit.h"
 
-#include "cli/reasons.h"
+#include "cli/views/reasons.h"
 #include "cli/session.h"
 
 #include <string.h>

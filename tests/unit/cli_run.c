@@ -2,7 +2,7 @@
 /* A pass in one line, and the exit code that goes with it. */
 #include "unit.h"
 
-#include "cli/show_run.h"
+#include "cli/views/show_run.h"
 
 #include <rgc/memory.h>
 

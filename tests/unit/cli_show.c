@@ -2,8 +2,8 @@
 /* What the verbs print: it fits, it says all that matters, and it says it in words. */
 #include "cli_host.h"
 
-#include "cli/check.h"
-#include "cli/labels.h"
+#include "cli/verbs/verb_check.h"
+#include "cli/views/labels.h"
 
 #include <locale.h>
 #include <time.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/decode.h"
+#include "engine/decode/decode.h"
 #include "engine_fake.h"
 #include "engine_samples.h"
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/decode.h"
+#include "engine/decode/decode.h"
 #include "engine_samples.h"
 
 static Image image_of(const char *text)

@@ -2,7 +2,7 @@
 /* One event of the stream, as values. */
 #include "unit.h"
 
-#include "engine/decode.h"
+#include "engine/decode/decode.h"
 #include "engine_samples.h"
 
 #include <errno.h>

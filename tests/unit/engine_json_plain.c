@@ -11,7 +11,7 @@
 
 #include <rgc/memory.h>
 
-#include "engine/json_plain.h"
+#include "json/json_plain.h"
 #include "engine_samples.h"
 
 static json_t *read_plain(const char *text, size_t length)

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "engine/decode.h"
-#include "engine/stream.h"
+#include "engine/decode/decode.h"
+#include "engine/http/stream.h"
 #include "engine_samples.h"
 
 static int on_image(const char *name, const char *text, size_t length, void *userdata, Error *err)

@@ -11,7 +11,7 @@
 
 #include <rgc/memory.h>
 
-#include "engine/stream.h"
+#include "engine/http/stream.h"
 
 static const char *const wanted[] = {"BuildCache", "BuildCacheUsage", NULL};
 

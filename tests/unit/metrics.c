@@ -3,7 +3,7 @@
 #include "pass_fixture.h"
 #include "state_fixture.h"
 
-#include "collect/metrics.h"
+#include <rgc/metrics.h>
 
 #include <fcntl.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of what was seen: none is lost between who writes and who reads, and they stay within bounds. */
-#include "collect/seen_file.h"
-#include "collect/watch_file.h"
+#include <rgc/seen_file.h>
+#include <rgc/watch_file.h>
 #include "state_fixture.h"
 
 #include <errno.h>

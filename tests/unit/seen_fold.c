@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was seen between two passes, as the ledger learns it. */
-#include "collect/ledger_json.h"
-#include "collect/seen_file.h"
-#include "collect/watch_file.h"
+#include "state/ledger_json.h"
+#include <rgc/seen_file.h>
+#include <rgc/watch_file.h>
 #include "state_fixture.h"
 #include "world.h"
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/act.h>
+
+#include <errno.h>
+#include <signal.h>
+
+static volatile sig_atomic_t interrupted;
+
+void pass_interrupt(void)
+{
+    interrupted = 1;
+}
+
+bool pass_is_interrupted(void)
+{
+    return interrupted;
+}
+
+void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error)
+{
+    OutcomeEntry *entry = report_add(act->report, kind, id, ref, outcome, error);
+    act->n_done++;
+    if (act->progress && act->progress->on_outcome)
+        act->progress->on_outcome(entry, act->n_done, act->n_total, act->progress->userdata);
+}
+
+void act_stop(Act *act, const char *why)
+{
+    act->is_stopped = true;
+    if (!act->report->error && why)
+        act->report->error = xstrdup(why);
+}
+
+void act_heed_signal(Act *act)
+{
+    if (act->is_stopped || !pass_is_interrupted())
+        return;
+    act->report->was_interrupted = true;
+    act_stop(act, NULL);
+}
+
+static bool may_go_on(Act *act, int (*refresh)(Recheck *recheck, Error *err))
+{
+    Error error = {};
+
+    act_heed_signal(act);
+    if (!act->is_stopped && refresh(&act->recheck, &error) < 0) {
+        act_heed_signal(act);
+        error_wrap(&error, "the list of containers could not be read again, so nothing more was removed");
+        act_stop(act, error.text);
+    }
+    return !act->is_stopped;
+}
+
+bool act_may_go_on(Act *act)
+{
+    return may_go_on(act, recheck_refresh);
+}
+
+bool act_may_prune(Act *act)
+{
+    return may_go_on(act, recheck_containers);
+}
+
+Outcome act_outcome_of(Obstacle obstacle)
+{
+    switch (obstacle) {
+    case OBSTACLE_IN_USE:
+        return OUTCOME_IN_USE;
+    case OBSTACLE_GONE:
+        return OUTCOME_GONE;
+    default:
+        return OUTCOME_SKIPPED;
+    }
+}
+
+int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
+{
+    cleanup_with(strings_clear) Strings holder = {};
+    int r = engine_query_tags(engine, tag, &holder, err);
+
+    if (r != -ENOENT)
+        return r; /* 0: somebody has put it elsewhere meanwhile, and means that */
+    r = engine_tag(engine, image_id, tag, err);
+    return r == -ENOENT ? 0 : r;
+}
+
+static size_t count_removals(const Plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->n_containers; i++)
+        count += plan->containers[i].judgement.verdict == VERDICT_REMOVE;
+    for (size_t i = 0; i < plan->n_images; i++)
+        count += plan->images[i].judgement.verdict == VERDICT_REMOVE;
+    for (size_t i = 0; i < plan->n_builders; i++)
+        count += plan->builders[i].prune || (plan->builders[i].removes && !plan->builders[i].builder->container_id);
+    return count;
+}
+
+void act_note_intents(const Plan *plan, Ledger *ledger)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *image = &plan->images[i];
+        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count < 2)
+            continue;
+        Intent *intent = array_add(&ledger->intents, &ledger->n_intents);
+        intent->image_id = xstrdup(image->image->id);
+        strings_copy(&intent->tags, &image->image->tags);
+    }
+}
+
+void act_run(Act *act)
+{
+    act->n_total = count_removals(act->plan);
+    act_containers(act);
+    act_images(act);
+    act_build_cache(act);
+    act_builders(act);
+}
+
+void act_clear(Act *act)
+{
+    strings_clear(&act->deleted);
+    recheck_clear(&act->recheck);
+}

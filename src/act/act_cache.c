@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/act.h>
+
+#include <errno.h>
+
+#define ROUNDS_MAX 10
+
+/* Do images that went leave cache records that are theirs no more? Then the window applies to these too. */
+static bool has_removed_images(const Report *report)
+{
+    for (size_t i = 0; i < report->n_entries; i++)
+        if (report->entries[i].kind == TARGET_IMAGE && report->entries[i].outcome == OUTCOME_REMOVED)
+            return true;
+    return false;
+}
+
+/* By age and by size in two steps, as each may take ten minutes, and the agent ends a pass that is silent for longer.
+ * What went before an error counts. */
+static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, size_t *count, Error *err)
+{
+    const struct {
+        const char *step;
+        int64_t unused_for, max_size;
+    } prunes[] = {{"pruning the build cache", planned->max_unused_usec, -1},
+                  {"pruning the build cache to its size", -1, planned->max_size_bytes}};
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(prunes) / sizeof(prunes[0]) && r == 0; i++) {
+        int64_t more_bytes = 0;
+        size_t more = 0;
+        if (prunes[i].unused_for < 0 && prunes[i].max_size < 0)
+            continue;
+        progress_step(act->progress, "%s", prunes[i].step);
+        r = engine_prune_build_cache(act->engine, prunes[i].unused_for, prunes[i].max_size, &more_bytes, &more, err);
+        *bytes += more_bytes;
+        *count += more;
+    }
+    return r;
+}
+
+/* An engine may take only the outermost layer of a chain at a time (moby#48658), so the effect is looked at. */
+void act_build_cache(Act *act)
+{
+    const PlannedCache *planned = &act->plan->cache;
+    bool is_wanted = planned->is_known && !planned->is_left_out && act->plan->hold == HOLD_NONE &&
+                     planned->total_bytes > 0 && (planned->evict_records > 0 || has_removed_images(act->report));
+    if (!is_wanted || !act_may_prune(act))
+        return;
+    int64_t freed = 0;
+    size_t n_evicted = 0;
+    Error error = {};
+    for (int round = 0; round < ROUNDS_MAX && !pass_is_interrupted(); round++) {
+        size_t count = 0;
+        PlannedCache left = {};
+        BuildCache cache = {};
+        int r = prune_once(act, planned, &freed, &count, &error);
+        n_evicted += count;
+        if (r < 0 || count == 0)
+            break;
+        progress_step(act->progress, "looking at what is left of the build cache");
+        if (engine_query_build_cache(act->engine, &cache, &error) < 0)
+            break;
+        plan_estimate_cache(&cache, host_now(), planned->max_unused_usec, planned->max_size_bytes, &left);
+        build_cache_clear(&cache);
+        if (left.evict_records == 0)
+            break;
+    }
+    act->report->freed.engine_bytes += freed;
+    act->report->evicted_records = n_evicted;
+    act_heed_signal(act);
+    /* Only a refusal says that nothing was done. */
+    if (error.code)
+        act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL,
+                   error.code == EREMOTEIO ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);
+    else if (n_evicted > 0)
+        act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_REMOVED, NULL);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/act.h>
+
+static RemovalGo on_may_start(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+    const PlannedContainer *planned = removal->userdata;
+
+    if (!act_may_go_on(act))
+        return REMOVAL_STOP_ALL;
+    Obstacle obstacle = recheck_container(&act->recheck, act->plan, planned, &removal->error);
+    if (obstacle == OBSTACLE_NONE)
+        return REMOVAL_START;
+    removal->outcome = act_outcome_of(obstacle);
+    return REMOVAL_SKIP;
+}
+
+static void on_removed(Removal *removal, void *userdata)
+{
+    const PlannedContainer *planned = removal->userdata;
+    act_report(userdata, TARGET_CONTAINER, planned->container->id, planned->container->name, removal->outcome,
+               removal->error);
+    removal->userdata = NULL; /* reported */
+}
+
+void act_containers(Act *act)
+{
+    const Plan *plan = act->plan;
+    Removal *removals = xcalloc(plan->n_containers + 1, sizeof(*removals));
+    size_t count = 0;
+    Error error = {};
+
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        const PlannedContainer *planned = &plan->containers[i];
+        if (planned->judgement.verdict == VERDICT_REMOVE)
+            removals[count++] = (Removal){
+                .kind = TARGET_CONTAINER, .target = planned->container->id, .userdata = (void *)(uintptr_t)planned};
+    }
+    if (count > 0 && engine_remove(act->engine, removals, count, on_may_start, on_removed, act, &error) < 0)
+        act_stop(act, error.text);
+    act_heed_signal(act);
+    for (size_t i = 0; i < count; i++) {
+        if (removals[i].userdata)
+            on_removed(&removals[i], act);
+        removal_clear(&removals[i]);
+    }
+    free(removals);
+    /* The list that allowed these removals still has them: images need a newer one. */
+    if (count > 0)
+        recheck_expire(&act->recheck);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Images, tag by tag and children before parents.
+ *
+ * An image with one tag or none goes by its ID: should its tag have moved to another image meanwhile, that one is not
+ * touched; should it have got a second tag, the engine refuses. Of an image with several, the engine would remove all
+ * tags but the last without looking at containers, so these are checked against the engine first, and given back when
+ * the last step is refused.
+ */
+#include <rgc/act.h>
+
+#include <rgc/reference.h>
+#include <string.h>
+
+#define BATCH 32 /* images with several tags that are half untagged at one time, at most */
+
+typedef struct Target {
+    const PlannedImage *planned;
+    Strings untagged; /* tags that this pass has taken from it */
+    bool is_settled;  /* reported */
+    size_t depth;     /* 0 = has no child that goes too */
+} Target;
+
+typedef struct Step {
+    Act *act;
+    Removal *removals;
+    size_t count;
+} Step;
+
+static void settle(Act *act, Target *target, Outcome outcome, const char *error)
+{
+    const Image *image = target->planned->image;
+    target->is_settled = true;
+    act_report(act, TARGET_IMAGE, image->id, image_main_tag(image), outcome, error);
+}
+
+static void drop_intent(Ledger *ledger, const char *image_id)
+{
+    for (size_t i = 0; i < ledger->n_intents; i++)
+        if (strcmp(ledger->intents[i].image_id, image_id) == 0) {
+            intent_clear(&ledger->intents[i]);
+            ledger->intents[i] = ledger->intents[--ledger->n_intents];
+            return;
+        }
+}
+
+/* Gives back what was taken; while that has not worked, the intent stays for the next pass. */
+static void give_back(Act *act, Target *target)
+{
+    const char *id = target->planned->image->id;
+    bool is_whole = true;
+    Time from = host_now();
+
+    for (size_t i = 0; i < target->untagged.count; i++) {
+        Error error = {};
+        if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
+            is_whole = false;
+            error_wrap(&error, "the tag is taken and not given back yet, the next pass gives it back");
+            report_add(act->report, TARGET_IMAGE, id, target->untagged.items[i], OUTCOME_FAILED, error.text);
+        }
+    }
+    ledger_note_returned(act->ledger, id, from, host_now());
+    if (is_whole)
+        drop_intent(act->ledger, id);
+}
+
+/* The engine removes whatever a tag names now, so each is looked at just before it goes. NULL if it may. */
+static char *why_tag_stays(Act *act, const Target *target, const char *tag)
+{
+    const Strings *planned = &target->planned->image->tags;
+    cleanup_with(strings_clear) Strings tags = {};
+    Error error = {};
+
+    if (engine_query_tags(act->engine, target->planned->image->id, &tags, &error) < 0)
+        return xstrdup(error.text);
+    bool has_changed = !strings_contain(&tags, tag);
+    for (size_t i = 0; i < tags.count; i++)
+        has_changed |= !strings_contain(planned, tags.items[i]);
+    return has_changed ? xstrdup("its tags have changed since the plan: left for the next pass") : NULL;
+}
+
+static RemovalGo on_may_start(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+    const Target *target = removal->userdata;
+
+    if (!act_may_go_on(act))
+        return REMOVAL_STOP_ALL;
+    Obstacle obstacle = recheck_image(&act->recheck, act->plan, target->planned, &removal->error);
+    if (obstacle == OBSTACLE_NONE && !reference_is_id(removal->target)) {
+        removal->error = why_tag_stays(act, target, removal->target);
+        obstacle = removal->error ? OBSTACLE_CHANGED : OBSTACLE_NONE;
+    }
+    if (obstacle == OBSTACLE_NONE)
+        return REMOVAL_START;
+    removal->outcome = act_outcome_of(obstacle);
+    return REMOVAL_SKIP;
+}
+
+static void step_run(Step *step, RemovalDone *done)
+{
+    Error error = {};
+    Act *act = step->act;
+    if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, done, act, &error) < 0)
+        act_stop(act, error.text);
+    act_heed_signal(act);
+}
+
+static void step_clear(Step *step)
+{
+    for (size_t i = 0; i < step->count; i++)
+        removal_clear(&step->removals[i]);
+    free(step->removals);
+}
+
+static void step_add(Step *step, Target *target, const char *name)
+{
+    Removal *removal = array_add(&step->removals, &step->count);
+    *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
+}
+
+/* After a kill only what was noted is given back. On a full disk that was not possible before; images that have gone
+ * since may have made room. */
+static bool is_noted(Act *act, Target *target)
+{
+    Error error = {};
+
+    if (!act->has_noted_intents)
+        act->has_noted_intents = ledger_save(act->state, act->ledger, &error) == 0;
+    if (!act->has_noted_intents)
+        settle(act, target, OUTCOME_SKIPPED, error.text);
+    return act->has_noted_intents;
+}
+
+static void untag_all_but_one(Act *act, Target *targets, size_t count)
+{
+    Step step = {.act = act};
+
+    for (size_t i = 0; i < count; i++) {
+        const Strings *tags = &targets[i].planned->image->tags;
+        if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]))
+            continue;
+        for (size_t j = 0; j + 1 < tags->count; j++)
+            step_add(&step, &targets[i], tags->items[j]);
+    }
+    step_run(&step, NULL);
+    for (size_t i = 0; i < step.count; i++) {
+        Removal *removal = &step.removals[i];
+        Target *target = removal->userdata;
+        bool may_be_off = removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_UNKNOWN;
+        if (may_be_off)
+            strings_add(&target->untagged, removal->target);
+        if (removal->outcome != OUTCOME_REMOVED && !target->is_settled)
+            settle(act, target, removal->outcome, removal->error);
+    }
+    step_clear(&step);
+}
+
+/* Told at once: a pass that says nothing for long is taken for one that hangs. */
+static void on_removed(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+    Target *target = removal->userdata;
+    if (removal->was_deleted)
+        strings_add(&act->deleted, target->planned->image->id);
+    settle(act, target, removal->outcome, removal->error);
+    if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
+        strings_clear(&target->untagged);
+}
+
+static void remove_by_id(Act *act, Target *targets, size_t count)
+{
+    Step step = {.act = act};
+
+    for (size_t i = 0; i < count; i++)
+        if (!targets[i].is_settled)
+            step_add(&step, &targets[i], targets[i].planned->image->id);
+    step_run(&step, on_removed);
+    for (size_t i = 0; i < step.count; i++) {
+        const Target *target = step.removals[i].userdata;
+        if (!target->is_settled) /* not started */
+            on_removed(&step.removals[i], act);
+    }
+    step_clear(&step);
+}
+
+static void remove_batch(Act *act, Target *targets, size_t count)
+{
+    untag_all_but_one(act, targets, count);
+    remove_by_id(act, targets, count);
+    for (size_t i = 0; i < count; i++) {
+        if (targets[i].untagged.count > 0)
+            give_back(act, &targets[i]);
+        else
+            drop_intent(act->ledger, targets[i].planned->image->id);
+        strings_clear(&targets[i].untagged);
+    }
+}
+
+static Target *find_target(Target *targets, size_t count, const char *id)
+{
+    for (size_t low = 0, high = count; low < high;) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(targets[middle].planned->image->id, id);
+        if (order == 0)
+            return &targets[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* Every parent goes after its deepest child. The chain is bounded: a loop cannot come from an engine, but from a liar.
+ */
+static void find_depths(Target *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        Target *at = &targets[i];
+        for (size_t depth = 1; depth <= count && at->planned->image->parent_id; depth++) {
+            at = find_target(targets, count, at->planned->image->parent_id);
+            if (!at)
+                break;
+            if (at->depth < depth)
+                at->depth = depth;
+        }
+    }
+}
+
+static int compare_order(const void *a, const void *b)
+{
+    const Target *x = a, *y = b;
+    if (x->depth != y->depth)
+        return x->depth < y->depth ? -1 : 1;
+    bool x_several = x->planned->image->tags.count > 1, y_several = y->planned->image->tags.count > 1;
+    return (int)x_several - (int)y_several;
+}
+
+/* As many as may go side by side: of one depth, and not too many with several tags. */
+static size_t batch_size(const Target *targets, size_t count)
+{
+    size_t size = 0, n_several = 0;
+    while (size < count && targets[size].depth == targets[0].depth) {
+        n_several += targets[size].planned->image->tags.count > 1;
+        if (n_several > BATCH)
+            break;
+        size++;
+    }
+    return size;
+}
+
+void act_images(Act *act)
+{
+    const Plan *plan = act->plan;
+    Target *targets = xcalloc(plan->n_images + 1, sizeof(*targets));
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
+            targets[count++] = (Target){.planned = &plan->images[i]};
+    find_depths(targets, count);
+    qsort(targets, count, sizeof(*targets), compare_order);
+    for (size_t done = 0; done < count;) {
+        size_t size = batch_size(targets + done, count - done);
+        remove_batch(act, targets + done, size);
+        done += size;
+    }
+    free(targets);
+}

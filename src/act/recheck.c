@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/recheck.h>
+
+#include <errno.h>
+#include <rgc/reference.h>
+#include <string.h>
+#include <time.h>
+
+#define FRESH_FOR USEC_PER_SEC
+/* Removals: the replay holds 256 events, and each makes two to four of its own. */
+#define EVENTS_AFTER 60
+
+static int64_t monotonic_usec(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+static int compare_string(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool contains_sorted(const Strings *list, const char *s)
+{
+    return list->count > 0 && bsearch(&s, list->items, list->count, sizeof(char *), compare_string);
+}
+
+static void clear_containers(Recheck *recheck)
+{
+    for (size_t i = 0; i < recheck->n_containers; i++)
+        container_clear(&recheck->containers[i]);
+    free(recheck->containers);
+    recheck->containers = NULL;
+    recheck->n_containers = 0;
+    strings_clear(&recheck->used);
+}
+
+void recheck_clear(Recheck *recheck)
+{
+    clear_containers(recheck);
+    strings_clear(&recheck->apps);
+    strings_clear(&recheck->repositories);
+    strings_clear(&recheck->images);
+}
+
+static void add_repository(Strings *list, const char *reference)
+{
+    cleanup_with(free_charp) char *repository = reference ? reference_repository(reference) : NULL;
+    if (repository)
+        strings_add_unique(list, repository);
+}
+
+/* A container that was not there when the plan was made: its app is being deployed, or used. */
+static void note_new_container(Recheck *recheck, const Container *container)
+{
+    const Labels *labels = &container->labels;
+
+    strings_add_unique(&recheck->images, container->image_id);
+    add_repository(&recheck->repositories, container->image_ref);
+    if (labels->service)
+        strings_add_unique(&recheck->apps, labels->service);
+    if (labels->swarm_service)
+        strings_add_unique(&recheck->apps, labels->swarm_service);
+    if (labels->compose_project && labels->compose_service) {
+        cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
+        strings_add_unique(&recheck->apps, name);
+    }
+}
+
+static void note_containers(Recheck *recheck)
+{
+    for (size_t i = 0; i < recheck->n_containers; i++) {
+        const Container *container = &recheck->containers[i];
+        *array_add(&recheck->used.items, &recheck->used.count) = xstrdup(container->image_id);
+        for (size_t j = 0; j < container->mounted_images.count; j++)
+            *array_add(&recheck->used.items, &recheck->used.count) = xstrdup(container->mounted_images.items[j]);
+        recheck->has_unresolved_mount |= container->has_unresolved_mount;
+        if (!snapshot_container(recheck->before, container->id))
+            note_new_container(recheck, container);
+    }
+    if (recheck->used.count > 0)
+        qsort(recheck->used.items, recheck->used.count, sizeof(char *), compare_string);
+}
+
+static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
+{
+    for (size_t i = 0; i < fresh->n_arrivals; i++) {
+        const ArrivalEvent *event = &fresh->arrivals[i];
+        bool is_own = !event->is_transfer && strings_contain(recheck->own, event->reference);
+        if (event->time <= recheck->planned_at || is_own)
+            continue;
+        if (reference_is_id(event->reference))
+            strings_add_unique(&recheck->images, event->reference);
+        else
+            recheck->has_unknown_arrival |= event->is_transfer;
+        add_repository(&recheck->repositories, event->reference);
+    }
+}
+
+/* What has come since the plan, by the engine's replay, which must reach back to the last look. */
+static int look_at_events(Recheck *recheck, Error *err)
+{
+    cleanup_with(snapshot_clear) Snapshot fresh = {};
+    Time until = host_now();
+    int r = engine_query_events(recheck->engine, until, &fresh, err);
+
+    if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
+        r = error_set(err, EPROTO, "more has happened on the engine than it remembers, perhaps a pull");
+    if (r < 0)
+        return r;
+    recheck->looked_until = until;
+    recheck->n_since_events = 0;
+    note_arrivals(recheck, &fresh);
+    return 0;
+}
+
+static int look_at_containers(Recheck *recheck, Error *err)
+{
+    int64_t asking_at = monotonic_usec();
+    /* Mounts are resolved with the images that we know; these stay the plan's. */
+    Snapshot fresh = {.images = recheck->before->images, .n_images = recheck->before->n_images};
+    int r = engine_query_containers(recheck->engine, &fresh, err);
+
+    fresh.images = NULL;
+    fresh.n_images = 0;
+    if (r == 0) {
+        snapshot_index(&fresh);
+        clear_containers(recheck);
+        recheck->containers = take_ptr(fresh.containers);
+        recheck->n_containers = fresh.n_containers;
+        fresh.n_containers = 0;
+        recheck->asked_at_usec = asking_at;
+        note_containers(recheck);
+    }
+    snapshot_clear(&fresh);
+    return r;
+}
+
+static bool has_fresh_list(const Recheck *recheck)
+{
+    return recheck->asked_at_usec > 0 && monotonic_usec() - recheck->asked_at_usec <= FRESH_FOR;
+}
+
+int recheck_containers(Recheck *recheck, Error *err)
+{
+    return has_fresh_list(recheck) ? 0 : look_at_containers(recheck, err);
+}
+
+int recheck_refresh(Recheck *recheck, Error *err)
+{
+    bool is_fresh = has_fresh_list(recheck);
+
+    if (is_fresh && ++recheck->n_since_events <= EVENTS_AFTER)
+        return 0;
+    int r = is_fresh ? 0 : look_at_containers(recheck, err);
+    return r < 0 ? r : look_at_events(recheck, err);
+}
+
+void recheck_expire(Recheck *recheck)
+{
+    recheck->asked_at_usec = 0;
+}
+
+static bool has_come_in_app(const Recheck *recheck, const Plan *plan, size_t app)
+{
+    return app != NO_APP && strings_contain(&recheck->apps, plan->apps[app].name);
+}
+
+static bool has_come_in_repository(const Recheck *recheck, const Strings *references)
+{
+    for (size_t i = 0; recheck->repositories.count > 0 && i < references->count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
+        if (repository && strings_contain(&recheck->repositories, repository))
+            return true;
+    }
+    return false;
+}
+
+static bool has_come_for_image(const Recheck *recheck, const Plan *plan, const PlannedImage *planned)
+{
+    const Image *image = planned->image;
+    if ((image->tags.count == 0 && recheck->has_unknown_arrival) || strings_contain(&recheck->images, image->id) ||
+        has_come_in_repository(recheck, &image->tags) || has_come_in_repository(recheck, &image->digests) ||
+        (image->labels.service && strings_contain(&recheck->apps, image->labels.service)))
+        return true;
+    for (size_t i = 0; i < planned->n_apps; i++)
+        if (has_come_in_app(recheck, plan, planned->apps[i].app))
+            return true;
+    return false;
+}
+
+Obstacle recheck_image(const Recheck *recheck, const Plan *plan, const PlannedImage *image, char **ret_why)
+{
+    if (contains_sorted(&recheck->used, image->image->id)) {
+        *ret_why = xstrdup("a container uses it now");
+        return OBSTACLE_IN_USE;
+    }
+    if (recheck->has_unresolved_mount) {
+        *ret_why = xstrdup("a container mounts an image that cannot be identified");
+        return OBSTACLE_IN_USE;
+    }
+    if (has_come_for_image(recheck, plan, image)) {
+        *ret_why = xstrdup("something of its app has arrived since the plan: left for the next pass");
+        return OBSTACLE_CHANGED;
+    }
+    return OBSTACLE_NONE;
+}
+
+static const Container *find_container(const Recheck *recheck, const char *id)
+{
+    Snapshot fresh = {.containers = recheck->containers, .n_containers = recheck->n_containers};
+    return snapshot_container(&fresh, id);
+}
+
+Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const PlannedContainer *planned, char **ret_why)
+{
+    const Container *now = find_container(recheck, planned->container->id);
+
+    if (!now) {
+        *ret_why = xstrdup("somebody else has removed it");
+        return OBSTACLE_GONE;
+    }
+    if (!container_state_is_stopped(now->state)) {
+        *ret_why = xasprintf("it is %s now", container_state_to_string(now->state));
+        return OBSTACLE_IN_USE;
+    }
+    const Image *image = snapshot_image(recheck->before, now->image_id);
+    bool has_come = has_come_in_app(recheck, plan, planned->app) || strings_contain(&recheck->images, now->image_id) ||
+                    (image && has_come_in_repository(recheck, &image->tags));
+    if (has_come || strcmp(now->name, planned->container->name) != 0) {
+        *ret_why = xstrdup("something of its app has changed since the plan: left for the next pass");
+        return OBSTACLE_CHANGED;
+    }
+    return OBSTACLE_NONE;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent_view.h"
+#include "verb_check.h"
+#include "cli/views/labels.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where systemctl enable puts it. */
+#define ENABLED_UNIT "/etc/systemd/system/docker.service.wants/rgc.service"
+
+void checks_add(Checks *checks, const char *name, bool ok, char *detail)
+{
+    CheckResult *result = array_add(&checks->items, &checks->count);
+    *result = (CheckResult){.name = name, .ok = ok, .detail = detail};
+    if (!ok && checks->exit_code == EXIT_DONE)
+        checks->exit_code = EXIT_FAILED;
+}
+
+void checks_clear(Checks *checks)
+{
+    for (size_t i = 0; i < checks->count; i++)
+        free(checks->items[i].detail);
+    free(checks->items);
+    *checks = (Checks){0};
+}
+
+static void check_config(Session *session, Checks *ret)
+{
+    Error err = {0};
+    const Config *config = &session->config;
+    if (session_load_config(session, &err) < 0) {
+        checks_add(ret, "configuration", false, xstrdup(err.text));
+        ret->exit_code = EXIT_USAGE;
+        /* The rest can be looked at with the defaults. */
+        session_use_defaults(session);
+    } else if (config->file_exists) {
+        checks_add(ret, "configuration", true, xstrdup(config->path));
+    } else {
+        checks_add(ret, "configuration", true, xasprintf("no %s: all values are the defaults", CONFIG_DEFAULT_PATH));
+    }
+}
+
+static void check_storage(const Config *config, const EngineInfo *engine, Checks *ret)
+{
+    Error err = {0};
+    Disk *disks = NULL;
+    size_t count = 0;
+    if (host_read_disks(engine, &config->storage, &disks, &count, &err) < 0) {
+        checks_add(ret, "storage", false, xstrdup(err.text));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char available[TEXT_MAX];
+        checks_add(ret, "storage", true,
+                   xasprintf("%s: %.1f%% used, %s free", disks[i].path, disks[i].used_percent,
+                             format_bytes(available, disks[i].available_bytes)));
+        free(disks[i].path);
+    }
+    free(disks);
+}
+
+/* Which apps there are, and what is kept of them, is not told by the engine: it takes a plan. */
+static void check_apps(Session *session, Checks *ret)
+{
+    Error err = {0};
+    cleanup_with(pass_clear) Pass pass = {0};
+    session_open_state(session);
+    if (pass_plan(&session->config, session->state, &(PassOptions){0}, &pass, &err) < 0) {
+        checks_add(ret, "plan", false, xstrdup(err.text));
+        return;
+    }
+    check_kamal(&pass.plan, ret);
+    check_patterns(&session->config.policy, &pass, ret);
+}
+
+static void ask_engine(Session *session, Checks *ret)
+{
+    Error err = {0};
+    const Config *config = &session->config;
+    cleanup_with(engine_freep) Engine *engine = NULL;
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+    EngineInfo *info = &snapshot.engine;
+    EngineOptions options = {.host = config->host, .timeout_usec = config->timeout_usec, .parallel = config->parallel};
+    int r = engine_open(&options, &engine, &err);
+    if (r == 0)
+        r = engine_query_info(engine, info, &err);
+    if (r < 0) {
+        checks_add(ret, "engine", false, xstrdup(err.text));
+        if (r == -ECONNREFUSED && ret->exit_code != EXIT_USAGE)
+            ret->exit_code = EXIT_ENGINE;
+        return;
+    }
+    checks_add(ret, "engine", true,
+               xasprintf("%s %s at %s, API %s, %s, data in %s, %d removals at a time",
+                         info->is_podman ? "Podman" : "Docker", info->version, config->host, info->api,
+                         info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root,
+                         engine_parallel(engine)));
+    check_storage(config, info, ret);
+    check_apps(session, ret);
+}
+
+static void check_engine(Session *session, Checks *ret)
+{
+    Error err = {0};
+    if (session_choose_host(session, &err) == 0) {
+        ask_engine(session, ret);
+        return;
+    }
+    checks_add(ret, "engine", false, xstrdup(err.text));
+    ret->exit_code = EXIT_USAGE;
+}
+
+static void check_lock(StateDirectory *state, Checks *ret)
+{
+    Error err = {0};
+    int r = state_probe_lock(state, &err);
+    /* A pass under way is nothing to be put in order. */
+    checks_add(ret, "lock", r == 0 || r == -EWOULDBLOCK, r == 0 ? xstrdup("free") : xstrdup(err.text));
+}
+
+static void check_ledger(StateDirectory *state, Checks *ret)
+{
+    Error err = {0};
+    Ledger ledger = {0};
+    bool found = false;
+    cleanup_with(free_charp) char *note = NULL;
+    int r = ledger_load(state, &ledger, &found, &note, &err);
+    if (r < 0)
+        checks_add(ret, "ledger", false, xstrdup(err.text));
+    else if (note)
+        checks_add(ret, "ledger", false, xstrdup(note));
+    else if (!found)
+        checks_add(ret, "ledger", true, xstrdup("none yet: the first pass writes it"));
+    else
+        checks_add(ret, "ledger", true, xasprintf("%zu image%s remembered", ledger.n_images, plural(ledger.n_images)));
+    ledger_clear(&ledger);
+}
+
+static void check_state(const Session *session, Checks *ret)
+{
+    Error err = {0};
+    cleanup_with(state_freep) StateDirectory *state = NULL;
+    const char *path = session_state_path(session);
+    int r = state_open(path, &state, &err);
+    if (r == -ENOENT) {
+        checks_add(ret, "state", true, xasprintf("%s is not there yet: the first rgc collect makes it", path));
+        return;
+    }
+    if (r < 0) {
+        checks_add(ret, "state", false, xstrdup(err.text));
+        return;
+    }
+    bool may_write = access(path, W_OK) == 0;
+    checks_add(ret, "state", true,
+               xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect"));
+    check_ledger(state, ret);
+    if (may_write)
+        check_lock(state, ret);
+}
+
+static void check_agent(const Session *session, Checks *ret)
+{
+    cleanup_with(agent_view_clear) AgentView agent;
+    agent_view_ask(session, &agent);
+    cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
+    cleanup_with(free_charp) char *unwatching = agent_unwatching_text(&agent);
+    bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
+    if (agent.code == ENOENT && is_enabled)
+        checks_add(
+            ret, "agent", false,
+            xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
+                    "rgc.socket"));
+    else if (agent.code == ENOENT)
+        checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
+    else if (agent.code != 0)
+        checks_add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
+    else if (agent.config_error)
+        checks_add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
+    else
+        checks_add(ret, "agent", agent.is_watching,
+                   xasprintf("rgc %s, %s%s%s%s%s", agent.version ? agent.version : "?", agent.state,
+                             next ? ", next pass " : "", next ? next : "", agent.is_watching ? "" : ", but ",
+                             agent.is_watching ? "" : unwatching));
+}
+
+static void check_metrics(const Config *config, Checks *ret)
+{
+    if (!config->textfile)
+        return;
+    const char *slash = strrchr(config->textfile, '/');
+    cleanup_with(free_charp) char *directory =
+        xstrndup(config->textfile, slash && slash > config->textfile ? (size_t)(slash - config->textfile) : 1);
+    if (access(directory, F_OK) < 0)
+        checks_add(ret, "metrics", true, xasprintf("%s is not there, so no metrics are written", directory));
+    else if (access(directory, W_OK) < 0 && geteuid() == 0)
+        checks_add(ret, "metrics", false, xasprintf("%s cannot be written: %s", directory, strerror(errno)));
+    else
+        checks_add(ret, "metrics", true, xstrdup(config->textfile));
+}
+
+void checks_run(Session *session, Checks *ret)
+{
+    *ret = (Checks){0};
+    check_config(session, ret);
+    check_engine(session, ret);
+    check_state(session, ret);
+    check_agent(session, ret);
+    check_metrics(&session->config, ret);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "verb_check.h"
+
+int verb_check(Session *session)
+{
+    cleanup_with(checks_clear) Checks checks;
+    checks_run(session, &checks);
+    if (arguments_have(&session->arguments, OPTION_JSON)) {
+        print_document(&session->screen, json_check(checks.items, checks.count));
+        return checks.exit_code;
+    }
+    show_checks(&session->screen, &checks);
+    if (checks.exit_code != EXIT_USAGE)
+        show_config(&session->screen, &session->config);
+    return checks.exit_code;
+}

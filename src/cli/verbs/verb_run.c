@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The client of the agent: asks for a pass, follows it, and ends with its summary. */
+#include "cli/views/progress.h"
+#include "cli/session.h"
+#include "cli/views/show_run.h"
+
+#include <errno.h>
+#include <rgc/service.h>
+#include <string.h>
+
+/* The agent answers at once. One that has to be started first, or that its watchdog has to end first, takes longer. */
+#define FIRST_ANSWER_USEC USEC_PER_MINUTE
+
+typedef struct Following {
+    Session *session;
+    Progress progress;
+    json_int_t pass;
+    json_t *summary; /* NULL: none, or not yet */
+    char *error;     /* of the last reply */
+    bool is_accepted;
+    bool is_unreported; /* the pass ended without a summary */
+} Following;
+
+static void following_clear(Following *run)
+{
+    progress_end(&run->progress);
+    json_decref(run->summary);
+    free(run->error);
+}
+
+static void show_progress(const Following *run, const json_t *line)
+{
+    const char *type = json_string_value(json_object_get(line, "type"));
+    const char *text = json_string_value(json_object_get(line, "text"));
+    const char *kind = json_string_value(json_object_get(line, "kind"));
+    const char *ref = json_string_value(json_object_get(line, "ref"));
+    if (!run->progress.is_shown || !type)
+        return;
+    cleanup_with(free_charp) char *removing =
+        xasprintf("removing %lld/%lld: %s %s", (long long)json_integer_value(json_object_get(line, "done")),
+                  (long long)json_integer_value(json_object_get(line, "total")), kind ? kind : "", ref ? ref : "");
+    if (strcmp(type, "outcome") == 0)
+        run->progress.calls.on_step(removing, run->progress.calls.userdata);
+    else if (text)
+        run->progress.calls.on_step(text, run->progress.calls.userdata);
+}
+
+static void on_answer(const VarlinkAnswer *answer, void *userdata)
+{
+    Following *run = userdata;
+    if (answer->error) {
+        run->error = xstrdup(answer->error);
+        return;
+    }
+    const json_t *summary = json_object_get(answer->parameters, "summary");
+    const json_t *progress = json_object_get(answer->parameters, "progress");
+    run->is_accepted = true;
+    run->pass = json_integer_value(json_object_get(answer->parameters, "pass"));
+    run->is_unreported = json_is_null(summary) && !answer->continues;
+    if (json_is_object(summary) && !run->summary)
+        run->summary = json_deep_copy(summary);
+    else if (progress)
+        show_progress(run, progress);
+}
+
+static int check_text(const char *option, const char *text, Error *err)
+{
+    const char *complaint = text ? service_text_complaint(text) : NULL;
+    return complaint ? error_set(err, EINVAL, "--%s: what it was given %s", option, complaint) : 0;
+}
+
+/* NULL: none */
+static const char *deployed_of(const Arguments *arguments)
+{
+    return arguments->deployed.count > 0 ? arguments->deployed.items[0] : NULL;
+}
+
+static int check_deployed(const Arguments *arguments, Error *err)
+{
+    if (arguments->deployed.count > 1)
+        return error_set(err, EINVAL, "--deployed names one service; run rgc once for each");
+    return check_text("deployed", deployed_of(arguments), err);
+}
+
+static int check_arguments(const Arguments *arguments, Error *err)
+{
+    int r = check_text("reason", arguments->reason, err);
+    return r < 0 ? r : check_deployed(arguments, err);
+}
+
+static int ask(Following *run, const char *path, Error *err)
+{
+    const Arguments *arguments = &run->session->arguments;
+    json_t *parameters = json_pack("{s:s*, s:s*}", "reason", arguments->reason, "deployed", deployed_of(arguments));
+    VarlinkRequest request = {
+        .path = path,
+        .method = SERVICE_INTERFACE ".Collect",
+        .parameters = parameters,
+        .more = !arguments_have(arguments, OPTION_NO_WAIT),
+        .first_usec = FIRST_ANSWER_USEC,
+        .timeout_usec = arguments->timeout_usec,
+    };
+    if (run->progress.is_shown)
+        run->progress.calls.on_step("waiting for the pass to begin", run->progress.calls.userdata);
+    int r = varlink_call(&request, on_answer, run, err);
+    json_decref(parameters);
+    progress_end(&run->progress);
+    return r;
+}
+
+/* What to do about it, which is another thing for each way of not being there. */
+static int fail_to_reach(const char *path, Error *err)
+{
+    switch (err->code) {
+    case ENOENT:
+    case ECONNREFUSED:
+        error_set(err, err->code,
+                  "the agent is not running: nobody listens at %s\nstart it: systemctl start rgc\n"
+                  "it runs only while Docker does; if Docker is stopped: systemctl start docker",
+                  path);
+        break;
+    case EACCES:
+    case EPERM:
+        error_set(err, err->code, "%s: no permission to talk to the agent; be root or a member of group docker", path);
+        break;
+    case ETIMEDOUT:
+        error_set(err, err->code, "%s: the agent does not answer; see systemctl status rgc", path);
+        break;
+    case ECONNRESET:
+        error_set(
+            err, err->code,
+            "the agent ended before the pass did; when it is back it begins with a pass: see systemctl status rgc");
+        break;
+    default:
+        break;
+    }
+    fail_with(err);
+    return EXIT_AGENT;
+}
+
+static int fail_refused(const char *path, const char *error)
+{
+    Error err = {0};
+    if (strcmp(error, SERVICE_INTERFACE ".Stopping") == 0) {
+        err.code = ECONNRESET;
+        return fail_to_reach(path, &err);
+    }
+    error_set(&err, EPROTO, "%s: the agent does not understand: %s; is it of another version of rgc?", path, error);
+    return fail_to_reach(path, &err);
+}
+
+/* There is no summary, and nothing is wrong with that. */
+static int say_state(const Following *run, const char *state, const char *sentence)
+{
+    const Screen *screen = &run->session->screen;
+    if (!arguments_have(&run->session->arguments, OPTION_JSON)) {
+        fprintf(screen->out, "%s\n", sentence);
+        return EXIT_DONE;
+    }
+    json_t *document = json_pack("{s:s, s:I, s:s}", "schema", "rgc/run/1", "pass", run->pass, "state", state);
+    print_document(screen, json_dumps(document, JSON_COMPACT));
+    json_decref(document);
+    return EXIT_DONE;
+}
+
+static int end_with_summary(const Following *run)
+{
+    const Session *session = run->session;
+    int code = run_exit_code(run->summary);
+    if (arguments_have(&session->arguments, OPTION_JSON)) {
+        print_document(&session->screen, json_dumps(run->summary, JSON_INDENT(1) | JSON_REAL_PRECISION(12)));
+        return code;
+    }
+    cleanup_with(free_charp) char *raw = run_line(run->summary, deployed_of(&session->arguments), host_now());
+    cleanup_with(free_charp) char *line = screen_text(&session->screen, raw);
+    fprintf(session->screen.out, "%s\n", line);
+    return code;
+}
+
+static int end_without_summary(const Following *run)
+{
+    Error err = {0};
+    if (arguments_have(&run->session->arguments, OPTION_NO_WAIT))
+        return say_state(run, "requested", "asked for a pass; rgc history shows what it did");
+    if (!run->is_unreported)
+        return say_state(run, "requested",
+                         "asked for a pass; too many follow it already, rgc history shows what it did");
+    error_set(&err, EIO, "the pass ended without a report; journalctl -u rgc may say why");
+    fail_with(&err);
+    return EXIT_FAILED;
+}
+
+int verb_run(Session *session)
+{
+    cleanup_with(following_clear) Following run = {.session = session};
+    const Arguments *arguments = &session->arguments;
+    const char *path = session_socket(session, &session->config);
+    Error err = {0};
+    if (check_arguments(arguments, &err) < 0)
+        return fail_with_usage(&err);
+    progress_init(&run.progress);
+    int r = ask(&run, path, &err);
+    if (run.error)
+        return fail_refused(path, run.error);
+    if (r == -ETIMEDOUT && run.is_accepted)
+        return say_state(&run, "running", "still running: the pass goes on; rgc history shows what it did");
+    if (r < 0)
+        return fail_to_reach(path, &err);
+    return run.summary ? end_with_summary(&run) : end_without_summary(&run);
+}

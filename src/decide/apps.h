@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Apps and their releases, as one decision sees them: made from facts and memory, thrown away with
+ * the decision. Who belongs where: apps.c. Which is current, ready, failed: rank.c. Which is next, k-th: slots.c.
+ */
+#pragma once
+
+#include <rgc/identity.h>
+
+#include <rgc/plan.h>
+
+/* One image as a release of one (app, destination). */
+typedef struct Release {
+    size_t image; /* index into snapshot->images */
+    const ImageRecord *record;
+    const char *version;                                   /* for people; borrowed; NULL */
+    Time last_created, last_started, last_run, last_ended; /* of role containers; 0 = none is known */
+    bool has_record;                                       /* a container of it is known */
+    bool has_served, has_failed, is_live;
+    bool is_current, is_failed, is_next;
+    const Container *unclear; /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
+    bool is_rankable;         /* it can take a slot: it can still be named, or came from elsewhere */
+    bool is_ready;            /* all is here that a rollback needs */
+    char *why_not_ready;      /* owned; NULL if ready */
+    int slot;                 /* k of N, 0 = none */
+    int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
+    bool newer_has_served;    /* since its last container was made */
+    bool is_last_served;      /* kept beyond N until the current release has served */
+    Time next_until;
+} Release;
+
+typedef struct App {
+    AppKind kind;
+    const char *name;        /* borrowed from the ledger */
+    const char *destination; /* NULL = none */
+    Strings repositories;
+    const Retention *retention;
+    Release *releases;
+    size_t n_releases;
+    Strings required_roles;    /* a rollback needs a container of each (Kamal) */
+    Release *primary;          /* the current release that was started last; NULL */
+    Time last_change;          /* the last arrival of an image or creation of a container; 0 = none is known */
+    Time busy_until;           /* `deploying` until then; 0 = not */
+    const struct App *busy_by; /* what is being deployed: the app, or another destination of it; NULL unless busy */
+    Time newest_served_created, newest_served_came;
+    Time last_run;
+    bool is_running, is_idle, is_idle_past_window;
+    size_t n_ever;         /* releases that ran and did not fail, also those that are gone; */
+    Strings versions_ever; /* a version that was deployed again counts once (Kamal) */
+} App;
+
+/* Where a container belongs, in the order of snapshot->containers. */
+typedef struct Place {
+    size_t app; /* index into apps, or NO_APP */
+    AppKind kind;
+    char *service; /* of an exec container: its app, whatever the destination; NULL */
+    const char *role;
+    bool is_exec, is_replaced;
+} Place;
+
+typedef struct Link {
+    size_t app, release;
+} Link;
+
+/* Everything that the rules look at. */
+typedef struct Context {
+    const Snapshot *snapshot;
+    const Ledger *ledger;
+    const Policy *policy;
+    const DecideOptions *options;
+    Time now;
+    Strings services;     /* Kamal services known here */
+    Strings destinations; /* Kamal destinations known here */
+    App *apps;            /* sorted by name, destination, kind */
+    size_t n_apps;
+    Place *places;             /* of each container of the snapshot */
+    const Container **by_name; /* the containers, sorted by name */
+    Link *links; /* sorted by image; those of image i: links[first_link[i]] up to links[first_link[i + 1]] */
+    size_t n_links;
+    size_t *first_link;
+    Strings tagged; /* sorted: repositories of all tags on the host */
+} Context;
+
+void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,
+                  Time now, Context *ret);
+void context_clear(Context *context);
+
+/* NULL unless there is an app of this identity. */
+App *context_app(const Context *context, AppKind kind, const char *name, const char *destination);
+
+/* "blog", "shop/staging". Caller frees. */
+char *app_full_name(const App *app);
+
+/* The container of this app with this name; NULL. Borrowed. */
+const Container *context_container(const Context *context, const App *app, const char *name);
+
+/* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */
+void app_rank(const Context *context, App *app);
+/* Needs all apps ranked. */
+void app_find_busy(const Context *context, App *app);
+/* Its second half, once it is known what is current, ready and failed: next, k-th, last that served. */
+void app_give_slots(const Context *context, App *app);
+
+/* When the ID itself came, whatever tags it got since. */
+Time record_came(const ImageRecord *record);
+bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
+
+/* By anything but `kamal app exec`; 0 = never. */
+Time record_last_run(const ImageRecord *record);
+
+/* A tag that is a version: not "latest", not "latest-<destination>". */
+bool is_version_tag(const Context *context, const char *tag);
+bool is_moving_tag(const Context *context, const char *tag);
+
+/* No tag, and either no repository known or one that has tags here. */
+bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record);
+
+/* Is the image a release of this app (NULL: no)? */
+bool is_release_of(const Context *context, const Image *image, const App *app);
+
+const Image *release_image(const Context *context, const Release *release);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pass does beyond the policy when a file system is too full, in steps, each only as far as needed. */
+#include "plan_parts.h"
+
+#include <rgc/learn.h>
+
+#include <string.h>
+
+#define CRITICAL_PERCENT 95.0
+
+/* Where the bound is free space, it says nothing of inodes. */
+static double inode_bound(const DiskBound *bound)
+{
+    return bound->free_bytes >= 0 ? CRITICAL_PERCENT : bound->used_percent;
+}
+
+bool disk_is_beyond(const Disk *disk, const DiskBound *bound)
+{
+    if (bound->is_off)
+        return false;
+    if (bound->free_bytes >= 0)
+        return disk->available_bytes < bound->free_bytes || disk->used_inodes_percent > inode_bound(bound);
+    return disk->used_percent > bound->used_percent || disk->used_inodes_percent > inode_bound(bound);
+}
+
+/* A file system without inodes is as full as one without bytes. */
+static double fullness(const Disk *disk)
+{
+    return disk->used_percent > disk->used_inodes_percent ? disk->used_percent : disk->used_inodes_percent;
+}
+
+static bool is_critical(const Disk *disk)
+{
+    return fullness(disk) > CRITICAL_PERCENT;
+}
+
+/* Nobody tells how many inodes an image has: taken to be as many as its share of the bytes. */
+static double bytes_for_inodes(const Disk *disk, const DiskBound *bound)
+{
+    double used_bytes = (double)(disk->total_bytes - disk->available_bytes);
+    double beyond = disk->used_inodes_percent - inode_bound(bound);
+    return beyond > 0 ? used_bytes * beyond / disk->used_inodes_percent : 0;
+}
+
+/* How much must be freed until the disk is no longer beyond the bound. */
+static int64_t bytes_to(const Disk *disk, const DiskBound *bound)
+{
+    if (bound->is_off)
+        return 0;
+    double bytes = bound->free_bytes >= 0
+                       ? (double)(bound->free_bytes - disk->available_bytes)
+                       : (double)disk->total_bytes * (disk->used_percent - bound->used_percent) / 100.0;
+    double for_inodes = bytes_for_inodes(disk, bound);
+    double most = bytes > for_inodes ? bytes : for_inodes;
+    return most > 0 ? (int64_t)most : 0;
+}
+
+/* The fullest that is beyond the bound; one with images on it goes first, as only there a pass can help. */
+static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
+{
+    const Disk *worst = NULL;
+    for (size_t i = 0; i < snapshot->n_disks; i++) {
+        const Disk *disk = &snapshot->disks[i];
+        if (disk_is_beyond(disk, high) &&
+            (!worst || disk->has_no_images < worst->has_no_images ||
+             (disk->has_no_images == worst->has_no_images && fullness(disk) > fullness(worst))))
+            worst = disk;
+    }
+    return worst;
+}
+
+static void remove_image(PlannedImage *image, const char *detail)
+{
+    judgement_set(&image->judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
+    for (size_t i = 0; i < image->n_apps; i++)
+        judgement_set(&image->apps[i].judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
+}
+
+static void restore_image(PlannedImage *image, Judgement saved)
+{
+    free(image->judgement.detail);
+    image->judgement = saved;
+}
+
+static int64_t estimate_of(Plan *plan)
+{
+    plan_estimate(plan);
+    return plan->estimate_bytes;
+}
+
+/* Is there nothing but its slot that keeps this release? An idle app's slots are no better than others. */
+static bool only_its_slot_keeps(const Context *context, const Image *image, const Link *link)
+{
+    Release *release = &context->apps[link->app].releases[link->release];
+    int slot = release->slot;
+    Judgement without = {};
+    Case c;
+
+    release->slot = 0;
+    case_make(context, image, link, &c);
+    case_judge(&c, &without);
+    release->slot = slot;
+    free(without.detail);
+    return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
+}
+
+/* May it go under pressure: a previous release beyond [disk] keep_previous in every app that has it? */
+static bool is_expendable(const Context *context, const PlannedImage *image)
+{
+    size_t first = context->first_link[image->image - context->snapshot->images];
+
+    if (image->judgement.verdict != VERDICT_KEEP || image->judgement.reason != REASON_ROLLBACK)
+        return false;
+    for (size_t i = 0; i < image->n_apps; i++) {
+        const Link *link = &context->links[first + i];
+        int slot = context->apps[link->app].releases[link->release].slot;
+        bool may_go =
+            slot > context->policy->pressure_keep_previous && only_its_slot_keeps(context, image->image, link);
+        if (image->apps[i].judgement.verdict != VERDICT_REMOVE && !may_go)
+            return false;
+    }
+    return true;
+}
+
+/* Held by a container that stays (not one of the releases' own, which go with it)? */
+static bool is_held(const Context *context, const PlannedImage *image)
+{
+    const Snapshot *snapshot = context->snapshot;
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        if (strcmp(container->image_id, image->image->id) == 0 &&
+            (!container_is_removable(context, container) ||
+             !context->apps[context->places[i].app].retention->remove_superseded_containers))
+            return true;
+        if (container_may_mount(context, container, image->image))
+            return true;
+    }
+    return false;
+}
+
+/* What the rule of that name means: not what merely no other rule describes. */
+static bool is_unmanaged(const Context *context, const PlannedImage *image)
+{
+    Case c;
+    case_make(context, image->image, NULL, &c);
+    return image->judgement.reason == REASON_UNMANAGED && image->judgement.verdict == VERDICT_KEEP &&
+           image->n_apps == 0 && image->image->tags.count > 0 && !c.has_been_used;
+}
+
+static void prune_builders(const Context *context, Plan *plan, int64_t needed)
+{
+    for (size_t i = 0; i < plan->n_builders && estimate_of(plan) < needed; i++)
+        (void)plan_builder_wholly(context, &plan->builders[i]);
+}
+
+static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
+{
+    for (size_t i = 0; i < plan->n_images && estimate_of(plan) < needed; i++)
+        if (is_unmanaged(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
+            remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
+}
+
+static int compare_last_run(const void *a, const void *b)
+{
+    const PlannedImage *x = *(PlannedImage *const *)a, *y = *(PlannedImage *const *)b;
+    int order = x->last_run < y->last_run ? -1 : x->last_run > y->last_run;
+    return order ? order : strcmp(x->image->id, y->image->id);
+}
+
+/* Least recently run first, only until below `high`; undone if that does not get there, unless it is critical. */
+static bool remove_previous(const Context *context, Plan *plan, int64_t needed, bool critical)
+{
+    PlannedImage **candidates = NULL;
+    size_t count = 0, n_taken = 0;
+
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (is_expendable(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
+            *array_add(&candidates, &count) = &plan->images[i];
+    if (count > 0)
+        qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);
+    Judgement *saved = xcalloc(count + 1, sizeof(*saved));
+    /* Where sizes are not known, one at a time: the next pass sees what it gave. */
+    for (int64_t before = -1; n_taken < count && estimate_of(plan) < needed && plan->estimate_bytes > before;
+         n_taken++) {
+        before = plan->estimate_bytes;
+        saved[n_taken] = candidates[n_taken]->judgement;
+        candidates[n_taken]->judgement = (Judgement){.verdict = VERDICT_REMOVE, .reason = REASON_PRESSURE};
+    }
+    bool helps = n_taken > 0 && (estimate_of(plan) >= needed || critical);
+    for (size_t i = 0; i < n_taken; i++) {
+        restore_image(candidates[i], saved[i]);
+        if (helps)
+            remove_image(candidates[i], "a previous release beyond [disk] keep_previous, and the disk is too full");
+    }
+    free(saved);
+    free(candidates);
+    return helps || needed <= estimate_of(plan);
+}
+
+static void remove_containers_too(const Context *context, Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        PlannedContainer *planned = &plan->containers[i];
+        const PlannedImage *image = plan_image(plan, planned->container->image_id);
+        if (image && image->judgement.reason == REASON_PRESSURE && container_is_removable(context, planned->container))
+            judgement_copy(&planned->judgement, &image->judgement);
+    }
+}
+
+static void forget_slots(const Context *context, const Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        size_t index = (size_t)(plan->images[i].image - context->snapshot->images);
+        if (plan->images[i].judgement.reason != REASON_PRESSURE)
+            continue;
+        for (size_t j = 0; j < plan->images[i].n_apps; j++) {
+            const Link *link = &context->links[context->first_link[index] + j];
+            context->apps[link->app].releases[link->release].slot = 0;
+        }
+    }
+}
+
+void plan_pressure(const Context *context, Plan *plan)
+{
+    const Policy *policy = context->policy;
+    const Disk *disk = fullest(context->snapshot, &policy->high);
+
+    if (!disk)
+        return;
+    bool critical = is_critical(disk);
+    plan->pressure.is_high = true;
+    plan->pressure.path = disk->path;
+    plan->pressure.used_percent = fullness(disk);
+    Time since = context->ledger->high_since;
+    plan->pressure.is_acting = critical || (since > 0 && context->now - since >= PRESSURE_AFTER);
+    if (!plan->pressure.is_acting || context->options->app)
+        return;
+    if (disk->has_no_images) {
+        plan->pressure.explanation = xstrdup("images and build cache lie on another file system: they cannot help");
+        return;
+    }
+    const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
+    int64_t to_low = bytes_to(disk, low), to_high = bytes_to(disk, &policy->high);
+    if (estimate_of(plan) < to_low && plan->cache.is_known)
+        plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
+    prune_builders(context, plan, to_low);
+    if (policy->pressure_removes_unmanaged)
+        remove_unmanaged(context, plan, to_low);
+    if (context->snapshot->cache.is_unread) {
+        plan->pressure.explanation =
+            xstrdup("so little is free that the engine cannot tell its build cache: until it can, "
+                    "no previous release goes for what that holds");
+        return;
+    }
+    bool helped = estimate_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
+    remove_containers_too(context, plan);
+    forget_slots(context, plan);
+    plan->pressure.explanation = xstrdup(
+        helped ? "this pass also removes unused build cache, of builders too, and, as far as needed, previous releases"
+               : "removing previous releases would not get below `high`: what holds the disk is not theirs");
+}

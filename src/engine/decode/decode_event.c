@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include <rgc/reference.h>
+
+#include "decode.h"
+#include "decode_labels.h"
+#include <rgc/json_read.h>
+
+static bool is_one_of(const char *s, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(s, *words) == 0)
+            return true;
+    return false;
+}
+
+void event_clear(Event *event)
+{
+    free(event->action);
+    strings_clear(&event->images);
+    free(event->container);
+    free(event->name);
+    free(event->image_ref);
+    labels_clear(&event->labels);
+    *event = (Event){0};
+}
+
+/* What names no image exactly (a repository alone) is left out. */
+static void add_image(Event *event, const char *reference)
+{
+    cleanup_with(free_charp) char *id = reference ? decode_image_id(reference) : NULL;
+
+    if (id || (reference && (reference_tag(reference) || reference_is_digest(reference))))
+        strings_add_unique(&event->images, id ? id : reference); /* a load says its ID twice */
+}
+
+/* `docker kill --signal HUP` ends nothing. */
+static bool is_ending(const char *action, const char *signal)
+{
+    static const char *const ending[] = {"2", "3", "9", "15", "SIGINT", "SIGQUIT", "SIGKILL", "SIGTERM", NULL};
+
+    if (strcmp(action, "stop") == 0)
+        return true;
+    return strcmp(action, "kill") == 0 && (!signal || is_one_of(signal, ending));
+}
+
+static int get_event_time(const json_t *event, Time *ret, Error *err)
+{
+    int64_t nanoseconds;
+    int r = json_get_int(event, "timeNano", 0, &nanoseconds, err);
+
+    if (r < 0)
+        return r;
+    *ret = nanoseconds / 1000;
+    return nanoseconds > 0 ? 0 : json_get_seconds(event, "time", ret, err);
+}
+
+static EventKind kind_of(const char *type, const char *action, const char *id, const char *signal)
+{
+    static const char *const arrivals[] = {"pull", "tag", "load", "loadfromarchive", "import", "create", "build", NULL};
+
+    if (strcmp(type, "image") == 0)
+        return is_one_of(action, arrivals) ? EVENT_ARRIVAL : EVENT_OTHER;
+    if (strcmp(type, "container") != 0)
+        return EVENT_OTHER;
+    if (strcmp(action, "create") == 0)
+        return EVENT_CREATE;
+    if (strcmp(action, "start") == 0)
+        return EVENT_START;
+    if (id && strcmp(action, "die") == 0)
+        return EVENT_DIE;
+    return id && is_ending(action, signal) ? EVENT_KILL : EVENT_OTHER;
+}
+
+static int fill_container(const json_t *attributes, const char *id, const char *name, Event *event, Error *err)
+{
+    const char *image, *exit_code;
+    int r;
+
+    if ((r = json_get_string(attributes, "image", &image, err)) < 0 ||
+        (r = json_get_string(attributes, "exitCode", &exit_code, err)) < 0 ||
+        (r = decode_label_map(attributes, &event->labels, err)) < 0)
+        return r;
+    event->container = xstrdup(id);
+    event->name = xstrdup(name);
+    event->image_ref = image && *image ? xstrdup(image) : NULL;
+    event->has_exit_code = exit_code && *exit_code && strspn(exit_code, "0123456789") == strlen(exit_code);
+    if (event->has_exit_code)
+        event->exit_code = atoi(exit_code); // NOLINT(cert-err34-c): digits
+    return 0;
+}
+
+static int fill_event(const json_t *object, Event *event, Error *err)
+{
+    static const char *const transfers[] = {"pull", "load", "loadfromarchive", "import", NULL};
+    json_t *actor, *attributes;
+    const char *type, *action, *id, *name, *signal;
+
+    if (json_get_string(object, "Type", &type, err) < 0 || json_get_string(object, "Action", &action, err) < 0 ||
+        json_get_object(object, "Actor", &actor, err) < 0 || json_get_string(actor, "ID", &id, err) < 0 ||
+        json_get_object(actor, "Attributes", &attributes, err) < 0 ||
+        json_get_string(attributes, "name", &name, err) < 0 ||
+        json_get_string(attributes, "signal", &signal, err) < 0 || get_event_time(object, &event->time, err) < 0)
+        return -EPROTO;
+    if (!type || !action)
+        return error_set(err, EPROTO, "\"Type\" or \"Action\" is missing");
+    event->kind = kind_of(type, action, id, signal);
+    if (event->kind == EVENT_OTHER)
+        return 0;
+    event->action = xstrdup(action);
+    if (event->kind != EVENT_ARRIVAL)
+        return fill_container(attributes, id, name, event, err);
+    event->is_transfer = is_one_of(action, transfers);
+    add_image(event, id);
+    add_image(event, name);
+    return 0;
+}
+
+int decode_event_fields(const char *text, size_t length, Event *ret, Error *err)
+{
+    json_auto_t *object = json_load_object(text, length, err);
+    Event event = {0};
+
+    if (!object)
+        return -EPROTO;
+    if (fill_event(object, &event, err) < 0) {
+        event_clear(&event);
+        return error_wrap(err, "an event");
+    }
+    *ret = event;
+    return 0;
+}
+
+static void add_reference(ArrivalEvent **list, size_t *count, const char *reference, const Event *event)
+{
+    *array_add(list, count) =
+        (ArrivalEvent){.reference = xstrdup(reference), .time = event->time, .is_transfer = event->is_transfer};
+}
+
+int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err)
+{
+    cleanup_with(event_clear) Event event = {0};
+    int r = decode_event_fields(text, length, &event, err);
+
+    if (r < 0)
+        return r;
+    *ret_time = event.time;
+    for (size_t i = 0; i < event.images.count; i++)
+        add_reference(&snapshot->arrivals, &snapshot->n_arrivals, event.images.items[i], &event);
+    if (event.kind == EVENT_KILL)
+        strings_add_unique(&snapshot->killed, event.container);
+    if ((event.kind == EVENT_CREATE || event.kind == EVENT_START) && event.image_ref)
+        add_reference(&snapshot->starts, &snapshot->n_starts, event.image_ref, &event);
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Images, and their tags. */
+#include <errno.h>
+
+#include <rgc/events.h>
+
+#include "engine/decode/decode.h"
+#include "engine/internal.h"
+
+static int add_image(const char *name, const char *text, size_t length, void *userdata, Error *err)
+{
+    Snapshot *snapshot = userdata;
+    Image image;
+    int r = decode_image(text, length, &image, err);
+
+    (void)name;
+    if (r == 0)
+        *array_add(&snapshot->images, &snapshot->n_images) = image;
+    return r;
+}
+
+static void clear_images(Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        image_clear(&snapshot->images[i]);
+    free(snapshot->images);
+    snapshot->images = NULL;
+    snapshot->n_images = 0;
+}
+
+static int ask_for_images(Engine *engine, bool can_share, Snapshot *snapshot, Error *err)
+{
+    Stream stream = {.form = STREAM_ARRAY, .on_element = add_image, .userdata = snapshot};
+    char *path = engine_path(engine, "/images/json%s", can_share ? "?shared-size=1" : "");
+    int r = engine_get_stream(engine, "the list of images", path, &stream, err);
+
+    if (r < 0)
+        clear_images(snapshot);
+    return r;
+}
+
+int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err)
+{
+    bool can_share = with_shared_sizes && engine->api_minor >= 42 && !engine->is_podman;
+    int r = ask_for_images(engine, can_share, snapshot, err);
+
+    /* With the containerd store, Docker 28.5 answers 404 while somebody removes an image that it is about to list. */
+    for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "not found", attempt); attempt++)
+        r = ask_for_images(engine, can_share, snapshot, err);
+    /* What older engines send unasked is no size but a filler. */
+    for (size_t i = 0; i < snapshot->n_images && !can_share; i++)
+        snapshot->images[i].shared_bytes = -1;
+    return r;
+}
+
+/* How long the stream of events may wait for it. */
+#define NAME_TIMEOUT_USEC (2 * USEC_PER_SEC)
+
+static int query_details(Engine *engine, const char *name, HttpRequest *request, ImageDetails *ret, Error *err)
+{
+    cleanup_with(free_charp) char *escaped = http_escape(name);
+    cleanup_with(http_reply_clear) HttpReply reply = {0};
+    int r = engine_ask(engine, "an image", request, engine_path(engine, "/images/%s/json", escaped), &reply, err);
+
+    if (r < 0)
+        return r;
+    if (reply.status == 404)
+        return error_set(err, ENOENT, "there is no image %s", name);
+    if (reply.status != 200)
+        return engine_fail(engine, "an image", request, &reply, err);
+    if (decode_image_details(reply.body, reply.length, ret, err) < 0)
+        return engine_fail_decode(engine, "an image", err);
+    return 0;
+}
+
+int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
+{
+    HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
+    ImageDetails details = {0};
+    int r = query_details(engine, image_id, &request, &details, err);
+
+    if (r < 0)
+        return r;
+    *ret = details.tags;
+    details.tags = (Strings){0};
+    image_details_clear(&details);
+    return 0;
+}
+
+int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *err)
+{
+    HttpRequest request = {
+        .method = "GET", .timeout_usec = NAME_TIMEOUT_USEC, .body_limit = ANSWER_MAX, .is_interruptible = true};
+    ImageDetails details = {0};
+    int r = query_details(engine, name, &request, &details, err);
+
+    if (r < 0)
+        return r;
+    *ret = take_ptr(details.id);
+    image_details_clear(&details);
+    return 0;
+}

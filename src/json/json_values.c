@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/json_values.h>
+
+#include <math.h>
+#include <string.h>
+
+#define ELLIPSIS "…"
+
+json_t *json_text(const char *s)
+{
+    cleanup_with(free_charp) char *sound = NULL;
+
+    if (!s)
+        return json_null();
+    sound = printable(s);
+    return json_string(sound);
+}
+
+json_t *json_text_cut(const char *s, size_t limit)
+{
+    cleanup_with(free_charp) char *sound = NULL, *cut = NULL;
+    size_t length;
+
+    if (!s || strlen(s) <= limit)
+        return json_text(s);
+    sound = printable(s);
+    if (strlen(sound) <= limit)
+        return json_string(sound);
+    length = limit - strlen(ELLIPSIS);
+    while (length > 0 && ((unsigned char)sound[length] & 0xC0) == 0x80) /* not within a character */
+        length--;
+    sound[length] = '\0';
+    cut = xasprintf("%s" ELLIPSIS, sound);
+    return json_string(cut);
+}
+
+json_t *json_texts(const Strings *list)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(array, json_text(list->items[i]));
+    return array;
+}
+
+json_t *json_time(Time t)
+{
+    char buffer[TEXT_MAX];
+
+    return t > 0 ? json_string(format_time(buffer, t)) : json_null();
+}
+
+json_t *json_percent(double percent)
+{
+    return isfinite(percent) ? json_real(percent) : json_null();
+}
+
+json_t *json_bytes(int64_t bytes)
+{
+    return bytes >= 0 ? json_integer(bytes) : json_null();
+}
+
+char *json_line(json_t *value)
+{
+    char *line = json_dumps(value, DUMP_FLAGS);
+
+    json_decref(value);
+    if (!line)
+        abort();
+    return line;
+}

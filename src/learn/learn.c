@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* What the lists and the events say of images: seen, arrived, gone. What containers say: learn_uses.c. */
+#include <rgc/learn.h>
+
+#include <rgc/reference.h>
+#include <string.h>
+
+#define FORGET_AFTER (35 * USEC_PER_DAY)
+#define RECORDS_MAX 20000
+
+static int compare_image_record(const void *a, const void *b)
+{
+    return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
+}
+
+/* How a time of the ledger is set right: those not before `from` go on by `by`; none lies after `now`. */
+typedef struct Shift {
+    Time from, now;
+    int64_t by;
+} Shift;
+
+static void set_right(Time *time, const Shift *shift)
+{
+    if (*time > 0 && *time >= shift->from)
+        *time += shift->by;
+    if (*time > shift->now)
+        *time = shift->now;
+}
+
+static void set_all_right(Ledger *ledger, const Shift *shift)
+{
+    set_right(&ledger->began, shift);
+    set_right(&ledger->learned, shift);
+    set_right(&ledger->high_since, shift);
+    set_right(&ledger->watched_since, shift);
+    for (size_t i = 0; i < ledger->n_volumes; i++)
+        set_right(&ledger->volumes[i].alone_since, shift);
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        ImageRecord *record = &ledger->images[i];
+        set_right(&record->first_seen, shift);
+        set_right(&record->arrived, shift);
+        set_right(&record->came, shift);
+        set_right(&record->last_named, shift);
+        set_right(&record->returned_from, shift);
+        set_right(&record->returned_until, shift);
+        for (size_t j = 0; j < record->n_uses; j++) {
+            Use *use = &record->uses[j];
+            set_right(&use->last_created, shift);
+            set_right(&use->last_started, shift);
+            set_right(&use->last_run, shift);
+            set_right(&use->last_ended, shift);
+        }
+    }
+}
+
+/* Of what was noted by a clock that was behind, nothing is as old as it looks now: within one boot from its beginning
+ * on, after a leap over a boot all, as it may have been wrong for long. */
+static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    bool is_same_boot = ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;
+    Shift shift = {.now = now};
+
+    if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
+        shift.from = is_same_boot ? ledger->clock_offset_usec : 0;
+        shift.by = is_same_boot ? engine->clock_offset_usec - ledger->clock_offset_usec : now - ledger->learned;
+    }
+    if (shift.by < 0)
+        shift.by = 0;
+    set_all_right(ledger, &shift);
+}
+
+/* "redis" names "redis:latest". */
+static bool names_tag(const Strings *tags, const char *reference)
+{
+    if (strings_contain(tags, reference))
+        return true;
+    if (reference_tag(reference) || reference_is_digest(reference))
+        return false;
+    cleanup_with(free_charp) char *latest = xasprintf("%s:latest", reference);
+    return strings_contain(tags, latest);
+}
+
+static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
+{
+    return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
+}
+
+/* The time of the last event that named the image by this reference or by its ID; 0 = none. */
+static Time last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer)
+{
+    Time last = 0;
+    for (size_t i = 0; i < snapshot->n_arrivals; i++) {
+        const ArrivalEvent *event = &snapshot->arrivals[i];
+        if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
+            !strings_contain(&image->digests, event->reference))
+            continue;
+        if (is_own(event, record))
+            continue;
+        if (event->is_transfer && event->time > *ret_transfer)
+            *ret_transfer = event->time;
+        if (event->time > last)
+            last = event->time;
+    }
+    return last;
+}
+
+/* An image that was here before the ledger: it came not later than the replay of events reaches back, and, if its build
+ * date is to be believed, not before that. */
+static Time baseline_arrival(const Snapshot *snapshot, const Image *image, Time now)
+{
+    Time arrived = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    if (image->created > arrived && image->created <= now)
+        arrived = image->created;
+    return arrived;
+}
+
+static bool has_new_tag(const Image *image, const ImageRecord *record)
+{
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (!strings_contain(&record->tags, image->tags.items[i]))
+            return true;
+    return false;
+}
+
+static void learn_repositories(ImageRecord *record, const Strings *references)
+{
+    for (size_t i = 0; i < references->count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
+        if (repository)
+            strings_add_unique(&record->repositories, repository);
+    }
+}
+
+/* Jobs come and go between two passes: what named the image is all that remains of them. */
+static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Image *image, Time now)
+{
+    for (size_t i = 0; i < snapshot->n_starts; i++) {
+        const ArrivalEvent *start = &snapshot->starts[i];
+        Time time = start->time < now ? start->time : now;
+        if (time > record->last_named &&
+            (strcmp(start->reference, image->id) == 0 || names_tag(&image->tags, start->reference) ||
+             strings_contain(&image->digests, start->reference)))
+            record->last_named = time;
+    }
+}
+
+/* `learned`: when the last pass looked, 0 = never. What is new since then has not arrived before, whatever an older
+ * event says of the image that had the tag until then. */
+static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
+                        Time now)
+{
+    Time transfer = 0, event = last_event(snapshot, image, record, &transfer);
+    event = event > now ? now : event;
+    transfer = transfer > now ? now : transfer;
+
+    bool has_come = is_new || record->is_gone;
+    if (is_new && learned == 0) {
+        record->first_seen = now;
+        record->is_baseline = true;
+        record->arrived = baseline_arrival(snapshot, image, now);
+    } else if (is_new || record->is_gone || has_new_tag(image, record)) {
+        if (is_new)
+            record->first_seen = now;
+        record->is_baseline = false;
+        record->arrived = event > record->arrived && event >= learned ? event : now;
+    }
+    if (event > record->arrived || (event > 0 && event == record->arrived)) {
+        record->arrived = event;
+        record->is_baseline = false;
+    }
+    /* What is tagged once more as it is started has come before that. */
+    if (has_come)
+        record->came = transfer > 0 && transfer >= learned ? transfer : record->arrived;
+    if (transfer > record->came)
+        record->came = transfer;
+    learn_starts(record, snapshot, image, now);
+    record->is_gone = false;
+    record->was_pulled |= transfer > 0 || image->digests.count > 0;
+    strings_clear(&record->tags);
+    strings_copy(&record->tags, &image->tags);
+    learn_repositories(record, &image->tags);
+    learn_repositories(record, &image->digests);
+}
+
+static void learn_images(Ledger *ledger, const Snapshot *snapshot, Time now)
+{
+    size_t n_known = ledger->n_images;
+
+    for (size_t i = 0; i < n_known; i++)
+        if (!snapshot_image(snapshot, ledger->images[i].id))
+            ledger->images[i].is_gone = true;
+    for (size_t i = 0; i < snapshot->n_images; i++) {
+        const Image *image = &snapshot->images[i];
+        size_t n_all = ledger->n_images;
+        ledger->n_images = n_known; /* the sorted part */
+        ImageRecord *record = ledger_image(ledger, image->id);
+        ledger->n_images = n_all;
+        bool is_new = !record;
+        if (is_new) {
+            record = array_add(&ledger->images, &ledger->n_images);
+            record->id = xstrdup(image->id);
+        }
+        learn_image(record, is_new, ledger->learned, snapshot, image, now);
+    }
+    if (ledger->n_images > 0)
+        qsort(ledger->images, ledger->n_images, sizeof(*ledger->images), compare_image_record);
+}
+
+static Time last_known(const ImageRecord *record)
+{
+    Time last = record->arrived > record->first_seen ? record->arrived : record->first_seen;
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (record->uses[i].last_run > last)
+            last = record->uses[i].last_run;
+    return last;
+}
+
+static void forget_images(Ledger *ledger, const Policy *policy, Time now)
+{
+    int64_t window = FORGET_AFTER;
+    if (policy->retention.jobs_max_unused_usec > window)
+        window = policy->retention.jobs_max_unused_usec;
+    size_t kept = 0, n_gone = 0;
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        ImageRecord *record = &ledger->images[i];
+        bool forget = record->is_gone && (now - last_known(record) > window || ++n_gone > RECORDS_MAX);
+        if (forget)
+            image_record_clear(record);
+        else
+            ledger->images[kept++] = *record;
+    }
+    ledger->n_images = kept;
+}
+
+static void learn_disks(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+{
+    bool is_high = false;
+    for (size_t i = 0; i < snapshot->n_disks; i++)
+        is_high |= disk_is_beyond(&snapshot->disks[i], &policy->high);
+    if (!is_high)
+        ledger->high_since = 0;
+    else if (ledger->high_since == 0)
+        ledger->high_since = now;
+}
+
+void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+{
+    follow_clock(ledger, &snapshot->engine, now);
+    if (ledger->began == 0)
+        ledger->began = now;
+    /* Events that were missed may have been uses. */
+    if (ledger->learned == 0 || snapshot->arrivals_since > ledger->learned)
+        ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    learn_images(ledger, snapshot, now);
+    forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
+    learn_uses(ledger, snapshot, policy, now);
+    learn_volumes(ledger, snapshot, now);
+    learn_disks(ledger, snapshot, policy, now);
+    free(ledger->boot_id);
+    ledger->boot_id = xstrdup(snapshot->engine.boot_id);
+    ledger->clock_offset_usec = snapshot->engine.clock_offset_usec;
+    ledger->learned = now;
+}

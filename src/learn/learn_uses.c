@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/identity.h>
+#include <rgc/learn.h>
+
+#include <rgc/reference.h>
+#include <string.h>
+
+/* The end is the process's, the start is noted by the engine a moment later: what ends at once may seem to have ended
+ * before it started, by less than this. */
+#define START_NOTED_WITHIN USEC_PER_SEC
+
+/* Did it serve? Evidence for, evidence against; neither where nothing is known yet. */
+typedef struct Life {
+    bool has_served, has_failed;
+} Life;
+
+/* Kamal's containers in groups of one (service, destination, role), oldest first. */
+typedef struct Group {
+    const Container **items;
+    size_t count;
+} Group;
+
+static int compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_roles(const Container *a, const Container *b)
+{
+    int order = compare_text(a->labels.service, b->labels.service);
+    if (order == 0)
+        order = compare_text(a->labels.destination, b->labels.destination);
+    if (order == 0)
+        order = compare_text(a->labels.role, b->labels.role);
+    return order;
+}
+
+static int compare_in_group(const void *a, const void *b)
+{
+    const Container *x = *(const Container *const *)a, *y = *(const Container *const *)b;
+    int order = compare_roles(x, y);
+    if (order == 0)
+        order = x->created < y->created ? -1 : x->created > y->created;
+    return order;
+}
+
+static void group_make(const Snapshot *snapshot, Group *ret)
+{
+    ret->items = xcalloc(snapshot->n_containers + 1, sizeof(*ret->items));
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        if (is_kamal_container(&snapshot->containers[i]))
+            ret->items[ret->count++] = &snapshot->containers[i];
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
+}
+
+/* The place after the container and all that were created with it: engines tell that time in whole seconds. */
+static size_t group_end(const Group *group, const Container *container)
+{
+    const Container **found = bsearch(&container, group->items, group->count, sizeof(*group->items), compare_in_group);
+    size_t at = found ? (size_t)(found - group->items) : 0;
+    while (at < group->count && compare_in_group(&group->items[at], &container) == 0)
+        at++;
+    return at;
+}
+
+/* Was there a newer container of the role already when this one ended? Then that took over, and what else ran beside it
+ * is a container that nobody stopped. */
+static bool was_succeeded(const Group *group, const Container *container)
+{
+    for (size_t i = group_end(group, container); i < group->count; i++) {
+        if (compare_roles(group->items[i], container) != 0)
+            return false;
+        if (group->items[i]->created <= container->run.finished)
+            return true;
+    }
+    return false;
+}
+
+/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it.
+ * False: one of them could not be inspected. */
+static bool older_ran_until(const Group *group, const Container *container, Time now, Time *ret_until)
+{
+    *ret_until = 0;
+    for (size_t i = group_end(group, container); i-- > 0;) {
+        const Container *older = group->items[i];
+        if (compare_roles(older, container) != 0)
+            break;
+        if (older == container)
+            continue;
+        if (!older->run.is_known)
+            return false;
+        if (older->run.started == 0 || older->run.started > container->run.started)
+            continue;
+        Time end = container_state_is_live(older->state) ? now : older->run.finished;
+        if (end > *ret_until && end <= now)
+            *ret_until = end;
+    }
+    return true;
+}
+
+static Life judge_life(const Container *container, const Group *group, const Identity *identity, int64_t min_uptime,
+                       Time now)
+{
+    const Run *run = &container->run;
+    bool is_live = container_state_is_live(container->state);
+
+    if (!run->is_known || identity->is_exec)
+        return (Life){};
+    if (run->started == 0) {
+        bool never_started = identity->kind == APP_KAMAL && container_state_is_stopped(container->state) &&
+                             now - container->created >= min_uptime;
+        return (Life){.has_failed = never_started};
+    }
+    if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
+        return (Life){}; /* nobody saw it end, as after a power cut */
+    Time begin = run->started;
+    Time end = is_live ? now : run->finished > begin ? run->finished : begin;
+    if (identity->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
+        Time until;
+        if (!older_ran_until(group, container, now, &until))
+            return (Life){};
+        if (until > begin)
+            begin = until;
+    }
+    if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
+        return (Life){.has_served = true};
+    bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
+    bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
+    /* What does its work and ends, such as a migration, has not failed. */
+    bool is_done = identity->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
+    return (Life){.has_failed = (has_ended && !is_done) || keeps_restarting};
+}
+
+static Use *find_use(ImageRecord *record, const Identity *identity)
+{
+    for (size_t i = 0; i < record->n_uses; i++) {
+        Use *use = &record->uses[i];
+        if (use->kind == identity->kind && same_text(use->app, identity->app) &&
+            same_text(use->destination, identity->destination) && same_text(use->role, identity->role) &&
+            use->is_exec == identity->is_exec)
+            return use;
+    }
+    Use *use = array_add(&record->uses, &record->n_uses);
+    use->kind = identity->kind;
+    use->app = xstrdup(identity->app);
+    use->destination = xstrdup(identity->destination);
+    use->role = xstrdup(identity->role);
+    use->is_exec = identity->is_exec;
+    return use;
+}
+
+static void raise_time(Time *time, Time to)
+{
+    if (to > *time)
+        *time = to;
+}
+
+static void learn_use(Use *use, const Container *container, Identity *identity, Life life, Time now)
+{
+    const Run *run = &container->run;
+    bool is_live = container_state_is_live(container->state);
+
+    if (identity->version && container->created >= use->last_created) {
+        free(use->version);
+        use->version = take_ptr(identity->version);
+    }
+    Time created = container->created < now ? container->created : now;
+    raise_time(&use->last_created, created);
+    if (is_live)
+        raise_time(&use->last_run, now);
+    if (run->is_known) {
+        raise_time(&use->last_started, run->started < now ? run->started : now);
+        raise_time(&use->last_run, use->last_started);
+        if (run->started > 0)
+            raise_time(&use->last_run, is_live ? now : (run->finished < now ? run->finished : now));
+        if (!is_live && run->finished > 0)
+            raise_time(&use->last_ended, run->finished < now ? run->finished : now);
+    } else if (is_live) {
+        raise_time(&use->last_started, created);
+    }
+    if (life.has_failed && use->last_ended == 0 && !is_live)
+        use->last_ended = created;
+    use->has_served |= life.has_served;
+    use->has_failed |= life.has_failed;
+}
+
+/* How a container lived is judged when its end is first seen, beside what ran then: later that may be gone. */
+static bool was_judged(const Ledger *ledger, const Container *container, const Use *use)
+{
+    const ContainerRecord *known = ledger_container(ledger, container->id);
+    return known && known->is_settled && !container_state_is_live(known->state) && known->state == container->state &&
+           known->run.started == container->run.started && use->last_started >= container->run.started;
+}
+
+static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
+                            const Strings *services, const Container *container, Time now)
+{
+    ImageRecord *record = ledger_image(ledger, container->image_id);
+    if (!record)
+        return; /* its image is not in the list: nothing that could be removed, nothing to remember */
+    const Image *image = snapshot_image(snapshot, container->image_id);
+    cleanup_with(identity_clear) Identity identity = {};
+    container_identify(container, image, record, services, now, &identity);
+    const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
+    Life life = judge_life(container, group, &identity, retention->min_uptime_usec, now);
+    Use *use = find_use(record, &identity);
+    if (was_judged(ledger, container, use))
+        life = (Life){};
+    learn_use(use, container, &identity, life, now);
+}
+
+/* One that came and went between two passes: who used the image, and when. That it served is believed only where
+ * nothing else may have served beside it; that it failed, never. */
+static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
+                       const Container *container, Time now)
+{
+    ImageRecord *record = container->image_id ? ledger_image(ledger, container->image_id) : NULL;
+    if (!record || (container->created == 0 && !container->run.is_known))
+        return;
+    cleanup_with(identity_clear) Identity identity = {};
+    container_identify(container, snapshot_image(snapshot, container->image_id), record, services, now, &identity);
+    if (identity.kind == APP_NONE || identity.kind == APP_REPOSITORY)
+        return;
+    const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
+    const Run *run = &container->run;
+    bool has_lived = run->started > 0 && run->finished - run->started >= retention->min_uptime_usec;
+    Life life = {.has_served = has_lived && identity.kind != APP_KAMAL};
+    learn_use(find_use(record, &identity), container, &identity, life, now);
+}
+
+static int compare_container_record(const void *a, const void *b)
+{
+    return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
+}
+
+/* One that could not be judged, as an older one was not inspected, is looked at again. */
+static bool can_be_judged(const Group *group, const Container *container, Time now)
+{
+    Time until;
+    return !is_kamal_container(container) || older_ran_until(group, container, now, &until);
+}
+
+/* Remembers the inspects, of the containers that are here now. */
+static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group, Time now)
+{
+    ContainerRecord *records = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        if (!container->run.is_known)
+            continue;
+        bool is_undisturbed = container->state == STATE_RUNNING || container->state == STATE_PAUSED;
+        ContainerRecord *record = array_add(&records, &count);
+        record->id = xstrdup(container->id);
+        record->state = container->state;
+        record->run = container->run;
+        bool has_settled = container->state == STATE_EXITED || container->state == STATE_DEAD ||
+                           (is_undisturbed && now - container->run.started >= policy->retention.min_uptime_usec);
+        record->is_settled = has_settled && can_be_judged(group, container, now);
+    }
+    for (size_t i = 0; i < ledger->n_containers; i++)
+        free(ledger->containers[i].id);
+    free(ledger->containers);
+    if (count > 0)
+        qsort(records, count, sizeof(*records), compare_container_record);
+    ledger->containers = records;
+    ledger->n_containers = count;
+}
+
+void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
+{
+    cleanup_with(strings_clear) Strings services = {};
+    Group group = {};
+
+    known_services(snapshot, ledger, &services);
+    group_make(snapshot, &group);
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        learn_container(ledger, snapshot, policy, &group, &services, &snapshot->containers[i], now);
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        learn_gone(ledger, snapshot, policy, &services, &snapshot->gone[i], now);
+    learn_runs(ledger, snapshot, policy, &group, now);
+    free(group.items);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/observe.h>
+
+#include <rgc/builders.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Meanwhile more may happen than the engine remembers. */
+#define LONG (3 * USEC_PER_SEC)
+
+void progress_step(const PassProgress *progress, const char *format, ...)
+{
+    if (!progress || !progress->on_step)
+        return;
+    va_list args;
+    va_start(args, format);
+    cleanup_with(free_charp) char *text = xvasprintf(format, args);
+    va_end(args);
+    progress->on_step(text, progress->userdata);
+}
+
+/* Inspects what the ledger does not know. */
+static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Error *err)
+{
+    Container **unknown = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        Container *container = &snapshot->containers[i];
+        /* When a builder was stopped decides about it: it may have run since. */
+        if (builder_of_container(container->name) || !ledger_knows_run(ledger, container, &container->run))
+            *array_add(&unknown, &count) = container;
+    }
+    int r = count > 0 ? engine_inspect_containers(engine, unknown, count, err) : 0;
+    free(unknown);
+    return r;
+}
+
+static int compare_string(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void mark_killed(Snapshot *snapshot)
+{
+    Strings *killed = &snapshot->killed;
+    if (killed->count == 0)
+        return;
+    qsort(killed->items, killed->count, sizeof(char *), compare_string);
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        if (bsearch(&snapshot->containers[i].id, killed->items, killed->count, sizeof(char *), compare_string))
+            snapshot->containers[i].run.was_killed = true;
+}
+
+/* What one builder does not tell is its own matter: its cache stays, and the pass goes on. */
+static int observe_builders(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
+{
+    for (size_t i = 0; i < snapshot->n_builders; i++) {
+        Builder *builder = &snapshot->builders[i];
+        if (builder->state != STATE_RUNNING)
+            continue;
+        progress_step(progress, "reading the cache of builder %s", builder->name);
+        int r = engine_query_builder(engine, builder->container_id, &builder->cache, err);
+        if (r == -ECANCELED)
+            return r;
+        if (r < 0)
+            builder->error = xstrdup(err->text);
+    }
+    return 0;
+}
+
+/* Measured only for who looks, and only if there is something of which the size cannot be had otherwise. */
+static int observe_volume_sizes(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
+{
+    bool is_wanted = false;
+
+    for (size_t i = 0; i < snapshot->n_builders; i++)
+        is_wanted |= snapshot->builders[i].volume && snapshot->builders[i].state != STATE_RUNNING;
+    if (!is_wanted)
+        return 0;
+    progress_step(progress, "measuring the volumes of builders");
+    int r = engine_query_volume_sizes(engine, snapshot, err);
+    return r == -ECANCELED ? r : 0;
+}
+
+/* The lists, and what has happened up to then. */
+static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions *options, Snapshot *snapshot,
+                         Time *ret_began, Time *ret_now, Error *err)
+{
+    const PassProgress *progress = options->progress;
+    int r;
+
+    progress_step(progress, "asking the engine");
+    if ((r = engine_query_info(engine, &snapshot->engine, err)) < 0)
+        return r;
+    host_read_clocks(&snapshot->engine);
+    *ret_began = host_now();
+    /* Images first: what a container uses that starts in between is an image that we know. */
+    progress_step(progress, "reading the list of images");
+    if ((r = engine_query_images(engine, true, snapshot, err)) < 0)
+        return r;
+    progress_step(progress, "reading the list of containers (%zu images)", snapshot->n_images);
+    if ((r = engine_query_containers(engine, snapshot, err)) < 0)
+        return r;
+    *ret_now = host_now();
+    if ((r = engine_query_events(engine, *ret_now, snapshot, err)) < 0 ||
+        (r = observe_runs(engine, ledger, snapshot, err)) < 0)
+        return r;
+    progress_step(progress, "reading the build cache");
+    if ((r = engine_query_build_cache(engine, &snapshot->cache, err)) < 0 ||
+        (r = engine_query_builder_volumes(engine, snapshot, err)) < 0)
+        return r;
+    snapshot_find_builders(snapshot);
+    return 0;
+}
+
+/* Of builders that are still there. */
+static void take_caches(Snapshot *snapshot, Snapshot *from)
+{
+    for (size_t i = 0; i < snapshot->n_builders; i++)
+        for (size_t j = 0; j < from->n_builders; j++) {
+            Builder *to = &snapshot->builders[i], *old = &from->builders[j];
+            if (!to->container_id || !old->container_id || strcmp(to->container_id, old->container_id) != 0)
+                continue;
+            to->cache = old->cache;
+            old->cache = (BuildCache){};
+            to->error = take_ptr(old->error);
+        }
+}
+
+/* What builders say may take a while, and the engine remembers only so many events: then the lists are read again. */
+static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *options, Snapshot *snapshot,
+                       Time *ret_began, Time *ret_now, Error *err)
+{
+    int r = observe_lists(engine, ledger, options, snapshot, ret_began, ret_now, err);
+    Time asked = host_now();
+
+    if (r == 0)
+        r = observe_builders(engine, options->progress, snapshot, err);
+    if (r < 0 || host_now() - asked < LONG)
+        return r;
+    cleanup_with(snapshot_clear) Snapshot old = *snapshot;
+    *snapshot = (Snapshot){};
+    r = observe_lists(engine, ledger, options, snapshot, ret_began, ret_now, err);
+    if (r == 0)
+        take_caches(snapshot, &old);
+    return r;
+}
+
+int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassOptions *options, Snapshot *ret,
+            Time *ret_began, Time *ret_now, Error *err)
+{
+    cleanup_with(snapshot_clear) Snapshot snapshot = {};
+    const PassProgress *progress = options->progress;
+    int r = observe_all(engine, ledger, options, &snapshot, ret_began, ret_now, err);
+
+    if (r < 0 || (options->with_volumes && (r = observe_volume_sizes(engine, progress, &snapshot, err)) < 0) ||
+        (r = host_read_disks(&snapshot.engine, &config->storage, &snapshot.disks, &snapshot.n_disks, err)) < 0)
+        return r;
+    mark_killed(&snapshot);
+    snapshot_index(&snapshot);
+    *ret = snapshot;
+    snapshot = (Snapshot){};
+    return 0;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* events → seen.jsonl, and lines for whoever starts passes. */
+#include <rgc/watch.h>
+
+#include <rgc/seen_file.h>
+#include <rgc/watch_file.h>
+
+#include <rgc/collect.h>
+#include <rgc/events.h>
+#include <rgc/reference.h>
+
+#include <errno.h>
+#include <string.h>
+
+/* An older event comes from the replay: the name may be another image's by now. */
+#define NAME_IS_TRUE_FOR (10 * USEC_PER_SEC)
+/* Between the end of this program and the engine's, as when a host restarts. */
+#define RESTART_WITHIN (5 * USEC_PER_MINUTE)
+#define CLOCK_TOLERANCE (2 * USEC_PER_SEC)
+#define WRITE_AGAIN_MS 60000
+#define CONTAINERS_KNOWN ((size_t)64) /* that have been created, and not started yet or not ended */
+
+typedef struct KnownContainer {
+    char *id, *image;
+} KnownContainer;
+
+typedef struct Watch {
+    Engine *engine;
+    const WatchCalls *calls;
+    WatchFile file;
+    SeenFile seen;
+    Watched watched;
+    bool is_connected;
+    KnownContainer known[CONTAINERS_KNOWN];
+    size_t n_known;
+    Time read_until; /* everything up to here has been read */
+} Watch;
+
+/* From now on, but for what is owed. A note that cannot be written makes no claim. */
+static void note(Watch *watch)
+{
+    watch->watched.is_followed = watch->seen.owed.count == 0;
+    watch_file_write(&watch->file, &watch->watched);
+}
+
+static void begin_anew(Watch *watch, Time since)
+{
+    watch->watched = (Watched){.since = since, .until = since};
+    note(watch);
+    watch->calls->on_gap(watch->calls->userdata);
+}
+
+static bool is_owed(Watch *watch)
+{
+    if (watch->seen.has_lost) {
+        watch->seen.has_lost = false;
+        begin_anew(watch, host_now());
+    }
+    watch_file_set_followed(&watch->file, watch->seen.owed.count == 0);
+    return watch->seen.owed.count > 0;
+}
+
+/* The engine has restarted, and what it knows begins with that: nothing was used in between, unless it has restarted
+ * more than once, which a short time makes unlikely. */
+static bool is_from_the_start(const Watched *last, const FollowStart *start)
+{
+    return start->is_all_since_start && start->complete_since - last->until <= RESTART_WITHIN;
+}
+
+static void on_connected(const FollowStart *start, void *userdata)
+{
+    Watch *watch = userdata;
+    const Watched last = watch->watched;
+    Time now = host_now();
+    bool is_known = last.since > 0 && last.until <= now + CLOCK_TOLERANCE;
+    bool is_unbroken = is_known && start->complete_since <= last.until;
+    Time since = is_unbroken || (is_known && is_from_the_start(&last, start)) ? last.since : start->complete_since;
+
+    watch->is_connected = true;
+    watch->watched = (Watched){.since = since, .until = now > since ? now : since};
+    note(watch);
+    watch->calls->on_connected(watch->calls->userdata);
+    if (!is_unbroken)
+        watch->calls->on_gap(watch->calls->userdata);
+}
+
+static void on_unreadable(void *userdata)
+{
+    begin_anew(userdata, host_now());
+}
+
+static char *known_image(const Watch *watch, const char *container)
+{
+    for (size_t i = 0; container && i < CONTAINERS_KNOWN; i++)
+        if (watch->known[i].id && strcmp(watch->known[i].id, container) == 0)
+            return xstrdup(watch->known[i].image);
+    return NULL;
+}
+
+static void know_container(Watch *watch, const char *id, const char *image)
+{
+    KnownContainer *known = &watch->known[watch->n_known++ % CONTAINERS_KNOWN];
+
+    free(known->id);
+    free(known->image);
+    *known = (KnownContainer){xstrdup(id), xstrdup(image)};
+}
+
+/* The image of a container never changes, but its name's does: the engine is asked when the container is new. */
+static char *image_of(Watch *watch, const Event *event)
+{
+    char *image = known_image(watch, event->container);
+    Error ignored;
+
+    if (image || event->kind != EVENT_CREATE || !event->container || !event->image_ref)
+        return image;
+    if (host_now() - event->time > NAME_IS_TRUE_FOR)
+        return NULL;
+    if (engine_query_image_id(watch->engine, event->image_ref, &image, &ignored) < 0)
+        return NULL;
+    know_container(watch, event->container, image);
+    return image;
+}
+
+static char *use_text(const char *s)
+{
+    return s ? printable(s) : NULL;
+}
+
+static void add_use(Watch *watch, const Event *event)
+{
+    cleanup_with(seen_clear) Seen seen = {
+        .what = xstrdup("use"),
+        .at = event->time,
+        .action = use_text(event->action),
+        .image = image_of(watch, event),
+        .reference = use_text(event->image_ref),
+        .is_ending = event->kind == EVENT_KILL,
+        .container = use_text(event->container),
+        .name = use_text(event->name),
+        .has_exit_code = event->has_exit_code,
+        .exit_code = event->exit_code,
+    };
+
+    labels_copy(&seen.labels, &event->labels);
+    seen_file_add(&watch->seen, &seen);
+}
+
+/* What people call it: rather a name than an ID. */
+static const char *best_name(const Event *event)
+{
+    const char *best = event->images.count > 0 ? event->images.items[0] : NULL;
+
+    for (size_t i = 0; i < event->images.count; i++)
+        if (!reference_is_id(event->images.items[i]))
+            best = event->images.items[i];
+    return best;
+}
+
+static void add_arrival(Watch *watch, const Event *event)
+{
+    cleanup_with(seen_clear) Seen seen = {.what = xstrdup("arrival"),
+                                          .at = event->time,
+                                          .action = use_text(event->action),
+                                          .is_transfer = event->is_transfer};
+
+    for (size_t i = 0; i < event->images.count; i++) {
+        char **to = reference_is_id(event->images.items[i]) ? &seen.image : &seen.reference;
+        free(*to);
+        *to = use_text(event->images.items[i]);
+    }
+    if (event->images.count > 0)
+        seen_file_add(&watch->seen, &seen);
+}
+
+/* "blog", "blog/staging", "site/web"; NULL for what no label names. Caller frees. */
+static char *app_of(const Labels *labels)
+{
+    if (labels->service && labels->role)
+        return labels->destination ? xasprintf("%s/%s", labels->service, labels->destination)
+                                   : xstrdup(labels->service);
+    if (labels->compose_project && labels->compose_service)
+        return labels->compose_oneoff ? NULL : xasprintf("%s/%s", labels->compose_project, labels->compose_service);
+    return xstrdup(labels->swarm_service);
+}
+
+static void tell(const Watch *watch, const Event *event)
+{
+    cleanup_with(free_charp) char *app = app_of(&event->labels);
+    bool is_arrival = event->kind == EVENT_ARRIVAL;
+    WatchEvent told = {.is_arrival = is_arrival,
+                       .action = event->action,
+                       .reference = is_arrival ? best_name(event) : event->image_ref,
+                       .app = app};
+
+    watch->calls->on_event(&told, watch->calls->userdata);
+}
+
+static void on_event(const Event *event, void *userdata)
+{
+    Watch *watch = userdata;
+
+    if (watch->seen.state && event->kind == EVENT_ARRIVAL)
+        add_arrival(watch, event);
+    else if (watch->seen.state)
+        add_use(watch, event);
+    is_owed(watch);
+    tell(watch, event);
+}
+
+static int before_wait(void *userdata)
+{
+    Watch *watch = userdata;
+
+    watch->read_until = host_now() - CLOCK_TOLERANCE;
+    if (watch->seen.owed.count == 0)
+        return -1;
+    seen_file_write(&watch->seen);
+    return is_owed(watch) ? WRITE_AGAIN_MS : -1;
+}
+
+/* What was added when this program was killed is known too. */
+static void look_at_line(const Seen *seen, void *userdata)
+{
+    Watched *watched = userdata;
+
+    if (watched->since > 0 && seen->at > watched->until)
+        *watched = (Watched){.since = watched->since, .until = seen->at};
+}
+
+static int open_files(Watch *watch, StateDirectory *state, Error *err)
+{
+    if (!state)
+        return 0;
+    watch->seen.state = state;
+    int r = watch_file_open(state, &watch->file, &watch->watched, err);
+    if (r == 0)
+        seen_files_read(state, look_at_line, &watch->watched);
+    return r;
+}
+
+static void end(Watch *watch, int result)
+{
+    seen_file_write(&watch->seen);
+    bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
+    if (watch->is_connected) {
+        /* After the stream's end nothing is left in it; before, what came since it was last read is unread. */
+        Time read = result < 0 ? host_now() : watch->read_until;
+        Time until = read > watch->watched.since ? read : watch->watched.since;
+        Watched last = {.since = watch->watched.since, .until = until};
+        watch_file_write(&watch->file, is_whole ? &last : &(Watched){0});
+    }
+    watch_file_close(&watch->file);
+    seen_file_clear(&watch->seen);
+    for (size_t i = 0; i < CONTAINERS_KNOWN; i++) {
+        free(watch->known[i].id);
+        free(watch->known[i].image);
+    }
+}
+
+static int follow(Watch *watch, const Config *config, const WatchOptions *options, Error *err)
+{
+    const EngineOptions engine_options = {.host = config->host,
+                                          .timeout_usec = config->timeout_usec,
+                                          .parallel = 1,
+                                          .is_interrupted = options->is_interrupted};
+    cleanup_with(engine_freep) Engine *engine = NULL;
+    int r = engine_open(&engine_options, &engine, err);
+
+    if (r < 0)
+        return r == -ECANCELED ? 0 : r;
+    watch->engine = engine;
+    const FollowOptions follow_options = {
+        .since = watch->watched.until <= host_now() + CLOCK_TOLERANCE ? watch->watched.until : 0,
+        .stop_fd = options->stop_fd,
+        .now = host_now,
+        .on_connected = on_connected,
+        .on_event = on_event,
+        .on_unreadable = on_unreadable,
+        .before_wait = before_wait,
+        .userdata = watch,
+    };
+    return engine_follow(engine, &follow_options, err);
+}
+
+int watch_run(const Config *config, const WatchOptions *options, Error *err)
+{
+    Watch watch = {.calls = options->calls, .file = {.fd = -1}};
+    int r = open_files(&watch, options->state, err);
+
+    if (r < 0) {
+        end(&watch, r);
+        return r;
+    }
+    r = follow(&watch, config, options, err);
+    end(&watch, r);
+    if (r == -EPROTO || r == -EREMOTEIO)
+        r = -(err->code = ECONNREFUSED); /* whatever it says: there are no events to be had */
+    return r;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/metrics.h>
+
+#include <rgc/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define TEXTFILE_MODE ((mode_t)0644) /* node_exporter is another user */
+
+/* Split before the last slash. `ret_name` is borrowed from the path. */
+static char *directory_of(const char *path, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/'); /* there is one: the configuration takes absolute paths only */
+    *ret_name = slash + 1;
+    return xstrndup(path, slash > path ? (size_t)(slash - path) : 1);
+}
+
+/* -1: there is none (nobody reads metrics here), or *ret_err says why it cannot be used. */
+static int open_directory(const char *path, const char **ret_name, Error *ret_err)
+{
+    cleanup_with(free_charp) char *directory = directory_of(path, ret_name);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT)
+        error_set(ret_err, errno, "%s: cannot be opened: %s", directory, strerror(errno));
+    return fd;
+}
+
+/* What could not be stored is not shown either: a counter that goes back looks like one that began anew. */
+static void count_pass(StateDirectory *state, const PassOptions *options, const char *error, const Pass *pass,
+                       Totals *ret, Error *err)
+{
+    totals_load(state, ret);
+    totals_add(ret, pass, options->trigger ? options->trigger : "collect", pass_result(pass, error));
+    if (totals_save(state, ret, err) < 0) {
+        totals_clear(ret);
+        totals_load(state, ret);
+    }
+}
+
+static void count_and_write(int directory_fd, const char *name, StateDirectory *state, const PassOptions *options,
+                            const char *error, const Pass *pass, Error *err)
+{
+    Totals totals = {0};
+    count_pass(state, options, error, pass, &totals, err);
+    cleanup_with(free_charp) char *text = metrics_text(pass, &totals);
+    file_replace(directory_fd, name, text, strlen(text), TEXTFILE_MODE, (uid_t)-1, (gid_t)-1, err);
+    totals_clear(&totals);
+}
+
+void metrics_publish(const Config *config, StateDirectory *state, const PassOptions *options, const char *error,
+                     Pass *pass)
+{
+    const char *name;
+    Error err = {0};
+    if (!config->textfile)
+        return;
+    cleanup_with(close_fdp) int fd = open_directory(config->textfile, &name, &err);
+    if (fd >= 0)
+        count_and_write(fd, name, state, options, error, pass, &err);
+    if (err.code)
+        pass->metrics_note = xasprintf("the metrics in %s are not complete: %s", config->textfile, err.text);
+}

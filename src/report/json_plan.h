@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of a plan as JSON values, shared by the documents. All return a new reference.
+ */
+#pragma once
+
+#include <rgc/json_document.h>
+
+#include <rgc/collect.h>
+
+json_t *json_engine(const EngineInfo *engine); /* null if no engine has answered */
+json_t *json_disks(const Disk *disks, size_t n_disks);
+json_t *json_image(const Plan *plan, const PlannedImage *image);
+json_t *json_builder(const PlannedBuilder *planned);
+json_t *json_container(const Plan *plan, const PlannedContainer *container);
+json_t *json_next(const Plan *plan); /* {"at", "why"} or null */
+json_t *json_hold(Hold hold);
+json_t *json_freed(const Freed *freed);
+
+/* "blog", or "blog/staging". Caller frees. */
+char *app_label(const PlannedApp *app);
+
+/* All members of rgc/plan/1. */
+void document_add_plan(JsonDocument *document, const Pass *pass);

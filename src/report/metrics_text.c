@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* The metrics themselves: names and units as Prometheus wants them, ratios from 0 to 1, seconds, bytes. */
+#include <rgc/json_values.h>
+#include <rgc/metrics.h>
+
+#include <stdio.h>
+
+static void begin(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* One that is not valid UTF-8 would spoil the whole file for its reader. */
+static char *sound_text(const char *s)
+{
+    json_t *valid = json_string(s);
+    char *sound = valid ? xstrdup(s) : printable(s);
+    json_decref(valid);
+    return sound;
+}
+
+static void print_label(FILE *out, const char *name, const char *value)
+{
+    cleanup_with(free_charp) char *sound = sound_text(value ? value : "");
+    fprintf(out, "%s=\"", name);
+    for (const char *c = sound; *c; c++)
+        switch (*c) {
+        case '\\':
+        case '"':
+            fputc('\\', out);
+            fputc(*c, out);
+            break;
+        case '\n':
+            fputs("\\n", out);
+            break;
+        default:
+            fputc(*c, out);
+        }
+    fputc('"', out);
+}
+
+static void print_seconds(FILE *out, const char *name, int64_t usec)
+{
+    if (usec < 0) /* the clock was set back meanwhile */
+        usec = 0;
+    fprintf(out, "%s %lld.%03lld\n", name, (long long)(usec / USEC_PER_SEC), (long long)(usec % USEC_PER_SEC / 1000));
+}
+
+static void print_passes(FILE *out, const Totals *totals)
+{
+    begin(out, "rgc_passes_total", "counter", "Passes, by what caused them and how they ended.");
+    for (size_t i = 0; i < totals->n_triggers; i++)
+        for (int result = 0; result < RESULT_MAX_; result++) {
+            fputs("rgc_passes_total{", out);
+            print_label(out, "trigger", totals->triggers[i].trigger);
+            fprintf(out, ",result=\"%s\"} %lld\n", pass_result_to_string((PassResult)result),
+                    (long long)totals->triggers[i].passes[result]);
+        }
+}
+
+static void print_removals(FILE *out, const Totals *totals)
+{
+    begin(out, "rgc_removed_images_total", "counter", "Images removed, by reason.");
+    for (int reason = REASON_SUPERSEDED; reason < REASON_MAX_; reason++)
+        fprintf(out, "rgc_removed_images_total{reason=\"%s\"} %lld\n", reason_to_string((Reason)reason),
+                (long long)totals->removed_images[reason]);
+    begin(out, "rgc_failed_removals_total", "counter", "Removals that the engine refused or did not answer.");
+    fprintf(out, "rgc_failed_removals_total %lld\n", (long long)totals->failed_removals);
+    begin(out, "rgc_freed_bytes_total", "counter", "Bytes freed, by what the engine said.");
+    fprintf(out, "rgc_freed_bytes_total %lld\n", (long long)totals->freed_bytes);
+}
+
+static void print_times(FILE *out, const Pass *pass, const Totals *totals)
+{
+    begin(out, "rgc_last_pass_timestamp_seconds", "gauge", "When the last pass ended.");
+    print_seconds(out, "rgc_last_pass_timestamp_seconds", pass->report.ended);
+    begin(out, "rgc_last_pass_duration_seconds", "gauge", "How long the last pass took.");
+    print_seconds(out, "rgc_last_pass_duration_seconds", pass->report.duration_ms * 1000);
+    begin(out, "rgc_last_success_timestamp_seconds", "gauge", "When the last pass ended that did all it had to do.");
+    print_seconds(out, "rgc_last_success_timestamp_seconds", totals->succeeded);
+    begin(out, "rgc_trial", "gauge", "Whether passes only say what they would remove.");
+    fprintf(out, "rgc_trial %d\n", pass->plan.hold == HOLD_TRIAL);
+}
+
+typedef struct DiskMetric {
+    const char *name, *help;
+    void (*print)(FILE *out, const Disk *disk);
+} DiskMetric;
+
+static void print_used(FILE *out, const Disk *disk)
+{
+    fprintf(out, "%.4f", disk->used_percent / 100);
+}
+
+static void print_used_inodes(FILE *out, const Disk *disk)
+{
+    fprintf(out, "%.4f", disk->used_inodes_percent / 100);
+}
+
+static void print_available(FILE *out, const Disk *disk)
+{
+    fprintf(out, "%lld", (long long)disk->available_bytes);
+}
+
+static void print_disks(FILE *out, const Pass *pass)
+{
+    static const DiskMetric metrics[] = {
+        {"rgc_disk_used_ratio", "How full a file system of the engine is, from 0 to 1, as df tells.", print_used},
+        {"rgc_disk_used_inodes_ratio", "How many of its inodes are used, from 0 to 1.", print_used_inodes},
+        {"rgc_disk_available_bytes", "How much is free on it.", print_available},
+    };
+    bool is_after = pass->report.n_disks_after > 0;
+    const Disk *disks = is_after ? pass->report.disks_after : pass->snapshot.disks;
+    size_t count = is_after ? pass->report.n_disks_after : pass->snapshot.n_disks;
+    for (size_t i = 0; count > 0 && i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+        begin(out, metrics[i].name, "gauge", metrics[i].help);
+        for (size_t j = 0; j < count; j++) {
+            fprintf(out, "%s{", metrics[i].name);
+            print_label(out, "path", disks[j].path);
+            fputs("} ", out);
+            metrics[i].print(out, &disks[j]);
+            fputc('\n', out);
+        }
+    }
+}
+
+/* Else only the ledger knows it: nothing of it is left on this host. */
+static bool is_here(const PlannedApp *app)
+{
+    return app->current.count > 0 || app->rollback_wanted > 0;
+}
+
+static void print_rollback(FILE *out, const Plan *plan, const char *name, const char *help, bool is_wanted)
+{
+    begin(out, name, "gauge", help);
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const PlannedApp *app = &plan->apps[i];
+        if (!is_here(app))
+            continue;
+        fprintf(out, "%s{", name);
+        print_label(out, "app", app->name);
+        fputc(',', out);
+        print_label(out, "destination", app->destination);
+        /* Two of one name can be there: a service of Kamal's, and one of Compose's. */
+        fprintf(out, ",kind=\"%s\"} %d\n", app_kind_to_string(app->kind),
+                is_wanted ? app->rollback_wanted : app->rollback_ready);
+    }
+}
+
+char *metrics_text(const Pass *pass, const Totals *totals)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    print_passes(out, totals);
+    print_removals(out, totals);
+    print_times(out, pass, totals);
+    print_disks(out, pass);
+    if (pass->plan.n_apps > 0) {
+        print_rollback(out, &pass->plan, "rgc_rollback_ready_releases",
+                       "Previous releases that can be rolled back to, by app.", false);
+        print_rollback(out, &pass->plan, "rgc_rollback_wanted_releases",
+                       "Previous releases that the configuration asks for, as far as there were so many, by app.",
+                       true);
+    }
+    if (fclose(out) != 0)
+        abort();
+    return text;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/seen_file.h>
+
+#include <rgc/state_directory.h>
+
+#include <rgc/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEEN_FILE "seen.jsonl"
+#define SEEN_OLD_FILE "seen.old.jsonl"
+#define FILE_BYTES ((size_t)256 * 1024)
+#define COMPACT_BYTES (FILE_BYTES / 2) /* so that it is not compacted at each line */
+#define READ_LIMIT (8 * FILE_BYTES)    /* somebody may have added to it */
+#define OWED_BYTES ((size_t)64 * 1024)
+#define FILE_MODE ((mode_t)0640)
+
+void seen_file_clear(SeenFile *file)
+{
+    strings_clear(&file->owed);
+    *file = (SeenFile){0};
+}
+
+static void forget_first(SeenFile *file, size_t count)
+{
+    Strings *owed = &file->owed;
+
+    for (size_t i = 0; i < count; i++) {
+        file->owed_bytes -= strlen(owed->items[i]);
+        free(owed->items[i]);
+    }
+    memmove(owed->items, owed->items + count, (owed->count - count) * sizeof(*owed->items));
+    owed->count -= count;
+}
+
+static void owe(SeenFile *file, const char *line)
+{
+    size_t n_lost = 0;
+
+    strings_add(&file->owed, line);
+    file->owed_bytes += strlen(line);
+    for (size_t bytes = file->owed_bytes; bytes > OWED_BYTES; n_lost++)
+        bytes -= strlen(file->owed.items[n_lost]);
+    if (n_lost > 0) {
+        forget_first(file, n_lost);
+        file->has_lost = true;
+    }
+}
+
+static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
+{
+    cleanup_with(close_fdp) int fd = openat(
+        state->fd, SEEN_FILE, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+
+    if (fd < 0 || fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode))
+        return -1;
+    if (ret_stat->st_size == 0 &&
+        ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, FILE_MODE) < 0))
+        return -1;
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* A write that was cut short by a crash or a full disk has left half a line. */
+static bool ends_within_a_line(int fd, off_t size)
+{
+    char last;
+
+    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+static char *join(const Strings *lines, size_t bytes, bool needs_newline)
+{
+    char *text = xmalloc(bytes + 2), *end = text;
+
+    *end = '\0';
+    if (needs_newline)
+        end = stpcpy(end, "\n");
+    for (size_t i = 0; i < lines->count; i++)
+        end = stpcpy(end, lines->items[i]);
+    return text;
+}
+
+/* What tells two lines apart of which only the newer one matters. Caller frees. */
+static char *key_of(const Seen *seen)
+{
+    const Labels *labels = &seen->labels;
+    const char *parts[] = {seen->what,
+                           seen->action,
+                           seen->image,
+                           seen->reference,
+                           labels->service,
+                           labels->role,
+                           labels->destination,
+                           labels->compose_project,
+                           labels->compose_service,
+                           labels->swarm_service};
+    char *key = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&key, &size);
+
+    if (!stream)
+        abort();
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        fprintf(stream, "%s\n", parts[i] ? parts[i] : "");
+    if (fclose(stream) != 0)
+        abort();
+    return key;
+}
+
+static void split(char *text, Strings *ret)
+{
+    char *rest = NULL;
+
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        strings_add(ret, line);
+}
+
+/* The last line of each image and app, as many as fit, the oldest first. */
+static char *compacted(const Strings *lines, bool *ret_has_lost)
+{
+    cleanup_with(strings_clear) Strings keys = {0}, kept = {0};
+    size_t bytes = 0;
+
+    for (size_t i = lines->count; i-- > 0;) {
+        cleanup_with(seen_clear) Seen seen = {0};
+        Error ignored;
+
+        if (seen_from_line(lines->items[i], strlen(lines->items[i]), &seen, &ignored) < 0)
+            continue;
+        cleanup_with(free_charp) char *key = key_of(&seen);
+        if (strings_contain(&keys, key))
+            continue;
+        if (bytes + strlen(lines->items[i]) + 1 > COMPACT_BYTES) {
+            *ret_has_lost = true;
+            break;
+        }
+        strings_add(&keys, key);
+        strings_add(&kept, lines->items[i]);
+        bytes += strlen(lines->items[i]) + 1;
+    }
+    char *text = xmalloc(bytes + 1), *end = text;
+    *end = '\0';
+    for (size_t i = kept.count; i-- > 0;)
+        end += sprintf(end, "%s\n", kept.items[i]);
+    return text;
+}
+
+static int compact(SeenFile *file)
+{
+    StateDirectory *state = file->state;
+    cleanup_with(strings_clear) Strings lines = {0};
+    cleanup_with(free_charp) char *text = NULL;
+    Error ignored;
+    int r = state_read_file(state, SEEN_FILE, READ_LIMIT, &text, NULL, &ignored);
+
+    if (r < 0 && r != -EFBIG)
+        return r;
+    if (r == 0)
+        split(text, &lines);
+    else
+        file->has_lost = true; /* rgc never writes such a file */
+    cleanup_with(free_charp) char *shorter = compacted(&lines, &file->has_lost);
+    return file_replace(state->fd, SEEN_FILE, shorter, strlen(shorter), FILE_MODE, state->owner, state->group,
+                        &ignored);
+}
+
+/* How many of the owed lines are in the file when `bytes` of them were written. */
+static size_t whole_lines(const Strings *lines, size_t bytes)
+{
+    size_t n = 0;
+
+    while (n < lines->count && strlen(lines->items[n]) <= bytes)
+        bytes -= strlen(lines->items[n++]);
+    return n;
+}
+
+void seen_file_write(SeenFile *file)
+{
+    cleanup_with(close_fdp) int fd = -1;
+    struct stat st;
+
+    if (file->owed.count == 0 || (fd = open_for_adding(file->state, &st)) < 0)
+        return;
+    if ((size_t)st.st_size + file->owed_bytes > FILE_BYTES) {
+        close(fd);
+        fd = -1;
+        if (compact(file) < 0 || (fd = open_for_adding(file->state, &st)) < 0)
+            return;
+    }
+    bool needs_newline = ends_within_a_line(fd, st.st_size);
+    cleanup_with(free_charp) char *text = join(&file->owed, file->owed_bytes, needs_newline);
+    ssize_t n = write(fd, text, strlen(text));
+    if (n > 0)
+        forget_first(file, whole_lines(&file->owed, (size_t)n - needs_newline));
+}
+
+void seen_file_add(SeenFile *file, const Seen *seen)
+{
+    cleanup_with(free_charp) char *line = seen_to_line(seen);
+
+    if (!line)
+        file->has_lost = true;
+    else
+        owe(file, line);
+    seen_file_write(file);
+}
+
+static void read_one(StateDirectory *state, const char *name, OnSeen *on_seen, void *userdata)
+{
+    cleanup_with(free_charp) char *text = NULL;
+    cleanup_with(strings_clear) Strings lines = {0};
+    Error ignored;
+
+    if (state_read_file(state, name, READ_LIMIT, &text, NULL, &ignored) < 0)
+        return;
+    split(text, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        cleanup_with(seen_clear) Seen seen = {0};
+
+        if (seen_from_line(lines.items[i], strlen(lines.items[i]), &seen, &ignored) == 0)
+            on_seen(&seen, userdata);
+    }
+}
+
+void seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
+{
+    read_one(state, SEEN_OLD_FILE, on_seen, userdata);
+    read_one(state, SEEN_FILE, on_seen, userdata);
+}
+
+void seen_files_drop(StateDirectory *state)
+{
+    if (renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE) < 0 && errno == ENOENT)
+        unlinkat(state->fd, SEEN_OLD_FILE, 0);
+}

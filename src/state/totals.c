@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/totals.h>
+
+#include <rgc/removed_images.h>
+
+#include <string.h>
+
+#define TRIGGERS_MAX 32
+#define OTHER_TRIGGER "other"
+
+const char *pass_result_to_string(PassResult result)
+{
+    static const char *const names[RESULT_MAX_] = {
+        [RESULT_DONE] = "done",
+        [RESULT_FAILED] = "failed",
+        [RESULT_INTERRUPTED] = "interrupted",
+        [RESULT_HELD] = "held",
+    };
+    return names[result < RESULT_MAX_ ? result : RESULT_FAILED];
+}
+
+PassResult pass_result(const Pass *pass, const char *error)
+{
+    if (pass->report.was_interrupted)
+        return RESULT_INTERRUPTED;
+    if (error || report_has_failures(&pass->report))
+        return RESULT_FAILED;
+    return pass->plan.hold == HOLD_NONE ? RESULT_DONE : RESULT_HELD;
+}
+
+static int compare_triggers(const void *a, const void *b)
+{
+    return strcmp(((const TriggerTotal *)a)->trigger, ((const TriggerTotal *)b)->trigger);
+}
+
+static TriggerTotal *find_trigger(const Totals *totals, const char *trigger)
+{
+    for (size_t i = 0; i < totals->n_triggers; i++)
+        if (strcmp(totals->triggers[i].trigger, trigger) == 0)
+            return &totals->triggers[i];
+    return NULL;
+}
+
+static TriggerTotal *trigger_total(Totals *totals, const char *trigger)
+{
+    TriggerTotal *total = find_trigger(totals, trigger);
+    if (!total && totals->n_triggers + 1 >= TRIGGERS_MAX) {
+        trigger = OTHER_TRIGGER;
+        total = find_trigger(totals, trigger);
+    }
+    if (total)
+        return total;
+    total = array_add(&totals->triggers, &totals->n_triggers);
+    total->trigger = xstrdup(trigger);
+    qsort(totals->triggers, totals->n_triggers, sizeof(*totals->triggers), compare_triggers);
+    return find_trigger(totals, trigger);
+}
+
+static void add_images(Totals *totals, const Pass *pass)
+{
+    size_t count;
+    const char **ids = removed_images(&pass->report, &count);
+    for (size_t i = 0; i < pass->plan.n_images; i++) {
+        const PlannedImage *image = &pass->plan.images[i];
+        if (removed_images_have(ids, count, image->image->id))
+            totals->removed_images[image->judgement.reason]++;
+    }
+    free(ids);
+}
+
+void totals_add(Totals *totals, const Pass *pass, const char *trigger, PassResult result)
+{
+    const Report *report = &pass->report;
+    trigger_total(totals, trigger)->passes[result]++;
+    add_images(totals, pass);
+    if (report->freed.engine_bytes > 0)
+        totals->freed_bytes += report->freed.engine_bytes;
+    totals->failed_removals += (int64_t)(report->counts[OUTCOME_FAILED] + report->counts[OUTCOME_UNKNOWN]);
+    if (result == RESULT_DONE || result == RESULT_HELD)
+        totals->succeeded = report->ended;
+}
+
+void totals_clear(Totals *totals)
+{
+    for (size_t i = 0; i < totals->n_triggers; i++)
+        free(totals->triggers[i].trigger);
+    free(totals->triggers);
+    *totals = (Totals){0};
+}
