@@ -6,10 +6,12 @@ function(rgc_architecture_test name)
     set_tests_properties(architecture.${name} PROPERTIES LABELS architecture SKIP_RETURN_CODE 77 TIMEOUT 900)
 endfunction()
 
-rgc_architecture_test(core_is_pure ${CMAKE_NM} $<TARGET_FILE:rgc_core> $<TARGET_FILE:rgc_base>)
-rgc_architecture_test(layers ${CMAKE_NM} $<TARGET_FILE_DIR:rgc_core>
-    "base:" "json: base json" "core: base" "config: core base ini" "engine: core base curl json" "collect: engine config core base json"
-    "agent: base json sd" "cli: collect engine config core base agent json")
+# Facts, learning and deciding ask for nothing.
+rgc_architecture_test(core_is_pure ${CMAKE_NM} $<TARGET_FILE:rgc_base> $<TARGET_FILE:rgc_facts> $<TARGET_FILE:rgc_learn>
+    $<TARGET_FILE:rgc_decide>)
+add_test(NAME architecture.rooms COMMAND python3 ${architecture}/rooms.py ${CMAKE_NM} $<TARGET_FILE_DIR:rgc_base>
+         ${PROJECT_SOURCE_DIR})
+set_tests_properties(architecture.rooms PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-rgc_unit_test(core_snapshot LIBS rgc_core)
+rgc_unit_test(core_snapshot LIBS rgc_learn rgc_decide)
 rgc_unit_test(engine_stream LIBS rgc_engine)
 rgc_unit_test(engine_decode LIBS rgc_engine)
 rgc_unit_test(engine_mutation LIBS rgc_engine)

@@ -50,6 +50,10 @@ typedef struct Judgement {
     char *detail;     /* one phrase for people, never NULL after plan_decide */
 } Judgement;
 
+/* Takes `detail`. */
+void judgement_set(Judgement *judgement, Verdict verdict, Reason reason, Time eligible_at, char *detail);
+void judgement_copy(Judgement *ret, const Judgement *from);
+
 /* One image's standing in one (app, destination). */
 typedef struct Membership {
     size_t app;    /* index into Plan.apps */
@@ -159,12 +163,10 @@ typedef struct DecideOptions {
     Hold hold;
 } DecideOptions;
 
-/* The first of these patterns that an ID, a tag, a digest or a repository of the image matches; NULL. Borrowed. */
-const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record);
-
 /* `ledger` must have learned `snapshot`. */
 void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
                  const DecideOptions *options, Plan *ret);
+void planned_image_clear(PlannedImage *image);
 void plan_clear(Plan *plan);
 
 /* Does the pass have anything to remove? (build cache and builders included) */
@@ -172,6 +174,9 @@ bool plan_removes_anything(const Plan *plan);
 const PlannedImage *plan_image(const Plan *plan, const char *id);
 /* The builder that this container is; NULL = it is none. */
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
+
+/* Sets frees_bytes of each image, estimate_bytes and next_at. */
+void plan_estimate(Plan *plan);
 
 /* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to
  * see whether an eviction took effect. */

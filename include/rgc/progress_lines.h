@@ -5,9 +5,8 @@
  */
 #pragma once
 
-#include <rgc/collect.h>
-
 #include <jansson.h>
+#include <stdbool.h>
 
 typedef struct ProgressLines {
     int fd; /* -1: no agent has started this process */
@@ -20,15 +19,3 @@ void progress_lines_open(ProgressLines *ret, const char *name);
 void progress_lines_tell(const ProgressLines *lines, json_t *line);
 /* Waits for the agent, but not for ever. Steals `line`. False: it was not taken. */
 bool progress_lines_tell_surely(const ProgressLines *lines, json_t *line);
-
-/* The steps and outcomes of a pass as such lines; borrows both. */
-typedef struct PassLines {
-    const ProgressLines *lines;
-    const Pass *pass; /* its plan says why something goes */
-    PassProgress calls;
-} PassLines;
-void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pass);
-/* Of what ends before there is a pass: the agent has no other way to tell who asked for it. */
-void pass_lines_fail(const ProgressLines *lines, const char *why);
-/* The last line: the pass's summary, with the exit code that follows. */
-void pass_lines_end(const PassLines *lines, int exit_code);

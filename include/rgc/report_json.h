@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <rgc/collect.h>
+#include <rgc/pass.h>
 
 char *json_plan(const Pass *pass);    /* rgc/plan/1 */
 char *json_collect(const Pass *pass); /* rgc/collect/1: plan, outcomes, freed */

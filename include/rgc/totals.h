@@ -5,7 +5,8 @@
  */
 #pragma once
 
-#include <rgc/collect.h>
+#include <rgc/plan.h>
+#include <rgc/report.h>
 
 typedef enum PassResult {
     RESULT_DONE,
@@ -15,8 +16,6 @@ typedef enum PassResult {
     RESULT_MAX_,
 } PassResult;
 const char *pass_result_to_string(PassResult result); /* "done" … */
-/* `error`: why the pass ended early; NULL. */
-PassResult pass_result(const Pass *pass, const char *error);
 
 typedef struct TriggerTotal {
     char *trigger; /* "hook" … */
@@ -32,13 +31,6 @@ typedef struct Totals {
     Time succeeded;          /* the end of the last pass that was done or held; 0 = none */
 } Totals;
 
-void totals_add(Totals *totals, const Pass *pass, const char *trigger, PassResult result);
+/* One pass more. */
+void totals_add(Totals *totals, const Plan *plan, const Report *report, const char *trigger, PassResult result);
 void totals_clear(Totals *totals);
-
-char *totals_to_json(const Totals *totals, size_t *ret_size);
-/* All or nothing. */
-bool totals_from_json(const char *text, size_t size, Totals *ret);
-
-/* Empty where there is no file, and where it cannot be used. */
-void totals_load(StateDirectory *state, Totals *ret);
-int totals_save(StateDirectory *state, const Totals *totals, Error *err);

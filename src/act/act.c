@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/act.h>
+#include "act_parts.h"
+
+#include <rgc/interrupt.h>
 
 #include <errno.h>
-#include <signal.h>
-
-static volatile sig_atomic_t interrupted;
-
-void pass_interrupt(void)
-{
-    interrupted = 1;
-}
-
-bool pass_is_interrupted(void)
-{
-    return interrupted;
-}
 
 void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error)
 {
@@ -109,17 +98,28 @@ void act_note_intents(const Plan *plan, Ledger *ledger)
     }
 }
 
-void act_run(Act *act)
+void act_run(const ActOrder *order, Strings *ret_deleted)
 {
-    act->n_total = count_removals(act->plan);
-    act_containers(act);
-    act_images(act);
-    act_build_cache(act);
-    act_builders(act);
-}
+    Act act = {
+        .engine = order->engine,
+        .plan = order->plan,
+        .state = order->state,
+        .ledger = order->ledger,
+        .has_noted_intents = order->has_noted_intents,
+        .recheck = {.engine = order->engine,
+                    .before = order->snapshot,
+                    .planned_at = order->planned_at,
+                    .looked_until = order->plan->now,
+                    .own = order->own},
+        .report = order->report,
+        .progress = order->progress,
+        .n_total = count_removals(order->plan),
+    };
 
-void act_clear(Act *act)
-{
-    strings_clear(&act->deleted);
-    recheck_clear(&act->recheck);
+    act_containers(&act);
+    act_images(&act);
+    act_build_cache(&act);
+    act_builders(&act);
+    *ret_deleted = act.deleted;
+    recheck_clear(&act.recheck);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The cache in running builders, and the volumes that builders have left behind. Stopped builders are containers. */
-#include <rgc/act.h>
+#include "act_parts.h"
 
 #include <rgc/builders.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/act.h>
+#include <rgc/clock.h>
+#include "act_parts.h"
+#include <rgc/interrupt.h>
 
 #include <errno.h>
 
@@ -60,7 +62,7 @@ void act_build_cache(Act *act)
         progress_step(act->progress, "looking at what is left of the build cache");
         if (engine_query_build_cache(act->engine, &cache, &error) < 0)
             break;
-        plan_estimate_cache(&cache, host_now(), planned->max_unused_usec, planned->max_size_bytes, &left);
+        plan_estimate_cache(&cache, wall_clock(), planned->max_unused_usec, planned->max_size_bytes, &left);
         build_cache_clear(&cache);
         if (left.evict_records == 0)
             break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/act.h>
+#include "act_parts.h"
 
 static RemovalGo on_may_start(Removal *removal, void *userdata)
 {

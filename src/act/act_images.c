@@ -7,7 +7,8 @@
  * tags but the last without looking at containers, so these are checked against the engine first, and given back when
  * the last step is refused.
  */
-#include <rgc/act.h>
+#include <rgc/clock.h>
+#include "act_parts.h"
 
 #include <rgc/reference.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static void give_back(Act *act, Target *target)
 {
     const char *id = target->planned->image->id;
     bool is_whole = true;
-    Time from = host_now();
+    Time from = wall_clock();
 
     for (size_t i = 0; i < target->untagged.count; i++) {
         Error error = {};
@@ -59,7 +60,7 @@ static void give_back(Act *act, Target *target)
             report_add(act->report, TARGET_IMAGE, id, target->untagged.items[i], OUTCOME_FAILED, error.text);
         }
     }
-    ledger_note_returned(act->ledger, id, from, host_now());
+    ledger_note_returned(act->ledger, id, from, wall_clock());
     if (is_whole)
         drop_intent(act->ledger, id);
 }

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/recheck.h>
+#include "recheck.h"
+
+#include <rgc/clock.h>
 
 #include <errno.h>
 #include <rgc/reference.h>
 #include <string.h>
-#include <time.h>
 
 #define FRESH_FOR USEC_PER_SEC
 /* Removals: the replay holds 256 events, and each makes two to four of its own. */
 #define EVENTS_AFTER 60
-
-static int64_t monotonic_usec(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
 
 static int compare_string(const void *a, const void *b)
 {
@@ -103,7 +97,7 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
 static int look_at_events(Recheck *recheck, Error *err)
 {
     cleanup_with(snapshot_clear) Snapshot fresh = {};
-    Time until = host_now();
+    Time until = wall_clock();
     int r = engine_query_events(recheck->engine, until, &fresh, err);
 
     if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
@@ -118,7 +112,7 @@ static int look_at_events(Recheck *recheck, Error *err)
 
 static int look_at_containers(Recheck *recheck, Error *err)
 {
-    int64_t asking_at = monotonic_usec();
+    int64_t asking_at = awake_clock();
     /* Mounts are resolved with the images that we know; these stay the plan's. */
     Snapshot fresh = {.images = recheck->before->images, .n_images = recheck->before->n_images};
     int r = engine_query_containers(recheck->engine, &fresh, err);
@@ -140,7 +134,7 @@ static int look_at_containers(Recheck *recheck, Error *err)
 
 static bool has_fresh_list(const Recheck *recheck)
 {
-    return recheck->asked_at_usec > 0 && monotonic_usec() - recheck->asked_at_usec <= FRESH_FOR;
+    return recheck->asked_at_usec > 0 && awake_clock() - recheck->asked_at_usec <= FRESH_FOR;
 }
 
 int recheck_containers(Recheck *recheck, Error *err)

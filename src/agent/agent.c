@@ -150,7 +150,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     Agent *agent = userdata;
     if (agent->is_stopping)
         return 0;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_read(CLOCK_MONOTONIC));
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)awake_clock());
     load_settings(agent);
     agent_proceed(agent);
     sd_notify(0, "READY=1");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
+#include "verbs.h"
 #include "options.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
+#include "verbs.h"
 
 static const Column columns[] = {{"", COLUMN_WORD}, {"", COLUMN_TEXT}};
 

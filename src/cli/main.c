@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "verbs.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -46,7 +47,8 @@ int cli_main(int argc, char **argv)
     Error err = {0};
     cleanup_with(session_clear) Session session = {0};
     setlocale(LC_CTYPE, "");
-    if (arguments_parse(argc, argv, &session.arguments, &err) < 0)
+    const VerbList list = {verbs, n_verbs};
+    if (arguments_parse(&list, argc, argv, &session.arguments, &err) < 0)
         return fail_with_usage(&err);
     screen_init(&session.screen, stdout, session.arguments.color);
     return finish_output(run_verb(&session));

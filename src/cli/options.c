@@ -65,15 +65,15 @@ static bool option_instead(const char *word)
     return strcmp(word, option_specs[OPTION_HELP].name) == 0 || strcmp(word, option_specs[OPTION_VERSION].name) == 0;
 }
 
-static const Verb *verb_find(const char *name, Error *err)
+static const Verb *verb_find(const VerbList *list, const char *name, Error *err)
 {
     const char *names[32];
     size_t count = 0;
-    for (size_t i = 0; i < n_verbs; i++) {
-        if (strcmp(verbs[i].name, name) == 0)
-            return &verbs[i];
-        if (verbs[i].summary)
-            names[count++] = verbs[i].name;
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+        if (list->items[i].summary)
+            names[count++] = list->items[i].name;
     }
     if (option_instead(name))
         error_set(err, EINVAL, "unknown command '%s'; did you mean --%s?", name, name);
@@ -199,10 +199,10 @@ static int take_short(int argc, char **argv, int *at, Arguments *ret, Error *err
     return error_set(err, EINVAL, "unknown option '-%c'; rgc --help shows what there is", word[1]);
 }
 
-static int take_word(const char *word, Arguments *ret, Error *err)
+static int take_word(const VerbList *verbs, const char *word, Arguments *ret, Error *err)
 {
     if (!ret->verb) {
-        ret->verb = verb_find(word, err);
+        ret->verb = verb_find(verbs, word, err);
         return ret->verb ? 0 : -EINVAL;
     }
     if (!ret->verb->operand)
@@ -238,7 +238,7 @@ void arguments_clear(Arguments *arguments)
     strings_clear(&arguments->deployed);
 }
 
-int arguments_parse(int argc, char **argv, Arguments *ret, Error *err)
+int arguments_parse(const VerbList *verbs, int argc, char **argv, Arguments *ret, Error *err)
 {
     *ret = (Arguments){.count = HISTORY_DEFAULT};
     bool words_only = false;
@@ -253,7 +253,7 @@ int arguments_parse(int argc, char **argv, Arguments *ret, Error *err)
         if (is_option)
             r = word[1] == '-' ? take_long(argc, argv, &at, ret, err) : take_short(argc, argv, &at, ret, err);
         else
-            r = take_word(word, ret, err);
+            r = take_word(verbs, word, ret, err);
         if (r < 0)
             return r;
     }

@@ -68,16 +68,10 @@ typedef struct Verb {
     unsigned int quiet_options; /* OPTION_BITs that it takes from the agent and --help does not show */
 } Verb;
 
-extern const Verb verbs[];
-extern const size_t n_verbs;
-
-typedef struct ExitCodeSpec {
-    int code;
-    const char *meaning;
-} ExitCodeSpec;
-
-extern const ExitCodeSpec exit_codes[];
-extern const size_t n_exit_codes;
+typedef struct VerbList {
+    const Verb *items;
+    size_t count;
+} VerbList;
 
 typedef struct Arguments {
     const Verb *verb;                        /* NULL only with --help or --version */
@@ -93,10 +87,8 @@ typedef struct Arguments {
 
 bool arguments_have(const Arguments *arguments, OptionId id);
 /* Borrows from argv. -EINVAL with a sentence and a hint. */
-int arguments_parse(int argc, char **argv, Arguments *ret, Error *err);
+int arguments_parse(const VerbList *verbs, int argc, char **argv, Arguments *ret, Error *err);
 void arguments_clear(Arguments *arguments);
 
-/* Help for one verb, or for all if NULL. */
-void help_print(const Screen *screen, const Verb *verb);
 /* The candidate most like `word`, or NULL if none is near. */
 const char *closest_word(const char *word, const char *const *candidates, size_t count);

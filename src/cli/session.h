@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every verb needs: its arguments, the screen, the configuration, the state directory; and
- * the one place from which errors reach a person.
+ * What every verb needs: its arguments, the screen, the configuration, the state
+ * directory.
  */
 #pragma once
 
+#include "exit.h"
 #include "options.h"
 
 #include <rgc/cli.h>
@@ -35,9 +36,6 @@ PassOptions session_pass_options(const Session *session, const PassProgress *pro
 /* pass_plan for this session, with the note on a missing ledger. */
 int session_plan(Session *session, Pass *ret, Error *err);
 
-/* "rgc: …" on standard error. Returns the exit code that goes with the error. */
-int fail_with(const Error *err);
-int fail_with_usage(const Error *err); /* the same, but always EXIT_USAGE */
 /* Prints and frees a document. */
 void print_document(const Screen *screen, char *json);
 

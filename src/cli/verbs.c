@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "verbs.h"
 
 #define BIT(name) OPTION_BIT(OPTION_##name)
 

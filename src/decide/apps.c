@@ -5,26 +5,6 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-static int compare_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "");
-}
-
-static int compare_app(const void *a, const void *b)
-{
-    const App *x = a, *y = b;
-    int order = compare_text(x->name, y->name);
-    if (order == 0)
-        order = compare_text(x->destination, y->destination);
-    return order ? order : (int)x->kind - (int)y->kind;
-}
-
-App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)
-{
-    App key = {.kind = kind, .name = name, .destination = destination};
-    return context->n_apps == 0 ? NULL : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
-}
-
 static bool makes_app(const Use *use)
 {
     return use->kind != APP_NONE && !use->is_exec;
@@ -238,39 +218,6 @@ bool is_dangling_shape(const Context *context, const Image *image, const ImageRe
     return repositories->count == 0;
 }
 
-bool is_moving_tag(const Context *context, const char *tag)
-{
-    const char *name = reference_tag(tag);
-    if (!name || strncmp(name, "latest", 6) != 0)
-        return false;
-    return name[6] == '\0' || (name[6] == '-' && strings_contain(&context->destinations, name + 7));
-}
-
-bool is_version_tag(const Context *context, const char *tag)
-{
-    return reference_tag(tag) && !is_moving_tag(context, tag);
-}
-
-bool is_release_of(const Context *context, const Image *image, const App *app)
-{
-    size_t at = (size_t)(image - context->snapshot->images);
-    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
-        if (&context->apps[context->links[i].app] == app)
-            return true;
-    return false;
-}
-
-const Image *release_image(const Context *context, const Release *release)
-{
-    return &context->snapshot->images[release->image];
-}
-
-static int compare_name(const void *a, const void *b)
-{
-    const Container *x = *(const Container *const *)a, *y = *(const Container *const *)b;
-    return compare_text(x->name, y->name);
-}
-
 static void sort_by_name(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -278,39 +225,7 @@ static void sort_by_name(Context *context)
     context->by_name = xcalloc(snapshot->n_containers + 1, sizeof(*context->by_name));
     for (size_t i = 0; i < snapshot->n_containers; i++)
         context->by_name[i] = &snapshot->containers[i];
-    qsort(context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_name);
-}
-
-const Container *context_container(const Context *context, const App *app, const char *name)
-{
-    const Snapshot *snapshot = context->snapshot;
-    Container key = {.name = (char *)(uintptr_t)name};
-    const Container *wanted = &key, **found = bsearch(&wanted, context->by_name, snapshot->n_containers,
-                                                      sizeof(*context->by_name), compare_name);
-    size_t place = found ? context->places[*found - snapshot->containers].app : NO_APP;
-    return place != NO_APP && &context->apps[place] == app ? *found : NULL;
-}
-
-Time record_came(const ImageRecord *record)
-{
-    return record->came > 0 ? record->came : record->arrived;
-}
-
-bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
-{
-    for (size_t i = 0; i < a->repositories.count; i++)
-        if (strings_contain(&b->repositories, a->repositories.items[i]))
-            return true;
-    return false;
-}
-
-Time record_last_run(const ImageRecord *record)
-{
-    Time last = 0;
-    for (size_t i = 0; i < record->n_uses; i++)
-        if (!record->uses[i].is_exec && record->uses[i].last_run > last)
-            last = record->uses[i].last_run;
-    return last;
+    qsort(context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_container_name);
 }
 
 static void place_containers(Context *context)
@@ -337,11 +252,6 @@ static void place_containers(Context *context)
             .is_replaced = identity.is_replaced,
         };
     }
-}
-
-char *app_full_name(const App *app)
-{
-    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
 }
 
 void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,

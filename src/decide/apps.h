@@ -85,6 +85,10 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
                   Time now, Context *ret);
 void context_clear(Context *context);
 
+/* The orders of Context.apps and Context.by_name, for qsort and bsearch. */
+int compare_app(const void *a, const void *b);
+int compare_container_name(const void *a, const void *b);
+
 /* NULL unless there is an app of this identity. */
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination);
 

@@ -189,16 +189,6 @@ void plan_builders(const Context *context, Plan *plan)
     }
 }
 
-const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id)
-{
-    for (size_t i = 0; i < plan->n_builders; i++) {
-        const char *id = plan->builders[i].builder->container_id;
-        if (id && strcmp(id, container_id) == 0)
-            return &plan->builders[i];
-    }
-    return NULL;
-}
-
 bool plan_builder_wholly(const Context *context, PlannedBuilder *planned)
 {
     if (!planned->builder->cache.is_known || !context->policy->prune_builders)

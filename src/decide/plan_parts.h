@@ -25,11 +25,7 @@ void plan_pressure(const Context *context, Plan *plan);
 void plan_apply_hold(Plan *plan, Hold hold);
 /* Leaves out what is not the app's. */
 void plan_restrict(Plan *plan, const char *app);
-/* frees_bytes of each image, estimate_bytes, next_at. */
-void plan_estimate(Plan *plan);
 /* Does it mount the image, or may it? The engine protects no mounts. */
 bool container_may_mount(const Context *context, const Container *container, const Image *image);
 bool container_is_removable(const Context *context, const Container *container);
-void judgement_set(Judgement *judgement, Verdict verdict, Reason reason, Time eligible_at, char *detail);
-void judgement_copy(Judgement *ret, const Judgement *from);
 const Membership *planned_membership(const PlannedImage *image, size_t app);

@@ -2,58 +2,8 @@
 /* What a pass does beyond the policy when a file system is too full, in steps, each only as far as needed. */
 #include "plan_parts.h"
 
-#include <rgc/learn.h>
-
+#include <rgc/limits.h>
 #include <string.h>
-
-#define CRITICAL_PERCENT 95.0
-
-/* Where the bound is free space, it says nothing of inodes. */
-static double inode_bound(const DiskBound *bound)
-{
-    return bound->free_bytes >= 0 ? CRITICAL_PERCENT : bound->used_percent;
-}
-
-bool disk_is_beyond(const Disk *disk, const DiskBound *bound)
-{
-    if (bound->is_off)
-        return false;
-    if (bound->free_bytes >= 0)
-        return disk->available_bytes < bound->free_bytes || disk->used_inodes_percent > inode_bound(bound);
-    return disk->used_percent > bound->used_percent || disk->used_inodes_percent > inode_bound(bound);
-}
-
-/* A file system without inodes is as full as one without bytes. */
-static double fullness(const Disk *disk)
-{
-    return disk->used_percent > disk->used_inodes_percent ? disk->used_percent : disk->used_inodes_percent;
-}
-
-static bool is_critical(const Disk *disk)
-{
-    return fullness(disk) > CRITICAL_PERCENT;
-}
-
-/* Nobody tells how many inodes an image has: taken to be as many as its share of the bytes. */
-static double bytes_for_inodes(const Disk *disk, const DiskBound *bound)
-{
-    double used_bytes = (double)(disk->total_bytes - disk->available_bytes);
-    double beyond = disk->used_inodes_percent - inode_bound(bound);
-    return beyond > 0 ? used_bytes * beyond / disk->used_inodes_percent : 0;
-}
-
-/* How much must be freed until the disk is no longer beyond the bound. */
-static int64_t bytes_to(const Disk *disk, const DiskBound *bound)
-{
-    if (bound->is_off)
-        return 0;
-    double bytes = bound->free_bytes >= 0
-                       ? (double)(bound->free_bytes - disk->available_bytes)
-                       : (double)disk->total_bytes * (disk->used_percent - bound->used_percent) / 100.0;
-    double for_inodes = bytes_for_inodes(disk, bound);
-    double most = bytes > for_inodes ? bytes : for_inodes;
-    return most > 0 ? (int64_t)most : 0;
-}
 
 /* The fullest that is beyond the bound; one with images on it goes first, as only there a pass can help. */
 static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
@@ -63,7 +13,7 @@ static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
         const Disk *disk = &snapshot->disks[i];
         if (disk_is_beyond(disk, high) &&
             (!worst || disk->has_no_images < worst->has_no_images ||
-             (disk->has_no_images == worst->has_no_images && fullness(disk) > fullness(worst))))
+             (disk->has_no_images == worst->has_no_images && disk_fullness(disk) > disk_fullness(worst))))
             worst = disk;
     }
     return worst;
@@ -227,10 +177,10 @@ void plan_pressure(const Context *context, Plan *plan)
 
     if (!disk)
         return;
-    bool critical = is_critical(disk);
+    bool critical = disk_is_critical(disk);
     plan->pressure.is_high = true;
     plan->pressure.path = disk->path;
-    plan->pressure.used_percent = fullness(disk);
+    plan->pressure.used_percent = disk_fullness(disk);
     Time since = context->ledger->high_since;
     plan->pressure.is_acting = critical || (since > 0 && context->now - since >= PRESSURE_AFTER);
     if (!plan->pressure.is_acting || context->options->app)
@@ -240,7 +190,7 @@ void plan_pressure(const Context *context, Plan *plan)
         return;
     }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
-    int64_t to_low = bytes_to(disk, low), to_high = bytes_to(disk, &policy->high);
+    int64_t to_low = disk_bytes_to(disk, low), to_high = disk_bytes_to(disk, &policy->high);
     if (estimate_of(plan) < to_low && plan->cache.is_known)
         plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
     prune_builders(context, plan, to_low);

@@ -9,7 +9,7 @@
 #include "frames.h"
 #include "internal.h"
 #include <rgc/json_read.h>
-#include "engine/http/monotonic.h"
+#include <rgc/clock.h>
 
 /* How long the answer may outlive the program's limit, until rgc gives up waiting. */
 #define SLACK_USEC (15 * USEC_PER_SEC)
@@ -202,7 +202,7 @@ int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
     cleanup_with(free_charp) char *id = NULL;
     cleanup_with(listening_clear) Listening listening = {
         .frames = {.output_max = exec->output_max, .total_max = exec->output_max * TOTAL_FACTOR}};
-    int64_t began = monotonic_usec();
+    int64_t began = awake_clock();
     int exit_code = -1, r;
 
     if ((r = create(engine, exec, &id, err)) < 0 || (r = start(engine, exec, id, &listening, err)) < 0)
@@ -210,7 +210,7 @@ int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
     if (listening.err.code == EFBIG)
         return error_set(err, EFBIG, "%s: %s; it is ended at its time limit", exec->argv[0], listening.err.text);
     r = wait_for_end(engine, exec, id, &exit_code, err);
-    if (r == 0 && was_ended(exit_code, monotonic_usec() - began, exec))
+    if (r == 0 && was_ended(exit_code, awake_clock() - began, exec))
         return fail_in_time(exec, err);
     /* Where it could not be started, an engine may say so outside of any frame. */
     if (listening.err.code && exit_code <= 0)

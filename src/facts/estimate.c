@@ -3,7 +3,7 @@
  * What a pass will free. A layer that two leaving images share counts once, one that a staying image
  * shares not at all. Where the engine told no layers, only what is known to be an image's own counts.
  */
-#include "decide/plan_parts.h"
+#include <rgc/plan.h>
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "decide/plan_parts.h"
+#include <rgc/plan.h>
 
 #include <string.h>
 
@@ -45,13 +45,4 @@ void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_u
         ret->evict_bytes += record->size_bytes;
         ret->evict_records++;
     }
-}
-
-void plan_cache(const Context *context, Plan *plan)
-{
-    const Policy *policy = context->policy;
-    const BuildCache *cache = &context->snapshot->cache;
-
-    plan->cache.is_known = cache->is_known;
-    plan_estimate_cache(cache, context->now, policy->cache_max_unused_usec, policy->cache_max_size_bytes, &plan->cache);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the lists and the events say of images: seen, arrived, gone. What containers say: learn_uses.c. */
-#include <rgc/learn.h>
+#include "learn.h"
+
+#include <rgc/limits.h>
 
 #include <rgc/reference.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/identity.h>
-#include <rgc/learn.h>
+#include "learn.h"
 
 #include <rgc/reference.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Since when builders' volumes have been left alone: only that is a sign that nobody wants what is in them. */
-#include <rgc/learn.h>
+#include "learn.h"
 
 #include <rgc/builders.h>
 #include <string.h>

@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What a pass reads of the host itself: clocks and file systems. */
-#include <rgc/collect.h>
+#include <rgc/clock.h>
 #include <rgc/file.h>
+#include <rgc/host.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Where a containerd that the system runs keeps the images of an engine with the containerd store. */
 #define CONTAINERD_ROOT "/var/lib/containerd"
-
-static Time read_clock(clockid_t clock)
-{
-    struct timespec now = {};
-    clock_gettime(clock, &now);
-    return (Time)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
-Time host_now(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}
 
 static char *read_boot_id(void)
 {
@@ -41,7 +29,7 @@ void host_read_clocks(EngineInfo *info)
 {
     free(info->boot_id);
     info->boot_id = read_boot_id();
-    info->clock_offset_usec = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+    info->clock_offset_usec = wall_clock() - boot_clock();
 }
 
 static double percent(double part, double all)

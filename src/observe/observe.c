@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/clock.h>
 #include <rgc/observe.h>
 
 #include <rgc/builders.h>
@@ -9,17 +10,6 @@
 
 /* Meanwhile more may happen than the engine remembers. */
 #define LONG (3 * USEC_PER_SEC)
-
-void progress_step(const PassProgress *progress, const char *format, ...)
-{
-    if (!progress || !progress->on_step)
-        return;
-    va_list args;
-    va_start(args, format);
-    cleanup_with(free_charp) char *text = xvasprintf(format, args);
-    va_end(args);
-    progress->on_step(text, progress->userdata);
-}
 
 /* Inspects what the ledger does not know. */
 static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Error *err)
@@ -96,7 +86,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
     if ((r = engine_query_info(engine, &snapshot->engine, err)) < 0)
         return r;
     host_read_clocks(&snapshot->engine);
-    *ret_began = host_now();
+    *ret_began = wall_clock();
     /* Images first: what a container uses that starts in between is an image that we know. */
     progress_step(progress, "reading the list of images");
     if ((r = engine_query_images(engine, true, snapshot, err)) < 0)
@@ -104,7 +94,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
     progress_step(progress, "reading the list of containers (%zu images)", snapshot->n_images);
     if ((r = engine_query_containers(engine, snapshot, err)) < 0)
         return r;
-    *ret_now = host_now();
+    *ret_now = wall_clock();
     if ((r = engine_query_events(engine, *ret_now, snapshot, err)) < 0 ||
         (r = observe_runs(engine, ledger, snapshot, err)) < 0)
         return r;
@@ -135,11 +125,11 @@ static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *
                        Time *ret_began, Time *ret_now, Error *err)
 {
     int r = observe_lists(engine, ledger, options, snapshot, ret_began, ret_now, err);
-    Time asked = host_now();
+    Time asked = wall_clock();
 
     if (r == 0)
         r = observe_builders(engine, options->progress, snapshot, err);
-    if (r < 0 || host_now() - asked < LONG)
+    if (r < 0 || wall_clock() - asked < LONG)
         return r;
     cleanup_with(snapshot_clear) Snapshot old = *snapshot;
     *snapshot = (Snapshot){};

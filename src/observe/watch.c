@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* events → seen.jsonl, and lines for whoever starts passes. */
+#include <rgc/clock.h>
 #include <rgc/watch.h>
 
 #include <rgc/seen_file.h>
 #include <rgc/watch_file.h>
 
-#include <rgc/collect.h>
+#include <rgc/host.h>
 #include <rgc/events.h>
 #include <rgc/reference.h>
 
@@ -54,7 +55,7 @@ static bool is_owed(Watch *watch)
 {
     if (watch->seen.has_lost) {
         watch->seen.has_lost = false;
-        begin_anew(watch, host_now());
+        begin_anew(watch, wall_clock());
     }
     watch_file_set_followed(&watch->file, watch->seen.owed.count == 0);
     return watch->seen.owed.count > 0;
@@ -71,7 +72,7 @@ static void on_connected(const FollowStart *start, void *userdata)
 {
     Watch *watch = userdata;
     const Watched last = watch->watched;
-    Time now = host_now();
+    Time now = wall_clock();
     bool is_known = last.since > 0 && last.until <= now + CLOCK_TOLERANCE;
     bool is_unbroken = is_known && start->complete_since <= last.until;
     Time since = is_unbroken || (is_known && is_from_the_start(&last, start)) ? last.since : start->complete_since;
@@ -86,7 +87,7 @@ static void on_connected(const FollowStart *start, void *userdata)
 
 static void on_unreadable(void *userdata)
 {
-    begin_anew(userdata, host_now());
+    begin_anew(userdata, wall_clock());
 }
 
 static char *known_image(const Watch *watch, const char *container)
@@ -114,7 +115,7 @@ static char *image_of(Watch *watch, const Event *event)
 
     if (image || event->kind != EVENT_CREATE || !event->container || !event->image_ref)
         return image;
-    if (host_now() - event->time > NAME_IS_TRUE_FOR)
+    if (wall_clock() - event->time > NAME_IS_TRUE_FOR)
         return NULL;
     if (engine_query_image_id(watch->engine, event->image_ref, &image, &ignored) < 0)
         return NULL;
@@ -212,7 +213,7 @@ static int before_wait(void *userdata)
 {
     Watch *watch = userdata;
 
-    watch->read_until = host_now() - CLOCK_TOLERANCE;
+    watch->read_until = wall_clock() - CLOCK_TOLERANCE;
     if (watch->seen.owed.count == 0)
         return -1;
     seen_file_write(&watch->seen);
@@ -245,7 +246,7 @@ static void end(Watch *watch, int result)
     bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
     if (watch->is_connected) {
         /* After the stream's end nothing is left in it; before, what came since it was last read is unread. */
-        Time read = result < 0 ? host_now() : watch->read_until;
+        Time read = result < 0 ? wall_clock() : watch->read_until;
         Time until = read > watch->watched.since ? read : watch->watched.since;
         Watched last = {.since = watch->watched.since, .until = until};
         watch_file_write(&watch->file, is_whole ? &last : &(Watched){0});
@@ -271,9 +272,9 @@ static int follow(Watch *watch, const Config *config, const WatchOptions *option
         return r == -ECANCELED ? 0 : r;
     watch->engine = engine;
     const FollowOptions follow_options = {
-        .since = watch->watched.until <= host_now() + CLOCK_TOLERANCE ? watch->watched.until : 0,
+        .since = watch->watched.until <= wall_clock() + CLOCK_TOLERANCE ? watch->watched.until : 0,
         .stop_fd = options->stop_fd,
-        .now = host_now,
+        .now = wall_clock,
         .on_connected = on_connected,
         .on_event = on_event,
         .on_unreadable = on_unreadable,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The pass, from top to bottom. */
+#include "publish.h"
+
 #include <rgc/act.h>
 #include <rgc/ballast.h>
-#include <rgc/metrics.h>
+#include <rgc/clock.h>
+#include <rgc/interrupt.h>
 #include <rgc/observe.h>
 
 #include <rgc/report_json.h>
@@ -13,19 +16,6 @@
 
 /* Up to this many images, layers are asked for one by one to make the estimate exact. */
 #define LAYERS_MAX 100
-
-void pass_clear(Pass *pass)
-{
-    plan_clear(&pass->plan);
-    report_clear(&pass->report);
-    ledger_clear(&pass->ledger);
-    snapshot_clear(&pass->snapshot);
-    strings_clear(&pass->given_back);
-    free(pass->ledger_note);
-    free(pass->summary);
-    free(pass->metrics_note);
-    *pass = (Pass){};
-}
 
 static int open_engine(const Config *config, Engine **ret, Error *err)
 {
@@ -49,7 +39,7 @@ static int give_back_tags(Engine *engine, Ledger *ledger, Snapshot *snapshot, St
 {
     for (size_t i = 0; i < ledger->n_intents; i++) {
         const Intent *intent = &ledger->intents[i];
-        Time from = host_now();
+        Time from = wall_clock();
         for (size_t j = 0; j < intent->tags.count; j++) {
             const char *tag = intent->tags.items[j];
             if (!is_owed(snapshot, intent, tag))
@@ -60,7 +50,7 @@ static int give_back_tags(Engine *engine, Ledger *ledger, Snapshot *snapshot, St
             strings_add_unique(&snapshot_image(snapshot, intent->image_id)->tags, tag);
             strings_add_unique(ret, intent->image_id);
             strings_add_unique(ret, tag);
-            ledger_note_returned(ledger, intent->image_id, from, host_now());
+            ledger_note_returned(ledger, intent->image_id, from, wall_clock());
         }
     }
     return 0;
@@ -206,27 +196,25 @@ static void measure(const Config *config, Pass *pass)
 static int act_and_save(Engine *engine, StateDirectory *state, const Config *config, const PassOptions *options,
                         Pass *pass, Error *err)
 {
-    Act act = {
+    cleanup_with(strings_clear) Strings deleted = {};
+    ActOrder order = {
         .engine = engine,
+        .snapshot = &pass->snapshot,
         .plan = &pass->plan,
+        .planned_at = pass->observed_from,
+        .own = &pass->given_back,
         .state = state,
         .ledger = &pass->ledger,
-        .recheck = {.engine = engine,
-                    .before = &pass->snapshot,
-                    .planned_at = pass->observed_from,
-                    .looked_until = pass->plan.now,
-                    .own = &pass->given_back},
         .report = &pass->report,
         .progress = options->progress,
     };
 
     act_note_intents(&pass->plan, &pass->ledger);
-    int r = save_before_acting(state, pass, &act.has_noted_intents, err);
+    int r = save_before_acting(state, pass, &order.has_noted_intents, err);
     if (r < 0)
         return r;
-    act_run(&act);
-    pass->report.freed.engine_bytes += plan_bytes_of(&pass->plan, &act.deleted);
-    act_clear(&act);
+    act_run(&order, &deleted);
+    pass->report.freed.engine_bytes += plan_bytes_of(&pass->plan, &deleted);
     measure(config, pass);
     /* Facts are safe already; what is written now is that the intents are done. */
     return ledger_save(state, &pass->ledger, err);
@@ -279,10 +267,10 @@ static void write_history(StateDirectory *state, const PassOptions *options, Pas
 
 int pass_collect(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err)
 {
-    ret->report.began = host_now();
+    ret->report.began = wall_clock();
     bool has_dropped_ballast = ballast_drop(state);
     int r = run(config, state, options, ret, err);
-    ret->report.ended = host_now();
+    ret->report.ended = wall_clock();
     ret->report.duration_ms = (ret->report.ended - ret->report.began) / 1000;
     const char *error = r < 0 ? err->text : ret->report.error;
     if (!ret->is_refused) {

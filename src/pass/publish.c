@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/metrics.h>
+#include "publish.h"
 
 #include <rgc/file.h>
+#include <rgc/metrics.h>
+#include <rgc/totals_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,12 +29,21 @@ static int open_directory(const char *path, const char **ret_name, Error *ret_er
     return fd;
 }
 
+PassResult pass_result(const Pass *pass, const char *error)
+{
+    if (pass->report.was_interrupted)
+        return RESULT_INTERRUPTED;
+    if (error || report_has_failures(&pass->report))
+        return RESULT_FAILED;
+    return pass->plan.hold == HOLD_NONE ? RESULT_DONE : RESULT_HELD;
+}
+
 /* What could not be stored is not shown either: a counter that goes back looks like one that began anew. */
 static void count_pass(StateDirectory *state, const PassOptions *options, const char *error, const Pass *pass,
                        Totals *ret, Error *err)
 {
     totals_load(state, ret);
-    totals_add(ret, pass, options->trigger ? options->trigger : "collect", pass_result(pass, error));
+    totals_add(ret, &pass->plan, &pass->report, options->trigger ? options->trigger : "collect", pass_result(pass, error));
     if (totals_save(state, ret, err) < 0) {
         totals_clear(ret);
         totals_load(state, ret);

@@ -6,7 +6,7 @@
 
 #include <rgc/json_document.h>
 
-#include <rgc/collect.h>
+#include <rgc/pass.h>
 
 json_t *json_engine(const EngineInfo *engine); /* null if no engine has answered */
 json_t *json_disks(const Disk *disks, size_t n_disks);

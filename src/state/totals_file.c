@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/json_values.h>
 #include <rgc/state_directory.h>
-#include <rgc/totals.h>
+#include <rgc/totals_file.h>
 
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/memory.h>
 #include <rgc/progress_lines.h>
 
 #include <errno.h>

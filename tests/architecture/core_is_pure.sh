@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# core_is_pure.sh NM CORE_ARCHIVE BASE_ARCHIVE
-# The decision asks for nothing: core, and what it takes of base, call functions of memory and text only. No I/O, no clock,
+# core_is_pure.sh NM BASE_ARCHIVE ARCHIVE ...
+# Learning and deciding ask for nothing: these archives, and what they take of base, call functions of memory and text only. No I/O, no clock,
 # no environment. The exception is what ends the process when memory is out (base/memory.c).
 set -eu
-nm=$1 core=$2 base=$3
+nm=$1 base=$2
+shift 2
 
 # "object symbol" lines of an archive
 imports() { "$nm" -A -P --undefined-only "$1" | sed -n 's/^[^[]*\[\([^]]*\)\]: \([^ ]*\) .*/\1 \2/p'; }
@@ -12,12 +13,14 @@ exports() { "$nm" -A -P --defined-only --extern-only "$1" | sed -n 's/^[^[]*\[\(
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-imports "$core" >"$work/core_imports"
-exports "$core" >"$work/core_exports"
+for archive; do
+    imports "$archive" >>"$work/core_imports"
+    exports "$archive" >>"$work/core_exports"
+done
 imports "$base" >"$work/base_imports"
 exports "$base" >"$work/base_exports"
 [ -s "$work/core_imports" ] && [ -s "$work/base_exports" ] || {
-    echo "nm told nothing of $core and $base"
+    echo "nm told nothing of $base and $*"
     exit 1
 }
 if grep -Eq ' __(asan|ubsan|tsan|msan|gcov|llvm)' "$work/core_imports"; then

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "cli/views/reasons.h"
+#include "cli/verbs.h"
 #include "cli/session.h"
 
 #include <string.h>

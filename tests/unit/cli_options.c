@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "cli/session.h"
+#include "cli/verbs.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,7 +21,8 @@ static int parse(const char *line, Arguments *ret)
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         argv[argc++] = word;
     err = (Error){0};
-    return arguments_parse(argc, argv, ret, &err);
+    const VerbList list = {verbs, n_verbs};
+    return arguments_parse(&list, argc, argv, ret, &err);
 }
 
 static void assert_refused(const char *line, const char *expected)

@@ -3,7 +3,10 @@
 #include "pass_fixture.h"
 #include "state_fixture.h"
 
+#include "pass/publish.h"
+
 #include <rgc/metrics.h>
+#include <rgc/totals_file.h>
 
 #include <fcntl.h>
 
@@ -233,8 +236,8 @@ static void totals_read_as_they_were_written(void **unused)
     Pass pass = example_pass();
     size_t size;
     (void)unused;
-    totals_add(&totals, &pass, "hook", RESULT_DONE);
-    totals_add(&totals, &pass, "event", RESULT_HELD);
+    totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
+    totals_add(&totals, &pass.plan, &pass.report, "event", RESULT_HELD);
     char *text = totals_to_json(&totals, &size), *text_again = NULL;
     assert_true(totals_from_json(text, size, &again));
     text_again = totals_to_json(&again, &size);
@@ -253,7 +256,7 @@ static void triggers_are_bounded(void **unused)
     for (int i = 0; i < 100; i++) {
         char word[16];
         snprintf(word, sizeof(word), "word%d", i);
-        totals_add(&totals, &pass, word, RESULT_DONE);
+        totals_add(&totals, &pass.plan, &pass.report, word, RESULT_DONE);
     }
     assert_int_equal(totals.n_triggers, 32);
     assert_string_equal(totals.triggers[0].trigger, "other");
@@ -269,8 +272,8 @@ static int print_example(void)
     Totals totals = {0};
     pass.plan.apps = both;
     pass.plan.n_apps = COUNT(both);
-    totals_add(&totals, &pass, "hook", RESULT_DONE);
-    totals_add(&totals, &pass, "odd \"word\"", RESULT_HELD);
+    totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
+    totals_add(&totals, &pass.plan, &pass.report, "odd \"word\"", RESULT_HELD);
     char *text = metrics_text(&pass, &totals);
     fputs(text, stdout);
     free(text);

@@ -4,6 +4,7 @@
 #include "verb_check.h"
 #include "cli/views/labels.h"
 
+#include <rgc/protection.h>
 #include <rgc/reference.h>
 #include <string.h>
 

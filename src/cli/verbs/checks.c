@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent_view.h"
+#include <rgc/clock.h>
 #include "verb_check.h"
 #include "cli/views/labels.h"
 
@@ -9,22 +10,6 @@
 
 /* Where systemctl enable puts it. */
 #define ENABLED_UNIT "/etc/systemd/system/docker.service.wants/rgc.service"
-
-void checks_add(Checks *checks, const char *name, bool ok, char *detail)
-{
-    CheckResult *result = array_add(&checks->items, &checks->count);
-    *result = (CheckResult){.name = name, .ok = ok, .detail = detail};
-    if (!ok && checks->exit_code == EXIT_DONE)
-        checks->exit_code = EXIT_FAILED;
-}
-
-void checks_clear(Checks *checks)
-{
-    for (size_t i = 0; i < checks->count; i++)
-        free(checks->items[i].detail);
-    free(checks->items);
-    *checks = (Checks){0};
-}
 
 static void check_config(Session *session, Checks *ret)
 {
@@ -164,7 +149,7 @@ static void check_agent(const Session *session, Checks *ret)
 {
     cleanup_with(agent_view_clear) AgentView agent;
     agent_view_ask(session, &agent);
-    cleanup_with(free_charp) char *next = agent_next_text(&agent, host_now());
+    cleanup_with(free_charp) char *next = agent_next_text(&agent, wall_clock());
     cleanup_with(free_charp) char *unwatching = agent_unwatching_text(&agent);
     bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
     if (agent.code == ENOENT && is_enabled)

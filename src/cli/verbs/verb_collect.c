@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/views/progress.h"
-#include <rgc/progress_lines.h>
 #include "cli/session.h"
 #include "cli/views/show.h"
 
 #include <errno.h>
+#include <rgc/interrupt.h>
+#include <rgc/pass_lines.h>
 #include <rgc/report_json.h>
 #include <signal.h>
 #include <string.h>

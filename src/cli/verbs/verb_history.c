@@ -3,6 +3,7 @@
 #include "cli/views/show.h"
 
 #include <errno.h>
+#include <rgc/clock.h>
 #include <rgc/report_json.h>
 
 int verb_history(Session *session)
@@ -17,6 +18,6 @@ int verb_history(Session *session)
     if (arguments_have(&session->arguments, OPTION_JSON))
         print_document(&session->screen, json_history(&lines));
     else
-        show_history(&session->screen, &lines, host_now());
+        show_history(&session->screen, &lines, wall_clock());
     return EXIT_DONE;
 }

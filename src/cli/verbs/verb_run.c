@@ -5,6 +5,7 @@
 #include "cli/views/show_run.h"
 
 #include <errno.h>
+#include <rgc/clock.h>
 #include <rgc/service.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ static int end_with_summary(const Following *run)
         print_document(&session->screen, json_dumps(run->summary, JSON_INDENT(1) | JSON_REAL_PRECISION(12)));
         return code;
     }
-    cleanup_with(free_charp) char *raw = run_line(run->summary, deployed_of(&session->arguments), host_now());
+    cleanup_with(free_charp) char *raw = run_line(run->summary, deployed_of(&session->arguments), wall_clock());
     cleanup_with(free_charp) char *line = screen_text(&session->screen, raw);
     fprintf(session->screen.out, "%s\n", line);
     return code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "labels.h"
-#include "cli/session.h"
+#include "cli/exit.h"
 #include "show.h"
 
 #include <errno.h>

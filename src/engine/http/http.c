@@ -77,7 +77,7 @@ static void running_stop(Running *running)
 {
     running->is_ended = true;
     if (!running->deadline)
-        running->deadline = monotonic_usec() + running->batch->grace_usec;
+        running->deadline = awake_clock() + running->batch->grace_usec;
 }
 
 static void running_start(Running *running)
@@ -165,7 +165,7 @@ static void running_step(Running *running)
     running_collect(running);
     if (http->is_interrupted && http->is_interrupted())
         running_stop(running);
-    if (running->deadline && monotonic_usec() >= running->deadline)
+    if (running->deadline && awake_clock() >= running->deadline)
         running_abandon(running);
     /* With a free place and more to do there is nothing to wait for. */
     if (running->n_busy > 0 && (running->is_ended || running->n_busy == running->n_slots))

@@ -42,7 +42,7 @@ static void look_for_begin(Following *following)
 
 static int wait_ms(const Following *following, int64_t deadline)
 {
-    int64_t left = deadline - monotonic_usec();
+    int64_t left = deadline - awake_clock();
 
     if (!following->has_begun)
         return left > 0 ? (int)(left / 1000) + 1 : 0;
@@ -65,7 +65,7 @@ static CURLcode result_of(CURLM *multi)
 static CURLcode run(Following *following, CURLM *multi)
 {
     struct curl_waitfd stop = {.fd = following->follow->stop_fd, .events = CURL_WAIT_POLLIN};
-    int64_t deadline = monotonic_usec() + following->request->timeout_usec;
+    int64_t deadline = awake_clock() + following->request->timeout_usec;
     int running = 1;
 
     for (;;) {

@@ -5,7 +5,7 @@
 #include <curl/curl.h>
 
 #include "http.h"
-#include "monotonic.h"
+#include <rgc/clock.h>
 
 typedef struct Transfer {
     Http *http;

@@ -6,7 +6,8 @@
  */
 #pragma once
 
-#include <rgc/collect.h>
+#include <rgc/engine.h>
+#include <rgc/plan.h>
 
 typedef struct Recheck {
     Engine *engine;

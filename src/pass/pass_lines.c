@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/progress_lines.h>
+#include <rgc/pass_lines.h>
 
 #include <string.h>
 

@@ -6,8 +6,6 @@
 /* Folds what containers tell into the records of their images, and remembers their inspects. */
 void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);
 
-/* Is the file system above (or, for free space, below) the bound? Space and inodes. */
-bool disk_is_beyond(const Disk *disk, const DiskBound *bound);
 
 /* Which builders' volumes are without a container, and since when. */
 void learn_volumes(Ledger *ledger, const Snapshot *snapshot, Time now);

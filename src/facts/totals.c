@@ -19,15 +19,6 @@ const char *pass_result_to_string(PassResult result)
     return names[result < RESULT_MAX_ ? result : RESULT_FAILED];
 }
 
-PassResult pass_result(const Pass *pass, const char *error)
-{
-    if (pass->report.was_interrupted)
-        return RESULT_INTERRUPTED;
-    if (error || report_has_failures(&pass->report))
-        return RESULT_FAILED;
-    return pass->plan.hold == HOLD_NONE ? RESULT_DONE : RESULT_HELD;
-}
-
 static int compare_triggers(const void *a, const void *b)
 {
     return strcmp(((const TriggerTotal *)a)->trigger, ((const TriggerTotal *)b)->trigger);
@@ -56,23 +47,22 @@ static TriggerTotal *trigger_total(Totals *totals, const char *trigger)
     return find_trigger(totals, trigger);
 }
 
-static void add_images(Totals *totals, const Pass *pass)
+static void add_images(Totals *totals, const Plan *plan, const Report *report)
 {
     size_t count;
-    const char **ids = removed_images(&pass->report, &count);
-    for (size_t i = 0; i < pass->plan.n_images; i++) {
-        const PlannedImage *image = &pass->plan.images[i];
+    const char **ids = removed_images(report, &count);
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *image = &plan->images[i];
         if (removed_images_have(ids, count, image->image->id))
             totals->removed_images[image->judgement.reason]++;
     }
     free(ids);
 }
 
-void totals_add(Totals *totals, const Pass *pass, const char *trigger, PassResult result)
+void totals_add(Totals *totals, const Plan *plan, const Report *report, const char *trigger, PassResult result)
 {
-    const Report *report = &pass->report;
     trigger_total(totals, trigger)->passes[result]++;
-    add_images(totals, pass);
+    add_images(totals, plan, report);
     if (report->freed.engine_bytes > 0)
         totals->freed_bytes += report->freed.engine_bytes;
     totals->failed_removals += (int64_t)(report->counts[OUTCOME_FAILED] + report->counts[OUTCOME_UNKNOWN]);

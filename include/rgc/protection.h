@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* [protect]: the patterns of what is never removed. */
+#pragma once
+
+#include <rgc/ledger.h>
+#include <rgc/snapshot.h>
+
+/* The first of these patterns that an ID, a tag, a digest or a repository of the image matches; NULL. Borrowed. */
+const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions about apps, releases and tags that all of this room ask of what apps.c has made. */
+#include "apps.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+static int compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+int compare_app(const void *a, const void *b)
+{
+    const App *x = a, *y = b;
+    int order = compare_text(x->name, y->name);
+    if (order == 0)
+        order = compare_text(x->destination, y->destination);
+    return order ? order : (int)x->kind - (int)y->kind;
+}
+
+int compare_container_name(const void *a, const void *b)
+{
+    const Container *x = *(const Container *const *)a, *y = *(const Container *const *)b;
+    return compare_text(x->name, y->name);
+}
+
+bool is_moving_tag(const Context *context, const char *tag)
+{
+    const char *name = reference_tag(tag);
+    if (!name || strncmp(name, "latest", 6) != 0)
+        return false;
+    return name[6] == '\0' || (name[6] == '-' && strings_contain(&context->destinations, name + 7));
+}
+
+bool is_version_tag(const Context *context, const char *tag)
+{
+    return reference_tag(tag) && !is_moving_tag(context, tag);
+}
+
+bool is_release_of(const Context *context, const Image *image, const App *app)
+{
+    size_t at = (size_t)(image - context->snapshot->images);
+    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
+        if (&context->apps[context->links[i].app] == app)
+            return true;
+    return false;
+}
+
+const Image *release_image(const Context *context, const Release *release)
+{
+    return &context->snapshot->images[release->image];
+}
+
+const Container *context_container(const Context *context, const App *app, const char *name)
+{
+    const Snapshot *snapshot = context->snapshot;
+    Container key = {.name = (char *)(uintptr_t)name};
+    const Container *wanted = &key, **found = bsearch(&wanted, context->by_name, snapshot->n_containers,
+                                                      sizeof(*context->by_name), compare_container_name);
+    size_t place = found ? context->places[*found - snapshot->containers].app : NO_APP;
+    return place != NO_APP && &context->apps[place] == app ? *found : NULL;
+}
+
+char *app_full_name(const App *app)
+{
+    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
+}
+
+App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)
+{
+    App key = {.kind = kind, .name = name, .destination = destination};
+    return context->n_apps == 0 ? NULL : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
+}
+
+Time record_came(const ImageRecord *record)
+{
+    return record->came > 0 ? record->came : record->arrived;
+}
+
+Time record_last_run(const ImageRecord *record)
+{
+    Time last = 0;
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (!record->uses[i].is_exec && record->uses[i].last_run > last)
+            last = record->uses[i].last_run;
+    return last;
+}
+
+bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
+{
+    for (size_t i = 0; i < a->repositories.count; i++)
+        if (strings_contain(&b->repositories, a->repositories.items[i]))
+            return true;
+    return false;
+}

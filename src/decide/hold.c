@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pass leaves out although it was decided: all of it where the clock cannot be trusted, and other apps for --app. */
+#include "plan_parts.h"
+
+#include <string.h>
+
+/* "Reason that would remove it" with the verdict wait: listed, not removed. */
+static void hold_judgement(Judgement *judgement, const char *why)
+{
+    if (judgement->verdict == VERDICT_REMOVE)
+        judgement_set(judgement, VERDICT_WAIT, judgement->reason, 0, xasprintf("%s; %s", judgement->detail, why));
+}
+
+static void leave_builders(Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        plan->builders[i].prune = false;
+        plan->builders[i].removes = false;
+        plan->builders[i].cache.evict_bytes = 0;
+        plan->builders[i].cache.evict_records = 0;
+    }
+}
+
+void plan_apply_hold(Plan *plan, Hold hold)
+{
+    static const char why[] = "the clock has jumped: this pass removes nothing";
+    plan->hold = hold;
+    if (hold != HOLD_CLOCK)
+        return;
+    for (size_t i = 0; i < plan->n_images; i++) {
+        hold_judgement(&plan->images[i].judgement, why);
+        for (size_t j = 0; j < plan->images[i].n_apps; j++)
+            hold_judgement(&plan->images[i].apps[j].judgement, why);
+    }
+    for (size_t i = 0; i < plan->n_containers; i++)
+        hold_judgement(&plan->containers[i].judgement, why);
+    plan->cache.evict_bytes = 0;
+    plan->cache.evict_records = 0;
+    leave_builders(plan);
+}
+
+static bool is_of_app(const Plan *plan, size_t app, const char *name)
+{
+    return app != NO_APP && strcmp(plan->apps[app].name, name) == 0;
+}
+
+static bool image_is_of_app(const Plan *plan, const PlannedImage *image, const char *name)
+{
+    for (size_t i = 0; i < image->n_apps; i++)
+        if (is_of_app(plan, image->apps[i].app, name))
+            return true;
+    return false;
+}
+
+/* plan->apps keeps all: memberships point into it by index. */
+void plan_restrict(Plan *plan, const char *app)
+{
+    size_t kept = 0;
+
+    if (!app)
+        return;
+    for (size_t i = 0; i < plan->n_images; i++) {
+        if (image_is_of_app(plan, &plan->images[i], app))
+            plan->images[kept++] = plan->images[i];
+        else
+            planned_image_clear(&plan->images[i]);
+    }
+    plan->n_images = kept;
+    kept = 0;
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        if (is_of_app(plan, plan->containers[i].app, app))
+            plan->containers[kept++] = plan->containers[i];
+        else
+            free(plan->containers[i].judgement.detail);
+    }
+    plan->n_containers = kept;
+    for (size_t i = 0; i < plan->n_apps; i++)
+        plan->apps[i].is_left_out = strcmp(plan->apps[i].name, app) != 0;
+    plan->cache.is_left_out = true;
+    plan->cache.evict_bytes = 0;
+    plan->cache.evict_records = 0;
+    leave_builders(plan);
+}

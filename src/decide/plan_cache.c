@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_parts.h"
+
+void plan_cache(const Context *context, Plan *plan)
+{
+    const Policy *policy = context->policy;
+    const BuildCache *cache = &context->snapshot->cache;
+
+    plan->cache.is_known = cache->is_known;
+    plan_estimate_cache(cache, context->now, policy->cache_max_unused_usec, policy->cache_max_size_bytes, &plan->cache);
+}

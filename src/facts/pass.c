@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/pass.h>
+
+void pass_clear(Pass *pass)
+{
+    plan_clear(&pass->plan);
+    report_clear(&pass->report);
+    ledger_clear(&pass->ledger);
+    snapshot_clear(&pass->snapshot);
+    strings_clear(&pass->given_back);
+    free(pass->ledger_note);
+    free(pass->summary);
+    free(pass->metrics_note);
+    *pass = (Pass){};
+}
