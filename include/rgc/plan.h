@@ -16,30 +16,31 @@ typedef enum Verdict {
     VERDICT_MAX_,
 } Verdict;
 
-/* In order of precedence, which is also the order of the rules and of the documentation.
- * The strings are stable: JSON, history, metrics and journal use them. */
+/* In order of precedence: the rows of reasons.def. Nothing else may depend on their order. */
 typedef enum Reason {
-    REASON_CURRENT,
-    REASON_PROTECTED,
-    REASON_INFRASTRUCTURE,
-    REASON_YOUNG,
-    REASON_DEPLOYING,
-    REASON_NEXT,
-    REASON_ROLLBACK,
-    REASON_RECENT,
-    REASON_MOVING_TAG,
-    REASON_IN_USE,
-    REASON_JOB,
-    REASON_IDLE,
-    REASON_UNMANAGED,
-    REASON_SUPERSEDED,
-    REASON_FAILED,
-    REASON_DANGLING,
-    REASON_UNUSED,
-    REASON_PRESSURE,
+#define REASON(id, ...) REASON_##id,
+#include <rgc/reasons.def>
     REASON_MAX_,
 } Reason;
 
+/* Under what name the disk use of images is summed up that are no app's. */
+typedef enum ImageGroup {
+    GROUP_OTHER,
+    GROUP_UNMANAGED,
+    GROUP_DANGLING,
+    GROUP_MAX_,
+} ImageGroup;
+
+/* What everybody may know of a row of the policy; its functions are decide's. */
+typedef struct ReasonSpec {
+    const char *name;
+    Verdict verdict; /* VERDICT_REMOVE: it may also wait for its time */
+    bool is_release; /* only of an image as a release of an app */
+    ImageGroup group;
+    const char *explained, *remedy; /* of an image, for people */
+} ReasonSpec;
+
+const ReasonSpec *reason_spec(Reason reason);
 const char *verdict_to_string(Verdict verdict); /* "keep", "wait", "remove" */
 const char *reason_to_string(Reason reason);    /* "moving-tag" … */
 

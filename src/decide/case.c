@@ -79,6 +79,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .has_been_used = record->n_uses > 0 || record->last_named > 0,
         .is_dangling = is_dangling_shape(context, image, record),
     };
+    ret->slot = ret->release ? ret->release->slot : 0;
     ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);
     ret->is_job = !app && ret->is_named && only_jobs_used(record);
 }

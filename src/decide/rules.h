@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The policy: an ordered table, one row a reason. The first row that applies is the verdict.
- */
+/* One case for the policy, whose table is rgc/reasons.def. The first row that applies is the verdict. */
 #pragma once
 
 #include "apps.h"
@@ -14,6 +12,7 @@ typedef struct Case {
     const App *app;            /* NULL: it is no app's */
     const Release *release;    /* NULL exactly when app is */
     const Retention *retention;
+    int slot; /* the release's; one that weighs what would be without it sets another one here */
     const char *protected_by; /* NULL, or what protects it, as a phrase */
     bool is_infrastructure;   /* and the one in use or last used */
     const char *holder; /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */

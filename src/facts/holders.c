@@ -37,16 +37,12 @@ typedef struct Sums {
 
 static size_t category_of(const PlannedImage *planned)
 {
-    switch (planned->judgement.reason) {
-    case REASON_DANGLING:
-        return CATEGORY_DANGLING;
-    case REASON_UNMANAGED:
-    case REASON_UNUSED:
-    case REASON_PRESSURE:
-        return CATEGORY_UNMANAGED;
-    default:
-        return CATEGORY_OTHER;
-    }
+    static const Category categories[GROUP_MAX_] = {
+        [GROUP_OTHER] = CATEGORY_OTHER,
+        [GROUP_UNMANAGED] = CATEGORY_UNMANAGED,
+        [GROUP_DANGLING] = CATEGORY_DANGLING,
+    };
+    return categories[reason_spec(planned->judgement.reason)->group];
 }
 
 static size_t holder_of(const PlannedImage *planned, size_t n_apps)

@@ -8,25 +8,17 @@ static const char *const verdicts[VERDICT_MAX_] = {
     [VERDICT_REMOVE] = "remove",
 };
 
-static const char *const reasons[REASON_MAX_] = {
-    [REASON_CURRENT] = "current",
-    [REASON_PROTECTED] = "protected",
-    [REASON_INFRASTRUCTURE] = "infrastructure",
-    [REASON_YOUNG] = "young",
-    [REASON_DEPLOYING] = "deploying",
-    [REASON_NEXT] = "next",
-    [REASON_ROLLBACK] = "rollback",
-    [REASON_RECENT] = "recent",
-    [REASON_MOVING_TAG] = "moving-tag",
-    [REASON_IN_USE] = "in-use",
-    [REASON_JOB] = "job",
-    [REASON_IDLE] = "idle",
-    [REASON_UNMANAGED] = "unmanaged",
-    [REASON_SUPERSEDED] = "superseded",
-    [REASON_FAILED] = "failed",
-    [REASON_DANGLING] = "dangling",
-    [REASON_UNUSED] = "unused",
-    [REASON_PRESSURE] = "pressure",
+enum { OF_IMAGE = false, OF_RELEASE = true };
+
+static const ReasonSpec reasons[REASON_MAX_] = {
+#define REASON(id, name_, verdict_, of_, group_, applies_, until_, describe_, explained_, remedy_)                     \
+    [REASON_##id] = {.name = (name_),                                                                                  \
+                     .verdict = VERDICT_##verdict_,                                                                    \
+                     .is_release = OF_##of_,                                                                           \
+                     .group = GROUP_##group_,                                                                          \
+                     .explained = (explained_),                                                                        \
+                     .remedy = (remedy_)},
+#include <rgc/reasons.def>
 };
 
 static const char *const app_kinds[APP_KIND_MAX_] = {
@@ -39,9 +31,14 @@ const char *verdict_to_string(Verdict verdict)
     return verdicts[verdict];
 }
 
+const ReasonSpec *reason_spec(Reason reason)
+{
+    return &reasons[reason];
+}
+
 const char *reason_to_string(Reason reason)
 {
-    return reasons[reason];
+    return reasons[reason].name;
 }
 
 const char *app_kind_to_string(AppKind kind)

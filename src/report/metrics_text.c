@@ -61,9 +61,10 @@ static void print_passes(FILE *out, const Totals *totals)
 static void print_removals(FILE *out, const Totals *totals)
 {
     begin(out, "rgc_removed_images_total", "counter", "Images removed, by reason.");
-    for (int reason = REASON_SUPERSEDED; reason < REASON_MAX_; reason++)
-        fprintf(out, "rgc_removed_images_total{reason=\"%s\"} %lld\n", reason_to_string((Reason)reason),
-                (long long)totals->removed_images[reason]);
+    for (Reason reason = 0; reason < REASON_MAX_; reason++)
+        if (reason_spec(reason)->verdict == VERDICT_REMOVE)
+            fprintf(out, "rgc_removed_images_total{reason=\"%s\"} %lld\n", reason_to_string(reason),
+                    (long long)totals->removed_images[reason]);
     begin(out, "rgc_failed_removals_total", "counter", "Removals that the engine refused or did not answer.");
     fprintf(out, "rgc_failed_removals_total %lld\n", (long long)totals->failed_removals);
     begin(out, "rgc_freed_bytes_total", "counter", "Bytes freed, by what the engine said.");

@@ -15,9 +15,7 @@ static const char *const nasty_names[] = {"blog", "a name with spaces and ümlä
 static void add_judged(Pass *pass, const char *name, size_t app)
 {
     for (Reason reason = 0; reason < REASON_MAX_; reason++) {
-        Verdict verdict = reason >= REASON_SUPERSEDED                       ? VERDICT_REMOVE
-                          : reason >= REASON_YOUNG && reason <= REASON_NEXT ? VERDICT_WAIT
-                                                                            : VERDICT_KEEP;
+        Verdict verdict = reason_spec(reason)->verdict;
         cleanup_with(free_charp) char *tag = xasprintf("registry.example.org:5000/%s:v%d", name, (int)reason);
         PlannedImage *image = host_image(pass, reason == REASON_DANGLING ? NULL : tag, app, verdict, reason);
         image->judgement.eligible_at = verdict == VERDICT_WAIT ? NOW + 5 * USEC_PER_MINUTE : 0;

@@ -63,8 +63,8 @@ static char *check_judgement(const Decision *d, const Judgement *j, const char *
     BROKEN(j->verdict >= VERDICT_MAX_ || j->reason >= REASON_MAX_, "%s: no verdict", what);
     BROKEN(!j->detail || !*j->detail, "%s: %s without a detail", what, reason_to_string(j->reason));
     reasons_seen[j->reason][j->verdict]++;
-    bool waits = j->reason == REASON_YOUNG || j->reason == REASON_DEPLOYING || j->reason == REASON_NEXT;
-    bool may_go = j->reason >= REASON_SUPERSEDED;
+    bool waits = reason_spec(j->reason)->verdict == VERDICT_WAIT;
+    bool may_go = reason_spec(j->reason)->verdict == VERDICT_REMOVE;
     BROKEN(waits != (j->verdict == VERDICT_WAIT) && !may_go, "%s: %s is no reason to %s", what,
            reason_to_string(j->reason), verdict_to_string(j->verdict));
     BROKEN(j->verdict == VERDICT_KEEP && may_go, "%s: kept because %s", what, reason_to_string(j->reason));

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* What each rule says of a case, in one phrase. */
+#include "rows.h"
+
+#include <string.h>
+
+char *describe_current(const Case *c, const char *label)
+{
+    return c->release->is_live ? xasprintf("running, of %s", label)
+                               : xasprintf("ran last, of %s; nothing runs now", label);
+}
+
+char *describe_protected(const Case *c, const char *label)
+{
+    (void)label;
+    return xasprintf("protected by %s", c->protected_by);
+}
+
+char *describe_infrastructure(const Case *c, const char *label)
+{
+    (void)c;
+    (void)label;
+    return xstrdup("proxy, builder or registry, in use or last used");
+}
+
+char *describe_young(const Case *c, const char *label)
+{
+    (void)label;
+    return xstrdup(c->record->is_baseline ? "rgc cannot tell yet how long it is here, and it has not run since"
+                                          : "has arrived and not run yet");
+}
+
+/* The deploy may be of another destination than the release is. */
+char *describe_deploying(const Case *c, const char *label)
+{
+    (void)label;
+    cleanup_with(free_charp) char *deployed = app_full_name(c->app->busy_by);
+    return xasprintf("a deploy of %s may be under way", deployed);
+}
+
+char *describe_next(const Case *c, const char *label)
+{
+    (void)c;
+    return xasprintf("arrived after the current release of %s, not run yet", label);
+}
+
+char *describe_rollback(const Case *c, const char *label)
+{
+    const Release *r = c->release;
+    if (c->slot == 0)
+        return xasprintf("the last one of %s that served; the current one has not yet", label);
+    return xasprintf("%d of %d previous of %s%s%s", c->slot, c->retention->keep_previous, label,
+                     r->is_ready ? "" : "; no rollback: ", r->is_ready ? "" : r->why_not_ready);
+}
+
+char *describe_recent(const Case *c, const char *label)
+{
+    (void)c;
+    (void)label;
+    return xstrdup("ran within keep_for");
+}
+
+char *describe_moving_tag(const Case *c, const char *label)
+{
+    (void)c;
+    return xasprintf("a latest tag of %s is on it", label);
+}
+
+char *describe_in_use(const Case *c, const char *label)
+{
+    (void)label;
+    if (c->holder)
+        return xstrdup(c->holder);
+    const Container *container = c->release->unclear;
+    return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
+}
+
+char *describe_job(const Case *c, const char *label)
+{
+    (void)c;
+    (void)label;
+    return xstrdup("only containers that end by themselves run it");
+}
+
+char *describe_idle(const Case *c, const char *label)
+{
+    (void)c;
+    return xasprintf("nothing of %s has run for 30 days", label);
+}
+
+char *describe_unmanaged(const Case *c, const char *label)
+{
+    (void)label;
+    if (c->is_dangling && !c->retention->remove_dangling)
+        return xstrdup("no tag; it stays (dangling = keep)");
+    return xstrdup(!c->has_been_used && c->is_named ? "no container here has ever used it" : "rgc has no rule for it");
+}
+
+char *describe_superseded(const Case *c, const char *label)
+{
+    const Release *r = c->release;
+    if (!r->is_rankable)
+        return xasprintf("a redeploy of %s took its version tag", label);
+    return xasprintf("%d back, keeping %d previous of %s", r->rank, c->retention->keep_previous, label);
+}
+
+char *describe_failed(const Case *c, const char *label)
+{
+    return c->release->newer_has_served ? xasprintf("never served; a newer release of %s has", label)
+                                        : xasprintf("never served; its logs stay for 24 h");
+}
+
+/* Of an app it has no slot: nothing names it any more, or nothing of the app has run for [retention] idle_apps. */
+char *describe_dangling(const Case *c, const char *label)
+{
+    bool waits = dangling_until(c) > c->context->now;
+    if (!c->app)
+        return xstrdup(waits ? "no tag; was here before rgc, which cannot tell of which app"
+                             : "no tag, and no release of any app");
+    return waits ? xasprintf("no tag; was here before rgc, it may be a release of %s", label)
+                 : xasprintf("no tag names it any more, and no rollback of %s asks for it", label);
+}
+
+char *describe_unused(const Case *c, const char *label)
+{
+    char since[TEXT_MAX];
+    (void)label;
+    format_duration(since, c->context->now - (c->app ? c->app->last_run : last_needed(c)));
+    if (c->app)
+        return xasprintf("nothing of %s has run for %s (idle_apps)", c->app->name, since);
+    return xasprintf("%s for %s (%s)", c->is_job ? "a job that was not run" : "nothing has used it", since,
+                     c->is_job ? "jobs_max_unused" : "unmanaged_max_unused");
+}
+
+char *describe_pressure(const Case *c, const char *label)
+{
+    (void)c;
+    (void)label;
+    return xstrdup("the disk is too full");
+}

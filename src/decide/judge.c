@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of the policy, asked from top to bottom. */
+#include "rows.h"
+
+static const struct Rule {
+    Applies *applies;
+    Until *until;
+    Describe *describe;
+} rules[REASON_MAX_] = {
+#define REASON(id, name, verdict, of, group, applies, until, describe, explained, remedy)                              \
+    [REASON_##id] = {applies, until, describe},
+#include <rgc/reasons.def>
+};
+
+static bool applies(Reason reason, const Case *c)
+{
+    return (c->release || !reason_spec(reason)->is_release) && rules[reason].applies(c);
+}
+
+void case_judge(const Case *c, Judgement *ret)
+{
+    cleanup_with(free_charp) char *label = c->app ? app_full_name(c->app) : NULL;
+    Time now = c->context->now;
+    Reason reason = 0;
+
+    while (reason < REASON_MAX_ && !applies(reason, c))
+        reason++;
+    if (reason < REASON_MAX_)
+        *ret = (Judgement){reason_spec(reason)->verdict, reason, rules[reason].until(c), NULL};
+    else /* What nothing else describes stays: `unmanaged` stands once more, as the last word. */
+        *ret = (Judgement){VERDICT_KEEP, REASON_UNMANAGED, 0, NULL};
+    if (ret->verdict == VERDICT_REMOVE && ret->eligible_at > now)
+        ret->verdict = VERDICT_WAIT;
+    else if (ret->verdict == VERDICT_REMOVE)
+        ret->eligible_at = 0;
+    ret->detail = rules[ret->reason].describe(c, label);
+}
