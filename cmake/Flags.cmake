@@ -15,6 +15,11 @@ if(RGC_WERROR)
     target_compile_options(rgc_flags INTERFACE -Werror)
 endif()
 
+# Where the tree lies is no part of the program. (Of two maps that fit, the last one counts.)
+foreach(map "${PROJECT_SOURCE_DIR}=." "${PROJECT_BINARY_DIR}=./build")
+    target_compile_options(rgc_flags INTERFACE "$<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${map}>")
+endforeach()
+
 if(RGC_SANITIZE)
     target_compile_options(rgc_flags INTERFACE
         -fsanitize=${RGC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -15,6 +15,7 @@ foreach(part contents scripts lintian)
     rgc_package_test(deb.${part} ${package}/deb.py ${PROJECT_BINARY_DIR} ${part})
     set_tests_properties(package.deb.${part} PROPERTIES FIXTURES_REQUIRED package)
 endforeach()
+rgc_package_test(deb.reproducible ${package}/reproducible.py ${PROJECT_SOURCE_DIR})
 foreach(shell bash zsh fish)
     rgc_package_test(completion.${shell} ${package}/completion.py
         ${PROJECT_BINARY_DIR}/installed/rgc.${shell} $<TARGET_FILE:rgc> ${shell})
