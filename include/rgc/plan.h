@@ -112,6 +112,8 @@ typedef enum Hold {
     HOLD_TRIAL,
 } Hold;
 
+const char *hold_to_string(Hold hold); /* "clock", "trial"; NULL for none */
+
 typedef struct PlannedCache {
     bool is_known;
     int64_t total_bytes;

@@ -34,21 +34,3 @@ typedef struct CheckResult {
     char *detail; /* one sentence for people */
 } CheckResult;
 char *json_check(const CheckResult *results, size_t count); /* rgc/check/1 */
-
-/* What a person needs of one line of history. */
-typedef struct SummaryView {
-    int number, passes; /* how many passes this line stands for */
-    Time began, ended;
-    char *trigger, *error;
-    char *hold;       /* NULL, or why nothing was removed: "trial", "clock" */
-    size_t would_go;  /* images under `remove`: of a trial, what stayed */
-    bool interrupted; /* by a signal, between two removals */
-    size_t removed_images, removed_containers, failed;
-    Freed freed;
-    double disk_before_percent, disk_after_percent; /* of the fullest; 0 = unknown */
-    int64_t disk_available_bytes;                   /* the same, after the pass; 0 = unknown */
-    Strings rollback;                               /* "blog 3/3", one per app */
-    Time next_at;
-} SummaryView;
-bool summary_parse(const char *line, SummaryView *ret);
-void summary_view_clear(SummaryView *view);

@@ -9,9 +9,8 @@ static const char *text_of(const json_t *line, const char *name)
     return text ? text : "";
 }
 
-static void add_pass(JournalEntry *entry, const Agent *agent, const json_t *summary)
+static void add_pass(JournalEntry *entry, const Agent *agent, int64_t pass)
 {
-    json_int_t pass = json_integer_value(json_object_get(summary, "pass"));
     if (pass > 0)
         entry_field(entry, "RGC_PASS", "%lld", (long long)pass);
     if (agent->order)
@@ -63,7 +62,7 @@ void log_outcome(const Agent *agent, const json_t *line)
     cleanup_with(entry_clear) JournalEntry entry = {0};
     const char *kind = text_of(line, "kind"), *outcome = text_of(line, "outcome");
     bool is_image = strcmp(kind, "image") == 0;
-    add_pass(&entry, agent, NULL);
+    add_pass(&entry, agent, 0);
     entry_text(&entry, is_image ? "RGC_IMAGE" : "RGC_CONTAINER", text_of(line, "id"));
     entry_text(&entry, "RGC_REFERENCE", text_of(line, "ref"));
     if (strcmp(outcome, "removed") == 0 && (is_image || strcmp(kind, "container") == 0))
@@ -72,41 +71,33 @@ void log_outcome(const Agent *agent, const json_t *line)
         log_not_removed(&entry, line);
 }
 
-/* Of the fullest: ", disk 71 % -> 64 %", or nothing. */
-static char *disk_text(const json_t *summary)
+/* ", disk 71 % -> 64 %", or nothing. */
+static char *disk_text(const Summary *summary)
 {
-    double before = 0, after = 0;
-    size_t i;
-    json_t *disk;
-    json_array_foreach(json_object_get(summary, "disk"), i, disk)
-    {
-        double percent = json_number_value(json_object_get(disk, "before_percent"));
-        if (percent <= before)
-            continue;
-        before = percent;
-        after = json_number_value(json_object_get(disk, "after_percent"));
-    }
-    return before > 0 && after > 0 ? xasprintf(", disk %.0f %% -> %.0f %%", before, after) : xstrdup("");
+    const SummaryDisk *disk = summary_fullest(summary);
+
+    if (!disk || disk->before_percent <= 0 || disk->after_percent <= 0)
+        return xstrdup("");
+    return xasprintf(", disk %.0f %% -> %.0f %%", disk->before_percent, disk->after_percent);
 }
 
-void log_pass(const Agent *agent, const json_t *summary, bool has_failed)
+void log_pass(const Agent *agent, const Summary *summary, bool has_failed)
 {
     cleanup_with(entry_clear) JournalEntry entry = {0};
-    const char *trigger = trigger_to_string(agent->order->trigger), *error = summary_error(summary);
-    add_pass(&entry, agent, summary);
+    const char *trigger = trigger_to_string(agent->order->trigger), *error = summary->error;
+    add_pass(&entry, agent, summary->pass);
     entry_text(&entry, "RGC_REASON", error ? error : agent->order->reason);
-    entry_field(&entry, "RGC_FREED_BYTES", "%lld", (long long)summary_gained(summary));
-    entry_field(&entry, "RGC_REMOVED_IMAGES", "%lld", (long long)summary_removed(summary, "images"));
-    bool was_interrupted = json_is_true(json_object_get(summary, "interrupted"));
-    bool was_ended = was_interrupted || agent->is_stopping;
-    if (has_failed && !agent->is_stopping && (error || !was_interrupted)) {
+    entry_field(&entry, "RGC_FREED_BYTES", "%lld", (long long)(summary->disk_bytes > 0 ? summary->disk_bytes : 0));
+    entry_field(&entry, "RGC_REMOVED_IMAGES", "%lld", (long long)summary->removed_images);
+    bool was_ended = summary->interrupted || agent->is_stopping;
+    if (has_failed && !agent->is_stopping && (error || !summary->interrupted)) {
         entry_send(&entry, LOG_ERR, RGC_MESSAGE_PASS_FAILED, "Pass (%s) failed: %s", trigger,
                    error ? error : "it could not remove all that it wanted to");
         return;
     }
     cleanup_with(free_charp) char *removed = summary_text(summary);
     cleanup_with(free_charp) char *disk = disk_text(summary);
-    bool is_news = summary_removed(summary, "images") > 0;
+    bool is_news = summary->removed_images > 0;
     entry_send(&entry, is_news ? LOG_NOTICE : LOG_INFO, RGC_MESSAGE_PASS_FINISHED, "Pass (%s) %s%s%s", trigger, removed,
                disk, was_ended ? "; it was interrupted, the next one carries on" : "");
 }

@@ -7,6 +7,7 @@
 #include "agent/journal/journal.h"
 
 #include <rgc/service.h>
+#include <rgc/summary.h>
 
 typedef enum EngineState { ENGINE_UNKNOWN, ENGINE_REACHABLE, ENGINE_UNREACHABLE } EngineState;
 
@@ -36,7 +37,7 @@ typedef struct Agent {
     char *failure;          /* NULL, or what it says of why it ends without a summary */
     Time began;             /* by the clock on the wall */
     Time ended;             /* of the last one, by boot_clock(); 0 = there was none */
-    json_t *last;           /* NULL, or the last pass's summary */
+    json_t *last;           /* NULL, or the last pass's summary, as it was told */
     Time trial_ends;        /* of the first trial that a pass has told of, by boot_clock(); 0 = none */
     bool is_misconfigured;  /* that was why the last pass failed */
 
@@ -76,21 +77,8 @@ json_t *status_document(const Agent *agent);
 void log_started(const Agent *agent);
 void log_trigger(const Trigger *trigger);
 void log_outcome(const Agent *agent, const json_t *line);
-void log_pass(const Agent *agent, const json_t *summary, bool has_failed);
+void log_pass(const Agent *agent, const Summary *summary, bool has_failed);
 void log_misbehaved(const char *child, const char *what);
 void log_config(const char *error, const char *note);
 void log_engine(EngineState state, const char *reason);
 void log_disk(const DiskUse *use);
-
-/* summary.c: reading and making up summaries */
-int64_t summary_gained(const json_t *summary);
-int64_t summary_removed(const json_t *summary, const char *what);
-const char *summary_error(const json_t *summary); /* NULL: none */
-bool summary_is_trial(const json_t *summary);
-int64_t summary_would_remove(const json_t *summary);
-Time summary_time(const json_t *object, const char *name); /* 0: none */
-/* "removed 2 images and 1 container, freed 1.3 GB" */
-char *summary_text(const json_t *summary);
-json_t *json_at(Time t); /* null for 0 */
-/* For a pass that ended without one. */
-json_t *summary_make(const Agent *agent, const char *error, int exit_code);

@@ -26,11 +26,15 @@ static int64_t trial_left(const Agent *agent)
     return left < whole ? left : whole;
 }
 
-static void remember_trial(Agent *agent, const json_t *summary)
+static bool is_trial(const Summary *summary)
 {
-    Time until = summary_time(summary, "trial_until");
-    if (agent->trial_ends == 0 && summary_is_trial(summary) && until > 0)
-        agent->trial_ends = boot_clock() + (until - wall_clock());
+    return summary->hold && strcmp(summary->hold, "trial") == 0;
+}
+
+static void remember_trial(Agent *agent, const Summary *summary)
+{
+    if (agent->trial_ends == 0 && is_trial(summary) && summary->trial_until > 0)
+        agent->trial_ends = boot_clock() + (summary->trial_until - wall_clock());
 }
 
 static void make_arguments(const Agent *agent, const PassOrder *order, Strings *ret)
@@ -92,6 +96,23 @@ static const char *exit_meaning(int exit_code)
     }
 }
 
+/* For a pass that ended without one. */
+static json_t *make_summary(const Agent *agent, const char *error, int exit_code)
+{
+    cleanup_with(summary_clear) Summary summary;
+    Time now = wall_clock();
+
+    summary_init(&summary);
+    summary.trigger = xstrdup(trigger_to_string(agent->order->trigger));
+    summary.reason = agent->order->reason ? xstrdup(agent->order->reason) : NULL;
+    summary.error = xstrdup(error);
+    summary.began = agent->began;
+    summary.ended = now;
+    summary.duration_ms = (now - agent->began) / 1000;
+    summary.exit_code = exit_code;
+    return summary_to_json(&summary);
+}
+
 /* Of a pass without a summary: an orderly end says why in its exit code, or in a line; and on standard error, which is
  * the journal. */
 static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
@@ -100,13 +121,12 @@ static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
     cleanup_with(free_charp) char *error =
         meaning ? xstrdup(meaning)
                 : xasprintf("the pass ended without a summary: %s; journalctl -u rgc may say why", end->text);
-    return summary_make(agent, error, end->exit_code > 0 ? end->exit_code : CHILD_FAILED);
+    return make_summary(agent, error, end->exit_code > 0 ? end->exit_code : CHILD_FAILED);
 }
 
-static PassEnd judge(const ChildEnd *end, const json_t *summary)
+static PassEnd judge(const ChildEnd *end, const Summary *summary)
 {
-    bool is_whole = end->exit_code == CHILD_DONE || (end->exit_code == CHILD_FAILED && !summary_error(summary) &&
-                                                     !json_is_true(json_object_get(summary, "interrupted")));
+    bool is_whole = end->exit_code == CHILD_DONE || (end->exit_code == CHILD_FAILED && !summary->error && !summary->interrupted);
     if (end->exit_code == CHILD_LOCKED)
         return PASS_LOCKED;
     if (end->exit_code == CHILD_NO_ENGINE)
@@ -128,23 +148,17 @@ static void report_misbehaviour(const ChildEnd *end)
 }
 
 /* On the schedule's clock; 0 if nothing waits. */
-static Time eligible_at(const json_t *summary)
+static Time eligible_at(const Summary *summary)
 {
-    Time at = summary_time(json_object_get(summary, "next"), "at");
-    return at > 0 ? boot_clock() + (at - wall_clock()) : 0;
+    return summary->next_at > 0 ? boot_clock() + (summary->next_at - wall_clock()) : 0;
 }
 
-static void remember_disks(Agent *agent, const json_t *summary)
+static void remember_disks(Agent *agent, const Summary *summary)
 {
     Strings paths = {0};
-    size_t i;
-    json_t *disk;
-    json_array_foreach(json_object_get(summary, "disk"), i, disk)
-    {
-        const char *path = json_string_value(json_object_get(disk, "path"));
-        if (path && path[0] == '/')
-            strings_add_unique(&paths, path);
-    }
+    for (size_t i = 0; i < summary->n_disks; i++)
+        if (summary->disks[i].path && summary->disks[i].path[0] == '/')
+            strings_add_unique(&paths, summary->disks[i].path);
     if (paths.count > 0) {
         strings_clear(&agent->disk_paths);
         agent->disk_paths = paths;
@@ -161,16 +175,16 @@ static void tell_of_retry(Agent *agent)
     json_decref(line);
 }
 
-static void tell_engine_state(Agent *agent, PassEnd end, const json_t *summary)
+static void tell_engine_state(Agent *agent, PassEnd end, const Summary *summary)
 {
     if (end == PASS_NO_ENGINE)
-        engine_seen(agent, ENGINE_UNREACHABLE, summary_error(summary));
+        engine_seen(agent, ENGINE_UNREACHABLE, summary->error);
     else if (end == PASS_DONE)
         engine_seen(agent, ENGINE_REACHABLE, NULL);
 }
 
 /* Who follows a pass that only found the lock taken follows the next one. */
-static void conclude(Agent *agent, PassEnd end, const json_t *summary)
+static void conclude(Agent *agent, PassEnd end, const Summary *summary, const json_t *document)
 {
     uint64_t number = agent->order->number;
     if (end == PASS_LOCKED) {
@@ -179,36 +193,39 @@ static void conclude(Agent *agent, PassEnd end, const json_t *summary)
         tell_of_retry(agent);
     } else {
         schedule_end(&agent->schedule, end, eligible_at(summary), boot_clock());
-        service_finished(agent->service, number, summary);
+        service_finished(agent->service, number, document);
     }
     agent->order = NULL;
 }
 
-static void finish(Agent *agent, PassEnd end, json_t *summary)
+/* `document`: the summary as it was told, which whoever follows the pass gets. */
+static void finish(Agent *agent, PassEnd end, const Summary *summary, json_t *document)
 {
     tell_engine_state(agent, end, summary);
-    if (end != PASS_LOCKED && (end != PASS_NO_ENGINE || summary_removed(summary, "images") > 0))
-        log_pass(agent, summary, end != PASS_DONE || summary_error(summary));
+    if (end != PASS_LOCKED && (end != PASS_NO_ENGINE || summary->removed_images > 0))
+        log_pass(agent, summary, end != PASS_DONE || summary->error);
     if (end != PASS_LOCKED) {
         json_decref(agent->last);
-        agent->last = json_incref(summary);
+        agent->last = json_incref(document);
     }
     agent->is_misconfigured = end == PASS_MISCONFIGURED;
     remember_trial(agent, summary);
     remember_disks(agent, summary);
-    if (summary_removed(summary, "images") > 0 || summary_removed(summary, "build_cache_records") > 0)
+    if (summary->removed_images > 0 || summary->removed_records > 0)
         disk_watch_helped(&agent->disk, &agent->limits);
-    conclude(agent, end, summary);
+    conclude(agent, end, summary, document);
 }
 
 static void on_end(const ChildEnd *end, void *userdata)
 {
     Agent *agent = userdata;
-    json_t *summary = end->summary ? json_copy((json_t *)end->summary) : missing_summary(agent, end);
+    json_t *document = end->summary ? json_copy((json_t *)end->summary) : missing_summary(agent, end);
+    cleanup_with(summary_clear) Summary summary;
+    summary_from_json(document, &summary);
     if (!agent->is_stopping)
         report_misbehaviour(end);
-    finish(agent, judge(end, summary), summary);
-    json_decref(summary);
+    finish(agent, judge(end, &summary), &summary, document);
+    json_decref(document);
     child_free(take_ptr(agent->collect));
     agent->ended = boot_clock();
     pressure_check(agent);
@@ -237,9 +254,11 @@ void pass_start(Agent *agent)
         .userdata = agent,
     };
     if (child_spawn(agent->loop, &spec, &agent->collect, &err) < 0) {
-        json_t *summary = summary_make(agent, err.text, CHILD_FAILED);
-        finish(agent, PASS_FAILED, summary);
-        json_decref(summary);
+        json_t *document = make_summary(agent, err.text, CHILD_FAILED);
+        cleanup_with(summary_clear) Summary summary;
+        summary_from_json(document, &summary);
+        finish(agent, PASS_FAILED, &summary, document);
+        json_decref(document);
     }
     free(argv);
 }

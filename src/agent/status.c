@@ -3,6 +3,8 @@
 #include "clock.h"
 #include "loop.h"
 
+#include <rgc/json_values.h>
+
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
@@ -30,11 +32,12 @@ static char *last_text(const Agent *agent)
 {
     if (!agent->last)
         return xstrdup("No pass yet");
-    cleanup_with(free_charp) char *when = clock_text(summary_time(agent->last, "ended"));
-    const char *error = summary_error(agent->last);
-    if (error)
-        return xasprintf("Last pass %s failed: %s", when, error);
-    cleanup_with(free_charp) char *what = summary_text(agent->last);
+    cleanup_with(summary_clear) Summary last;
+    summary_from_json(agent->last, &last);
+    cleanup_with(free_charp) char *when = clock_text(last.ended);
+    if (last.error)
+        return xasprintf("Last pass %s failed: %s", when, last.error);
+    cleanup_with(free_charp) char *what = summary_text(&last);
     return xasprintf("Last pass %s %s", when, what);
 }
 
@@ -42,7 +45,8 @@ static const char *mood(const Agent *agent)
 {
     if (agent->engine == ENGINE_UNREACHABLE)
         return "Waiting for the engine. ";
-    return agent->last && summary_is_trial(agent->last) ? "Trial, nothing is removed yet. " : "Idle. ";
+    const char *hold = json_string_value(json_object_get(agent->last, "hold"));
+    return hold && strcmp(hold, "trial") == 0 ? "Trial, nothing is removed yet. " : "Idle. ";
 }
 
 static char *rest_text(const Agent *agent)
@@ -101,7 +105,7 @@ json_t *status_document(const Agent *agent)
     json_t *trial = json_object_get(agent->last, "trial_until");
     cleanup_with(free_charp) char *config_error = agent->config_error ? printable(agent->config_error) : NULL;
     return json_pack("{s:s, s:s, s:I, s:o, s:s?, s:O?, s:b, s:s?, s:O?}", "version", RGC_VERSION, "state",
-                     state_word(agent), "pass", (json_int_t)pass, "next_at", json_at(next), "next_why",
+                     state_word(agent), "pass", (json_int_t)pass, "next_at", json_time(next), "next_why",
                      next ? trigger_to_string(why) : NULL, "trial_until", trial, "watching", agent->is_watching,
                      "config_error", config_error, "last", agent->last);
 }

@@ -53,3 +53,9 @@ AppKind app_kind_from_string(const char *s)
             return (AppKind)kind;
     return APP_KIND_MAX_;
 }
+
+const char *hold_to_string(Hold hold)
+{
+    static const char *const names[] = {[HOLD_NONE] = NULL, [HOLD_CLOCK] = "clock", [HOLD_TRIAL] = "trial"};
+    return names[hold];
+}

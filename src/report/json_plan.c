@@ -150,19 +150,6 @@ static json_t *json_pressure(const Pressure *pressure)
                      json_text(pressure->explanation));
 }
 
-json_t *json_hold(Hold hold)
-{
-    switch (hold) {
-    case HOLD_CLOCK:
-        return json_string("clock");
-    case HOLD_TRIAL:
-        return json_string("trial");
-    case HOLD_NONE:
-        break;
-    }
-    return json_null();
-}
-
 static char *next_why(const PlannedImage *planned)
 {
     const Image *image = planned->image;
@@ -171,17 +158,23 @@ static char *next_why(const PlannedImage *planned)
                      reason_to_string(planned->judgement.reason));
 }
 
+char *plan_next_why(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (plan->images[i].judgement.eligible_at == plan->next_at) {
+            char *why = next_why(&plan->images[i]);
+            if (why)
+                return why;
+        }
+    return xstrdup("something that waits may go then");
+}
+
 json_t *json_next(const Plan *plan)
 {
-    cleanup_with(free_charp) char *why = NULL;
-
     if (plan->next_at == 0)
         return json_null();
-    for (size_t i = 0; i < plan->n_images && !why; i++)
-        if (plan->images[i].judgement.eligible_at == plan->next_at)
-            why = next_why(&plan->images[i]);
-    return json_pack("{s:o, s:o}", "at", json_time(plan->next_at), "why",
-                     json_text_cut(why ? why : "something that waits may go then", 300));
+    cleanup_with(free_charp) char *why = plan_next_why(plan);
+    return json_pack("{s:o, s:o}", "at", json_time(plan->next_at), "why", json_text_cut(why, 300));
 }
 
 json_t *json_freed(const Freed *freed)
@@ -221,7 +214,7 @@ void document_add_plan(JsonDocument *document, const Pass *pass)
     for (size_t i = 0; i < plan->n_builders; i++)
         document_add_element(document, json_builder(&plan->builders[i]));
     document_end_array(document);
-    document_add(document, "hold", json_hold(plan->hold));
+    document_add(document, "hold", json_text(hold_to_string(plan->hold)));
     document_add(document, "pressure", json_pressure(&plan->pressure));
     document_add(document, "next_at", json_time(plan->next_at));
     document_add(document, "estimate",

@@ -14,7 +14,8 @@ json_t *json_image(const Plan *plan, const PlannedImage *image);
 json_t *json_builder(const PlannedBuilder *planned);
 json_t *json_container(const Plan *plan, const PlannedContainer *container);
 json_t *json_next(const Plan *plan); /* {"at", "why"} or null */
-json_t *json_hold(Hold hold);
+/* What waits until plan->next_at. Caller frees. */
+char *plan_next_why(const Plan *plan);
 json_t *json_freed(const Freed *freed);
 
 /* "blog", or "blog/staging". Caller frees. */

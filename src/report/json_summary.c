@@ -1,37 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A pass in one line of at most 8 KiB. What always fits comes first; the lists are shortened until all of it does,
- * and "cut" says by how many entries.
- */
+/* What a pass has to say of itself, as a Summary. */
 #include <rgc/report_json.h>
 
 #include "json_plan.h"
-#include <rgc/json_values.h>
 #include <rgc/removed_images.h>
+#include <rgc/summary.h>
 
 #include <string.h>
 
-#define SUMMARY_LIMIT ((size_t)(8192 - 64)) /* room for what the child adds for the agent */
-#define NAME_LIMIT ((size_t)128)
-#define TEXT_LIMIT ((size_t)300)
-
-static json_t *json_counts(const Plan *plan)
+static void count_verdicts(const Plan *plan, SummaryCounts *ret)
 {
     size_t counts[VERDICT_MAX_][REASON_MAX_] = {0};
-    json_t *all = json_object();
 
     for (size_t i = 0; i < plan->n_images; i++)
         counts[plan->images[i].judgement.verdict][plan->images[i].judgement.reason]++;
     for (int verdict = 0; verdict < VERDICT_MAX_; verdict++) {
-        json_t *object = json_object();
+        const char *group = verdict_to_string((Verdict)verdict);
 
+        summary_count(ret, group, NULL, 0); /* also where it has no image */
         for (int reason = 0; reason < REASON_MAX_; reason++)
             if (counts[verdict][reason] > 0)
-                json_object_set_new(object, reason_to_string((Reason)reason),
-                                    json_integer((json_int_t)counts[verdict][reason]));
-        json_object_set_new(all, verdict_to_string((Verdict)verdict), object);
+                summary_count(ret, group, reason_to_string((Reason)reason), (int64_t)counts[verdict][reason]);
     }
-    return all;
 }
 
 static size_t count_removed_images(const Report *report)
@@ -51,24 +41,6 @@ static size_t count_removed(const Report *report, TargetKind kind)
     return count;
 }
 
-static json_t *json_removed(const Report *report)
-{
-    return json_pack("{s:I, s:I, s:I}", "images", (json_int_t)count_removed_images(report), "containers",
-                     (json_int_t)count_removed(report, TARGET_CONTAINER), "build_cache_records",
-                     (json_int_t)report->evicted_records);
-}
-
-static json_t *json_outcomes(const Report *report)
-{
-    json_t *object = json_object();
-
-    for (int outcome = 0; outcome < OUTCOME_MAX_; outcome++)
-        if (report->counts[outcome] > 0)
-            json_object_set_new(object, outcome_to_string((Outcome)outcome),
-                                json_integer((json_int_t)report->counts[outcome]));
-    return object;
-}
-
 static const Disk *disk_after(const Report *report, const char *path)
 {
     for (size_t i = 0; i < report->n_disks_after; i++)
@@ -77,37 +49,51 @@ static const Disk *disk_after(const Report *report, const char *path)
     return NULL;
 }
 
-static void add_disks(json_t *list, const Pass *pass)
+static void count_outcomes(const Report *report, SummaryCounts *ret)
+{
+    for (int outcome = 0; outcome < OUTCOME_MAX_; outcome++)
+        if (report->counts[outcome] > 0)
+            summary_count(ret, NULL, outcome_to_string((Outcome)outcome), (int64_t)report->counts[outcome]);
+}
+
+static void add_disks(const Pass *pass, Summary *ret)
 {
     for (size_t i = 0; i < pass->snapshot.n_disks; i++) {
         const Disk *before = &pass->snapshot.disks[i];
         const Disk *after = disk_after(&pass->report, before->path);
+        SummaryDisk *disk = array_add(&ret->disks, &ret->n_disks);
 
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o, s:o, s:I}", "path", json_text_cut(before->path, TEXT_LIMIT),
-                                        "before_percent", json_percent(before->used_percent), "after_percent",
-                                        after ? json_percent(after->used_percent) : json_null(), "available_bytes",
-                                        (json_int_t)(after ? after : before)->available_bytes));
+        disk->path = xstrdup(before->path);
+        disk->before_percent = before->used_percent;
+        disk->after_percent = after ? after->used_percent : -1;
+        disk->available_bytes = (after ? after : before)->available_bytes;
     }
 }
 
+static char *copy_or_null(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
 /* First those that cannot be rolled back as far as wanted: they must not be cut. */
-static void add_rollback(json_t *list, const Plan *plan)
+static void add_apps(const Plan *plan, Summary *ret)
 {
     for (int is_short = 1; is_short >= 0; is_short--)
         for (size_t i = 0; i < plan->n_apps; i++) {
-            const PlannedApp *app = &plan->apps[i];
+            const PlannedApp *planned = &plan->apps[i];
 
-            if ((app->rollback_ready < app->rollback_wanted) != is_short)
+            if ((planned->rollback_ready < planned->rollback_wanted) != is_short)
                 continue;
-            json_array_append_new(
-                list, json_pack("{s:o, s:o, s:i, s:i, s:o}", "app", json_text_cut(app->name, NAME_LIMIT), "destination",
-                                json_text_cut(app->destination, NAME_LIMIT), "ready", app->rollback_ready, "wanted",
-                                app->rollback_wanted, "version", json_text_cut(app->current_version, NAME_LIMIT)));
+            SummaryApp *app = array_add(&ret->apps, &ret->n_apps);
+            app->app = xstrdup(planned->name);
+            app->destination = copy_or_null(planned->destination);
+            app->version = copy_or_null(planned->current_version);
+            app->ready = planned->rollback_ready;
+            app->wanted = planned->rollback_wanted;
         }
 }
 
-static void add_errors(json_t *list, const Report *report)
+static void add_errors(const Report *report, Strings *ret)
 {
     for (size_t i = 0; i < report->n_entries; i++) {
         const OutcomeEntry *entry = &report->entries[i];
@@ -117,82 +103,64 @@ static void add_errors(json_t *list, const Report *report)
             continue;
         text = xasprintf("%s %s: %s", target_kind_to_string(entry->kind), entry->ref ? entry->ref : entry->id,
                          entry->error ? entry->error : outcome_to_string(entry->outcome));
-        json_array_append_new(list, json_text_cut(text, TEXT_LIMIT));
+        strings_add(ret, text);
     }
 }
 
-/* Shortens a list to `limit` entries and counts in `cut` how many went. */
-static void cut_list(json_t *summary, const char *name, size_t limit, json_t *cut)
-{
-    json_t *list = json_object_get(summary, name);
-    size_t before =
-        json_integer_value(json_object_get(cut, name)) > 0 ? (size_t)json_integer_value(json_object_get(cut, name)) : 0;
-    size_t size = json_array_size(list), removed = 0;
-
-    for (; size > limit; size--, removed++)
-        json_array_remove(list, size - 1);
-    if (removed > 0)
-        json_object_set_new(cut, name, json_integer((json_int_t)before + (json_int_t)removed));
-}
-
-/* Steals `summary`. */
-static char *line_within_limit(json_t *summary)
-{
-    static const char *const lists[] = {"rollback", "errors", "disk"};
-    json_t *cut = json_object_get(summary, "cut");
-
-    for (size_t limit = 1024;; limit = limit * 3 / 4) {
-        char *line;
-
-        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-            cut_list(summary, lists[i], limit, cut);
-        line = json_line(json_incref(summary));
-        if (strlen(line) <= SUMMARY_LIMIT || limit == 0) {
-            json_decref(summary);
-            return line;
-        }
-        free(line);
-    }
-}
-
-/* The end of a trial is a time from which things may go, too. */
-static json_t *json_next_pass(const Pass *pass)
+/* The end of a trial is a time from which things may be removed, too. */
+static void set_next(const Pass *pass, Summary *ret)
 {
     Time until = pass->ledger.trial_until;
-    bool is_trial_first = pass->plan.hold == HOLD_TRIAL && (pass->plan.next_at == 0 || until < pass->plan.next_at);
 
-    return is_trial_first ? json_pack("{s:o, s:s}", "at", json_time(until), "why", "the trial ends then")
-                          : json_next(&pass->plan);
+    if (pass->plan.hold == HOLD_TRIAL && (pass->plan.next_at == 0 || until < pass->plan.next_at)) {
+        ret->next_at = until;
+        ret->next_why = xstrdup("the trial ends then");
+    } else if (pass->plan.next_at > 0) {
+        ret->next_at = pass->plan.next_at;
+        ret->next_why = plan_next_why(&pass->plan);
+    }
 }
 
-static json_t *json_head(const Pass *pass, int number, const SummaryCause *cause, const char *error)
+static void set_head(const Pass *pass, int number, const SummaryCause *cause, const char *error, Summary *ret)
 {
     const Report *report = &pass->report;
 
-    return json_pack(
-        "{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:o, s:o}", "schema", "rgc/summary/1", "pass",
-        number, "passes", 1, "trigger", json_text_cut(cause->trigger, TEXT_LIMIT), "reason",
-        json_text_cut(cause->reason, TEXT_LIMIT), "error", json_text_cut(error ? error : report->error, TEXT_LIMIT),
-        "began", json_time(report->began), "ended", json_time(report->ended), "interrupted", report->was_interrupted,
-        "duration_ms", (json_int_t)report->duration_ms, "requests", (json_int_t)report->requests, "hold",
-        json_hold(pass->plan.hold), "trial_until", json_time(pass->ledger.trial_until), "next", json_next_pass(pass));
+    ret->pass = number;
+    ret->trigger = copy_or_null(cause->trigger);
+    ret->reason = copy_or_null(cause->reason);
+    ret->error = copy_or_null(error ? error : report->error);
+    ret->began = report->began;
+    ret->ended = report->ended;
+    ret->interrupted = report->was_interrupted;
+    ret->duration_ms = report->duration_ms;
+    ret->requests = (int64_t)report->requests;
+    ret->hold = copy_or_null(hold_to_string(pass->plan.hold));
+    ret->trial_until = pass->ledger.trial_until;
+}
+
+static void set_freed(const Report *report, Summary *ret)
+{
+    ret->removed_images = (int64_t)count_removed_images(report);
+    ret->removed_containers = (int64_t)count_removed(report, TARGET_CONTAINER);
+    ret->removed_records = (int64_t)report->evicted_records;
+    ret->estimated_bytes = report->freed.estimated_bytes;
+    ret->engine_bytes = report->freed.engine_bytes;
+    ret->disk_bytes = report->freed.disk_bytes;
 }
 
 char *json_summary(const Pass *pass, int number, const SummaryCause *cause, const char *error)
 {
-    json_t *summary = json_head(pass, number, cause, error);
-    json_t *disks = json_array(), *rollback = json_array(), *errors = json_array();
+    cleanup_with(summary_clear) Summary summary;
 
-    add_disks(disks, pass);
-    add_rollback(rollback, &pass->plan);
-    add_errors(errors, &pass->report);
-    json_object_set_new(summary, "counts", json_counts(&pass->plan));
-    json_object_set_new(summary, "removed", json_removed(&pass->report));
-    json_object_set_new(summary, "outcomes", json_outcomes(&pass->report));
-    json_object_set_new(summary, "freed", json_freed(&pass->report.freed));
-    json_object_set_new(summary, "disk", disks);
-    json_object_set_new(summary, "rollback", rollback);
-    json_object_set_new(summary, "errors", errors);
-    json_object_set_new(summary, "cut", json_object());
-    return line_within_limit(summary);
+    summary_init(&summary);
+    summary.has_plan = true;
+    set_head(pass, number, cause, error, &summary);
+    set_next(pass, &summary);
+    set_freed(&pass->report, &summary);
+    count_verdicts(&pass->plan, &summary.counts);
+    count_outcomes(&pass->report, &summary.outcomes);
+    add_disks(pass, &summary);
+    add_apps(&pass->plan, &summary);
+    add_errors(&pass->report, &summary.errors);
+    return summary_to_line(&summary);
 }

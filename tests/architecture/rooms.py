@@ -27,13 +27,13 @@ MAY_USE = {
     "learn": "facts base",
     "decide": "facts base",
     "engine": "facts base json jansson curl",
-    "state": "facts base json jansson",
+    "state": "facts wire base json jansson",
     "observe": "engine state facts base",
     "act": "engine state facts base",
-    "report": "facts base json jansson",
-    "wire": "base jansson",
+    "report": "facts wire base json jansson",
+    "wire": "json base jansson",
     "pass": "config observe learn decide act report wire engine state facts base json jansson",
-    "agent": "wire base jansson systemd",
+    "agent": "wire json base jansson systemd",
     "cli": "pass agent config observe act report wire engine state facts base json jansson",
 }
 # Only for the types in them: the values of the configuration, which the pass hands on.

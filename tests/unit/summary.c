@@ -3,6 +3,7 @@
 #include "pass_fixture.h"
 
 #include <rgc/report_json.h>
+#include <rgc/summary.h>
 
 #include <stdio.h>
 
@@ -134,49 +135,77 @@ static void text_is_cut_between_characters(void **unused)
     }
 }
 
-static void a_view_reads_what_a_summary_says(void **unused)
+static void a_summary_reads_back_what_it_wrote(void **unused)
 {
     Pass pass = example_pass();
     cleanup_with(free_charp) char *line = json_summary(&pass, 12, &by_hand, NULL);
-    SummaryView view;
+    cleanup_with(summary_clear) Summary read;
 
     (void)unused;
-    assert_true(summary_parse(line, &view));
-    assert_int_equal(view.number, 12);
-    assert_int_equal(view.passes, 1);
-    assert_int_equal(view.began, NOON);
-    assert_int_equal(view.ended, NOON + 2 * USEC_PER_SEC);
-    assert_string_equal(view.trigger, "collect");
-    assert_null(view.error);
-    assert_int_equal(view.removed_images, 1);
-    assert_int_equal(view.removed_containers, 1);
-    assert_int_equal(view.failed, 1);
-    assert_int_equal(view.freed.engine_bytes, 240);
-    assert_int_equal(view.freed.disk_bytes, -3);
-    assert_true(view.disk_before_percent > 75 && view.disk_before_percent < 75.01);
-    assert_true(view.disk_after_percent > 64.99 && view.disk_after_percent < 65.01);
-    assert_int_equal(view.rollback.count, 2);
-    assert_string_equal(view.rollback.items[0], "blog 1/2");
-    assert_string_equal(view.rollback.items[1], "shop/staging 0/0");
-    assert_int_equal(view.next_at, NOON + USEC_PER_HOUR);
-    summary_view_clear(&view);
+    assert_true(summary_from_line(line, &read));
+    assert_int_equal(read.pass, 12);
+    assert_int_equal(read.passes, 1);
+    assert_int_equal(read.began, NOON);
+    assert_int_equal(read.ended, NOON + 2 * USEC_PER_SEC);
+    assert_string_equal(read.trigger, "collect");
+    assert_null(read.error);
+    assert_int_equal(read.removed_images, 1);
+    assert_int_equal(read.removed_containers, 1);
+    assert_int_equal(summary_failures(&read), 1);
+    assert_int_equal(summary_sum(&read.counts, "remove", NULL), 2);
+    assert_int_equal(read.engine_bytes, 240);
+    assert_int_equal(read.disk_bytes, -3);
+    const SummaryDisk *disk = summary_fullest(&read);
+    assert_true(disk->before_percent > 75 && disk->before_percent < 75.01);
+    assert_true(disk->after_percent > 64.99 && disk->after_percent < 65.01);
+    assert_int_equal(read.n_apps, 2);
+    assert_string_equal(read.apps[0].app, "blog");
+    assert_int_equal(read.apps[0].ready, 1);
+    assert_int_equal(read.apps[0].wanted, 2);
+    assert_string_equal(read.apps[1].destination, "staging");
+    assert_int_equal(read.next_at, NOON + USEC_PER_HOUR);
+    assert_int_equal(read.exit_code, -1);
+    cleanup_with(free_charp) char *again = summary_to_line(&read);
+    assert_string_equal(again, line);
 }
 
-static void a_view_of_anything_else_is_empty_or_refused(void **unused)
+static void a_summary_without_a_plan_has_none_of_its_members(void **unused)
 {
-    SummaryView view;
+    cleanup_with(summary_clear) Summary made, read;
+    json_t *document;
 
     (void)unused;
-    assert_false(summary_parse("", &view));
-    assert_false(summary_parse("[]", &view));
-    assert_true(summary_parse("{\"pass\":\"x\",\"passes\":-4,\"disk\":3,\"rollback\":[1,{\"app\":7}],\"removed\":[],"
-                              "\"trigger\":\"\\u001b[31m\"}",
-                              &view));
-    assert_int_equal(view.number, 0);
-    assert_int_equal(view.passes, 0);
-    assert_int_equal(view.rollback.count, 0);
-    assert_string_equal(view.trigger, "?[31m");
-    summary_view_clear(&view);
+    summary_init(&made);
+    made.error = xstrdup("no engine");
+    made.exit_code = 4;
+    document = summary_to_json(&made);
+    assert_null(json_object_get(document, "counts"));
+    assert_null(json_object_get(document, "requests"));
+    check_at(document, "type", "\"summary\"");
+    check_at(document, "exit", "4");
+    assert_true(summary_from_json(document, &read));
+    assert_false(read.has_plan);
+    assert_int_equal(read.exit_code, 4);
+    json_decref(document);
+}
+
+static void what_no_summary_would_hold_counts_as_nothing(void **unused)
+{
+    Summary read;
+
+    (void)unused;
+    assert_false(summary_from_line("", &read));
+    assert_false(summary_from_line("[]", &read));
+    assert_true(summary_from_line("{\"pass\":\"x\",\"passes\":-4,\"disk\":3,\"rollback\":[1,{\"app\":7}],"
+                                  "\"removed\":{\"containers\":-1},\"trigger\":\"\\u001b[31m\",\"exit\":-7}",
+                                  &read));
+    assert_int_equal(read.pass, 0);
+    assert_int_equal(read.passes, 1);
+    assert_int_equal(read.removed_containers, 0);
+    assert_int_equal(read.n_apps, 0);
+    assert_int_equal(read.exit_code, -1);
+    assert_string_equal(read.trigger, "?[31m");
+    summary_clear(&read);
 }
 
 int main(void)
@@ -187,8 +216,9 @@ int main(void)
         cmocka_unit_test(a_pass_that_failed_early_has_a_summary_too),
         cmocka_unit_test(a_summary_is_one_line_of_at_most_8_KiB),
         cmocka_unit_test(text_is_cut_between_characters),
-        cmocka_unit_test(a_view_reads_what_a_summary_says),
-        cmocka_unit_test(a_view_of_anything_else_is_empty_or_refused),
+        cmocka_unit_test(a_summary_reads_back_what_it_wrote),
+        cmocka_unit_test(a_summary_without_a_plan_has_none_of_its_members),
+        cmocka_unit_test(what_no_summary_would_hold_counts_as_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

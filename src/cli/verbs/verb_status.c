@@ -20,8 +20,8 @@ static char *json_of(const Pass *pass, const Strings *history, const AgentView *
 /* A pass that cannot use the state directory is not in the history there. */
 static bool is_in_history(const Strings *history, const AgentView *agent)
 {
-    cleanup_with(summary_view_clear) SummaryView last = {0};
-    return agent->last_error && history->count > 0 && summary_parse(history->items[0], &last) && last.error &&
+    cleanup_with(summary_clear) Summary last = {0};
+    return agent->last_error && history->count > 0 && summary_from_line(history->items[0], &last) && last.error &&
            strcmp(last.error, agent->last_error) == 0;
 }
 

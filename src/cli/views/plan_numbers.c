@@ -40,9 +40,9 @@ char *removed_text(size_t images, size_t containers, bool has_cache)
     return list ? list : xstrdup("nothing");
 }
 
-int64_t gained_bytes(const Freed *freed)
+int64_t gained_bytes(int64_t disk_bytes)
 {
-    return freed->disk_bytes > 0 ? freed->disk_bytes : 0;
+    return disk_bytes > 0 ? disk_bytes : 0;
 }
 
 char *removals_text(const Plan *plan)

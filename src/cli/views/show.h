@@ -7,6 +7,7 @@
 #include "render.h"
 
 #include <rgc/report_json.h>
+#include <rgc/summary.h>
 
 /* "Docker 28.5.2 (API 1.51, overlay2)" */
 void show_engine(const Screen *screen, const EngineInfo *engine);
@@ -30,11 +31,11 @@ VerdictCounts plan_counts(const Plan *plan);
 /* "9 images, 9 containers, build cache"; "nothing". Caller frees. */
 char *removed_text(size_t images, size_t containers, bool has_cache);
 /* What the file systems gained; 0 when others wrote more meanwhile. */
-int64_t gained_bytes(const Freed *freed);
+int64_t gained_bytes(int64_t disk_bytes);
 void show_collected(const Screen *screen, const Pass *pass);
 void show_status(const Screen *screen, const Pass *pass, const Strings *history);
 /* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
-char *hold_text(const SummaryView *pass);
+char *hold_text(const Summary *pass);
 void show_history(const Screen *screen, const Strings *lines, Time now);
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

@@ -4,57 +4,59 @@
 
 #include <string.h>
 
-char *hold_text(const SummaryView *pass)
+char *hold_text(const Summary *pass)
 {
+    size_t would_go = (size_t)summary_sum(&pass->counts, "remove", NULL);
     if (!pass->hold)
         return NULL;
     if (strcmp(pass->hold, "trial") == 0)
-        return xasprintf("trial: %zu image%s would go", pass->would_go, plural(pass->would_go));
+        return xasprintf("trial: %zu image%s would go", would_go, plural(would_go));
     if (strcmp(pass->hold, "clock") == 0)
         return xstrdup("held: the clock had jumped, so no age could be trusted");
     return xasprintf("held: %s", pass->hold);
 }
 
-static void add_result(Table *table, const SummaryView *pass)
+static void add_result(Table *table, const Summary *pass)
 {
     cleanup_with(free_charp) char *hold = hold_text(pass);
     if (pass->error)
         table_add(table, COLOR_REMOVE, "failed");
     else if (pass->interrupted)
         table_add(table, COLOR_WAIT, "interrupted");
-    else if (pass->failed > 0)
-        table_add(table, COLOR_REMOVE, "%zu failed", pass->failed);
+    else if (summary_failures(pass) > 0)
+        table_add(table, COLOR_REMOVE, "%lld failed", (long long)summary_failures(pass));
     else if (hold)
         table_add(table, COLOR_WAIT, "%s", pass->hold);
     else if (pass->passes > 1)
-        table_add(table, COLOR_PLAIN, "%d passes", pass->passes);
+        table_add(table, COLOR_PLAIN, "%lld passes", (long long)pass->passes);
     else
         table_add(table, COLOR_PLAIN, "%s", "");
 }
 
-static void add_pass(Table *table, const SummaryView *pass, Time now)
+static void add_pass(Table *table, const Summary *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);
     char bytes[TEXT_MAX];
-    bool has_disk = pass->disk_before_percent > 0 && pass->disk_after_percent > 0;
-    if (pass->number > 0)
-        table_add(table, COLOR_PLAIN, "%d", pass->number);
+    const SummaryDisk *disk = summary_fullest(pass);
+    bool has_disk = disk && disk->before_percent > 0 && disk->after_percent > 0;
+    if (pass->pass > 0)
+        table_add(table, COLOR_PLAIN, "%lld", (long long)pass->pass);
     else
         table_add(table, COLOR_PLAIN, "-");
     table_add(table, COLOR_PLAIN, "%s", when);
     table_add(table, COLOR_PLAIN, "%s", pass->trigger ? pass->trigger : "");
-    table_add(table, COLOR_PLAIN, "%zu", pass->removed_images);
-    table_add(table, COLOR_PLAIN, "%zu", pass->removed_containers);
-    table_add(table, COLOR_PLAIN, "%s", format_bytes(bytes, gained_bytes(&pass->freed)));
+    table_add(table, COLOR_PLAIN, "%lld", (long long)pass->removed_images);
+    table_add(table, COLOR_PLAIN, "%lld", (long long)pass->removed_containers);
+    table_add(table, COLOR_PLAIN, "%s", format_bytes(bytes, gained_bytes(pass->disk_bytes)));
     if (has_disk)
-        table_add(table, COLOR_PLAIN, "%.1f%% -> %.1f%%", pass->disk_before_percent, pass->disk_after_percent);
+        table_add(table, COLOR_PLAIN, "%.1f%% -> %.1f%%", disk->before_percent, disk->after_percent);
     else
         table_add(table, COLOR_PLAIN, "%s", "");
     add_result(table, pass);
 }
 
 /* In full, which no column has room for. */
-static void show_why(const Screen *screen, const SummaryView *pass, Time now)
+static void show_why(const Screen *screen, const Summary *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);
     cleanup_with(free_charp) char *hold = hold_text(pass);
@@ -72,16 +74,16 @@ void show_history(const Screen *screen, const Strings *lines, Time now)
     };
     cleanup_with(table_clear) Table table;
     table_init(&table, screen, columns, 8);
-    SummaryView *passes = xcalloc(lines->count + 1, sizeof(*passes));
+    Summary *passes = xcalloc(lines->count + 1, sizeof(*passes));
     for (size_t i = 0; i < lines->count; i++)
-        if (summary_parse(lines->items[i], &passes[i]))
+        if (summary_from_line(lines->items[i], &passes[i]))
             add_pass(&table, &passes[i], now);
     if (table.n_cells == 0)
         screen_say(screen, 0, COLOR_PLAIN, "no pass has run here yet");
     table_print(&table, 0);
     for (size_t i = 0; i < lines->count; i++) {
         show_why(screen, &passes[i], now);
-        summary_view_clear(&passes[i]);
+        summary_clear(&passes[i]);
     }
     free(passes);
 }

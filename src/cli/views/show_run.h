@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <rgc/text.h>
 
-/* `summary`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36 GB free), rollback 3/3",
+/* `document`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36 GB free), rollback 3/3",
  * or why nothing went. `deployed`: tell of this app; NULL: of all. Caller frees; not yet fit for a terminal. */
-char *run_line(const json_t *summary, const char *deployed, Time now);
+char *run_line(const json_t *document, const char *deployed, Time now);
 /* Its "exit"; without one, what the summary says otherwise. */
-int run_exit_code(const json_t *summary);
+int run_exit_code(const json_t *document);

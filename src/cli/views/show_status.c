@@ -200,24 +200,25 @@ static void show_holders(const Screen *screen, const Plan *plan)
 
 static void show_last(const Screen *screen, const Strings *history, Time now)
 {
-    cleanup_with(summary_view_clear) SummaryView last = {0};
+    cleanup_with(summary_clear) Summary last = {0};
     screen_title(screen, "Last pass");
-    if (history->count == 0 || !summary_parse(history->items[0], &last)) {
+    if (history->count == 0 || !summary_from_line(history->items[0], &last)) {
         screen_say(screen, 2, COLOR_PLAIN, "none yet");
         return;
     }
     char bytes[TEXT_MAX];
     cleanup_with(free_charp) char *when = when_text(last.ended ? last.ended : last.began, now);
-    bool has_cache = last.removed_images == 0 && last.freed.engine_bytes > 0;
-    cleanup_with(free_charp) char *removed = removed_text(last.removed_images, last.removed_containers, has_cache);
+    bool has_cache = last.removed_images == 0 && last.engine_bytes > 0;
+    cleanup_with(free_charp) char *removed = removed_text((size_t)last.removed_images, (size_t)last.removed_containers, has_cache);
     screen_say(screen, 2, last.error ? COLOR_REMOVE : COLOR_PLAIN, "%s: removed %s; the disk gained %s%s%s%s", when,
-               removed, format_bytes(bytes, gained_bytes(&last.freed)), last.error ? "; failed: " : "",
+               removed, format_bytes(bytes, gained_bytes(last.disk_bytes)), last.error ? "; failed: " : "",
                last.error ? last.error : "", last.interrupted ? "; interrupted, the next one carries on" : "");
     cleanup_with(free_charp) char *hold = hold_text(&last);
     if (hold && !last.error)
         screen_say(screen, 2, COLOR_WAIT, "%s", hold);
-    if (last.failed > 0)
-        screen_say(screen, 2, COLOR_REMOVE, "%zu removal%s failed", last.failed, plural(last.failed));
+    size_t failed = (size_t)summary_failures(&last);
+    if (failed > 0)
+        screen_say(screen, 2, COLOR_REMOVE, "%zu removal%s failed", failed, plural(failed));
 }
 
 /* Where a pass goes further, or knows why it does not help, the notes say so. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What summary_json.c and summary_lists.c share. All that return json_t * give a new reference. */
+#pragma once
+
+#include <rgc/summary.h>
+
+#define NAME_LIMIT ((size_t)128)
+#define TEXT_LIMIT ((size_t)300)
+
+/* Always sound for a terminal; NULL where there is none. Caller frees. */
+char *summary_text_of(const json_t *value);
+
+/* Groups become objects of objects: {"keep": {"current": 2}}. */
+json_t *counts_to_json(const SummaryCounts *counts);
+/* `group`: NULL for the whole member. */
+void counts_from_json(const json_t *object, const char *group, SummaryCounts *ret);
+json_t *disks_to_json(const Summary *summary);
+void disks_from_json(const json_t *list, Summary *ret);
+json_t *apps_to_json(const Summary *summary);
+void apps_from_json(const json_t *list, Summary *ret);
+json_t *errors_to_json(const Summary *summary);
+void errors_from_json(const json_t *list, Summary *ret);
