@@ -32,14 +32,17 @@ rgc_install_gzipped(contrib/debian/changelog ${CMAKE_INSTALL_DOCDIR} changelog.D
 rgc_install_completion(bash bash-completion/completions rgc)
 rgc_install_completion(zsh zsh/vendor-completions _rgc)
 rgc_install_completion(fish fish/vendor_completions.d rgc.fish)
-# The README's links lead where they do in the tree, but for what has another name in a package.
+# The README's links lead where they do in the tree, but for what has another name in a package, or is not in it.
 install(CODE "
     file(READ \"${PROJECT_SOURCE_DIR}/README.md\" readme)
     string(REPLACE \"(CHANGELOG.md)\" \"(changelog.gz)\" readme \"\${readme}\")
     string(REPLACE \"(LICENSE)\" \"(copyright)\" readme \"\${readme}\")
+    foreach(file CONTRIBUTING.md tests/README.md)
+        string(REPLACE \"[\${file}](\${file})\" \"\${file}\" readme \"\${readme}\")
+    endforeach()
     file(WRITE \"${made}/README.md\" \"\${readme}\")
 ")
-install(FILES ${made}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${made}/README.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # What the documentation leads to, and is copied to other machines: the hooks, and rgc as a container.
 install(DIRECTORY contrib/kamal-accessory contrib/swarm DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)

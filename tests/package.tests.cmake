@@ -20,4 +20,5 @@ foreach(shell bash zsh fish)
     rgc_package_test(completion.${shell} ${package}/completion.py
         ${PROJECT_BINARY_DIR}/installed/rgc.${shell} $<TARGET_FILE:rgc> ${shell})
 endforeach()
+rgc_package_test(fields ${package}/fields.py ${PROJECT_SOURCE_DIR})
 rgc_package_test(agent_page ${package}/agent_page.py ${PROJECT_SOURCE_DIR})

@@ -36,6 +36,7 @@ usr/share/bash-completion/completions/rgc
 usr/share/zsh/vendor-completions/_rgc
 usr/share/fish/vendor_completions.d/rgc.fish
 usr/share/doc/rgc/README.md
+usr/share/doc/rgc/SECURITY.md
 usr/share/doc/rgc/copyright
 usr/share/doc/rgc/changelog.gz
 usr/share/doc/rgc/changelog.Debian.gz
@@ -53,11 +54,12 @@ esac
 """
 PLAYED = ("systemctl", "deb-systemd-helper", "deb-systemd-invoke", "systemd-sysusers", "systemd-tmpfiles", "rm")
 
-package = root = work = None
+build = package = root = work = None
 
 
-def setup(build, part):
-    global package, root, work
+def setup(directory, part):
+    global build, package, root, work
+    build = directory
     installed.need("dpkg-deb")
     installed.need("dpkg-shlibdeps")
     if part == "lintian":
@@ -70,9 +72,9 @@ def setup(build, part):
         os.umask(0o077)
         run("cpack", "--config", pathlib.Path(build) / "CPackConfig.cmake", "-G", "DEB", "-B", made,
             "-D", "CPACK_CMAKE_GENERATOR=Ninja")
-    directory = tempfile.TemporaryDirectory(prefix="rgc-deb.")
-    unittest.addModuleCleanup(directory.cleanup)
-    work = pathlib.Path(directory.name)
+    temporary = tempfile.TemporaryDirectory(prefix="rgc-deb.")
+    unittest.addModuleCleanup(temporary.cleanup)
+    work = pathlib.Path(temporary.name)
     found = list(made.glob("rgc_*.deb"))
     assert len(found) == 1, found
     package, root = found[0], work / "root"
@@ -84,11 +86,19 @@ def field(name):
     return run("dpkg-deb", "--field", package, name).strip()
 
 
+def cached(name):
+    """What the build was told."""
+    text = (pathlib.Path(build) / "CMakeCache.txt").read_text(encoding="utf-8")
+    return re.search(rf"^{name}:\w+=(.*)$", text, re.MULTILINE).group(1)
+
+
 class Made(unittest.TestCase):
     def test_its_name_and_fields_are_those_of_a_debian_package(self):
         version, architecture = field("Version"), field("Architecture")
         self.assertEqual(package.name, f"rgc_{version}_{architecture}.deb")
         self.assertEqual((field("Package"), field("Section")), ("rgc", "admin"))
+        self.assertEqual((field("Maintainer"), field("Homepage")),
+                         (cached("RGC_MAINTAINER"), cached("CMAKE_PROJECT_HOMEPAGE_URL")))
         self.assertEqual(field("Recommends"), "docker.io | docker-ce")
 
     def test_it_depends_on_what_the_program_is_linked_with(self):

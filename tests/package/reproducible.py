@@ -14,7 +14,7 @@ import unittest
 import installed
 from installed import run
 
-PARTS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "LICENSE", "cmake", "include", "src", "docs",
+PARTS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "cmake", "include", "src", "docs",
          "contrib")
 YEAR = 365 * 86400
 
