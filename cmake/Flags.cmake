@@ -10,7 +10,7 @@ target_include_directories(rgc_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(rgc_flags INTERFACE _GNU_SOURCE RGC_VERSION="${PROJECT_VERSION}")
 target_compile_options(rgc_flags INTERFACE
     -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-    -Wwrite-strings -Wformat=2 -Wundef -Wvla)
+    -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla)
 if(RGC_WERROR)
     target_compile_options(rgc_flags INTERFACE -Werror)
 endif()

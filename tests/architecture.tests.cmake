@@ -13,5 +13,6 @@ add_test(NAME architecture.rooms COMMAND python3 ${architecture}/rooms.py ${CMAK
          ${PROJECT_SOURCE_DIR})
 set_tests_properties(architecture.rooms PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
+rgc_architecture_test(no_casts ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})

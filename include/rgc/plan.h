@@ -166,6 +166,9 @@ typedef struct DecideOptions {
     Hold hold;
 } DecideOptions;
 
+/* Does a decision depend on how much images would free? Then the layers should be known before. */
+bool plan_weighs_sizes(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
+                       const DecideOptions *options);
 /* `ledger` must have learned `snapshot`. */
 void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
                  const DecideOptions *options, Plan *ret);
@@ -178,7 +181,17 @@ const PlannedImage *plan_image(const Plan *plan, const char *id);
 /* The builder that this container is; NULL = it is none. */
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
 
-/* Sets frees_bytes of each image, estimate_bytes and next_at. */
+typedef struct Estimate {
+    int64_t bytes, image_bytes; /* of all that goes, and of the images alone */
+    bool is_exact;
+} Estimate;
+
+/* What the plan would free if just those images went: one flag an image of it. */
+Estimate plan_estimate_if(const Plan *plan, const bool *goes);
+/* The flags of those that go. Caller frees. */
+bool *plan_leaving_images(const Plan *plan);
+/* Sets frees_bytes of each image, estimate_bytes, estimate_is_exact and next_at: again, when layers have become known.
+ */
 void plan_estimate(Plan *plan);
 
 /* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to
@@ -187,4 +200,4 @@ void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_u
                          PlannedCache *ret);
 
 /* How much of the images that were to go was freed if just these (IDs) were deleted. */
-int64_t plan_bytes_of(Plan *plan, const Strings *deleted);
+int64_t plan_bytes_of(const Plan *plan, const Strings *deleted);

@@ -32,7 +32,7 @@ typedef struct VarlinkServer VarlinkServer;
 typedef struct VarlinkCall VarlinkCall;
 
 /* Answers by varlink_reply or varlink_error before it returns, or keeps the call. `parameters` is an object. */
-typedef void VarlinkMethodCall(VarlinkCall *call, const json_t *parameters, void *userdata);
+typedef void VarlinkMethodCall(VarlinkCall *call, json_t *parameters, void *userdata);
 
 typedef struct VarlinkMethod {
     const char *name; /* "Collect" */

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "act_parts.h"
 
+/* Of a removal that is not reported yet. */
+static const PlannedContainer *planned_of(const Removal *removal)
+{
+    return *(const PlannedContainer *const *)removal->userdata;
+}
+
 static RemovalGo on_may_start(Removal *removal, void *userdata)
 {
     Act *act = userdata;
-    const PlannedContainer *planned = removal->userdata;
+    const PlannedContainer *planned = planned_of(removal);
 
     if (!act_may_go_on(act))
         return REMOVAL_STOP_ALL;
@@ -17,7 +23,7 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
 
 static void on_removed(Removal *removal, void *userdata)
 {
-    const PlannedContainer *planned = removal->userdata;
+    const PlannedContainer *planned = planned_of(removal);
     act_report(userdata, TARGET_CONTAINER, planned->container->id, planned->container->name, removal->outcome,
                removal->error);
     removal->userdata = NULL; /* reported */
@@ -27,14 +33,17 @@ void act_containers(Act *act)
 {
     const Plan *plan = act->plan;
     Removal *removals = xcalloc(plan->n_containers + 1, sizeof(*removals));
+    const PlannedContainer **planned = xcalloc(plan->n_containers + 1, sizeof(*planned));
     size_t count = 0;
     Error error = {};
 
     for (size_t i = 0; i < plan->n_containers; i++) {
-        const PlannedContainer *planned = &plan->containers[i];
-        if (planned->judgement.verdict == VERDICT_REMOVE)
-            removals[count++] = (Removal){
-                .kind = TARGET_CONTAINER, .target = planned->container->id, .userdata = (void *)(uintptr_t)planned};
+        if (plan->containers[i].judgement.verdict != VERDICT_REMOVE)
+            continue;
+        planned[count] = &plan->containers[i];
+        removals[count] =
+            (Removal){.kind = TARGET_CONTAINER, .target = planned[count]->container->id, .userdata = &planned[count]};
+        count++;
     }
     if (count > 0 && engine_remove(act->engine, removals, count, on_may_start, on_removed, act, &error) < 0)
         act_stop(act, error.text);
@@ -44,6 +53,7 @@ void act_containers(Act *act)
             on_removed(&removals[i], act);
         removal_clear(&removals[i]);
     }
+    free(planned);
     free(removals);
     /* The list that allowed these removals still has them: images need a newer one. */
     if (count > 0)

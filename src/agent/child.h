@@ -18,7 +18,7 @@
 typedef struct Child Child;
 
 typedef struct ChildEnd {
-    const json_t *summary; /* NULL: it ended without one. Borrowed */
+    json_t *summary; /* NULL: it ended without one. Borrowed */
     int exit_code;         /* -1: it was ended by a signal */
     int signal;            /* 0, or which */
     bool was_silent;       /* it was ended for not saying anything */

@@ -219,7 +219,7 @@ static void finish(Agent *agent, PassEnd end, const Summary *summary, json_t *do
 static void on_end(const ChildEnd *end, void *userdata)
 {
     Agent *agent = userdata;
-    json_t *document = end->summary ? json_copy((json_t *)end->summary) : missing_summary(agent, end);
+    json_t *document = end->summary ? json_copy(end->summary) : missing_summary(agent, end);
     cleanup_with(summary_clear) Summary summary;
     summary_from_json(document, &summary);
     if (!agent->is_stopping)

@@ -31,11 +31,11 @@ const char *service_text_complaint(const char *text)
 }
 
 /* False: a parameter that is not there in the interface; the caller has been told. */
-static bool check_names(VarlinkCall *call, const json_t *parameters, const char *const *names)
+static bool check_names(VarlinkCall *call, json_t *parameters, const char *const *names)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)parameters, name, value)
+    json_object_foreach(parameters, name, value)
     {
         size_t i = 0;
         while (names[i] && strcmp(names[i], name) != 0)
@@ -48,7 +48,7 @@ static bool check_names(VarlinkCall *call, const json_t *parameters, const char 
     return true;
 }
 
-static bool read_text(VarlinkCall *call, const json_t *parameters, const char *name, const char **ret)
+static bool read_text(VarlinkCall *call, json_t *parameters, const char *name, const char **ret)
 {
     const json_t *value = json_object_get(parameters, name);
     *ret = json_string_value(value);
@@ -88,7 +88,7 @@ static void follow(Service *service, VarlinkCall *call, uint64_t pass)
     json_decref(answer);
 }
 
-static void collect(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void collect(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     static const char *const names[] = {"reason", "deployed", NULL};
     Service *service = userdata;
@@ -105,7 +105,7 @@ static void collect(VarlinkCall *call, const json_t *parameters, void *userdata)
         varlink_reply(call, json_pass(pass));
 }
 
-static void status(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void status(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     static const char *const names[] = {NULL};
     Service *service = userdata;

@@ -45,11 +45,11 @@ static bool is_offered(unsigned int set, unsigned int id)
 /* All options of a verb that people see, or of all verbs for NULL. */
 static unsigned int options_of(const Verb *verb)
 {
-    unsigned int all = OPTIONS_GLOBAL;
+    unsigned int all = options_global();
     for (size_t i = 0; !verb && i < n_verbs; i++)
         if (!is_hidden(&verbs[i]))
             all |= verbs[i].options;
-    return verb ? OPTIONS_GLOBAL | verb->options : all;
+    return verb ? options_global() | verb->options : all;
 }
 
 /* Inside single quotes of any of the three; `escaped` are characters that the completion itself gives a meaning. */
@@ -120,7 +120,7 @@ static void bash_words(FILE *out)
 {
     fputs("        '') words='", out);
     print_verb_words(out);
-    print_option_words(out, OPTIONS_GLOBAL);
+    print_option_words(out, options_global());
     fputs("' ;;\n", out);
     for (size_t i = 0; i < n_verbs; i++) {
         if (is_hidden(&verbs[i]))
@@ -215,7 +215,7 @@ static void write_zsh(FILE *out)
           "    typeset -A opt_args\n"
           "    options=(\n",
           out);
-    zsh_options(out, OPTIONS_GLOBAL);
+    zsh_options(out, options_global());
     fputs("    )\n    commands=(\n", out);
     for (size_t i = 0; i < n_verbs; i++) {
         if (is_hidden(&verbs[i]))
@@ -269,7 +269,7 @@ static void fish_options(FILE *out, unsigned int set, const char *verb)
 static void write_fish(FILE *out)
 {
     fputs("# fish completion for rgc(1)\n" MADE_FROM "complete -c rgc -f\n", out);
-    fish_options(out, OPTIONS_GLOBAL, NULL);
+    fish_options(out, options_global(), NULL);
     for (size_t i = 0; i < n_verbs; i++) {
         if (is_hidden(&verbs[i]))
             continue;

@@ -58,7 +58,7 @@ static void print_overview(const Screen *screen)
     screen_title(screen, "Commands");
     print_verbs(screen);
     screen_title(screen, "Options of every command");
-    print_options(screen, OPTIONS_GLOBAL);
+    print_options(screen, options_global());
     screen_title(screen, "Exit codes");
     print_exit_codes(screen);
     fputc('\n', screen->out);
@@ -75,7 +75,7 @@ static void print_verb(const Screen *screen, const Verb *verb)
         print_options(screen, verb->options);
     }
     screen_title(screen, "Options of every command");
-    print_options(screen, OPTIONS_GLOBAL);
+    print_options(screen, options_global());
 }
 
 void help_print(const Screen *screen, const Verb *verb)

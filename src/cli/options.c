@@ -7,25 +7,33 @@
 #define HISTORY_DEFAULT 10
 
 const OptionSpec option_specs[OPTION_MAX_] = {
-    [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf"},
-    [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc"},
-    [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration"},
-    [OPTION_SOCKET] = {"socket", 0, "PATH", "agent socket; else RGC_SOCKET, else the configuration"},
-    [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR"},
-    [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command"},
-    [OPTION_VERSION] = {"version", 0, NULL, "show the version"},
-    [OPTION_JSON] = {"json", 0, NULL, "print one JSON document instead of text"},
-    [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's"},
-    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan"},
-    [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)"},
-    [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "it (SERVICE/DESTINATION) was just deployed: do not wait"},
-    [OPTION_REASON] = {"reason", 0, "TEXT", "why, for the journal and the history"},
-    [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, and do not follow it"},
-    [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s"},
-    [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass"},
-    [OPTION_PRESSING] = {"pressing", 0, NULL, "a disk has been too full for long enough"},
-    [OPTION_TRIAL] = {"trial", 0, "DURATION", "how long the first passes only say what they would remove"},
+    [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf", true},
+    [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc", true},
+    [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration", true},
+    [OPTION_SOCKET] = {"socket", 0, "PATH", "agent socket; else RGC_SOCKET, else the configuration", true},
+    [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR", true},
+    [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command", true},
+    [OPTION_VERSION] = {"version", 0, NULL, "show the version", true},
+    [OPTION_JSON] = {"json", 0, NULL, "print one JSON document instead of text", false},
+    [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's", false},
+    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan", false},
+    [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)", false},
+    [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "it (SERVICE/DESTINATION) was just deployed: do not wait", false},
+    [OPTION_REASON] = {"reason", 0, "TEXT", "why, for the journal and the history", false},
+    [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, and do not follow it", false},
+    [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s", false},
+    [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass", false},
+    [OPTION_PRESSING] = {"pressing", 0, NULL, "a disk has been too full for long enough", false},
+    [OPTION_TRIAL] = {"trial", 0, "DURATION", "how long the first passes only say what they would remove", false},
 };
+
+unsigned int options_global(void)
+{
+    unsigned int set = 0;
+    for (unsigned int id = 0; id < OPTION_MAX_; id++)
+        set |= option_specs[id].is_global ? OPTION_BIT(id) : 0;
+    return set;
+}
 
 char *option_usage(OptionId id)
 {
@@ -222,7 +230,7 @@ static int check_whole(const Arguments *arguments, Error *err)
     if (!verb)
         return error_set(err, EINVAL, "which command? Try rgc status, or rgc --help");
     for (unsigned int i = 0; i < OPTION_MAX_; i++) {
-        if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | verb->quiet_options | OPTIONS_GLOBAL)))
+        if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | verb->quiet_options | options_global())))
             continue;
         cleanup_with(free_charp) char *usage = option_usage((OptionId)i);
         return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help shows what there is", verb->name, usage,

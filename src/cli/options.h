@@ -33,17 +33,18 @@ typedef enum OptionId {
 } OptionId;
 
 #define OPTION_BIT(id) (1U << (id))
-/* These go with every verb. */
-#define OPTIONS_GLOBAL (OPTION_BIT(OPTION_JSON) - 1)
 
 typedef struct OptionSpec {
     const char *name;  /* "config" for --config; NULL: only the letter */
     char letter;       /* 'n' for -n; 0: only the name */
     const char *value; /* what it takes, such as "FILE"; NULL: nothing */
     const char *help;
+    bool is_global; /* it goes with every verb */
 } OptionSpec;
 
 extern const OptionSpec option_specs[OPTION_MAX_];
+/* OPTION_BITs of those that go with every verb. */
+unsigned int options_global(void);
 /* "--config FILE" or "-n N". Caller frees. */
 char *option_usage(OptionId id);
 

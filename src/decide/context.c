@@ -52,12 +52,16 @@ const Image *release_image(const Context *context, const Release *release)
     return &context->snapshot->images[release->image];
 }
 
+static int compare_with_name(const void *name, const void *container)
+{
+    return compare_text(name, (*(const Container *const *)container)->name);
+}
+
 const Container *context_container(const Context *context, const App *app, const char *name)
 {
     const Snapshot *snapshot = context->snapshot;
-    Container key = {.name = (char *)(uintptr_t)name};
-    const Container *wanted = &key, **found = bsearch(&wanted, context->by_name, snapshot->n_containers,
-                                                      sizeof(*context->by_name), compare_container_name);
+    const Container **found =
+        bsearch(name, context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_with_name);
     size_t place = found ? context->places[*found - snapshot->containers].app : NO_APP;
     return place != NO_APP && &context->apps[place] == app ? *found : NULL;
 }

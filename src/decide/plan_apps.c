@@ -46,14 +46,20 @@ static int compare_rank(const void *a, const void *b)
     return x->rank - y->rank;
 }
 
+/* Under pressure a release may lose what it has. */
+static bool keeps_its_slot(const Plan *plan, const Release *release)
+{
+    return release->slot > 0 && plan->images[release->image].judgement.reason != REASON_PRESSURE;
+}
+
 /* Releases that hold a slot, most recent first: ready or not, and why not. */
-static void list_rollback(const Context *context, const App *app, PlannedApp *ret)
+static void list_rollback(const Context *context, const Plan *plan, const App *app, PlannedApp *ret)
 {
     const Release **kept = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < app->n_releases; i++)
-        if (app->releases[i].slot > 0)
+        if (keeps_its_slot(plan, &app->releases[i]))
             *array_add(&kept, &count) = &app->releases[i];
     if (count > 0)
         qsort(kept, count, sizeof(*kept), compare_rank);
@@ -103,7 +109,7 @@ void plan_apps(const Context *context, Plan *plan)
         planned->is_idle = app->is_idle;
         planned->is_left_out = app->n_releases == 0; /* known from the past, nothing of it is here */
         list_current(context, app, planned);
-        list_rollback(context, app, planned);
+        list_rollback(context, plan, app, planned);
     }
     sum_up_sizes(plan);
 }

@@ -121,7 +121,8 @@ static void hold_siblings(const Context *context, Plan *plan, const Container *c
 static void hold_by_container(const Context *context, Plan *plan, const PlannedContainer *planned)
 {
     const Container *container = planned->container;
-    PlannedImage *image = (PlannedImage *)(uintptr_t)plan_image(plan, container->image_id);
+    const PlannedImage *found = plan_image(plan, container->image_id);
+    PlannedImage *image = found ? &plan->images[found - plan->images] : NULL;
 
     if (image && planned->judgement.verdict != VERDICT_REMOVE)
         hold_image(context, image,

@@ -10,7 +10,7 @@ void plan_images(const Context *context, Plan *plan);
 void plan_containers(const Context *context, Plan *plan);
 /* Images that would go but that a container or a mount holds which this pass does not remove. */
 void plan_held_images(const Context *context, Plan *plan);
-/* plan->apps; app i of the plan is app i of the context. */
+/* plan->apps; app i of the plan is app i of the context. Needs plan->images as they stay. */
 void plan_apps(const Context *context, Plan *plan);
 void plan_cache(const Context *context, Plan *plan);
 /* Needs plan->containers. */

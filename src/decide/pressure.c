@@ -19,6 +19,20 @@ static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
     return worst;
 }
 
+/* For long enough, or so little is free that nobody can wait for that. */
+static bool is_acting(const Disk *disk, const Ledger *ledger, Time now)
+{
+    bool is_long = ledger->high_since > 0 && now - ledger->high_since >= PRESSURE_AFTER;
+    return disk_is_critical(disk) || is_long;
+}
+
+bool plan_weighs_sizes(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
+                       const DecideOptions *options)
+{
+    const Disk *disk = fullest(snapshot, &policy->high);
+    return disk && !disk->has_no_images && !options->app && is_acting(disk, ledger, now);
+}
+
 static void remove_image(PlannedImage *image, const char *detail)
 {
     judgement_set(&image->judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
@@ -26,30 +40,29 @@ static void remove_image(PlannedImage *image, const char *detail)
         judgement_set(&image->apps[i].judgement, VERDICT_REMOVE, REASON_PRESSURE, 0, xstrdup(detail));
 }
 
-static void restore_image(PlannedImage *image, Judgement saved)
+static int64_t bytes_if(const Plan *plan, const bool *goes)
 {
-    free(image->judgement.detail);
-    image->judgement = saved;
+    return plan_estimate_if(plan, goes).bytes;
 }
 
-static int64_t estimate_of(Plan *plan)
+/* As the plan is so far. */
+static int64_t bytes_of(const Plan *plan)
 {
-    plan_estimate(plan);
-    return plan->estimate_bytes;
+    bool *goes = plan_leaving_images(plan);
+    int64_t bytes = bytes_if(plan, goes);
+    free(goes);
+    return bytes;
 }
 
 /* Is there nothing but its slot that keeps this release? An idle app's slots are no better than others. */
 static bool only_its_slot_keeps(const Context *context, const Image *image, const Link *link)
 {
-    Release *release = &context->apps[link->app].releases[link->release];
-    int slot = release->slot;
     Judgement without = {};
     Case c;
 
-    release->slot = 0;
     case_make(context, image, link, &c);
+    c.slot = 0;
     case_judge(&c, &without);
-    release->slot = slot;
     free(without.detail);
     return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
 }
@@ -99,13 +112,13 @@ static bool is_unmanaged(const Context *context, const PlannedImage *image)
 
 static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 {
-    for (size_t i = 0; i < plan->n_builders && estimate_of(plan) < needed; i++)
+    for (size_t i = 0; i < plan->n_builders && bytes_of(plan) < needed; i++)
         (void)plan_builder_wholly(context, &plan->builders[i]);
 }
 
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
-    for (size_t i = 0; i < plan->n_images && estimate_of(plan) < needed; i++)
+    for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
         if (is_unmanaged(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
@@ -117,7 +130,7 @@ static int compare_last_run(const void *a, const void *b)
     return order ? order : strcmp(x->image->id, y->image->id);
 }
 
-/* Least recently run first, only until below `high`; undone if that does not get there, unless it is critical. */
+/* Least recently run first, only until below `high`; none if that does not get there, unless it is critical. */
 static bool remove_previous(const Context *context, Plan *plan, int64_t needed, bool critical)
 {
     PlannedImage **candidates = NULL;
@@ -128,23 +141,21 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
             *array_add(&candidates, &count) = &plan->images[i];
     if (count > 0)
         qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);
-    Judgement *saved = xcalloc(count + 1, sizeof(*saved));
+    bool *goes = plan_leaving_images(plan);
+    int64_t bytes = bytes_if(plan, goes);
+    bool is_enough = bytes >= needed;
     /* Where sizes are not known, one at a time: the next pass sees what it gave. */
-    for (int64_t before = -1; n_taken < count && estimate_of(plan) < needed && plan->estimate_bytes > before;
-         n_taken++) {
-        before = plan->estimate_bytes;
-        saved[n_taken] = candidates[n_taken]->judgement;
-        candidates[n_taken]->judgement = (Judgement){.verdict = VERDICT_REMOVE, .reason = REASON_PRESSURE};
+    for (int64_t before = -1; n_taken < count && bytes < needed && bytes > before; n_taken++) {
+        before = bytes;
+        goes[candidates[n_taken] - plan->images] = true;
+        bytes = bytes_if(plan, goes);
     }
-    bool helps = n_taken > 0 && (estimate_of(plan) >= needed || critical);
-    for (size_t i = 0; i < n_taken; i++) {
-        restore_image(candidates[i], saved[i]);
-        if (helps)
-            remove_image(candidates[i], "a previous release beyond [disk] keep_previous, and the disk is too full");
-    }
-    free(saved);
+    bool helps = n_taken > 0 && (bytes >= needed || critical);
+    for (size_t i = 0; i < n_taken && helps; i++)
+        remove_image(candidates[i], "a previous release beyond [disk] keep_previous, and the disk is too full");
+    free(goes);
     free(candidates);
-    return helps || needed <= estimate_of(plan);
+    return helps || is_enough;
 }
 
 static void remove_containers_too(const Context *context, Plan *plan)
@@ -154,19 +165,6 @@ static void remove_containers_too(const Context *context, Plan *plan)
         const PlannedImage *image = plan_image(plan, planned->container->image_id);
         if (image && image->judgement.reason == REASON_PRESSURE && container_is_removable(context, planned->container))
             judgement_copy(&planned->judgement, &image->judgement);
-    }
-}
-
-static void forget_slots(const Context *context, const Plan *plan)
-{
-    for (size_t i = 0; i < plan->n_images; i++) {
-        size_t index = (size_t)(plan->images[i].image - context->snapshot->images);
-        if (plan->images[i].judgement.reason != REASON_PRESSURE)
-            continue;
-        for (size_t j = 0; j < plan->images[i].n_apps; j++) {
-            const Link *link = &context->links[context->first_link[index] + j];
-            context->apps[link->app].releases[link->release].slot = 0;
-        }
     }
 }
 
@@ -181,8 +179,7 @@ void plan_pressure(const Context *context, Plan *plan)
     plan->pressure.is_high = true;
     plan->pressure.path = disk->path;
     plan->pressure.used_percent = disk_fullness(disk);
-    Time since = context->ledger->high_since;
-    plan->pressure.is_acting = critical || (since > 0 && context->now - since >= PRESSURE_AFTER);
+    plan->pressure.is_acting = is_acting(disk, context->ledger, context->now);
     if (!plan->pressure.is_acting || context->options->app)
         return;
     if (disk->has_no_images) {
@@ -191,7 +188,7 @@ void plan_pressure(const Context *context, Plan *plan)
     }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
     int64_t to_low = disk_bytes_to(disk, low), to_high = disk_bytes_to(disk, &policy->high);
-    if (estimate_of(plan) < to_low && plan->cache.is_known)
+    if (bytes_of(plan) < to_low && plan->cache.is_known)
         plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
     prune_builders(context, plan, to_low);
     if (policy->pressure_removes_unmanaged)
@@ -202,9 +199,8 @@ void plan_pressure(const Context *context, Plan *plan)
                     "no previous release goes for what that holds");
         return;
     }
-    bool helped = estimate_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
+    bool helped = bytes_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
     remove_containers_too(context, plan);
-    forget_slots(context, plan);
     plan->pressure.explanation = xstrdup(
         helped ? "this pass also removes unused build cache, of builders too, and, as far as needed, previous releases"
                : "removing previous releases would not get below `high`: what holds the disk is not theirs");

@@ -24,11 +24,27 @@ static int compare_layer_use(const void *a, const void *b)
     return i < j ? -1 : i > j;
 }
 
-static bool goes(const Plan *plan, const Image *image, size_t *ret_index)
+/* The images that go, one flag an image of the plan, and what is told of them. */
+typedef struct Weighing {
+    const Plan *plan;
+    const bool *goes;
+    int64_t *frees; /* of each image of the plan; NULL */
+    Estimate estimate;
+} Weighing;
+
+static void add_bytes(Weighing *w, size_t image, int64_t bytes)
 {
-    const PlannedImage *planned = plan_image(plan, image->id);
-    *ret_index = planned ? (size_t)(planned - plan->images) : SIZE_MAX;
-    return planned && planned->judgement.verdict == VERDICT_REMOVE;
+    w->estimate.image_bytes += bytes;
+    if (w->frees)
+        w->frees[image] += bytes;
+}
+
+/* Its index in the plan; SIZE_MAX: it stays. */
+static size_t leaving_index(const Weighing *w, const Image *image)
+{
+    const PlannedImage *planned = plan_image(w->plan, image->id);
+    size_t index = planned ? (size_t)(planned - w->plan->images) : SIZE_MAX;
+    return planned && w->goes[index] ? index : SIZE_MAX;
 }
 
 static bool has_all_layers(const Snapshot *snapshot)
@@ -39,45 +55,80 @@ static bool has_all_layers(const Snapshot *snapshot)
     return true;
 }
 
-static void estimate_by_layers(Plan *plan)
+static void weigh_by_layers(Weighing *w)
 {
-    const Snapshot *snapshot = plan->snapshot;
+    const Snapshot *snapshot = w->plan->snapshot;
     LayerUse *uses = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < snapshot->n_images; i++) {
         const Image *image = &snapshot->images[i];
-        size_t index;
-        bool is_leaving = goes(plan, image, &index);
+        size_t index = leaving_index(w, image);
         for (size_t j = 0; j < image->n_layers; j++)
-            *array_add(&uses, &count) = (LayerUse){.digest = image->layers[j].digest,
-                                                   .size_bytes = image->layers[j].size_bytes,
-                                                   .image = is_leaving ? index : SIZE_MAX};
+            *array_add(&uses, &count) = (LayerUse){
+                .digest = image->layers[j].digest, .size_bytes = image->layers[j].size_bytes, .image = index};
     }
     if (count > 0)
         qsort(uses, count, sizeof(*uses), compare_layer_use);
     for (size_t i = 0; i < count; i++) {
         bool is_first = i == 0 || strcmp(uses[i - 1].digest, uses[i].digest) != 0;
         if (is_first && uses[i].image != SIZE_MAX)
-            plan->images[uses[i].image].frees_bytes += uses[i].size_bytes;
+            add_bytes(w, uses[i].image, uses[i].size_bytes);
     }
     free(uses);
-    plan->estimate_is_exact = true;
 }
 
-static void estimate_by_shares(Plan *plan)
+static void weigh_by_shares(Weighing *w)
 {
-    plan->estimate_is_exact = true;
-    for (size_t i = 0; i < plan->n_images; i++) {
-        PlannedImage *planned = &plan->images[i];
-        const Image *image = planned->image;
-        if (planned->judgement.verdict != VERDICT_REMOVE)
+    for (size_t i = 0; i < w->plan->n_images; i++) {
+        const Image *image = w->plan->images[i].image;
+        if (!w->goes[i])
             continue;
         if (image->shared_bytes >= 0 && image->shared_bytes <= image->size_bytes)
-            planned->frees_bytes = image->size_bytes - image->shared_bytes;
+            add_bytes(w, i, image->size_bytes - image->shared_bytes);
         if (image->shared_bytes != 0)
-            plan->estimate_is_exact = false;
+            w->estimate.is_exact = false;
     }
+}
+
+static int64_t weigh_builders(Weighing *w)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = 0; i < w->plan->n_builders; i++) {
+        const PlannedBuilder *planned = &w->plan->builders[i];
+        if (planned->prune)
+            bytes += planned->cache.evict_bytes;
+        /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
+        if (planned->removes && !planned->builder->container_id)
+            w->estimate.is_exact = false;
+    }
+    return bytes;
+}
+
+static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees)
+{
+    Weighing w = {.plan = plan, .goes = goes, .frees = ret_frees, .estimate = {.is_exact = true}};
+
+    if (has_all_layers(plan->snapshot))
+        weigh_by_layers(&w);
+    else
+        weigh_by_shares(&w);
+    w.estimate.bytes = w.estimate.image_bytes + plan->cache.evict_bytes + weigh_builders(&w);
+    return w.estimate;
+}
+
+Estimate plan_estimate_if(const Plan *plan, const bool *goes)
+{
+    return weigh(plan, goes, NULL);
+}
+
+bool *plan_leaving_images(const Plan *plan)
+{
+    bool *goes = xcalloc(plan->n_images + 1, sizeof(*goes));
+    for (size_t i = 0; i < plan->n_images; i++)
+        goes[i] = plan->images[i].judgement.verdict == VERDICT_REMOVE;
+    return goes;
 }
 
 static void note_time(Plan *plan, const Judgement *judgement)
@@ -87,56 +138,33 @@ static void note_time(Plan *plan, const Judgement *judgement)
         plan->next_at = judgement->eligible_at;
 }
 
-static int64_t builder_bytes(Plan *plan)
-{
-    int64_t bytes = 0;
-
-    for (size_t i = 0; i < plan->n_builders; i++) {
-        const PlannedBuilder *planned = &plan->builders[i];
-        if (planned->prune)
-            bytes += planned->cache.evict_bytes;
-        /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
-        if (planned->removes && !planned->builder->container_id)
-            plan->estimate_is_exact = false;
-    }
-    return bytes;
-}
-
 void plan_estimate(Plan *plan)
 {
-    for (size_t i = 0; i < plan->n_images; i++)
-        plan->images[i].frees_bytes = 0;
-    if (has_all_layers(plan->snapshot))
-        estimate_by_layers(plan);
-    else
-        estimate_by_shares(plan);
-    plan->estimate_bytes = plan->cache.evict_bytes + builder_bytes(plan);
+    bool *goes = plan_leaving_images(plan);
+    int64_t *frees = xcalloc(plan->n_images + 1, sizeof(*frees));
+    Estimate estimate = weigh(plan, goes, frees);
+
+    plan->estimate_bytes = estimate.bytes;
+    plan->estimate_is_exact = estimate.is_exact;
+    plan->next_at = 0;
     for (size_t i = 0; i < plan->n_images; i++) {
-        plan->estimate_bytes += plan->images[i].frees_bytes;
+        plan->images[i].frees_bytes = frees[i];
         note_time(plan, &plan->images[i].judgement);
     }
     for (size_t i = 0; i < plan->n_containers; i++)
         note_time(plan, &plan->containers[i].judgement);
+    free(frees);
+    free(goes);
 }
 
-int64_t plan_bytes_of(Plan *plan, const Strings *deleted)
+int64_t plan_bytes_of(const Plan *plan, const Strings *deleted)
 {
-    int64_t bytes = 0;
+    bool *goes = plan_leaving_images(plan);
 
     /* The others stay after all: what they share with the deleted ones was not freed. */
-    for (size_t i = 0; i < plan->n_images; i++) {
-        Judgement *judgement = &plan->images[i].judgement;
-        if (judgement->verdict == VERDICT_REMOVE && !strings_contain(deleted, plan->images[i].image->id))
-            judgement->verdict = VERDICT_MAX_;
-    }
-    int64_t estimated = plan->estimate_bytes;
-    plan_estimate(plan);
     for (size_t i = 0; i < plan->n_images; i++)
-        bytes += plan->images[i].frees_bytes;
-    for (size_t i = 0; i < plan->n_images; i++)
-        if (plan->images[i].judgement.verdict == VERDICT_MAX_)
-            plan->images[i].judgement.verdict = VERDICT_REMOVE;
-    plan_estimate(plan);
-    plan->estimate_bytes = estimated;
+        goes[i] = goes[i] && strings_contain(deleted, plan->images[i].image->id);
+    int64_t bytes = weigh(plan, goes, NULL).image_bytes;
+    free(goes);
     return bytes;
 }

@@ -7,29 +7,28 @@
 /* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
 #define CLOCK_GAP (30 * USEC_PER_DAY)
 
-static int compare_image_record(const void *a, const void *b)
+static int compare_with_image(const void *id, const void *record)
 {
-    return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
+    return strcmp(id, ((const ImageRecord *)record)->id);
 }
 
-static int compare_container_record(const void *a, const void *b)
+static int compare_with_container(const void *id, const void *record)
 {
-    return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
+    return strcmp(id, ((const ContainerRecord *)record)->id);
 }
 
 ImageRecord *ledger_image(const Ledger *ledger, const char *id)
 {
-    ImageRecord key = {.id = (char *)(uintptr_t)id};
-    return ledger->n_images == 0 ? NULL
-                                 : bsearch(&key, ledger->images, ledger->n_images, sizeof(key), compare_image_record);
+    return ledger->n_images == 0
+               ? NULL
+               : bsearch(id, ledger->images, ledger->n_images, sizeof(*ledger->images), compare_with_image);
 }
 
 ContainerRecord *ledger_container(const Ledger *ledger, const char *id)
 {
-    ContainerRecord key = {.id = (char *)(uintptr_t)id};
-    return ledger->n_containers == 0
-               ? NULL
-               : bsearch(&key, ledger->containers, ledger->n_containers, sizeof(key), compare_container_record);
+    return ledger->n_containers == 0 ? NULL
+                                     : bsearch(id, ledger->containers, ledger->n_containers,
+                                               sizeof(*ledger->containers), compare_with_container);
 }
 
 Time ledger_volume_alone_since(const Ledger *ledger, const char *name)

@@ -197,22 +197,28 @@ void snapshot_index(Snapshot *snapshot)
         qsort(snapshot->containers, snapshot->n_containers, sizeof(Container), compare_containers);
 }
 
+static int compare_with_image(const void *id, const void *image)
+{
+    return strcmp(id, ((const Image *)image)->id);
+}
+
+static int compare_with_container(const void *id, const void *container)
+{
+    return strcmp(id, ((const Container *)container)->id);
+}
+
 Image *snapshot_image(const Snapshot *snapshot, const char *id)
 {
-    Image key = {.id = (char *)id};
-
     if (!id || snapshot->n_images == 0)
         return NULL;
-    return bsearch(&key, snapshot->images, snapshot->n_images, sizeof(Image), compare_images);
+    return bsearch(id, snapshot->images, snapshot->n_images, sizeof(Image), compare_with_image);
 }
 
 Container *snapshot_container(const Snapshot *snapshot, const char *id)
 {
-    Container key = {.id = (char *)id};
-
     if (!id || snapshot->n_containers == 0)
         return NULL;
-    return bsearch(&key, snapshot->containers, snapshot->n_containers, sizeof(Container), compare_containers);
+    return bsearch(id, snapshot->containers, snapshot->n_containers, sizeof(Container), compare_with_container);
 }
 
 Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)

@@ -53,9 +53,9 @@ static int wrong_type(const char *key, const char *expected, Error *err)
     return error_set(err, EPROTO, "\"%s\" is not %s", key, expected);
 }
 
-static const json_t *member(const json_t *object, const char *key)
+static json_t *member(const json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
 
     return json_is_null(value) ? NULL : value;
 }
@@ -99,21 +99,21 @@ int json_get_bool(const json_t *object, const char *key, bool *ret, Error *err)
 
 int json_get_array(const json_t *object, const char *key, json_t **ret, Error *err)
 {
-    const json_t *value = member(object, key);
+    json_t *value = member(object, key);
 
     if (value && !json_is_array(value))
         return wrong_type(key, "a list", err);
-    *ret = (json_t *)value;
+    *ret = value;
     return 0;
 }
 
 int json_get_object(const json_t *object, const char *key, json_t **ret, Error *err)
 {
-    const json_t *value = member(object, key);
+    json_t *value = member(object, key);
 
     if (value && !json_is_object(value))
         return wrong_type(key, "an object", err);
-    *ret = (json_t *)value;
+    *ret = value;
     return 0;
 }
 

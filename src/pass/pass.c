@@ -96,6 +96,7 @@ static bool has_image_to_remove(const Plan *plan)
     return false;
 }
 
+/* For an exact estimate: two requests an image. */
 static int query_layers(Engine *engine, Snapshot *snapshot, Error *err)
 {
     Image **images = xcalloc(snapshot->n_images + 1, sizeof(*images));
@@ -103,6 +104,25 @@ static int query_layers(Engine *engine, Snapshot *snapshot, Error *err)
         images[i] = &snapshot->images[i];
     int r = engine_query_layers(engine, images, snapshot->n_images, err);
     free(images);
+    return r;
+}
+
+/* What images free decides only how far a pass goes that has to make room: then their layers are observed before. Else
+ * the layers only tell how much a plan frees that removes some, and nobody is asked for them where none goes. */
+static int decide_once(Engine *engine, const Config *config, const PassOptions *options, const DecideOptions *decide,
+                       Time now, Pass *pass, Error *err)
+{
+    Snapshot *snapshot = &pass->snapshot;
+    bool wants_layers = options->with_layers && snapshot->n_images <= LAYERS_MAX;
+    bool decides = wants_layers && plan_weighs_sizes(snapshot, &pass->ledger, &config->policy, now, decide);
+    int r = decides ? query_layers(engine, snapshot, err) : 0;
+    if (r < 0)
+        return r;
+    plan_decide(snapshot, &pass->ledger, &config->policy, now, decide, &pass->plan);
+    if (!wants_layers || decides || !has_image_to_remove(&pass->plan))
+        return 0;
+    if ((r = query_layers(engine, snapshot, err)) == 0)
+        plan_estimate(&pass->plan);
     return r;
 }
 
@@ -128,16 +148,7 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
-    plan_decide(&pass->snapshot, &pass->ledger, &config->policy, now, &decide, &pass->plan);
-
-    bool wants_layers = options->with_layers && pass->snapshot.n_images <= LAYERS_MAX;
-    if (wants_layers && has_image_to_remove(&pass->plan)) {
-        if ((r = query_layers(engine, &pass->snapshot, err)) < 0)
-            return r;
-        plan_clear(&pass->plan);
-        plan_decide(&pass->snapshot, &pass->ledger, &config->policy, now, &decide, &pass->plan);
-    }
-    return 0;
+    return decide_once(engine, config, options, &decide, now, pass, err);
 }
 
 int pass_plan(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err)

@@ -50,11 +50,11 @@ static bool read_count(const json_t *object, const char *name, int64_t *ret)
     return !value || (json_is_integer(value) && *ret >= 0);
 }
 
-static bool read_passes(const json_t *all, Totals *ret)
+static bool read_passes(json_t *all, Totals *ret)
 {
     const char *trigger;
     json_t *results;
-    json_object_foreach((json_t *)(uintptr_t)all, trigger, results)
+    json_object_foreach(all, trigger, results)
     {
         TriggerTotal *total = array_add(&ret->triggers, &ret->n_triggers);
         total->trigger = xstrdup(trigger);

@@ -30,12 +30,12 @@ json_t *counts_to_json(const SummaryCounts *counts)
     return all;
 }
 
-void counts_from_json(const json_t *object, const char *group, SummaryCounts *ret)
+void counts_from_json(json_t *object, const char *group, SummaryCounts *ret)
 {
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)object, name, value) {
+    json_object_foreach(object, name, value) {
         cleanup_with(free_charp) char *sound = printable(name);
 
         if (json_is_object(value) && !group) {

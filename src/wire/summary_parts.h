@@ -13,7 +13,7 @@ char *summary_text_of(const json_t *value);
 /* Groups become objects of objects: {"keep": {"current": 2}}. */
 json_t *counts_to_json(const SummaryCounts *counts);
 /* `group`: NULL for the whole member. */
-void counts_from_json(const json_t *object, const char *group, SummaryCounts *ret);
+void counts_from_json(json_t *object, const char *group, SummaryCounts *ret);
 json_t *disks_to_json(const Summary *summary);
 void disks_from_json(const json_t *list, Summary *ret);
 json_t *apps_to_json(const Summary *summary);

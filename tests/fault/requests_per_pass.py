@@ -4,7 +4,8 @@
 
     requests = 7                                    version, info, images, containers, events, build cache, volumes of builders
              + 1 for each container not seen before (inspect)
-             + 2 for each image, if there are at most 100 and something goes (inspect and history, for the estimate)
+             + 2 for each image, if there are at most 100 (inspect and history, for the estimate) and images go, or a file
+               system has been too full for so long that what images free decides how far the pass goes
              + 1 for each removal: a container, a tag, the image
              + 1 for each tag but the last of a leaving image with several (inspect: is it still the plan's?)
              + 2 for each started second of acting (containers, events), and once more after removed containers
@@ -42,11 +43,11 @@ class Requests(unittest.TestCase):
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG)
 
-    def rgc(self, engine, verb):
+    def rgc(self, engine, verb, *options):
         """The requests that it caused, and what it says of itself."""
         before = len(engine.requests)
         done = subprocess.run([RGC, "--config", self.config, "--state", self.directory.name + "/state", "--host",
-                               engine.host, verb, "--json"], capture_output=True, text=True, timeout=600, check=False)
+                               engine.host, verb, "--json", *options], capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(engine.state.violations, [])
         return engine.requests[before:], json.loads(done.stdout)
@@ -122,6 +123,17 @@ class Requests(unittest.TestCase):
 
     def test_small_hosts_are_asked_for_layers(self):
         self.assert_formula(kamal_host(60, apps=3, containers_per_app=4, build_cache=0), n_removed=48, layers=True)
+
+    def test_a_pass_that_has_to_make_room_asks_for_layers_before_it_decides(self):
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write("[disk]\nhigh = 1%\nlow = 1%\nkeep_previous = 3\n")
+        with FakeEngine(kamal_host(8, apps=2, containers_per_app=4, build_cache=0)) as engine:
+            for unseen in (8, 0):
+                requests, report = self.rgc(engine, "collect", "--pressing")
+                self.assertEqual(len(requests), CONSTANT + unseen + 2 * 8)
+                self.assertEqual(report["requests"], len(requests))
+            requests, _ = self.rgc(engine, "plan")
+            self.assertEqual(len(requests), CONSTANT + 2 * 8, "the ledger knows since when it is too full")
 
     def test_a_container_is_inspected_once(self):
         host = kamal_host(120, apps=6, containers_per_app=4, build_cache=0)

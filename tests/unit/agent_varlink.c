@@ -32,7 +32,7 @@ typedef struct TestServer {
     VarlinkCall *held;
 } TestServer;
 
-static void echo(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void echo(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     TestServer *test = userdata;
 
@@ -49,7 +49,7 @@ static void on_gone(VarlinkCall *call, void *userdata)
     test->gone++;
 }
 
-static void hold(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void hold(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     TestServer *test = userdata;
 
@@ -63,7 +63,7 @@ static void hold(VarlinkCall *call, const json_t *parameters, void *userdata)
     varlink_call_keep(call, on_gone);
 }
 
-static void forget(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void forget(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     (void)call;
     (void)parameters;
@@ -604,7 +604,7 @@ static void on_random_gone(VarlinkCall *call, void *userdata)
         test->held = NULL;
 }
 
-static void hold_randomly(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void hold_randomly(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     TestServer *test = userdata;
 

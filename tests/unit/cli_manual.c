@@ -78,7 +78,7 @@ static size_t count_public_verbs(void)
 
 static unsigned int public_options(void)
 {
-    unsigned int set = OPTIONS_GLOBAL;
+    unsigned int set = options_global();
     for (size_t i = 0; i < n_verbs; i++)
         set |= verbs[i].options;
     return set;

@@ -331,8 +331,9 @@ static void status_says_why_the_last_pass_removed_nothing(void **state)
 
 static void add_builder(Pass *pass, const char *container, int64_t bytes, bool removes)
 {
-    static const Builder with_container = {.name = (char *)"b", .container_id = (char *)"cc", .state = STATE_EXITED};
-    static const Builder left = {.name = (char *)"b"};
+    static char name[] = "b", id[] = "cc";
+    static const Builder with_container = {.name = name, .container_id = id, .state = STATE_EXITED};
+    static const Builder left = {.name = name};
     *array_add(&pass->plan.builders, &pass->plan.n_builders) =
         (PlannedBuilder){.builder = container ? &with_container : &left, .cache_bytes = bytes, .removes = removes};
 }

@@ -238,7 +238,7 @@ static void the_engine_can_be_asked_before_each_start_while_others_are_under_way
     /* The lists are answered, so logged, before the first slow removal is. */
     at = strstr(log, "DELETE");
     assert_non_null(at);
-    *(char *)at = '\0';
+    log[at - log] = '\0';
     for (at = log; strstr(at, "/containers/json"); at = strstr(at, "/containers/json") + 1)
         opened.stop_at++;
     assert_int_equal(opened.stop_at, 99 + 4);

@@ -17,8 +17,8 @@ static const char service_description[] =
     "error MethodNotImplemented (method: string)\n"
     "error InvalidParameter (parameter: string)\n";
 
-static void get_info(VarlinkCall *call, const json_t *parameters, void *userdata);
-static void get_interface_description(VarlinkCall *call, const json_t *parameters, void *userdata);
+static void get_info(VarlinkCall *call, json_t *parameters, void *userdata);
+static void get_interface_description(VarlinkCall *call, json_t *parameters, void *userdata);
 
 static const VarlinkMethod service_methods[] = {
     {"GetInfo", get_info},
@@ -41,7 +41,7 @@ static void interface_not_found(VarlinkCall *call, const char *name, size_t leng
     varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s#}", "interface", name, (int)length));
 }
 
-static void get_info(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void get_info(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     (void)parameters;
     (void)userdata;
@@ -50,7 +50,7 @@ static void get_info(VarlinkCall *call, const json_t *parameters, void *userdata
                             "url", "", "interfaces", service_interface.name, call->server->interface->name));
 }
 
-static void get_interface_description(VarlinkCall *call, const json_t *parameters, void *userdata)
+static void get_interface_description(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     const char *name = json_string_value(json_object_get(parameters, "interface"));
     (void)userdata;
@@ -70,7 +70,7 @@ static void method_error(VarlinkCall *call, const char *error, const char *metho
     varlink_error(call, error, json_pack("{s:s}", "method", method));
 }
 
-static void call_method(VarlinkCall *call, const char *name, const json_t *parameters)
+static void call_method(VarlinkCall *call, const char *name, json_t *parameters)
 {
     const char *dot = strrchr(name, '.');
     size_t length = dot ? (size_t)(dot - name) : strlen(name);
@@ -98,10 +98,10 @@ static bool read_flag(const json_t *message, const char *name, bool *ret)
     return !flag || json_is_null(flag) || json_is_boolean(flag);
 }
 
-static int dispatch(VarlinkCall *call, const json_t *message, const json_t *nothing)
+static int dispatch(VarlinkCall *call, const json_t *message, json_t *nothing)
 {
     const char *method = json_string_value(json_object_get(message, "method"));
-    const json_t *parameters = json_object_get(message, "parameters");
+    json_t *parameters = json_object_get(message, "parameters");
     bool wants_upgrade;
     if (!parameters || json_is_null(parameters))
         parameters = nothing;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rgc watch: the agent's second child. By hand it shows its lines on standard output. */
-#include <rgc/progress_lines.h>
 #include "cli/session.h"
+#include <rgc/progress_lines.h>
 
 #include <rgc/file.h>
 #include <rgc/watch.h>
@@ -84,10 +84,9 @@ static int only_show(const Session *session, WatchOptions *options, Error *err)
     return watch_run(&session->config, options, err);
 }
 
-static int watch(Session *session, const ProgressLines *lines, Error *err)
+static int watch(Session *session, ProgressLines *lines, Error *err)
 {
-    const WatchCalls calls = {
-        .on_connected = on_connected, .on_gap = on_gap, .on_event = on_event, .userdata = (void *)(uintptr_t)lines};
+    const WatchCalls calls = {.on_connected = on_connected, .on_gap = on_gap, .on_event = on_event, .userdata = lines};
     WatchOptions options = {.stop_fd = signal_fd, .is_interrupted = is_interrupted, .calls = &calls};
     int r = state_open_or_make(session_state_path(session), &session->state, err);
     if (r == 0) {
