@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* openat(2) of a regular file, with `mode` where `flags` make it; the descriptor is closed by exec. Errors: as those of
+ * file_read, and -EINVAL or -EISDIR for what is no regular file. */
+int file_open(int directory_fd, const char *name, int flags, mode_t mode, int *ret, Error *err);
+
 /* Reads a whole regular file of at most `limit` bytes; `*ret` is NUL-terminated and the caller's to free.
  * Errors: -ENOENT, -EACCES, -EFBIG, -ELOOP (a symbolic link) and others of openat(2). */
 int file_read(int directory_fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err);

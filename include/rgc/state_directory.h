@@ -17,6 +17,9 @@ struct StateDirectory {
     gid_t group;
 };
 
+/* file_open with the directory's path in the message; a file that is opened for writing gets the directory's owner and
+ * `mode`. -EMLINK: a file of somebody else with a second name, which root refuses. */
+int state_open_file(const StateDirectory *state, const char *name, int flags, mode_t mode, int *ret, Error *err);
 /* file_read and file_replace with the directory's path in the message. */
 int state_read_file(StateDirectory *state, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err);
 /* -ENOLCK unless this process holds the lock. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch.json: of which time `rgc watch` has missed nothing. Its locks say more, and go with the process: the first byte
- * is held by the one that writes, the second while what the engine tells is being taken down without a hole, up to now.
+ * watch.json: of which time `rgc watch` has missed nothing. The locks of watch.lock say more, and go with the process:
+ * its first byte is held by the one that writes, its second while what the engine tells is being taken down without a
+ * hole, up to now.
  */
 #pragma once
 
@@ -13,7 +14,7 @@ typedef struct Watched {
 } Watched;
 
 typedef struct WatchFile {
-    int fd; /* -1: not open */
+    int fd, lock_fd; /* -1: not open */
 } WatchFile;
 
 /* -EWOULDBLOCK: another process writes. `ret_last` is what stands there; nothing if that cannot be read. */

@@ -48,13 +48,13 @@ int file_read_all(int fd, const char *name, size_t limit, char **ret, size_t *re
     return 0;
 }
 
-int file_read(int directory_fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
+int file_open(int directory_fd, const char *name, int flags, mode_t mode, int *ret, Error *err)
 {
     cleanup_with(close_fdp) int fd = -1;
     struct stat st;
 
     /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
-    fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    fd = openat(directory_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
     if (fd < 0 && errno == ELOOP)
         return error_set(err, ELOOP, "%s: a symbolic link, which is not followed here", name);
     if (fd < 0)
@@ -63,7 +63,17 @@ int file_read(int directory_fd, const char *name, size_t limit, char **ret, size
         return error_set(err, errno, "%s: %s", name, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return error_set(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "%s: not a regular file", name);
-    return file_read_all(fd, name, limit, ret, ret_size, err);
+    *ret = fd;
+    fd = -1;
+    return 0;
+}
+
+int file_read(int directory_fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
+{
+    cleanup_with(close_fdp) int fd = -1;
+    int r = file_open(directory_fd, name, O_RDONLY, 0, &fd, err);
+
+    return r < 0 ? r : file_read_all(fd, name, limit, ret, ret_size, err);
 }
 
 static int write_all(int fd, const char *data, size_t size)

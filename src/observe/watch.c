@@ -286,7 +286,7 @@ static int follow(Watch *watch, const Config *config, const WatchOptions *option
 
 int watch_run(const Config *config, const WatchOptions *options, Error *err)
 {
-    Watch watch = {.calls = options->calls, .file = {.fd = -1}};
+    Watch watch = {.calls = options->calls, .file = {.fd = -1, .lock_fd = -1}};
     int r = open_files(&watch, options->state, err);
 
     if (r < 0) {

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK_FILE "lock"
@@ -19,23 +18,12 @@
 
 static int open_lock(StateDirectory *state, int *ret, Error *err)
 {
-    cleanup_with(close_fdp) int fd = -1;
-    struct stat st;
+    int r = state_open_file(state, LOCK_FILE, O_RDWR | O_CREAT, LOCK_MODE, ret, err);
 
-    fd = openat(state->fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOCK_MODE);
-    if (fd < 0 && (errno == EACCES || errno == EPERM))
+    if (r == -EACCES || r == -EPERM)
         return error_set(err, EACCES, "%s: only root and the owner of this directory may run a pass here: use sudo",
                          state->path);
-    if (fd < 0)
-        return error_set(err, errno, "%s/%s: cannot be opened: %s", state->path, LOCK_FILE, strerror(errno));
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return error_set(err, EINVAL, "%s/%s: not a regular file", state->path, LOCK_FILE);
-    /* A lock file that root has made must not shut out the agent. */
-    if (geteuid() == 0 && file_give_away(fd, state->owner, state->group) < 0)
-        return error_set(err, errno, "%s/%s: %s", state->path, LOCK_FILE, strerror(errno));
-    *ret = fd;
-    fd = -1;
-    return 0;
+    return r;
 }
 
 static int is_held(StateDirectory *state, int fd, Error *err)
@@ -75,12 +63,12 @@ int state_lock(StateDirectory *state, Error *err)
 int state_probe_lock(StateDirectory *state, Error *err)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    cleanup_with(close_fdp) int fd =
-        openat(state->fd, LOCK_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    cleanup_with(close_fdp) int fd = -1;
+    int r = state_open_file(state, LOCK_FILE, O_RDONLY, 0, &fd, err);
 
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0)
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (fcntl(fd, F_GETLK, &lock) < 0)
         return error_set(err, errno, "%s/%s: cannot be looked at: %s", state->path, LOCK_FILE, strerror(errno));
     return lock.l_type == F_UNLCK ? 0 : is_held(state, fd, err);
 }

@@ -54,13 +54,11 @@ static void owe(SeenFile *file, const char *line)
 
 static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
 {
-    cleanup_with(close_fdp) int fd = openat(
-        state->fd, SEEN_FILE, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    cleanup_with(close_fdp) int fd = -1;
+    Error ignored;
 
-    if (fd < 0 || fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode))
-        return -1;
-    if (ret_stat->st_size == 0 &&
-        ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, FILE_MODE) < 0))
+    if (state_open_file(state, SEEN_FILE, O_RDWR | O_APPEND | O_CREAT, FILE_MODE, &fd, &ignored) < 0 ||
+        fstat(fd, ret_stat) < 0)
         return -1;
     int opened = fd;
     fd = -1;

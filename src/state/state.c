@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define DIRECTORY_MODE ((mode_t)0750)
-#define FILE_MODE ((mode_t)0640)
 #define NO_USER ((uid_t)-1)
 #define NO_GROUP ((gid_t)-1)
 
@@ -164,23 +163,4 @@ void state_free(StateDirectory *state)
 const char *state_path(const StateDirectory *state)
 {
     return state->path;
-}
-
-static int explain(const StateDirectory *state, int r, Error *err)
-{
-    if (r < 0)
-        error_wrap(err, "%s", state->path);
-    return r;
-}
-
-int state_read_file(StateDirectory *state, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
-{
-    return explain(state, file_read(state->fd, name, limit, ret, ret_size, err), err);
-}
-
-int state_write_file(StateDirectory *state, const char *name, const char *data, size_t size, Error *err)
-{
-    if (state->lock_fd < 0)
-        return error_set(err, ENOLCK, "%s: %s is only written by a pass that holds the lock", state->path, name);
-    return explain(state, file_replace(state->fd, name, data, size, FILE_MODE, state->owner, state->group, err), err);
 }

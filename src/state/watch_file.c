@@ -12,14 +12,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define WATCH_FILE "watch.json"
-/* Of one length, so that it can be replaced where it stands: the locks hang on the file. */
+#define WATCH_MODE ((mode_t)0640)
+/* Who may open a file may lock it, so the locks have one of their own. */
+#define LOCK_FILE "watch.lock"
+#define LOCK_MODE ((mode_t)0600)
+/* Of one length, so that it can be replaced where it stands. */
 #define FORMAT "{\"since\":%16" PRId64 ",\"until\":%16" PRId64 "}\n"
 #define TEXT_BYTES 256
 enum { BYTE_WRITER, BYTE_FOLLOWED };
+#define NOT_OPEN ((WatchFile){.fd = -1, .lock_fd = -1})
 
 static bool set_lock(int fd, off_t byte, short type)
 {
@@ -28,9 +32,10 @@ static bool set_lock(int fd, off_t byte, short type)
     return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
+/* Only by who may write the file: it is not asked for locks that a reader can take. */
 static bool is_locked(int fd, off_t byte)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
     return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
@@ -59,32 +64,37 @@ static bool read_text(int fd, Watched *ret)
 
 int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Error *err)
 {
-    cleanup_with(close_fdp) int fd =
-        openat(state->fd, WATCH_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    WatchFile file = NOT_OPEN;
+    int r = state_open_file(state, LOCK_FILE, O_RDWR | O_CREAT, LOCK_MODE, &file.lock_fd, err);
 
-    if (fd < 0)
-        return error_set(err, errno, "%s/" WATCH_FILE ": cannot be written: %s", state->path, strerror(errno));
-    if ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) || fchmod(fd, 0640) < 0)
-        return error_set(err, errno, "%s/" WATCH_FILE ": %s", state->path, strerror(errno));
-    if (!set_lock(fd, BYTE_WRITER, F_WRLCK))
-        return error_set(err, EWOULDBLOCK, "another rgc watch writes to %s", state->path);
+    if (r == 0 && !set_lock(file.lock_fd, BYTE_WRITER, F_WRLCK))
+        r = error_set(err, EWOULDBLOCK, "another rgc watch writes to %s", state->path);
+    if (r == 0)
+        r = state_open_file(state, WATCH_FILE, O_RDWR | O_CREAT, WATCH_MODE, &file.fd, err);
+    if (r < 0) {
+        watch_file_close(&file);
+        return r;
+    }
     *ret_last = (Watched){0};
-    read_text(fd, ret_last);
-    ret->fd = fd;
-    fd = -1;
+    read_text(file.fd, ret_last);
+    *ret = file;
     return 0;
 }
 
 void watch_file_close(WatchFile *file)
 {
     close_fdp(&file->fd);
-    file->fd = -1;
+    close_fdp(&file->lock_fd);
+    *file = NOT_OPEN;
 }
 
+/* In watch.json too, where this is only for those who may not open the lock: the plan that they see. */
 void watch_file_set_followed(WatchFile *file, bool is_followed)
 {
-    if (file->fd >= 0)
-        set_lock(file->fd, BYTE_FOLLOWED, is_followed ? F_WRLCK : F_UNLCK);
+    if (file->fd < 0)
+        return;
+    set_lock(file->lock_fd, BYTE_FOLLOWED, is_followed ? F_WRLCK : F_UNLCK);
+    set_lock(file->fd, BYTE_FOLLOWED, is_followed ? F_WRLCK : F_UNLCK);
 }
 
 int watch_file_write(WatchFile *file, const Watched *watched)
@@ -104,11 +114,12 @@ int watch_file_write(WatchFile *file, const Watched *watched)
 
 bool watch_file_read(StateDirectory *state, Watched *ret)
 {
-    cleanup_with(close_fdp) int fd =
-        openat(state->fd, WATCH_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    cleanup_with(close_fdp) int fd = -1, lock_fd = -1;
+    Error ignored;
 
-    if (fd < 0 || !read_text(fd, ret))
+    if (state_open_file(state, WATCH_FILE, O_RDONLY, 0, &fd, &ignored) < 0 || !read_text(fd, ret))
         return false;
-    ret->is_followed = is_locked(fd, BYTE_FOLLOWED);
+    int r = state_open_file(state, LOCK_FILE, O_RDONLY, 0, &lock_fd, &ignored);
+    ret->is_followed = r == -EACCES ? is_locked(fd, BYTE_FOLLOWED) : r == 0 && is_locked(lock_fd, BYTE_FOLLOWED);
     return true;
 }

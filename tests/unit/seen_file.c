@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of what was seen: none is lost between who writes and who reads, and they stay within bounds. */
+#include "state_fixture.h"
 #include <rgc/seen_file.h>
 #include <rgc/watch_file.h>
-#include "state_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <rgc/watch.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #define FILE_BYTES (256 * 1024)
 #define OWED_BYTES (64 * 1024)
@@ -256,7 +261,7 @@ static Watched read_watched(StateDirectory *state)
 static void only_one_writes_and_its_lock_goes_with_it(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    WatchFile file = {.fd = -1}, other = {.fd = -1};
+    WatchFile file = {.fd = -1, .lock_fd = -1}, other = file;
     Watched last = {.since = 7};
     Error err = {0};
 
@@ -276,6 +281,114 @@ static void only_one_writes_and_its_lock_goes_with_it(void **unused)
     assert_int_equal(last.since, 1000);
     assert_int_equal(last.until, 2000);
     watch_file_close(&other);
+}
+
+/* As a member of the directory's group, who is neither its owner nor root; in a process of its own, which keeps the
+ * lock until it is killed. */
+static pid_t lock_as_a_member(const char *name, off_t byte, bool *ret_has_it)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    int fds[2];
+    char has_it = 0;
+    pid_t child;
+
+    assert_int_equal(pipe(fds), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd = -1;
+
+        if (setgroups(0, NULL) == 0 && setgid(4243) == 0 && setuid(65534) == 0)
+            fd = open(file_in_directory(name), O_RDONLY);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when the test fails */
+        has_it = fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0;
+        (void)!write(fds[1], &has_it, 1);
+        for (;;)
+            pause();
+    }
+    assert_int_equal(read(fds[0], &has_it, 1), 1);
+    close(fds[0]);
+    close(fds[1]);
+    *ret_has_it = has_it;
+    return child;
+}
+
+static void a_member_of_the_group_neither_keeps_the_watcher_out_nor_stands_in_for_it(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = NULL;
+    WatchFile file = {.fd = -1, .lock_fd = -1};
+    Watched last;
+    Error err = {0};
+    pid_t children[4];
+    bool has_it[4];
+
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(scratch, 0755), 0);
+    assert_int_equal(mkdir(directory, 0750), 0);
+    assert_int_equal(chown(directory, 0, 4243), 0);
+    state = open_locked();
+    assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
+    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000}), 0);
+    watch_file_close(&file);
+    for (int i = 0; i < 4; i++)
+        children[i] = lock_as_a_member(i < 2 ? "watch.lock" : "watch.json", i % 2, &has_it[i]);
+    assert_false(has_it[0] || has_it[1]);
+    assert_true(has_it[2] && has_it[3]);
+    assert_false(read_watched(state).is_followed);
+    assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
+    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000, .is_followed = true}), 0);
+    assert_true(read_watched(state).is_followed);
+    watch_file_close(&file);
+    for (int i = 0; i < 4; i++) {
+        kill(children[i], SIGKILL);
+        waitpid(children[i], NULL, 0);
+    }
+}
+
+/* Who may not open the lock sees the same plan as the one who may. */
+static void a_member_of_the_group_sees_that_all_is_followed(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = NULL;
+    WatchFile file = {.fd = -1, .lock_fd = -1};
+    Watched last;
+    Error err = {0};
+
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(scratch, 0755), 0);
+    assert_int_equal(mkdir(directory, 0750), 0);
+    assert_int_equal(chown(directory, 0, 4243), 0);
+    state = open_locked();
+    assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
+    for (int is_followed = 0; is_followed < 2; is_followed++) {
+        Watched now = {.since = 1000, .until = 2000, .is_followed = is_followed};
+        pid_t child, other;
+        bool has_it = false;
+        int status;
+
+        assert_int_equal(watch_file_write(&file, &now), 0);
+        other = lock_as_a_member("watch.json", 1, &has_it); /* which says nothing */
+        assert_int_equal(has_it, !is_followed);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            StateDirectory *theirs = NULL;
+
+            if (setgroups(0, NULL) < 0 || setgid(4243) < 0 || setuid(65534) < 0 ||
+                state_open(directory, &theirs, NULL) < 0)
+                _exit(2);
+            _exit(read_watched(theirs).is_followed);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), is_followed);
+        kill(other, SIGKILL);
+        waitpid(other, NULL, 0);
+    }
+    watch_file_close(&file);
 }
 
 static void a_damaged_note_claims_nothing(void **unused)
@@ -305,6 +418,8 @@ int main(void)
         state_test(more_images_than_fit_are_a_hole_that_is_known),
         state_test(what_is_added_while_a_pass_is_at_work_is_for_the_next_one),
         state_test(only_one_writes_and_its_lock_goes_with_it),
+        state_test(a_member_of_the_group_neither_keeps_the_watcher_out_nor_stands_in_for_it),
+        state_test(a_member_of_the_group_sees_that_all_is_followed),
         state_test(a_damaged_note_claims_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static int setup(void **state)
     world_init(&h->w);
     h->state = open_locked();
     h->seen.state = h->state;
-    h->file.fd = -1;
+    h->file = (WatchFile){.fd = -1, .lock_fd = -1};
     *state = h;
     return 0;
 }

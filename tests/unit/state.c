@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/state_directory.h>
 #include "state_fixture.h"
 
 #include <errno.h>
@@ -255,6 +256,59 @@ static void a_lock_that_is_a_link_is_refused(void **unused)
     assert_int_equal(access(file_in_directory("elsewhere"), F_OK), -1);
 }
 
+/* As if user rgc had linked root's file into its directory, which the kernel forbids only where it is told to. */
+static void root_writes_and_reads_no_file_that_has_another_name_elsewhere(void **unused)
+{
+    static const char *const names[] = {"lock", "watch.lock", "watch.json", "seen.jsonl", "ledger.json"};
+    cleanup_with(state_freep) StateDirectory *state = NULL;
+    cleanup_with(free_charp) char *text = NULL, *target = xasprintf("%s/target", scratch);
+    Error err = {0};
+
+    (void)unused;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(state_open_or_make(directory, &state, &err), 0);
+    state->owner = 65534;
+    state->group = 4242;
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        struct stat before, after;
+        int fd = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0604), opened = -1;
+
+        assert_int_equal(write(fd, "secret", 6), 6);
+        close(fd);
+        before = stat_of(target);
+        assert_int_equal(link(target, file_in_directory(names[i])), 0);
+        assert_int_equal(state_open_file(state, names[i], O_RDWR | O_CREAT, 0640, &opened, &err), -EMLINK);
+        assert_non_null(strstr(err.text, names[i]));
+        assert_int_equal(opened, -1);
+        assert_int_equal(state_read_file(state, names[i], 100, &text, NULL, &err), -EMLINK);
+        assert_null(text);
+        after = stat_of(target);
+        assert_int_equal(after.st_uid, before.st_uid);
+        assert_int_equal(after.st_mode, before.st_mode);
+        assert_int_equal(after.st_size, 6);
+        assert_int_equal(unlink(target), 0); /* with its one name here it is root's own, and is given away */
+        assert_int_equal(state_open_file(state, names[i], O_RDWR | O_CREAT, 0640, &opened, &err), 0);
+        close(opened);
+        assert_int_equal(stat_of(file_in_directory(names[i])).st_uid, 65534);
+    }
+}
+
+/* cp -al, as backups of snapshots do it: the owner's own files may have as many names as they like. */
+static void a_backup_of_hard_links_does_no_harm(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(free_charp) char *backup = xasprintf("%s/backup", scratch), *text = NULL;
+    Ledger ledger = {0};
+    Error err = {0};
+
+    (void)unused;
+    assert_int_equal(ledger_save(state, &ledger, &err), 0);
+    assert_int_equal(link(file_in_directory("ledger.json"), backup), 0);
+    assert_int_equal(state_read_file(state, "ledger.json", 100000, &text, NULL, &err), 0);
+    assert_int_equal(ledger_save(state, &ledger, &err), 0);
+}
+
 static void others_are_sent_to_the_agent(void **unused)
 {
     pid_t child;
@@ -301,6 +355,8 @@ int main(void)
         state_test(freeing_the_state_gives_the_lock_back),
         state_test(a_killed_holder_leaves_no_lock),
         state_test(a_lock_that_is_a_link_is_refused),
+        state_test(root_writes_and_reads_no_file_that_has_another_name_elsewhere),
+        state_test(a_backup_of_hard_links_does_no_harm),
         state_test(others_are_sent_to_the_agent),
     };
 
