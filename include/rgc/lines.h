@@ -2,13 +2,13 @@
 /* A stream cut into lines of bounded length. Whatever is longer is skipped to its end, and counted. */
 #pragma once
 
+#include <rgc/buffer.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 typedef struct Lines {
     size_t limit; /* bytes of a line, without its '\n' */
-    char *text;
-    size_t size, capacity;
+    Buffer text;
     bool is_skipping;
     size_t skipped; /* lines that were too long */
 } Lines;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/file.h>
 
+#include <rgc/buffer.h>
 #include <rgc/memory.h>
 
 #include <errno.h>
@@ -20,31 +21,25 @@ void close_fdp(int *fd)
 
 int file_read_all(int fd, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err)
 {
-    cleanup_with(free_charp) char *data = NULL;
-    size_t size = 0, capacity = 0;
+    cleanup_with(buffer_clear) Buffer buffer = {0};
 
     for (;;) {
-        ssize_t n;
+        char *at = buffer_reserve(&buffer, READ_CHUNK);
+        ssize_t n = read(fd, at, READ_CHUNK);
 
-        if (capacity - size < 2) { /* one more byte than read for the NUL */
-            capacity = capacity ? capacity * 2 : READ_CHUNK;
-            data = xreallocarray(data, capacity, 1);
-        }
-        n = read(fd, data + size, capacity - size - 1);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return error_set(err, errno, "%s: cannot be read: %s", name, strerror(errno));
+        buffer_grew(&buffer, (size_t)n);
         if (n == 0)
             break;
-        size += (size_t)n;
-        if (size > limit)
+        if (buffer.size > limit)
             return error_set(err, EFBIG, "%s: larger than %zu bytes", name, limit);
     }
-    data[size] = '\0';
-    *ret = take_ptr(data);
     if (ret_size)
-        *ret_size = size;
+        *ret_size = buffer.size;
+    *ret = take_ptr(buffer.data);
     return 0;
 }
 

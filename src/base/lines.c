@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/lines.h>
 
-#include <rgc/memory.h>
 #include <string.h>
 
 static void keep(Lines *lines, const char *data, size_t size)
 {
     if (lines->is_skipping)
         return;
-    if (size > lines->limit - lines->size) {
+    if (size > lines->limit - lines->text.size) {
         lines->is_skipping = true;
         lines->skipped++;
-        lines->size = 0;
+        lines->text.size = 0;
         return;
     }
-    size_t wanted = lines->size + size + 1;
-    if (wanted > lines->capacity) {
-        lines->capacity = wanted < 256 ? 256 : wanted * 2;
-        lines->text = xreallocarray(lines->text, lines->capacity, 1);
-    }
-    memcpy(lines->text + lines->size, data, size);
-    lines->size += size;
-    lines->text[lines->size] = '\0';
+    buffer_add(&lines->text, data, size);
 }
 
 void lines_feed(Lines *lines, const char *data, size_t size, OnLine *on_line, void *userdata)
@@ -32,10 +24,10 @@ void lines_feed(Lines *lines, const char *data, size_t size, OnLine *on_line, vo
         keep(lines, data, part);
         if (!end)
             return;
-        if (!lines->is_skipping && lines->text)
-            on_line(lines->text, lines->size, userdata);
+        if (!lines->is_skipping)
+            on_line(lines->text.data, lines->text.size, userdata);
         lines->is_skipping = false;
-        lines->size = 0;
+        lines->text.size = 0;
         data += part + 1;
         size -= part + 1;
     }
@@ -43,11 +35,11 @@ void lines_feed(Lines *lines, const char *data, size_t size, OnLine *on_line, vo
 
 bool lines_have_rest(const Lines *lines)
 {
-    return lines->is_skipping || lines->size > 0;
+    return lines->is_skipping || lines->text.size > 0;
 }
 
 void lines_clear(Lines *lines)
 {
-    free(lines->text);
+    buffer_clear(&lines->text);
     *lines = (Lines){.limit = lines->limit};
 }

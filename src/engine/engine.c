@@ -87,6 +87,7 @@ static int negotiate(Engine *engine, Error *err)
     if (decode_version(reply.body, reply.length, &info, err) < 0)
         return engine_fail_decode(engine, "its version", err);
     engine->is_podman = info.is_podman || reply.is_libpod;
+    engine->dialect = dialect_of(engine->is_podman);
     r = choose_api(engine, &info, err);
     engine->version = info.version;
     return r;

@@ -8,9 +8,6 @@
 #include "engine/decode/decode.h"
 #include "internal.h"
 
-/* Podman keeps its events for good, in the journal or a file. */
-#define PODMAN_LOOKBACK USEC_PER_DAY
-
 typedef struct Replay {
     Snapshot *snapshot;
     Time oldest; /* 0 = none came */
@@ -52,7 +49,8 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
 {
     Replay replay = {.snapshot = snapshot};
     Stream stream = {.form = STREAM_SEQUENCE, .on_element = add_event, .userdata = &replay};
-    Time since = engine->is_podman && until > PODMAN_LOOKBACK ? until - PODMAN_LOOKBACK : USEC_PER_SEC;
+    int64_t reach = engine->dialect->replay_usec;
+    Time since = reach > 0 && until > reach ? until - reach : USEC_PER_SEC; /* without a time there is no replay */
     char *path = engine_path(engine, "/events?since=%lld&until=%lld.%06lld000", (long long)(since / USEC_PER_SEC),
                              (long long)(until / USEC_PER_SEC), (long long)(until % USEC_PER_SEC));
     int r = engine_get_stream(engine, "its recent events", path, &stream, err);
@@ -62,6 +60,6 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
         return r;
     }
     snapshot->arrivals_since = replay.oldest ? replay.oldest : until;
-    snapshot->is_replay_full = !engine->is_podman && replay.count >= REPLAY_MAX;
+    snapshot->is_replay_full = engine->dialect->forgets_events && replay.count >= REPLAY_MAX;
     return 0;
 }

@@ -184,10 +184,10 @@ static char *first_line(const char *text)
 
 static char *complaint_of(const Frames *frames)
 {
-    char *line = first_line(frames->complaint.text);
+    char *line = first_line(frames->complaint.data);
 
     if (!line)
-        line = first_line(frames->output.text);
+        line = first_line(frames->output.data);
     return line ? line : xstrdup("it said nothing");
 }
 
@@ -219,8 +219,8 @@ int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
         return r;
     *ret = (ExecResult){.exit_code = exit_code,
                         .complaint = complaint_of(&listening.frames),
-                        .length = listening.frames.output.length,
-                        .output = take_ptr(listening.frames.output.text)};
+                        .length = listening.frames.output.size,
+                        .output = take_ptr(listening.frames.output.data)};
     if (!ret->output)
         ret->output = xstrdup("");
     return 0;

@@ -10,13 +10,6 @@
 /* The labels of a container come with each of its events. */
 #define LINE_MAX_BYTES ((size_t)256 * 1024)
 
-/* What is not asked for wakes nobody, such as three events for each health check. */
-#define FILTERS                                                                                                        \
-    "{\"type\":[\"container\",\"image\"],\"event\":[\"create\",\"start\",\"die\",\"kill\",\"stop\",\"pull\",\"tag\","  \
-    "\"load\",\"loadfromarchive\",\"import\",\"build\"]}"
-/* It filters by words of its own, and renames its events afterwards. */
-#define FILTERS_PODMAN "{\"type\":[\"container\",\"image\"]}"
-
 typedef struct Following {
     Engine *engine;
     const FollowOptions *options;
@@ -25,12 +18,13 @@ typedef struct Following {
     size_t skipped;
 } Following;
 
-/* Podman keeps its events for good. Without a time there is no replay at all. */
+/* Without a time there is no replay at all. */
 static Time first_wanted(const Engine *engine, const FollowOptions *options)
 {
     if (options->since > 0)
         return options->since;
-    return engine->is_podman ? options->now() - USEC_PER_DAY : USEC_PER_SEC;
+    int64_t reach = engine->dialect->replay_usec;
+    return reach > 0 ? options->now() - reach : USEC_PER_SEC;
 }
 
 /* The subscription stands already: what is in the replay now was there then, or has come since. */
@@ -42,8 +36,8 @@ static void begin(void *userdata)
     Error ignored;
     FollowStart start = {.complete_since = options->now()};
 
-    if (following->engine->is_podman) {
-        start.complete_since = following->since; /* it forgets nothing */
+    if (!following->engine->dialect->forgets_events) {
+        start.complete_since = following->since;
     } else if (engine_query_events(following->engine, start.complete_since, &replay, &ignored) == 0) {
         start.complete_since = replay.arrivals_since;
         start.is_all_since_start = !replay.is_replay_full;
@@ -106,7 +100,7 @@ int engine_follow(Engine *engine, const FollowOptions *options, Error *err)
                            .options = options,
                            .since = first_wanted(engine, options),
                            .lines = {.limit = LINE_MAX_BYTES}};
-    cleanup_with(free_charp) char *filters = http_escape(engine->is_podman ? FILTERS_PODMAN : FILTERS);
+    cleanup_with(free_charp) char *filters = http_escape(engine->dialect->event_filters);
     Time since = following.since;
     cleanup_with(free_charp) char *path =
         engine_path(engine, "/events?since=%lld.%06lld000&filters=%s", (long long)(since / USEC_PER_SEC),
@@ -117,7 +111,7 @@ int engine_follow(Engine *engine, const FollowOptions *options, Error *err)
                            .sink = take,
                            .sink_userdata = &following};
     const HttpFollow follow = {.stop_fd = options->stop_fd,
-                               .has_late_head = engine->is_podman,
+                               .has_late_head = engine->dialect->has_late_head,
                                .on_begin = begin,
                                .before_wait = before_wait,
                                .userdata = &following};

@@ -10,32 +10,19 @@
 
 enum { STREAM_IN, STREAM_OUT, STREAM_ERR };
 
-static void text_append(FrameText *text, const char *data, size_t size)
-{
-    if (text->length + size + 1 > text->capacity) {
-        text->capacity = text->capacity ? text->capacity : 4096;
-        while (text->length + size + 1 > text->capacity)
-            text->capacity *= 2;
-        text->text = xreallocarray(text->text, text->capacity, 1);
-    }
-    memcpy(text->text + text->length, data, size);
-    text->length += size;
-    text->text[text->length] = '\0';
-}
-
 static int take_payload(Frames *frames, const char *data, size_t size, Error *err)
 {
-    size_t room = COMPLAINT_MAX - frames->complaint.length;
+    size_t room = COMPLAINT_MAX - frames->complaint.size;
 
     frames->payload_left -= size;
     frames->total += size;
     if (frames->total > frames->total_max ||
-        (!frames->is_error_stream && frames->output.length + size > frames->output_max))
+        (!frames->is_error_stream && frames->output.size + size > frames->output_max))
         return error_set(err, EFBIG, "it wrote more than can be true");
     if (!frames->is_error_stream)
-        text_append(&frames->output, data, size);
+        buffer_add(&frames->output, data, size);
     else
-        text_append(&frames->complaint, data, size < room ? size : room);
+        buffer_add(&frames->complaint, data, size < room ? size : room);
     return 0;
 }
 
@@ -83,7 +70,7 @@ int frames_finish(const Frames *frames, Error *err)
 
 void frames_clear(Frames *frames)
 {
-    free(frames->output.text);
-    free(frames->complaint.text);
+    buffer_clear(&frames->output);
+    buffer_clear(&frames->complaint);
     *frames = (Frames){0};
 }

@@ -5,20 +5,16 @@
  */
 #pragma once
 
+#include <rgc/buffer.h>
 #include <rgc/error.h>
 #include <rgc/memory.h>
-
-/* What came on one stream; NUL-terminated once something has come. */
-typedef struct FrameText {
-    char *text;
-    size_t length, capacity;
-} FrameText;
+#include <stdbool.h>
 
 typedef struct Frames {
     size_t output_max; /* of standard output, all of which is kept */
     size_t total_max;  /* of both streams */
-    FrameText output;
-    FrameText complaint; /* the beginning of standard error */
+    Buffer output;
+    Buffer complaint; /* the beginning of standard error */
 
     /* private */
     unsigned char header[8];

@@ -5,6 +5,7 @@
 
 #include <rgc/engine.h>
 
+#include "dialect.h"
 #include "engine/http/http.h"
 #include "engine/http/stream.h"
 
@@ -18,6 +19,7 @@ struct Engine {
     int api_minor;
     char *version;
     bool is_podman;
+    const Dialect *dialect;
 };
 
 /* dockerd creates its socket before it is ready, and a wedged container can hold its inspect. */

@@ -19,9 +19,9 @@ static void assert_whole(const Frames *frames)
     Error err = {0};
 
     assert_int_equal(frames_finish(frames, &err), 0);
-    assert_int_equal(frames->output.length, 12);
-    assert_memory_equal(frames->output.text, "one\2\0\0\0\0\0\0\4!", 13);
-    assert_string_equal(frames->complaint.text, "oops");
+    assert_int_equal(frames->output.size, 12);
+    assert_memory_equal(frames->output.data, "one\2\0\0\0\0\0\0\4!", 13);
+    assert_string_equal(frames->complaint.data, "oops");
 }
 
 static void frames_may_be_cut_at_every_byte(void **state)
@@ -102,8 +102,8 @@ static void of_standard_error_the_beginning_is_kept(void **state)
     memset(line + 8, 'x', 1000);
     for (int i = 0; i < 10; i++)
         assert_int_equal(frames_feed(&frames, line, sizeof(line), &err), 0);
-    assert_int_equal(frames.complaint.length, 4096);
-    assert_int_equal(frames.output.length, 0);
+    assert_int_equal(frames.complaint.size, 4096);
+    assert_int_equal(frames.output.size, 0);
 }
 
 int main(void)

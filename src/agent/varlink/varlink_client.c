@@ -24,13 +24,13 @@ typedef struct Client {
     int fd;
     int64_t began_usec;
     bool has_answer;
-    VarlinkBuffer in;
+    Buffer in;
 } Client;
 
 static void client_clear(Client *client)
 {
     close_fdp(&client->fd);
-    varlink_buffer_clear(&client->in);
+    buffer_clear(&client->in);
 }
 
 /* For poll(2): -1 = without a limit, 0 = the time is over. */
@@ -122,7 +122,7 @@ static int receive(Client *client, Error *err)
         return 0;
     if (n <= 0)
         return error_set(err, ECONNRESET, "%s: hung up before the last answer", client->request->path);
-    varlink_buffer_append(&client->in, chunk, (size_t)n);
+    buffer_add(&client->in, chunk, (size_t)n);
     return 0;
 }
 

@@ -34,7 +34,7 @@ static void release(VarlinkCall *call)
 static void go_deaf(VarlinkCall *call)
 {
     call->is_deaf = true;
-    varlink_buffer_clear(&call->out);
+    buffer_clear(&call->out);
     if (!call->is_kept)
         return;
     release(call);
@@ -53,7 +53,7 @@ void connection_flush(VarlinkCall *call)
             go_deaf(call);
             return;
         }
-        varlink_buffer_consume(&call->out, (size_t)n);
+        buffer_consume(&call->out, (size_t)n);
     }
 }
 
@@ -65,7 +65,7 @@ static void receive(VarlinkCall *call, bool has_hung_up)
         n = recv(call->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     if (n > 0)
-        varlink_buffer_append(&call->in, chunk, (size_t)n);
+        buffer_add(&call->in, chunk, (size_t)n);
     else if (n == 0 || has_hung_up || (errno != EAGAIN && errno != EWOULDBLOCK))
         call->is_eof = true;
 }
@@ -164,8 +164,8 @@ void connection_free(VarlinkCall *call)
     sd_event_source_disable_unref(call->io);
     sd_event_source_disable_unref(call->deadline);
     close(call->fd);
-    varlink_buffer_clear(&call->in);
-    varlink_buffer_clear(&call->out);
+    buffer_clear(&call->in);
+    buffer_clear(&call->out);
     free(call);
     varlink_server_admit(server);
 }
@@ -198,7 +198,7 @@ static void put(VarlinkCall *call, json_t *message, bool may_drop)
     if (may_drop && call->out.size + size > VARLINK_OUTPUT_MAX)
         return;
     if (!call->is_deaf)
-        varlink_buffer_append(&call->out, frame, size);
+        buffer_add(&call->out, frame, size);
 }
 
 void varlink_notify(VarlinkCall *call, json_t *parameters)

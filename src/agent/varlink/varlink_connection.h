@@ -28,7 +28,7 @@ struct VarlinkCall {
     struct ucred peer;
     sd_event_source *io;
     sd_event_source *deadline; /* off while the call is kept */
-    VarlinkBuffer in, out;
+    Buffer in, out;
     VarlinkGone *on_gone;
     bool wants_more;
     bool is_oneway;

@@ -17,21 +17,6 @@ static bool is_success(int status)
     return status >= 200 && status < 300;
 }
 
-static void body_append(Transfer *transfer, const char *data, size_t size)
-{
-    HttpReply *reply = &transfer->reply;
-
-    if (reply->length + size + 1 > transfer->capacity) {
-        transfer->capacity = transfer->capacity ? transfer->capacity : 4096;
-        while (reply->length + size + 1 > transfer->capacity)
-            transfer->capacity *= 2;
-        reply->body = xreallocarray(reply->body, transfer->capacity, 1);
-    }
-    memcpy(reply->body + reply->length, data, size);
-    reply->length += size;
-    reply->body[reply->length] = '\0';
-}
-
 static size_t on_body(char *data, size_t one, size_t size, void *userdata)
 {
     Transfer *transfer = userdata;
@@ -41,9 +26,9 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->reply.status = (int)status;
     if (!is_success(transfer->reply.status)) {
-        size_t room = REFUSAL_MAX - transfer->reply.length;
+        size_t room = REFUSAL_MAX - transfer->body.size;
 
-        body_append(transfer, data, size < room ? size : room);
+        buffer_add(&transfer->body, data, size < room ? size : room);
         transfer->received += size;
         transfer->is_too_large = transfer->received > REFUSAL_MAX * 16;
         return transfer->is_too_large ? 0 : size;
@@ -54,7 +39,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
     }
     transfer->received += size;
     if (!transfer->request.sink) {
-        body_append(transfer, data, size);
+        buffer_add(&transfer->body, data, size);
         return size;
     }
     transfer->is_stopped = !transfer->request.sink(data, size, transfer->request.sink_userdata);
@@ -175,6 +160,9 @@ void transfer_finish(Transfer *transfer, CURLcode result)
     reply->has_begun = header_bytes > 0;
     snprintf(reply->error, sizeof(reply->error), "%s", *transfer->error ? transfer->error : curl_easy_strerror(result));
     reply->failure = failure_of(transfer, result);
-    if (!reply->body)
-        reply->body = xstrdup("");
+    buffer_reserve(&transfer->body, 0);
+    buffer_grew(&transfer->body, 0); /* an empty text at least */
+    reply->length = transfer->body.size;
+    reply->body = take_ptr(transfer->body.data);
+    transfer->body = (Buffer){0};
 }

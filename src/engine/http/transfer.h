@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "http.h"
+#include <rgc/buffer.h>
 #include <rgc/clock.h>
 
 typedef struct Transfer {
@@ -13,7 +14,7 @@ typedef struct Transfer {
     HttpRequest request;
     HttpReply reply;
     size_t received;
-    size_t capacity;
+    Buffer body; /* becomes that of the reply when all has come */
     bool is_too_large;
     bool is_stopped;
     bool is_interrupted;

@@ -41,7 +41,7 @@ static int ask_for_images(Engine *engine, bool can_share, Snapshot *snapshot, Er
 
 int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err)
 {
-    bool can_share = with_shared_sizes && engine->api_minor >= 42 && !engine->is_podman;
+    bool can_share = with_shared_sizes && engine->api_minor >= 42 && engine->dialect->tells_shared_sizes;
     int r = ask_for_images(engine, can_share, snapshot, err);
 
     /* With the containerd store, Docker 28.5 answers 404 while somebody removes an image that it is about to list. */

@@ -44,7 +44,7 @@ static bool is_passing(const Error *err, size_t attempt)
 
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
 {
-    if (engine->is_podman) {
+    if (!engine->dialect->has_build_cache) {
         *ret = (BuildCache){.is_known = false};
         return 0;
     }
