@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 rgc_unit_test(cli_check_kamal LIBS rgc_cli)
 
-# The hook in the shells it may meet, each by itself, as they mostly wait.
+# The hook with all cases in busybox, and in the other shells with those that depend on the shell.
 foreach(shell Dash Bash Busybox SlimImage)
     string(REGEX REPLACE "([a-z])([A-Z])" "\\1-\\2" name ${shell})
     string(TOLOWER ${name} name)

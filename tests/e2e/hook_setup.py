@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The docker-setup hook: its tests, which hook.py runs in each shell, on servers with a dpkg, an apt-get and an ssh of this
-test."""
+"""The docker-setup hook's cases, on servers with a dpkg, an apt-get and an ssh of this test."""
 
 import pathlib
 import shutil
+
+from hook_shell import in_every_shell
 
 HOOK = pathlib.Path(__file__).resolve().parent.parent.parent / "contrib" / "kamal-hooks" / "docker-setup"
 
@@ -82,6 +83,7 @@ class Setup:
         log = server / "apt"
         return [line.partition("/tmp/")[0].strip() for line in log.read_text().splitlines()] if log.exists() else []
 
+    @in_every_shell
     def test_setup_installs_the_package_on_each_server_and_makes_none_fail(self):
         self.package("0.1.0")
         self.server("a")
@@ -96,6 +98,7 @@ class Setup:
         self.server("a", "config-files 0.1.0")
         self.assertEqual(self.set_up(), "rgc: a: installed rgc 0.1.0\n")
 
+    @in_every_shell
     def test_setup_takes_the_newest_package_of_the_servers_architecture(self):
         for version in ("0.9.0", "0.10.0", "0.10.0~rc1", "0.2.0"):
             self.package(version)
@@ -116,6 +119,7 @@ class Setup:
         self.assertEqual(self.set_up(), "rgc: a: has rgc 0.10.0, which is newer than 0.9.0\n")
         self.assertEqual(self.apt(server), [])
 
+    @in_every_shell
     def test_setup_says_what_apt_said_where_the_old_version_stayed(self):
         self.package("0.2.0")
         server = self.server("a", "installed 0.1.0")
@@ -141,6 +145,7 @@ class Setup:
         self.assertEqual(self.apt(known), [f"{patient} install -y"])
         self.assertEqual(self.apt(new), [f"{patient} update", f"{patient} install -y"])
 
+    @in_every_shell
     def test_setup_calls_ssh_as_it_is_told_and_gives_up_one_that_falls_silent(self):
         self.package("0.1.0")
         self.server("a")

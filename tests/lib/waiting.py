@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+"""Waiting for what a test has caused. How long that takes is the machine's affair: the limit is for what hangs.
+
+Every loop that waits is one of these, so that no test has a clock of its own: architecture.clocks.
+"""
+import time
+
+HANGS = 300.0  # seconds, in which what does not hang comes on the busiest machine
+STEP = 0.02
+
+
+def until(what, told="what the test waits for did not come"):
+    """The first true value of what(). `told` may be a function too, asked when it is too late."""
+    end = time.monotonic() + HANGS
+    while not (value := what()):
+        if time.monotonic() > end:
+            raise AssertionError(told() if callable(told) else told)
+        time.sleep(STEP)
+    return value
