@@ -12,6 +12,9 @@ import tempfile
 import threading
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from other_user import NOBODY, needs_root, within_reach  # noqa: E402
+
 RGC = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else os.environ["RGC_BINARY"]
 
 SUMMARY = {
@@ -76,8 +79,8 @@ class Run(unittest.TestCase):
         self.addCleanup(agent.close)
         return agent
 
-    def run_rgc(self, *arguments, timeout=30, **options):
-        return subprocess.run([RGC, "run", "--config", self.config, *arguments], capture_output=True, text=True,
+    def run_rgc(self, *arguments, program=RGC, timeout=30, **options):
+        return subprocess.run([program, "run", "--config", self.config, *arguments], capture_output=True, text=True,
                               env=self.environment, timeout=timeout, check=False, **options)
 
     def assert_run(self, result, code, out=None, err=None):
@@ -147,12 +150,13 @@ class Run(unittest.TestCase):
             stale.bind(self.path)
         self.assert_run(self.run_rgc(), 3, "", "systemctl start docker")
 
-    @unittest.skipIf(os.getuid() != 0, "only root can become somebody else")
+    @needs_root
     def test_without_permission_it_says_who_may(self):
         self.agent(Agent.HANG)
         os.chmod(os.path.dirname(self.path), 0o755)
         os.chmod(self.path, 0o660)
-        self.assert_run(self.run_rgc(user=65534, group=65534, extra_groups=[]), 3, "", "group docker")
+        result = self.run_rgc(program=within_reach(RGC), user=NOBODY, group=NOBODY, extra_groups=[])
+        self.assert_run(result, 3, "", "group docker")
 
     def test_an_agent_that_ends_is_no_agent(self):
         for script in ([ACCEPTED], [ACCEPTED, b'{"par'], [], [ACCEPTED, {"error": "io.rgc.Agent.Stopping"}]):

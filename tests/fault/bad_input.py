@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: MIT
 """Whatever is wrong with configuration, command line or engine: one sentence, the right exit code, nothing removed."""
 import os
-import shutil
 import socket
 import threading
 import time
 import unittest
 
 from fault_hosts import FLAVOURS, rich_host
-from harness import LONG, NOBODY, World, expect_one_sentence, run_tests
+from harness import LONG, World, expect_one_sentence, run_tests
 from mistakes import MISTAKES, USAGE
+from other_user import needs_root
 
 DOCUMENT = rich_host().document()
-needs_root = unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv")
 
 
 class Silent:
@@ -98,7 +97,7 @@ class BadInput(unittest.TestCase):
         os.chmod(path, 0)
         os.chmod(os.path.dirname(self.world.engine.socket_path), 0o755)
         os.chmod(self.world.engine.socket_path, 0o666)
-        self.world.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        self.world.become_nobody()
         for verb in ("collect", "plan", "status"):
             self.assert_refused(self.world.rgc(verb, "--config", path), 2, "secret.conf", "Permission denied")
 
@@ -155,7 +154,7 @@ class BadInput(unittest.TestCase):
         os.chmod(os.path.dirname(self.world.engine.socket_path), 0o755)
         os.chmod(self.world.engine.socket_path, 0o600)
         os.chmod(self.world.directory, 0o777)
-        self.world.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        self.world.become_nobody()
         self.assert_engine_refused(self.world.engine.socket_path, 4, "no permission", "group docker")
 
     def test_no_engine_behind_the_socket(self):

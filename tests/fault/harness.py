@@ -17,6 +17,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from fake_engine import FakeEngine  # noqa: E402
 from fake_state import State  # noqa: E402
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from other_user import AS_NOBODY, within_reach  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 RGC = os.path.abspath(os.environ.get("RGC_BINARY") or os.path.join(HERE, "..", "..", "build", "dev", "src", "rgc"))
 LONG = os.environ.get("RGC_TEST_LONG", "") not in ("", "0")
@@ -25,7 +28,6 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 # No waits, so that a pass can finish what the one before left; and the disk of this machine decides nothing.
 CONFIG = {"engine": {"storage": "{directory}", "timeout": "60s"},
           "retention": {"min_age": "0s", "quiet": "0s"}, "disk": {"high": "off"}}
-NOBODY = 65534
 
 
 def config_text(directory, **sections):
@@ -60,7 +62,8 @@ class World:
         self.config = None
         self.configure(config or {})
         self.engine = FakeEngine(State(copy.deepcopy(document)), faults, **engine)
-        self.prefix = []      # before the command, such as setpriv
+        self.prefix = []      # before the command, such as unshare
+        self.program = RGC
         self.environment = {}
         self.process = None
 
@@ -90,6 +93,10 @@ class World:
         """Once, unless `times` is given; for hooks that need the world."""
         self.engine.faults.faults.append({"times": 1, "seen": 0, **fault})
 
+    def become_nobody(self):
+        """The commands that follow are those of a user without rights."""
+        self.program, self.prefix = within_reach(RGC), AS_NOBODY
+
     def read(self, name):
         with open(os.path.join(self.state, name), encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -97,7 +104,7 @@ class World:
     def command(self, *words):
         host = [] if "--host" in words else ["--host", self.engine.host]
         config = [] if "--config" in words else ["--config", self.config]
-        return [*self.prefix, RGC, *config, "--state", self.state, *host, *words]
+        return [*self.prefix, self.program, *config, "--state", self.state, *host, *words]
 
     def start(self, *words, **more):
         dropped = ("DOCKER_HOST", "NO_COLOR", "COLUMNS", "LC_ALL", "LANG")

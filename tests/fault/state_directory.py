@@ -14,13 +14,12 @@ import unittest
 
 from fault_hosts import rich_host
 from fake_state import State
-from harness import NOBODY, World, expect_loadable, expect_one_sentence, expect_within, holdings, run_tests
+from harness import World, expect_loadable, expect_one_sentence, expect_within, holdings, run_tests
+from other_user import needs_root
 
 DOCUMENT = rich_host().document()
 BEFORE = holdings(State(copy.deepcopy(DOCUMENT)))
 IS_ROOT = os.geteuid() == 0
-AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-needs_root = unittest.skipUnless(IS_ROOT and shutil.which("setpriv"), "needs root and setpriv")
 
 
 def can_mount():
@@ -52,7 +51,7 @@ class StateDirectory(unittest.TestCase):
         os.chmod(world.engine.socket_path, 0o666)
         os.chmod(os.path.dirname(world.engine.socket_path), 0o755)
         os.chmod(world.directory, 0o777)
-        world.prefix = AS_NOBODY
+        world.become_nobody()
         return world
 
     # --- who may write there
