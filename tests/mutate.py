@@ -191,7 +191,7 @@ rule("several apps", "plan_images.c",
      ("the shorter wait wins", "return a->eligible_at > b->eligible_at;", "return a->eligible_at < b->eligible_at;"),
      ("the first app decides", "if (!heaviest || outweighs(", "if (!heaviest && !outweighs("))
 rule("containers", "plan_containers.c",
-     ("also those that are no release's", "is_kamal_container(container) && !place->is_exec && place->app != NO_APP &&", "place->app != NO_APP &&"),
+     ("also those that are no release's", "place->kind == APP_KAMAL && !place->is_exec && place->app != NO_APP &&", "place->app != NO_APP &&"),
      ("also live ones", "container_state_is_stopped(container->state) && container->run.is_known", "container->run.is_known"),
      ("also uninspected ones", "container->run.is_known && !container->labels.keep", "!container->labels.keep"),
      ("also protected ones", "container->run.is_known && !container->labels.keep", "container->run.is_known"),

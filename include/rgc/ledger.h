@@ -24,10 +24,14 @@ AppKind app_kind_from_string(const char *s); /* APP_KIND_MAX_ = unknown */
 /* How one image was used by one (app, destination, role), over all containers that were ever seen. */
 typedef struct Use {
     AppKind kind;
-    char *app;         /* name; NULL for APP_NONE */
-    char *destination; /* NULL = none */
-    char *role;        /* NULL = none */
-    char *version;     /* Kamal's, of the newest container; NULL */
+    char *app;            /* name; NULL for APP_NONE */
+    char *folder;         /* Compose's working_dir; NULL = not known */
+    char *destination;    /* NULL = none */
+    char *role;           /* NULL = none */
+    char *version;        /* Kamal's, of the newest container; NULL */
+    char *name;           /* of the newest container */
+    Strings repositories; /* that its containers were started from */
+    Time first_created;
     Time last_created; /* of its newest container */
     Time last_started;
     Time last_run;   /* the last moment at which it is known to have run; 0 = never */
@@ -37,12 +41,19 @@ typedef struct Use {
     bool is_exec;    /* of a service, without a role (`kamal app exec`): holds, ranks nothing */
 } Use;
 
-/* Memory of one container, so that it is inspected once; `run` is valid for `state`. */
+/* Memory of one container, so that it is inspected once; `run` is valid for `state`. One that is gone is remembered for
+ * a day: what takes its name follows it. */
 typedef struct ContainerRecord {
     char *id;
+    char *image, *name;
+    char *reference; /* that its user gave; the list shows an ID instead once that is another image's */
+    Time created;
+    Time gone_since; /* 0 = it is here */
     ContainerState state;
     Run run;
     bool is_settled; /* has ended, or lived min_uptime: no need to look again in this state */
+    bool
+        is_service; /* makes an app of its repository: it has a restart policy, has run for a day, or follows another */
 } ContainerRecord;
 
 typedef struct ImageRecord {
@@ -96,7 +107,9 @@ typedef struct Ledger {
 } Ledger;
 
 void ledger_clear(Ledger *ledger);
+void use_clear(Use *use);
 void image_record_clear(ImageRecord *record);
+void container_record_clear(ContainerRecord *record);
 void intent_clear(Intent *intent);
 ImageRecord *ledger_image(const Ledger *ledger, const char *id); /* NULL when absent; borrowed */
 ContainerRecord *ledger_container(const Ledger *ledger, const char *id);
@@ -112,8 +125,8 @@ void ledger_note_pressure(Ledger *ledger, Time now);
 /* rgc has given tags back to this image in this time. */
 void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until);
 
-/* Must this container be inspected, or does the ledger know it? Fills `ret` in the latter case. */
-bool ledger_knows_run(const Ledger *ledger, const Container *container, Run *ret);
+/* Must this container be inspected, or does the ledger know it? Fills its run and image_ref in the latter case. */
+bool ledger_recall(const Ledger *ledger, Container *container);
 
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {

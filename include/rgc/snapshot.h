@@ -14,12 +14,15 @@
 /* The labels that rgc knows; NULL where absent. On containers these include the labels of their image. */
 typedef struct Labels {
     char *service;         /* Kamal */
-    char *role;            /* Kamal, containers only */
+    char *role;            /* Kamal, containers only: an image that has it was committed */
     char *destination;     /* Kamal, containers only; NULL when absent or empty */
     char *compose_project; /* com.docker.compose.project */
     char *compose_service; /* com.docker.compose.service */
+    char *compose_hash;    /* com.docker.compose.config-hash, or podman-compose's: of each container that it made */
+    char *compose_folder;  /* com.docker.compose.project.working_dir */
     bool compose_oneoff;   /* com.docker.compose.oneoff=True */
     char *swarm_service;   /* com.docker.swarm.service.name */
+    char *swarm_task;      /* com.docker.swarm.task.id */
     char *title;           /* org.opencontainers.image.title */
     bool keep;             /* rgc.keep=true */
 } Labels;
@@ -170,6 +173,8 @@ typedef struct Snapshot {
     bool is_replay_full;  /* older events may have been pushed out of it */
     ArrivalEvent *starts; /* containers that were created or started: `reference` is what their user named */
     size_t n_starts;
+    ArrivalEvent *ends; /* containers that ended: `reference` is their ID */
+    size_t n_ends;
     Strings killed;  /* IDs of containers that a kill or stop event named */
     Container *gone; /* containers that have come and gone since the last pass, as far as events told */
     size_t n_gone;

@@ -10,7 +10,7 @@
 #include <rgc/ledger.h>
 
 #define STATE_DEFAULT_PATH "/var/lib/rgc"
-#define LEDGER_SCHEMA 1
+#define LEDGER_SCHEMA 2
 
 typedef struct StateDirectory StateDirectory;
 

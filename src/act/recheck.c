@@ -4,6 +4,7 @@
 #include <rgc/clock.h>
 
 #include <errno.h>
+#include <rgc/ownership.h>
 #include <rgc/reference.h>
 #include <string.h>
 
@@ -49,18 +50,9 @@ static void add_repository(Strings *list, const char *reference)
 /* A container that was not there when the plan was made: its app is being deployed, or used. */
 static void note_new_container(Recheck *recheck, const Container *container)
 {
-    const Labels *labels = &container->labels;
-
     strings_add_unique(&recheck->images, container->image_id);
     add_repository(&recheck->repositories, container->image_ref);
-    if (labels->service)
-        strings_add_unique(&recheck->apps, labels->service);
-    if (labels->swarm_service)
-        strings_add_unique(&recheck->apps, labels->swarm_service);
-    if (labels->compose_project && labels->compose_service) {
-        cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
-        strings_add_unique(&recheck->apps, name);
-    }
+    owner_claims(&container->labels, &recheck->apps);
 }
 
 static void note_containers(Recheck *recheck)

@@ -10,7 +10,7 @@ static bool makes_app(const Use *use)
     return use->kind != APP_NONE && !use->is_exec;
 }
 
-/* One App for each identity that the ledger knows. */
+/* One App for each that the ledger knows. */
 static void make_apps(Context *context)
 {
     const Ledger *ledger = context->ledger;
@@ -236,20 +236,18 @@ static void place_containers(Context *context)
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Container *container = &snapshot->containers[i];
         Place *place = &context->places[i];
-        cleanup_with(identity_clear) Identity identity = {};
-        container_identify(container, snapshot_image(snapshot, container->image_id),
-                           ledger_image(context->ledger, container->image_id), &context->services, context->now,
-                           &identity);
-        App *app = identity.kind == APP_NONE || identity.is_exec
+        cleanup_with(owner_clear) Owner owner = {};
+        owner_of(container, snapshot_image(snapshot, container->image_id), context->ledger, &context->services, &owner);
+        App *app = owner.kind == APP_NONE || owner.is_exec
                        ? NULL
-                       : context_app(context, identity.kind, identity.app, identity.destination);
+                       : context_app(context, owner.kind, owner.app, owner.destination);
         *place = (Place){
             .app = app ? (size_t)(app - context->apps) : NO_APP,
-            .kind = identity.kind,
-            .service = identity.is_exec ? take_ptr(identity.app) : NULL,
-            .role = identity.role,
-            .is_exec = identity.is_exec,
-            .is_replaced = identity.is_replaced,
+            .kind = owner.kind,
+            .service = owner.is_exec ? take_ptr(owner.app) : NULL,
+            .role = owner.role,
+            .is_exec = owner.is_exec,
+            .is_replaced = owner.is_replaced,
         };
     }
 }
@@ -258,7 +256,7 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
                   Time now, Context *ret)
 {
     *ret = (Context){.snapshot = snapshot, .ledger = ledger, .policy = policy, .options = options, .now = now};
-    known_services(snapshot, ledger, &ret->services);
+    owner_services(snapshot, ledger, &ret->services);
     make_apps(ret);
     learn_apps(ret);
     list_tagged_repositories(ret);

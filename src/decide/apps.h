@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <rgc/identity.h>
+#include <rgc/ownership.h>
 
 #include <rgc/plan.h>
 

@@ -68,7 +68,7 @@ const Container *context_container(const Context *context, const App *app, const
 
 char *app_full_name(const App *app)
 {
-    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
+    return owner_label(app->name, app->destination);
 }
 
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)

@@ -7,7 +7,7 @@
 bool container_is_removable(const Context *context, const Container *container)
 {
     const Place *place = &context->places[container - context->snapshot->containers];
-    return is_kamal_container(container) && !place->is_exec && place->app != NO_APP &&
+    return place->kind == APP_KAMAL && !place->is_exec && place->app != NO_APP &&
            container_state_is_stopped(container->state) && container->run.is_known && !container->labels.keep;
 }
 
@@ -18,10 +18,7 @@ static bool is_duplicate(const Context *context, const Container *container, con
     const Place *place = &context->places[container - context->snapshot->containers];
     if (!place->is_replaced)
         return false;
-    const char *end = container->name;
-    for (const char *at = strstr(end, "_replaced_"); at; at = strstr(at + 1, "_replaced_"))
-        end = at;
-    cleanup_with(free_charp) char *name = xstrndup(container->name, (size_t)(end - container->name));
+    cleanup_with(free_charp) char *name = xstrndup(container->name, kamal_name_length(container->name));
     const Container *other = context_container(context, &context->apps[place->app], name);
     bool is_current = membership && membership->judgement.reason == REASON_CURRENT;
     return other && (!is_current || strcmp(other->image_id, container->image_id) == 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/holders.h>
 
+#include <rgc/ownership.h>
 #include <string.h>
 
 /* Holders of images: one for each app, by its index, then these. */
@@ -135,8 +136,7 @@ static void add_images(Holders *holders, const Plan *plan, const Sums *sums)
     for (size_t i = 0; i < plan->n_apps; i++) {
         const PlannedApp *app = &plan->apps[i];
 
-        add_holder(holders, app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name),
-                   sums->bytes[i]);
+        add_holder(holders, owner_label(app->name, app->destination), sums->bytes[i]);
     }
     for (size_t i = 0; i < CATEGORY_MAX_; i++)
         add_holder(holders, xstrdup(category_names[i]), sums->bytes[plan->n_apps + i]);

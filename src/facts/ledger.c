@@ -54,12 +54,16 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
     record->returned_until = until;
 }
 
-bool ledger_knows_run(const Ledger *ledger, const Container *container, Run *ret)
+bool ledger_recall(const Ledger *ledger, Container *container)
 {
     const ContainerRecord *record = ledger_container(ledger, container->id);
     if (!record || !record->is_settled || record->state != container->state)
         return false;
-    *ret = record->run;
+    container->run = record->run;
+    if (record->reference) {
+        free(container->image_ref);
+        container->image_ref = xstrdup(record->reference);
+    }
     return true;
 }
 
@@ -91,12 +95,25 @@ ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time n
     return parted >= CLOCK_JUMP || parted <= -CLOCK_JUMP ? CLOCK_JUMPED : CLOCK_FINE;
 }
 
-static void use_clear(Use *use)
+void use_clear(Use *use)
 {
     free(use->app);
+    free(use->folder);
+    free(use->name);
+    strings_clear(&use->repositories);
     free(use->destination);
     free(use->role);
     free(use->version);
+    *use = (Use){};
+}
+
+void container_record_clear(ContainerRecord *record)
+{
+    free(record->id);
+    free(record->image);
+    free(record->name);
+    free(record->reference);
+    *record = (ContainerRecord){};
 }
 
 void image_record_clear(ImageRecord *record)
@@ -123,7 +140,7 @@ void ledger_clear(Ledger *ledger)
         image_record_clear(&ledger->images[i]);
     free(ledger->images);
     for (size_t i = 0; i < ledger->n_containers; i++)
-        free(ledger->containers[i].id);
+        container_record_clear(&ledger->containers[i]);
     free(ledger->containers);
     for (size_t i = 0; i < ledger->n_intents; i++)
         intent_clear(&ledger->intents[i]);

@@ -41,7 +41,10 @@ void labels_clear(Labels *labels)
     free(labels->destination);
     free(labels->compose_project);
     free(labels->compose_service);
+    free(labels->compose_hash);
+    free(labels->compose_folder);
     free(labels->swarm_service);
+    free(labels->swarm_task);
     free(labels->title);
     *labels = (Labels){0};
 }
@@ -54,8 +57,11 @@ void labels_copy(Labels *ret, const Labels *from)
         .destination = xstrdup(from->destination),
         .compose_project = xstrdup(from->compose_project),
         .compose_service = xstrdup(from->compose_service),
+        .compose_hash = xstrdup(from->compose_hash),
+        .compose_folder = xstrdup(from->compose_folder),
         .compose_oneoff = from->compose_oneoff,
         .swarm_service = xstrdup(from->swarm_service),
+        .swarm_task = xstrdup(from->swarm_task),
         .title = xstrdup(from->title),
         .keep = from->keep,
     };
@@ -136,6 +142,8 @@ void snapshot_clear(Snapshot *snapshot)
         free(snapshot->arrivals[i].reference);
     for (size_t i = 0; i < snapshot->n_starts; i++)
         free(snapshot->starts[i].reference);
+    for (size_t i = 0; i < snapshot->n_ends; i++)
+        free(snapshot->ends[i].reference);
     for (size_t i = 0; i < snapshot->n_builders; i++)
         builder_clear(&snapshot->builders[i]);
     for (size_t i = 0; i < snapshot->n_volumes; i++)
@@ -147,6 +155,7 @@ void snapshot_clear(Snapshot *snapshot)
     free(snapshot->gone);
     free(snapshot->arrivals);
     free(snapshot->starts);
+    free(snapshot->ends);
     free(snapshot->builders);
     free(snapshot->volumes);
     free(snapshot->disks);

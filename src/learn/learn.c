@@ -37,6 +37,8 @@ static void set_all_right(Ledger *ledger, const Shift *shift)
     set_right(&ledger->watched_since, shift);
     for (size_t i = 0; i < ledger->n_volumes; i++)
         set_right(&ledger->volumes[i].alone_since, shift);
+    for (size_t i = 0; i < ledger->n_containers; i++)
+        set_right(&ledger->containers[i].gone_since, shift);
     for (size_t i = 0; i < ledger->n_images; i++) {
         ImageRecord *record = &ledger->images[i];
         set_right(&record->first_seen, shift);
@@ -47,6 +49,7 @@ static void set_all_right(Ledger *ledger, const Shift *shift)
         set_right(&record->returned_until, shift);
         for (size_t j = 0; j < record->n_uses; j++) {
             Use *use = &record->uses[j];
+            set_right(&use->first_created, shift);
             set_right(&use->last_created, shift);
             set_right(&use->last_started, shift);
             set_right(&use->last_run, shift);
@@ -255,6 +258,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
         ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
+    learn_services(ledger, snapshot, now);
     learn_uses(ledger, snapshot, policy, now);
     learn_volumes(ledger, snapshot, now);
     learn_disks(ledger, snapshot, policy, now);

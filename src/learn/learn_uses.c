@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/identity.h>
 #include "learn.h"
+
+#include <rgc/ownership.h>
 
 #include <rgc/reference.h>
 #include <string.h>
@@ -44,11 +45,16 @@ static int compare_in_group(const void *a, const void *b)
     return order;
 }
 
+static bool is_kamals(const Snapshot *snapshot, const Container *container)
+{
+    return owner_is_kamals(container, snapshot_image(snapshot, container->image_id));
+}
+
 static void group_make(const Snapshot *snapshot, Group *ret)
 {
     ret->items = xcalloc(snapshot->n_containers + 1, sizeof(*ret->items));
     for (size_t i = 0; i < snapshot->n_containers; i++)
-        if (is_kamal_container(&snapshot->containers[i]))
+        if (is_kamals(snapshot, &snapshot->containers[i]))
             ret->items[ret->count++] = &snapshot->containers[i];
     qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
 }
@@ -98,16 +104,15 @@ static bool older_ran_until(const Group *group, const Container *container, Time
     return true;
 }
 
-static Life judge_life(const Container *container, const Group *group, const Identity *identity, int64_t min_uptime,
-                       Time now)
+static Life judge_life(const Container *container, const Group *group, const Owner *owner, int64_t min_uptime, Time now)
 {
     const Run *run = &container->run;
     bool is_live = container_state_is_live(container->state);
 
-    if (!run->is_known || identity->is_exec)
+    if (!run->is_known || owner->is_exec)
         return (Life){};
     if (run->started == 0) {
-        bool never_started = identity->kind == APP_KAMAL && container_state_is_stopped(container->state) &&
+        bool never_started = owner->kind == APP_KAMAL && container_state_is_stopped(container->state) &&
                              now - container->created >= min_uptime;
         return (Life){.has_failed = never_started};
     }
@@ -115,7 +120,7 @@ static Life judge_life(const Container *container, const Group *group, const Ide
         return (Life){}; /* nobody saw it end, as after a power cut */
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
-    if (identity->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
+    if (owner->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
         Time until;
         if (!older_ran_until(group, container, now, &until))
             return (Life){};
@@ -127,25 +132,26 @@ static Life judge_life(const Container *container, const Group *group, const Ide
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
     /* What does its work and ends, such as a migration, has not failed. */
-    bool is_done = identity->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
+    bool is_done = owner->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
     return (Life){.has_failed = (has_ended && !is_done) || keeps_restarting};
 }
 
-static Use *find_use(ImageRecord *record, const Identity *identity)
+static Use *find_use(ImageRecord *record, const Owner *owner)
 {
     for (size_t i = 0; i < record->n_uses; i++) {
         Use *use = &record->uses[i];
-        if (use->kind == identity->kind && same_text(use->app, identity->app) &&
-            same_text(use->destination, identity->destination) && same_text(use->role, identity->role) &&
-            use->is_exec == identity->is_exec)
+        if (use->kind == owner->kind && same_text(use->app, owner->app) && same_text(use->folder, owner->folder) &&
+            same_text(use->destination, owner->destination) && same_text(use->role, owner->role) &&
+            use->is_exec == owner->is_exec)
             return use;
     }
     Use *use = array_add(&record->uses, &record->n_uses);
-    use->kind = identity->kind;
-    use->app = xstrdup(identity->app);
-    use->destination = xstrdup(identity->destination);
-    use->role = xstrdup(identity->role);
-    use->is_exec = identity->is_exec;
+    use->kind = owner->kind;
+    use->app = xstrdup(owner->app);
+    use->folder = xstrdup(owner->folder);
+    use->destination = xstrdup(owner->destination);
+    use->role = xstrdup(owner->role);
+    use->is_exec = owner->is_exec;
     return use;
 }
 
@@ -155,16 +161,33 @@ static void raise_time(Time *time, Time to)
         *time = to;
 }
 
-static void learn_use(Use *use, const Container *container, Identity *identity, Life life, Time now)
+#define REPOSITORIES_KNOWN 8
+
+static void learn_repository(Use *use, const Container *container)
+{
+    cleanup_with(free_charp) char *repository =
+        container->image_ref ? reference_repository(container->image_ref) : NULL;
+    if (repository && use->repositories.count < REPOSITORIES_KNOWN)
+        strings_add_unique(&use->repositories, repository);
+}
+
+static void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now)
 {
     const Run *run = &container->run;
     bool is_live = container_state_is_live(container->state);
 
-    if (identity->version && container->created >= use->last_created) {
+    if (owner->version && container->created >= use->last_created) {
         free(use->version);
-        use->version = take_ptr(identity->version);
+        use->version = take_ptr(owner->version);
     }
     Time created = container->created < now ? container->created : now;
+    if (created >= use->last_created && container->name && *container->name) {
+        free(use->name);
+        use->name = xstrdup(container->name);
+    }
+    learn_repository(use, container);
+    if (use->first_created == 0 || created < use->first_created)
+        use->first_created = created;
     raise_time(&use->last_created, created);
     if (is_live)
         raise_time(&use->last_run, now);
@@ -199,14 +222,14 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     if (!record)
         return; /* its image is not in the list: nothing that could be removed, nothing to remember */
     const Image *image = snapshot_image(snapshot, container->image_id);
-    cleanup_with(identity_clear) Identity identity = {};
-    container_identify(container, image, record, services, now, &identity);
-    const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
-    Life life = judge_life(container, group, &identity, retention->min_uptime_usec, now);
-    Use *use = find_use(record, &identity);
+    cleanup_with(owner_clear) Owner owner = {};
+    owner_of(container, image, ledger, services, &owner);
+    const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
+    Life life = judge_life(container, group, &owner, retention->min_uptime_usec, now);
+    Use *use = find_use(record, &owner);
     if (was_judged(ledger, container, use))
         life = (Life){};
-    learn_use(use, container, &identity, life, now);
+    learn_use(use, container, &owner, life, now);
 }
 
 /* One that came and went between two passes: who used the image, and when. That it served is believed only where
@@ -217,15 +240,15 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     ImageRecord *record = container->image_id ? ledger_image(ledger, container->image_id) : NULL;
     if (!record || (container->created == 0 && !container->run.is_known))
         return;
-    cleanup_with(identity_clear) Identity identity = {};
-    container_identify(container, snapshot_image(snapshot, container->image_id), record, services, now, &identity);
-    if (identity.kind == APP_NONE || identity.kind == APP_REPOSITORY)
+    cleanup_with(owner_clear) Owner owner = {};
+    owner_of(container, snapshot_image(snapshot, container->image_id), ledger, services, &owner);
+    if (owner.kind == APP_NONE)
         return;
-    const Retention *retention = policy_retention(policy, identity.app, &record->repositories);
+    const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
     const Run *run = &container->run;
     bool has_lived = run->started > 0 && run->finished - run->started >= retention->min_uptime_usec;
-    Life life = {.has_served = has_lived && identity.kind != APP_KAMAL};
-    learn_use(find_use(record, &identity), container, &identity, life, now);
+    Life life = {.has_served = has_lived && owner.kind != APP_KAMAL};
+    learn_use(find_use(record, &owner), container, &owner, life, now);
 }
 
 static int compare_container_record(const void *a, const void *b)
@@ -234,33 +257,51 @@ static int compare_container_record(const void *a, const void *b)
 }
 
 /* One that could not be judged, as an older one was not inspected, is looked at again. */
-static bool can_be_judged(const Group *group, const Container *container, Time now)
+static bool can_be_judged(const Snapshot *snapshot, const Group *group, const Container *container, Time now)
 {
     Time until;
-    return !is_kamal_container(container) || older_ran_until(group, container, now, &until);
+    return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &until);
 }
 
-/* Remembers the inspects, of the containers that are here now. */
+/* Of one that could not be inspected this time, what was known of it; it is inspected again. */
+static bool fill_record(const Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
+                        const Container *container, Time now, ContainerRecord *record)
+{
+    const ContainerRecord *known = ledger_container(ledger, container->id);
+    bool is_undisturbed = container->state == STATE_RUNNING || container->state == STATE_PAUSED;
+    bool has_settled = container->state == STATE_EXITED || container->state == STATE_DEAD ||
+                       (is_undisturbed && now - container->run.started >= policy->retention.min_uptime_usec);
+
+    if (!container->run.is_known && (!known || !known->run.is_known))
+        return false;
+    *record = (ContainerRecord){
+        .id = xstrdup(container->id),
+        .image = xstrdup(container->image_id),
+        .name = xstrdup(container->name),
+        .reference = xstrdup(container->run.is_known ? container->image_ref : known->reference),
+        .created = container->created,
+        .state = container->run.is_known ? container->state : known->state,
+        .run = container->run.is_known ? container->run : known->run,
+        .is_settled = container->run.is_known && has_settled && can_be_judged(snapshot, group, container, now),
+        .is_service = known && known->is_service,
+    };
+    return true;
+}
+
+/* Remembers the inspects, of the containers that are here now, and of those that have gone lately. */
 static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group, Time now)
 {
     ContainerRecord *records = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < snapshot->n_containers; i++) {
-        const Container *container = &snapshot->containers[i];
-        if (!container->run.is_known)
-            continue;
-        bool is_undisturbed = container->state == STATE_RUNNING || container->state == STATE_PAUSED;
-        ContainerRecord *record = array_add(&records, &count);
-        record->id = xstrdup(container->id);
-        record->state = container->state;
-        record->run = container->run;
-        bool has_settled = container->state == STATE_EXITED || container->state == STATE_DEAD ||
-                           (is_undisturbed && now - container->run.started >= policy->retention.min_uptime_usec);
-        record->is_settled = has_settled && can_be_judged(group, container, now);
+        ContainerRecord record;
+        if (fill_record(ledger, snapshot, policy, group, &snapshot->containers[i], now, &record))
+            *array_add(&records, &count) = record;
     }
+    learn_departures(ledger, snapshot, &records, &count, now);
     for (size_t i = 0; i < ledger->n_containers; i++)
-        free(ledger->containers[i].id);
+        container_record_clear(&ledger->containers[i]);
     free(ledger->containers);
     if (count > 0)
         qsort(records, count, sizeof(*records), compare_container_record);
@@ -273,7 +314,7 @@ void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, 
     cleanup_with(strings_clear) Strings services = {};
     Group group = {};
 
-    known_services(snapshot, ledger, &services);
+    owner_services(snapshot, ledger, &services);
     group_make(snapshot, &group);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         learn_container(ledger, snapshot, policy, &group, &services, &snapshot->containers[i], now);

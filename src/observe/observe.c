@@ -20,7 +20,7 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         Container *container = &snapshot->containers[i];
         /* When a builder was stopped decides about it: it may have run since. */
-        if (builder_of_container(container->name) || !ledger_knows_run(ledger, container, &container->run))
+        if (builder_of_container(container->name) || !ledger_recall(ledger, container))
             *array_add(&unknown, &count) = container;
     }
     int r = count > 0 ? engine_inspect_containers(engine, unknown, count, err) : 0;

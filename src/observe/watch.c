@@ -6,8 +6,9 @@
 #include <rgc/seen_file.h>
 #include <rgc/watch_file.h>
 
-#include <rgc/host.h>
 #include <rgc/events.h>
+#include <rgc/host.h>
+#include <rgc/ownership.h>
 #include <rgc/reference.h>
 
 #include <errno.h>
@@ -174,20 +175,9 @@ static void add_arrival(Watch *watch, const Event *event)
         seen_file_add(&watch->seen, &seen);
 }
 
-/* "blog", "blog/staging", "site/web"; NULL for what no label names. Caller frees. */
-static char *app_of(const Labels *labels)
-{
-    if (labels->service && labels->role)
-        return labels->destination ? xasprintf("%s/%s", labels->service, labels->destination)
-                                   : xstrdup(labels->service);
-    if (labels->compose_project && labels->compose_service)
-        return labels->compose_oneoff ? NULL : xasprintf("%s/%s", labels->compose_project, labels->compose_service);
-    return xstrdup(labels->swarm_service);
-}
-
 static void tell(const Watch *watch, const Event *event)
 {
-    cleanup_with(free_charp) char *app = app_of(&event->labels);
+    cleanup_with(free_charp) char *app = owner_claimed_label(&event->labels);
     bool is_arrival = event->kind == EVENT_ARRIVAL;
     WatchEvent told = {.is_arrival = is_arrival,
                        .action = event->action,

@@ -2,6 +2,7 @@
 #include "json_plan.h"
 
 #include <rgc/json_values.h>
+#include <rgc/ownership.h>
 
 static const char *store_name(const EngineInfo *engine)
 {
@@ -44,7 +45,7 @@ json_t *json_disks(const Disk *disks, size_t n_disks)
 
 char *app_label(const PlannedApp *app)
 {
-    return app->destination ? xasprintf("%s/%s", app->name, app->destination) : xstrdup(app->name);
+    return owner_label(app->name, app->destination);
 }
 
 static json_t *json_rollback(const PlannedApp *app)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger_json.h"
 
-#include <rgc/json_values.h>
 #include "record_fields.h"
+#include <rgc/json_values.h>
 
 #include <rgc/state.h>
 
@@ -41,9 +41,13 @@ static const Field image_fields[] = {
 static const Field use_fields[] = {
     {"kind", FIELD_KIND, offsetof(Use, kind)},
     {"app", FIELD_TEXT, offsetof(Use, app)},
+    {"folder", FIELD_TEXT, offsetof(Use, folder)},
     {"destination", FIELD_TEXT, offsetof(Use, destination)},
     {"role", FIELD_TEXT, offsetof(Use, role)},
     {"version", FIELD_TEXT, offsetof(Use, version)},
+    {"name", FIELD_TEXT, offsetof(Use, name)},
+    {"repositories", FIELD_STRINGS, offsetof(Use, repositories)},
+    {"began", FIELD_TIME, offsetof(Use, first_created)},
     {"created", FIELD_TIME, offsetof(Use, last_created)},
     {"started", FIELD_TIME, offsetof(Use, last_started)},
     {"run", FIELD_TIME, offsetof(Use, last_run)},
@@ -55,6 +59,11 @@ static const Field use_fields[] = {
 
 static const Field container_fields[] = {
     {"container", FIELD_ID, offsetof(ContainerRecord, id)},
+    {"of", FIELD_TEXT, offsetof(ContainerRecord, image)},
+    {"name", FIELD_TEXT, offsetof(ContainerRecord, name)},
+    {"reference", FIELD_TEXT, offsetof(ContainerRecord, reference)},
+    {"created", FIELD_TIME, offsetof(ContainerRecord, created)},
+    {"gone_since", FIELD_TIME, offsetof(ContainerRecord, gone_since)},
     {"state", FIELD_STATE, offsetof(ContainerRecord, state)},
     {"known", FIELD_BOOL, offsetof(ContainerRecord, run.is_known)},
     {"started", FIELD_TIME, offsetof(ContainerRecord, run.started)},
@@ -65,6 +74,7 @@ static const Field container_fields[] = {
     {"auto_remove", FIELD_BOOL, offsetof(ContainerRecord, run.is_auto_remove)},
     {"killed", FIELD_BOOL, offsetof(ContainerRecord, run.was_killed)},
     {"settled", FIELD_BOOL, offsetof(ContainerRecord, is_settled)},
+    {"service", FIELD_BOOL, offsetof(ContainerRecord, is_service)},
 };
 
 static const Field intent_fields[] = {
@@ -137,6 +147,10 @@ static int decode_header(const json_t *object, Ledger *ledger, Error *err)
         return error_set(err, EPROTO, "not a ledger");
     if (json_integer_value(schema) > LEDGER_SCHEMA)
         return error_set(err, EPROTO, "written by a newer rgc (schema %lld; this one reads %d)",
+                         (long long)json_integer_value(schema), LEDGER_SCHEMA);
+    /* It has taken claims for ownership: what it knows of apps is not to be believed. */
+    if (json_integer_value(schema) < LEDGER_SCHEMA)
+        return error_set(err, EPROTO, "written by an older rgc (schema %lld; this one reads %d)",
                          (long long)json_integer_value(schema), LEDGER_SCHEMA);
     return record_decode(object, ledger, header_fields, N_FIELDS(header_fields), err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/seen_line.h>
 
-#include <rgc/json_values.h>
 #include "record_fields.h"
+#include <rgc/json_values.h>
 
 #include <errno.h>
 #include <string.h>
@@ -27,8 +27,11 @@ static const Field fields[] = {
     {"destination", FIELD_TEXT, offsetof(Seen, labels.destination)},
     {"compose_project", FIELD_TEXT, offsetof(Seen, labels.compose_project)},
     {"compose_service", FIELD_TEXT, offsetof(Seen, labels.compose_service)},
+    {"compose_hash", FIELD_TEXT, offsetof(Seen, labels.compose_hash)},
+    {"compose_folder", FIELD_TEXT, offsetof(Seen, labels.compose_folder)},
     {"compose_oneoff", FIELD_BOOL, offsetof(Seen, labels.compose_oneoff)},
     {"swarm_service", FIELD_TEXT, offsetof(Seen, labels.swarm_service)},
+    {"swarm_task", FIELD_TEXT, offsetof(Seen, labels.swarm_task)},
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 

@@ -20,7 +20,8 @@ class Compose:
         self.service = service
         self.name = f"{project}-{service}-1"
         self.labels = {"com.docker.compose.project": project, "com.docker.compose.service": service,
-                       "com.docker.compose.oneoff": "False", "com.docker.compose.container-number": "1"}
+                       "com.docker.compose.oneoff": "False", "com.docker.compose.config-hash": "0123",
+                       "com.docker.compose.container-number": "1"}
 
     def reference(self, version):
         return f"registry.test/me/{self.project}:{version}"

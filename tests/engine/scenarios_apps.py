@@ -64,7 +64,8 @@ class Sharing(rgc.RgcCase):
 
     def test_previous_releases_of_a_tag_that_moves_stay_although_they_have_no_tag(self):
         self.rgc.configure({"retention": {"keep_previous": 2}})
-        labels = {"com.docker.compose.project": "site", "com.docker.compose.service": "web"}
+        labels = {"com.docker.compose.project": "site", "com.docker.compose.service": "web",
+                  "com.docker.compose.config-hash": "0123"}
         images = []
         for number in range(6):
             reference = self.registry.publish(Image(content=f"web {number}"), "x/y:latest")

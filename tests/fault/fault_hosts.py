@@ -70,7 +70,7 @@ class Host:
         for n in range(builds):
             seed = f"{project} {service} {n}"
             self.add(seed, tags=[f"{project}-{service}:latest"] if n == 0 else [], labels=labels)
-        self.box(f"{project}-{service}-1", f"{project} {service} 0", labels=labels,
+        self.box(f"{project}-{service}-1", f"{project} {service} 0", labels={**labels, "com.docker.compose.config-hash": "0123"},
                  image_ref=f"{project}-{service}:latest")
 
     def pulled_again(self, repository, pulls):

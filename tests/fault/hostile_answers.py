@@ -26,7 +26,8 @@ def nasty_host():
     labels = {"service": "blog" + NASTY, "role": NASTY, "destination": NASTY}
     for n in range(3):
         host.box(f"{NASTY}{n}", "nasty", state="exited", labels=labels, image_ref="\x1b[2J:1", restart_policy=NASTY)
-    host.box("compose", "left over", labels={"com.docker.compose.project": NASTY, "com.docker.compose.service": NASTY},
+    host.box("compose", "left over", labels={"com.docker.compose.project": NASTY, "com.docker.compose.service": NASTY,
+                                            "com.docker.compose.config-hash": NASTY},
              image_ref=NASTY)
     host.box("buildx_buildkit_" + NASTY, "tool", state=NASTY, image_ref=NASTY)
     return host

@@ -17,6 +17,8 @@ static void add_container(Host *host, const char *role, const char *destination,
     container->labels.service = xstrdup("blog");
     container->labels.role = xstrdup(role);
     container->labels.destination = xstrdup(destination);
+    container->name = xasprintf("blog-%s%s%s-v1", role, destination ? "-" : "", destination ? destination : "");
+    container->image_ref = xstrdup("r/blog:v1");
     container->state = state;
 }
 

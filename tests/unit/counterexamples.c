@@ -48,6 +48,7 @@ static void a_compose_recreate_leaves_the_next(void **state)
         Container *c = world_run(w, n, t);
         c->labels.compose_project = xstrdup("p");
         c->labels.compose_service = xstrdup("web");
+        c->labels.compose_hash = xstrdup("of this container");
         world_wait(w, HOURS(2));
         world_plan(w);
     }
@@ -60,6 +61,7 @@ static void a_compose_recreate_leaves_the_next(void **state)
     Container *c = world_run(w, "c6b", "x/y:v6");
     c->labels.compose_project = xstrdup("p");
     c->labels.compose_service = xstrdup("web");
+    c->labels.compose_hash = xstrdup("of this container");
     world_wait(w, MINUTES(30));
     world_plan(w);
     assert_verdict(w, "x/y:v7", "wait next");
@@ -82,6 +84,7 @@ static void a_service_that_does_its_work_and_ends_has_not_failed(void **state)
         Container *c = world_run(w, n, t);
         c->labels.compose_project = xstrdup("p");
         c->labels.compose_service = xstrdup("migrate");
+        c->labels.compose_hash = xstrdup("of this container");
         world_wait(w, SECONDS(20));
         world_stop(w, n, 0);
         world_wait(w, HOURS(1));
@@ -132,6 +135,7 @@ static void untagged_images_from_before_the_ledger_wait_on_the_containerd_store(
         Container *c = world_run(w, n, id);
         c->labels.compose_project = xstrdup("p");
         c->labels.compose_service = xstrdup("web");
+        c->labels.compose_hash = xstrdup("of this container");
         world_wait(w, HOURS(2));
         world_plan(w);
     }

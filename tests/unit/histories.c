@@ -552,6 +552,7 @@ static void compose_up(World *w, const char *content)
     Container *container = world_run(w, "p-web-1", content);
     container->labels.compose_project = xstrdup("p");
     container->labels.compose_service = xstrdup("web");
+    container->labels.compose_hash = xstrdup("of this container");
     world_wait(w, MINUTES(30));
     world_plan(w);
     world_wait(w, HOURS(10));
@@ -707,7 +708,9 @@ static void h29_an_image_that_another_app_needs_stays(void **state)
     world_tag(w, "blog-v2", "other:1");
     Container *other = world_run(w, "other", "blog-v2");
     free(other->labels.service);
-    other->labels = (Labels){.compose_project = xstrdup("p"), .compose_service = xstrdup("other")};
+    other->labels = (Labels){.compose_project = xstrdup("p"),
+                             .compose_service = xstrdup("other"),
+                             .compose_hash = xstrdup("of this container")};
     world_wait(w, HOURS(1));
     world_plan(w);
     assert_verdict(w, "r/blog:v2", "keep current");

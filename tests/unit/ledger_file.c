@@ -84,7 +84,7 @@ static void no_file_is_a_new_ledger_without_a_note(void **unused)
     assert_int_equal(ledger.n_images, 0);
 }
 
-#define HEADER "{\"schema\":1,\"began\":5}\n"
+#define HEADER "{\"schema\":2,\"began\":5}\n"
 
 static void lines_out_of_order_are_sorted_and_unknown_ones_passed_over(void **unused)
 {
@@ -132,9 +132,10 @@ static const char *const unreadable[] = {
     HEADER "{\"image\":\"sha256:a\",\"uses\":[{\"kind\":\"kamal\"}]}\n{\"end\":1}\n",
     HEADER "{\"image\":\"sha256:a\",\"uses\":[{\"kind\":\"magic\",\"app\":\"a\"}]}\n{\"end\":1}\n",
     HEADER "{\"container\":\"a\",\"exit_code\":99999999999}\n{\"end\":1}\n",
-    "{\"schema\":2}\n{\"end\":0}\n",
+    "{\"schema\":1}\n{\"end\":0}\n",
+    "{\"schema\":3}\n{\"end\":0}\n",
     "{\"schema\":\"1\"}\n{\"end\":0}\n",
-    "{\"schema\":1,\"passes\":1.5}\n{\"end\":0}\n",
+    "{\"schema\":2,\"passes\":1.5}\n{\"end\":0}\n",
 };
 #define N_UNREADABLE (sizeof(unreadable) / sizeof(unreadable[0]))
 
@@ -185,7 +186,7 @@ static void without_the_lock_an_unreadable_ledger_is_left_alone(void **unused)
     (void)unused;
     state_free(open_locked());
     assert_int_equal(state_open(directory, &state, &err), 0);
-    put_file("ledger.json", "{\"schema\":2}\n{\"end\":0}\n");
+    put_file("ledger.json", "{\"schema\":3}\n{\"end\":0}\n");
     assert_false(load(state, &ledger, &note));
     assert_true(ledger.is_new);
     assert_non_null(strstr(note, "newer rgc"));

@@ -166,6 +166,7 @@ static void compose_something(World *w)
         return;
     container->labels.compose_project = xstrdup("p");
     container->labels.compose_service = xstrdup(is_built ? "built" : "web");
+    container->labels.compose_hash = xstrdup("of this container");
 }
 
 /* docker run: a job, an accessory with a restart policy, a tool in an image of an app, an exec container. */
@@ -421,6 +422,8 @@ static void draw_container(World *w, unsigned number)
         .destination = maybe(30, destinations, 2),
         .compose_project = maybe(20, services, 3),
         .compose_service = maybe(80, roles, 2),
+        .compose_hash = maybe(80, roles, 2),
+        .compose_folder = maybe(30, services, 2),
         .compose_oneoff = chance(10),
         .swarm_service = maybe(5, services, 3),
         .keep = chance(2),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What was seen between two passes, as the ledger learns it. */
 #include "state/ledger_json.h"
-#include <rgc/seen_file.h>
-#include <rgc/watch_file.h>
 #include "state_fixture.h"
 #include "world.h"
+#include <rgc/seen_file.h>
+#include <rgc/watch_file.h>
 
 #include <rgc/watch.h>
 
@@ -148,7 +148,8 @@ static void an_image_is_known_by_its_id_whatever_its_name_means_by_now(void **st
 static void folding_twice_changes_nothing(void **state)
 {
     Host *h = *state;
-    const Labels web = {.compose_project = TEXT("site"), .compose_service = TEXT("web")};
+    const Labels web = {
+        .compose_project = TEXT("site"), .compose_service = TEXT("web"), .compose_hash = TEXT("of this container")};
     world_pull(&h->w, "job", "tools/job:1");
     world_pull(&h->w, "web", "site/web:1");
     pass(h, h->w.now);
@@ -167,7 +168,8 @@ static void folding_twice_changes_nothing(void **state)
 static void a_release_that_came_and_went_between_two_passes_is_one_of_its_app(void **state)
 {
     Host *h = *state;
-    const Labels web = {.compose_project = TEXT("site"), .compose_service = TEXT("web")};
+    const Labels web = {
+        .compose_project = TEXT("site"), .compose_service = TEXT("web"), .compose_hash = TEXT("of this container")};
     world_pull(&h->w, "web", "site/web:1");
     pass(h, h->w.now);
     ran(h, "site-web-1", "web", "site/web:1", &web, HOURS(2));
@@ -183,12 +185,13 @@ static void a_release_that_came_and_went_between_two_passes_is_one_of_its_app(vo
 static void nothing_that_is_gone_is_said_to_have_failed(void **state)
 {
     Host *h = *state;
-    const Labels web = {.compose_project = TEXT("site"), .compose_service = TEXT("web")};
+    const Labels web = {
+        .compose_project = TEXT("site"), .compose_service = TEXT("web"), .compose_hash = TEXT("of this container")};
     const Labels kamal = {.service = TEXT("blog"), .role = TEXT("web")};
     world_pull(&h->w, "web", "site/web:1");
     pass(h, h->w.now);
     ran(h, "site-web-1", "web", "site/web:1", &web, SECONDS(1));
-    ran(h, "blog-web-v1", "web", "site/web:1", &kamal, HOURS(3));
+    ran(h, "blog-web-1", "web", "site/web:1", &kamal, HOURS(3));
     pass(h, h->w.now);
     const ImageRecord *record = record_of(h, "web");
     assert_int_equal(record->n_uses, 2);

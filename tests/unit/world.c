@@ -156,6 +156,16 @@ Container *world_run(World *w, const char *name, const char *content)
     return container;
 }
 
+Container *world_compose(World *w, const char *name, const char *content, const char *project, const char *service)
+{
+    Container *container = world_run(w, name, content);
+    labels_clear(&container->labels);
+    container->labels = (Labels){.compose_project = xstrdup(project),
+                                 .compose_service = xstrdup(service),
+                                 .compose_hash = xstrdup("of this container")};
+    return container;
+}
+
 void world_stop(World *w, const char *name, int exit_code)
 {
     Container *container = world_container(w, name);
@@ -230,6 +240,8 @@ static Container *run_role(World *w, const KamalApp *app, const char *role, cons
     container->labels.service = xstrdup(app->service);
     container->labels.role = xstrdup(role);
     container->labels.destination = xstrdup(app->destination);
+    free(container->image_ref);
+    container->image_ref = xstrdup(tag);
     container->run.has_restart_policy = true;
     return container;
 }

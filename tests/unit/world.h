@@ -41,7 +41,9 @@ void world_untag(World *w, const char *tag);
 Image *world_image(const World *w, const char *content); /* NULL when gone */
 
 Container *world_run(World *w, const char *name, const char *content); /* running since now */
-Container *world_container(const World *w, const char *name);          /* NULL when gone */
+/* The same as Compose does it; labels are only those of Compose. */
+Container *world_compose(World *w, const char *name, const char *content, const char *project, const char *service);
+Container *world_container(const World *w, const char *name); /* NULL when gone */
 void world_stop(World *w, const char *name, int exit_code);
 void world_remove_container(World *w, const char *name);
 void world_rename(World *w, const char *name, const char *to);

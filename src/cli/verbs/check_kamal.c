@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Kamal's own prune counts the stopped containers of a service over all its roles and destinations: does it leave what
  * rgc keeps? Its number stands in deploy.yml, which is not here; what it has taken, a plan misses. */
-#include "verb_check.h"
 #include "cli/views/labels.h"
+#include "verb_check.h"
 
+#include <rgc/ownership.h>
 #include <string.h>
 
 #define KAMAL_DEFAULT 5 /* retain_containers where deploy.yml says nothing */
@@ -16,10 +17,12 @@ typedef struct Service {
     size_t n_replaced;                 /* those that the deploy of one destination replaces */
 } Service;
 
-static bool is_of(const Container *container, const PlannedApp *app)
+static bool is_of(const Snapshot *snapshot, const Container *container, const PlannedApp *app)
 {
+    if (!owner_is_kamals(container, snapshot_image(snapshot, container->image_id)))
+        return false;
     const char *destination = container->labels.destination ? container->labels.destination : "";
-    return container->labels.service && container->labels.role && strcmp(container->labels.service, app->name) == 0 &&
+    return strcmp(container->labels.service, app->name) == 0 &&
            strcmp(destination, app->destination ? app->destination : "") == 0;
 }
 
@@ -28,7 +31,7 @@ static size_t count_roles(const Snapshot *snapshot, const PlannedApp *app, bool 
     cleanup_with(strings_clear) Strings roles = {0};
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Container *container = &snapshot->containers[i];
-        if (is_of(container, app) && (!running_only || container_state_is_live(container->state)))
+        if (is_of(snapshot, container, app) && (!running_only || container_state_is_live(container->state)))
             strings_add_unique(&roles, container->labels.role);
     }
     return roles.count;
@@ -84,6 +87,47 @@ static void check_service(const Service *service, Checks *ret)
                              missing->rollback_wanted, KAMAL_DEFAULT, needed));
 }
 
+/* Containers with Kamal's labels that are not Kamal's, by service and reason. */
+typedef struct Stranger {
+    const Container *first;
+    const char *why;
+    size_t count;
+} Stranger;
+
+static void add_stranger(Stranger **strangers, size_t *count, const Container *container, const char *why)
+{
+    for (size_t i = 0; i < *count; i++) {
+        Stranger *known = &(*strangers)[i];
+        if (known->why != why || strcmp(known->first->labels.service, container->labels.service) != 0)
+            continue;
+        known->count++;
+        return;
+    }
+    *array_add(strangers, count) = (Stranger){container, why, 1};
+}
+
+static void check_strangers(const Snapshot *snapshot, Checks *ret)
+{
+    Stranger *strangers = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        const char *why = owner_why_not_kamals(container, snapshot_image(snapshot, container->image_id));
+        if (why)
+            add_stranger(&strangers, &count, container, why);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const Stranger *stranger = &strangers[i];
+        cleanup_with(free_charp) char *more =
+            stranger->count > 1 ? xasprintf(" and %zu more", stranger->count - 1) : NULL;
+        checks_add(ret, "kamal", true,
+                   xasprintf("note: %s%s: labels service=%s and role, but not taken for Kamal's: %s; rgc never removes "
+                             "such a container",
+                             stranger->first->name, more ? more : "", stranger->first->labels.service, stranger->why));
+    }
+    free(strangers);
+}
+
 void check_kamal(const Plan *plan, Checks *ret)
 {
     Service *services = NULL;
@@ -95,4 +139,5 @@ void check_kamal(const Plan *plan, Checks *ret)
         if (services[i].n_places > 0)
             check_service(&services[i], ret);
     free(services);
+    check_strangers(plan->snapshot, ret);
 }

@@ -5,6 +5,7 @@
 #include "show.h"
 
 #include <rgc/cli.h>
+#include <rgc/ownership.h>
 #include <rgc/report_json.h>
 #include <string.h>
 
@@ -38,9 +39,8 @@ static bool is_of(const SummaryApp *entry, const char *app)
 {
     if (!app || strcmp(entry->app, app) == 0)
         return true;
-    cleanup_with(free_charp) char *whole =
-        entry->destination ? xasprintf("%s/%s", entry->app, entry->destination) : NULL;
-    return whole && strcmp(whole, app) == 0;
+    cleanup_with(free_charp) char *whole = owner_label(entry->app, entry->destination);
+    return strcmp(whole, app) == 0;
 }
 
 /* NULL: none, or of several that differ. */

@@ -149,6 +149,8 @@ int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_
     *ret_time = event.time;
     for (size_t i = 0; i < event.images.count; i++)
         add_reference(&snapshot->arrivals, &snapshot->n_arrivals, event.images.items[i], &event);
+    if (event.kind == EVENT_DIE)
+        add_reference(&snapshot->ends, &snapshot->n_ends, event.container, &event);
     if (event.kind == EVENT_KILL)
         strings_add_unique(&snapshot->killed, event.container);
     if ((event.kind == EVENT_CREATE || event.kind == EVENT_START) && event.image_ref)

@@ -41,6 +41,13 @@ static int get_keep(const json_t *labels, bool *ret, Error *err)
     return 0;
 }
 
+static int get_compose_hash(const json_t *labels, char **ret, Error *err)
+{
+    int r = get_label(labels, "com.docker.compose.config-hash", ret, err);
+
+    return r < 0 || *ret ? r : get_label(labels, "io.podman.compose.config-hash", ret, err);
+}
+
 int decode_label_map(const json_t *map, Labels *ret, Error *err)
 {
     cleanup_with(labels_clear) Labels labels = {0};
@@ -49,8 +56,11 @@ int decode_label_map(const json_t *map, Labels *ret, Error *err)
         get_label(map, "destination", &labels.destination, err) < 0 ||
         get_label(map, "com.docker.compose.project", &labels.compose_project, err) < 0 ||
         get_label(map, "com.docker.compose.service", &labels.compose_service, err) < 0 ||
+        get_compose_hash(map, &labels.compose_hash, err) < 0 ||
+        get_label(map, "com.docker.compose.project.working_dir", &labels.compose_folder, err) < 0 ||
         get_yes(map, "com.docker.compose.oneoff", &labels.compose_oneoff, err) < 0 ||
         get_label(map, "com.docker.swarm.service.name", &labels.swarm_service, err) < 0 ||
+        get_label(map, "com.docker.swarm.task.id", &labels.swarm_task, err) < 0 ||
         get_label(map, "org.opencontainers.image.title", &labels.title, err) < 0 ||
         get_keep(map, &labels.keep, err) < 0)
         return error_wrap(err, "label");

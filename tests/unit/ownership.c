@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Which app a container belongs to: what labels, names and tags prove, and what they only claim. */
+#include "world_test.h"
+
+#include <rgc/ownership.h>
+
+static const KamalApp shop = {.service = "shop", .roles = "web"};
+
+/* One container, as the module sees it: all NULL but what is said. */
+typedef struct Claim {
+    const char *name, *reference;
+    Labels labels, of_image;
+    bool is_unknown;   /* it was not inspected */
+    const char *owner; /* "kamal shop/staging v1", "compose p/web", "none" */
+} Claim;
+#define T(text) ((char *)(uintptr_t)(text))
+#define KAMAL .service = T("shop"), .role = T("web")
+#define STAGING KAMAL, .destination = T("staging")
+#define COMPOSE .compose_project = T("p"), .compose_service = T("web")
+
+static const Claim claims[] = {
+    {"shop-web-v1", "r/shop:v1", {KAMAL}, {.service = T("shop")}, false, "kamal shop v1"},
+    {"shop-web-staging-v1", "r:5000/shop:v1", {STAGING}, {}, false, "kamal shop/staging v1"},
+    {"shop-web-v1_replaced_0a1b", "r/shop:v1", {KAMAL}, {}, false, "kamal shop v1 replaced"},
+    {"shop-web-v1_replaced_0a1b_replaced_ff",
+     "r/shop:v1_replaced_0a1b",
+     {KAMAL},
+     {},
+     false,
+     "kamal shop v1_replaced_0a1b replaced"},
+    {"shop-web-v1", "sha256:0123", {KAMAL}, {}, true, "kamal shop v1"},
+    {"shop-web-exec-v1-0a1b2c", "r/shop:v1", {KAMAL}, {}, false, "kamal shop exec"},
+    /* the name is not that of these labels */
+    {"shop-web-backup", "me/shop:before", {KAMAL}, {}, false, "none"},
+    {"incident-42", "me/shop:v1", {KAMAL}, {}, false, "none"},
+    {"shop-web-", "me/shop:v1", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", "r/shop:v1", {STAGING}, {}, false, "none"},
+    {"shop-web-staging-v1", "r/shop:v1", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1_replaced_x", "r/shop:v1", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", "r/shop:v1", {.service = T("storefront"), .role = T("web")}, {}, false, "none"},
+    /* it was started from something else */
+    {"shop-web-v1", "r/shop:v2", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", "r/shop", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", "sha256:0123", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", "r/shop:v1@sha256:0123", {KAMAL}, {}, false, "none"},
+    {"shop-web-v1", NULL, {KAMAL}, {}, false, "none"},
+    /* its image was committed from such a container; the exec's rule holds what has the label of a known service */
+    {"shop-web-v1", "r/shop:v1", {KAMAL}, {.role = T("web")}, false, "none"},
+    {"shop-web-v1", "r/shop:v1", {KAMAL}, {KAMAL}, false, "kamal shop exec"},
+    /* somebody else made it */
+    {"shop-web-v1", "r/shop:v1", {KAMAL, COMPOSE}, {}, false, "none"},
+    {"shop-web-v1", "r/shop:v1", {KAMAL, COMPOSE, .compose_hash = T("1")}, {}, false, "compose p/web"},
+    {"shop-web-v1", "r/shop:v1", {KAMAL, .swarm_service = T("s"), .swarm_task = T("1")}, {}, false, "swarm s"},
+    /* Compose and Swarm: by what each container of theirs has anew */
+    {"p-web-1", "x/y:1", {COMPOSE, .compose_hash = T("1")}, {COMPOSE}, false, "compose p/web"},
+    {"p-web-1", "x/y:1", {COMPOSE, .compose_hash = T("2")}, {COMPOSE, .compose_hash = T("1")}, false, "compose p/web"},
+    {"p-web-1", "x/y:1", {COMPOSE}, {}, false, "none"},
+    {"again", "x/y:1", {COMPOSE, .compose_hash = T("1")}, {COMPOSE, .compose_hash = T("1")}, false, "none"},
+    {"p-web-run-1", "x/y:1", {COMPOSE, .compose_hash = T("1"), .compose_oneoff = true}, {}, false, "none"},
+    {"s.1", "x/y:1", {.swarm_service = T("s"), .swarm_task = T("1")}, {}, false, "swarm s"},
+    {"s.1", "x/y:1", {.swarm_service = T("s"), .swarm_task = T("1")}, {.swarm_task = T("1")}, false, "none"},
+    {"s.1", "x/y:1", {.swarm_service = T("s")}, {}, false, "none"},
+    {"plain", "x/y:1", {}, {}, false, "none"},
+};
+
+static char *describe(const Owner *owner)
+{
+    if (owner->kind == APP_NONE)
+        return xstrdup("none");
+    cleanup_with(free_charp) char *label = owner_label(owner->app, owner->destination);
+    return xasprintf("%s %s%s%s%s%s", app_kind_to_string(owner->kind), label, owner->version ? " " : "",
+                     owner->version ? owner->version : "", owner->is_exec ? " exec" : "",
+                     owner->is_replaced ? " replaced" : "");
+}
+
+static void labels_prove_nothing_by_themselves(void **unused)
+{
+    cleanup_with(strings_clear) Strings services = {};
+    const Ledger ledger = {};
+
+    (void)unused;
+    strings_add(&services, "shop");
+    for (size_t i = 0; i < N_ELEMENTS(claims); i++) {
+        const Claim *claim = &claims[i];
+        const Image image = {.labels = claim->of_image};
+        const Container container = {.id = T("c"),
+                                     .name = T(claim->name),
+                                     .image_ref = T(claim->reference),
+                                     .labels = claim->labels,
+                                     .run = {.is_known = !claim->is_unknown}};
+        cleanup_with(owner_clear) Owner owner = {};
+        owner_of(&container, &image, &ledger, &services, &owner);
+        cleanup_with(free_charp) char *found = describe(&owner);
+        if (strcmp(found, claim->owner) != 0)
+            fail_msg("claim %zu, %s of %s: %s, expected %s", i, claim->name, claim->reference, found, claim->owner);
+        bool is_recognised = owner.kind == APP_KAMAL && owner.role;
+        if (claim->labels.service && claim->labels.role)
+            assert_int_equal(is_recognised, !owner_why_not_kamals(&container, &image));
+    }
+}
+
+static void what_has_come_may_be_of_any_app_that_its_labels_name(void **unused)
+{
+    cleanup_with(strings_clear) Strings names = {};
+    const Labels labels = {STAGING, COMPOSE, .swarm_service = T("s")};
+
+    (void)unused;
+    owner_claims(&labels, &names);
+    assert_int_equal(names.count, 3);
+    assert_true(strings_contain(&names, "shop") && strings_contain(&names, "p/web") && strings_contain(&names, "s"));
+    cleanup_with(free_charp) char *label = owner_claimed_label(&labels);
+    assert_string_equal(label, "shop/staging");
+}
+
+static void run_next(World *w, const char *content, const char *tag)
+{
+    if (world_container(w, "app")) {
+        world_stop(w, "app", 143);
+        world_remove_container(w, "app");
+    }
+    world_pull(w, content, tag);
+    world_run(w, "app", content);
+    world_wait(w, MINUTES(30));
+    world_plan(w);
+    strings_clear(&w->host.killed);
+    strings_add(&w->host.killed, world_container(w, "app")->id); /* the event, by the next look */
+}
+
+static void releases_without_a_restart_policy_are_an_app_once_one_follows_another(void **state)
+{
+    World *w = *state;
+    run_next(w, "one", "r/svc:v1");
+    assert_verdict(w, "one", "keep job");
+    assert_int_equal(w->plan.n_apps, 0);
+    run_next(w, "two", "r/svc:v2");
+    assert_int_equal(w->plan.n_apps, 1);
+    assert_verdict(w, "two", "keep current");
+    for (int i = 3; i <= 8; i++) {
+        char content[16], tag[16];
+        snprintf(content, sizeof(content), "svc%d", i);
+        snprintf(tag, sizeof(tag), "r/svc:v%d", i);
+        run_next(w, content, tag);
+    }
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "svc8", "keep current");
+    assert_verdict(w, "svc7", "keep rollback");
+    assert_verdict(w, "svc5", "keep rollback");
+    assert_verdict(w, "svc4", "remove superseded");
+    assert_verdict(w, "one", "remove superseded");
+}
+
+/* Two jobs of one name, which end by themselves or of which nobody saw the end. */
+static void what_ended_by_itself_is_not_followed(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 3; i++) {
+        char content[16], tag[16];
+        snprintf(content, sizeof(content), "job%d", i);
+        snprintf(tag, sizeof(tag), "ci/job:%d", i);
+        world_pull(w, content, tag);
+        world_run(w, "job", content);
+        world_wait(w, MINUTES(30));
+        world_plan(w);
+        if (i == 2)
+            world_stop(w, "job", 1);
+        world_plan(w);
+        world_remove_container(w, "job");
+    }
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_int_equal(w->plan.n_apps, 0);
+    assert_verdict(w, "job1", "keep job");
+    assert_verdict(w, "job3", "keep job");
+}
+
+static void what_was_run_with_rm_makes_no_app_however_long(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 2; i++) {
+        char content[16], tag[16];
+        snprintf(content, sizeof(content), "ci%d", i);
+        snprintf(tag, sizeof(tag), "ci/runner:%d", i);
+        world_pull(w, content, tag);
+        Container *c = world_run(w, "runner", content);
+        c->run.is_auto_remove = true;
+        world_plan(w);
+        world_wait(w, DAYS(2));
+        world_plan(w);
+        world_stop(w, "runner", 143);
+        world_plan(w);
+        world_remove_container(w, "runner");
+    }
+    world_plan(w);
+    assert_int_equal(w->plan.n_apps, 0);
+    assert_verdict(w, "ci1", "keep job");
+}
+
+static void a_service_stays_one_when_it_is_restarted(void **state)
+{
+    World *w = *state;
+    world_pull(w, "db", "db:1");
+    Container *c = world_run(w, "db", "db");
+    world_plan(w);
+    assert_verdict(w, "db", "keep job");
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    assert_verdict(w, "db", "keep current");
+    c->run.started = w->now; /* docker restart */
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    assert_verdict(w, "db", "keep current");
+    c->run.is_known = false; /* an inspect that fails makes it nothing else */
+    c->inspect_error = "the inspect took too long";
+    world_plan(w);
+    assert_verdict(w, "db", "keep current");
+}
+
+/* kamal#1542 and bare labels of a monitoring convention: nothing of these is Kamal's. */
+static void containers_with_bare_labels_are_never_removed(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 6; i++) {
+        char content[16], tag[16], name[16];
+        snprintf(content, sizeof(content), "api%d", i);
+        snprintf(tag, sizeof(tag), "r/api:v%d", i);
+        snprintf(name, sizeof(name), "erp-api-%d", i);
+        world_pull(w, content, tag);
+        Container *c = world_run(w, name, content);
+        c->run.has_restart_policy = true;
+        c->labels = (Labels){.service = xstrdup("api"),
+                             .role = xstrdup("backend"),
+                             .compose_project = xstrdup("erp"),
+                             .compose_service = xstrdup("api")};
+        world_wait(w, HOURS(1));
+        world_plan(w);
+        if (i < 6)
+            world_stop(w, name, 143);
+    }
+    world_wait(w, DAYS(3));
+    world_plan(w);
+    for (int i = 1; i < 6; i++) {
+        char name[16], content[16];
+        snprintf(name, sizeof(name), "erp-api-%d", i);
+        snprintf(content, sizeof(content), "api%d", i);
+        assert_verdict(w, name, "keep unmanaged");
+        assert_true(strncmp(world_verdict(w, content), "keep", 4) == 0);
+    }
+}
+
+/* deploy.yml sets a label `service` of its own: the containers are not recognised, and all stay. */
+static void releases_with_overridden_labels_stay(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 7; i++) {
+        char version[16], name[32];
+        snprintf(version, sizeof(version), "v%d", i);
+        snprintf(name, sizeof(name), "shop-web-v%d", i);
+        kamal_deploy(w, &shop, version);
+        Container *c = world_container(w, name);
+        free(c->labels.service);
+        c->labels.service = xstrdup("storefront");
+        world_wait(w, HOURS(1));
+        world_plan(w);
+    }
+    world_wait(w, DAYS(3));
+    world_plan(w);
+    assert_false(plan_removes_anything(&w->plan));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_prove_nothing_by_themselves),
+        cmocka_unit_test(what_has_come_may_be_of_any_app_that_its_labels_name),
+        world_test(releases_without_a_restart_policy_are_an_app_once_one_follows_another),
+        world_test(what_ended_by_itself_is_not_followed),
+        world_test(what_was_run_with_rm_makes_no_app_however_long),
+        world_test(a_service_stays_one_when_it_is_restarted),
+        world_test(containers_with_bare_labels_are_never_removed),
+        world_test(releases_with_overridden_labels_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
