@@ -42,6 +42,7 @@ void config_clear(Config *config);
 typedef struct ConfigKey {
     const char *section;
     const char *key;
+    const char *initial; /* the default, in the file's syntax; NULL: an empty list */
     const char *expects; /* "a duration such as 36h", … */
 } ConfigKey;
 const ConfigKey *config_keys(size_t *ret_count);

@@ -59,5 +59,4 @@ typedef struct Policy {
  * default. */
 const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories);
 
-void policy_init(Policy *ret); /* the defaults of rgc.conf(5) */
 void policy_clear(Policy *policy);

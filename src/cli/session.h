@@ -39,13 +39,6 @@ int session_plan(Session *session, Pass *ret, Error *err);
 /* Prints and frees a document. */
 void print_document(const Screen *screen, char *json);
 
-int verb_status(Session *session);
-int verb_plan(Session *session);
-int verb_why(Session *session);
-int verb_run(Session *session);
-int verb_collect(Session *session);
-int verb_history(Session *session);
-int verb_check(Session *session);
-int verb_agent(Session *session);
-int verb_watch(Session *session);
-int verb_health(Session *session);
+/* verb_NAME of each row; returns an ExitCode. */
+#define VERB(name, ...) VerbMain verb_##name;
+#include "verbs.def"

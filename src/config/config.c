@@ -3,6 +3,7 @@
 
 #include "apply.h"
 #include "document.h"
+#include "keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,27 +14,14 @@
 
 void config_init(Config *ret)
 {
-    *ret = (Config){
-        .host = xstrdup("unix:///var/run/docker.sock"),
-        .timeout_usec = 2 * USEC_PER_MINUTE,
-        .parallel = PARALLEL_AUTO,
-        .socket = xstrdup("/run/rgc.sock"),
-        .interval_usec = 12 * USEC_PER_HOUR,
-        .settle_usec = 10 * USEC_PER_SEC,
-        .events = true,
-        .trial_usec = 24 * USEC_PER_HOUR,
-        .textfile = xstrdup("/run/rgc/rgc.prom"),
-    };
-    policy_init(&ret->policy);
+    *ret = (Config){0};
+    keys_set_defaults(ret);
 }
 
 void config_clear(Config *config)
 {
     free(config->path);
-    free(config->host);
-    free(config->socket);
-    free(config->textfile);
-    strings_clear(&config->storage);
+    keys_clear(config);
     policy_clear(&config->policy);
     *config = (Config){0};
 }

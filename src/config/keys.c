@@ -18,66 +18,90 @@
 #define CHOICE(for_false, for_true) .kind = &value_choice, .words = {for_false, for_true}
 
 static const KeySpec table[] = {
-    {{"engine", "host", "the engine's socket, unix:///PATH"}, AT(host), .kind = &value_host},
-    {{"engine", "timeout", "a duration such as 2m"}, AT(timeout_usec), DURATION(USEC_PER_SEC, USEC_PER_HOUR)},
-    {{"engine", "parallel", "auto, or a number from 1 to 64"}, AT(parallel), COUNT(1, 64), .off = "auto"},
-    {{"engine", "storage", "auto, or absolute paths"}, AT(storage), .kind = &value_paths, .off = "auto"},
+    {{"engine", "host", "unix:///var/run/docker.sock", "the engine's socket, unix:///PATH"},
+     AT(host),
+     .kind = &value_host},
+    {{"engine", "timeout", "2m", "a duration such as 2m"}, AT(timeout_usec), DURATION(USEC_PER_SEC, USEC_PER_HOUR)},
+    {{"engine", "parallel", "auto", "auto, or a number from 1 to 64"}, AT(parallel), COUNT(1, 64), .off = "auto"},
+    {{"engine", "storage", "auto", "auto, or absolute paths"}, AT(storage), .kind = &value_paths, .off = "auto"},
 
-    {{"retention", "keep_previous", A_COUNT}, AT(policy.retention.keep_previous), COUNT(0, 1000)},
-    {{"retention", "keep_for", "off, or a duration such as 7d"},
+    {{"retention", "keep_previous", "3", A_COUNT}, AT(policy.retention.keep_previous), COUNT(0, 1000)},
+    {{"retention", "keep_for", "off", "off, or a duration such as 7d"},
      AT(policy.retention.keep_for_usec),
      ANY_DURATION,
      .off = "off"},
-    {{"retention", "min_age", A_DURATION}, AT(policy.retention.min_age_usec), ANY_DURATION},
-    {{"retention", "min_uptime", A_DURATION}, AT(policy.retention.min_uptime_usec), ANY_DURATION},
-    {{"retention", "quiet", A_DURATION}, AT(policy.retention.quiet_usec), ANY_DURATION},
-    {{"retention", "superseded_containers", "remove or keep"},
+    {{"retention", "min_age", "1h", A_DURATION}, AT(policy.retention.min_age_usec), ANY_DURATION},
+    {{"retention", "min_uptime", "1m", A_DURATION}, AT(policy.retention.min_uptime_usec), ANY_DURATION},
+    {{"retention", "quiet", "5m", A_DURATION}, AT(policy.retention.quiet_usec), ANY_DURATION},
+    {{"retention", "superseded_containers", "remove", "remove or keep"},
      AT(policy.retention.remove_superseded_containers),
      CHOICE("keep", "remove")},
-    {{"retention", "dangling", "remove or keep"}, AT(policy.retention.remove_dangling), CHOICE("keep", "remove")},
-    {{"retention", "jobs_max_unused", "off, or a duration such as 35d"},
+    {{"retention", "dangling", "remove", "remove or keep"},
+     AT(policy.retention.remove_dangling),
+     CHOICE("keep", "remove")},
+    {{"retention", "jobs_max_unused", "35d", "off, or a duration such as 35d"},
      AT(policy.retention.jobs_max_unused_usec),
      ANY_DURATION,
      .off = "off"},
-    {{"retention", "unmanaged_max_unused", "off, or a duration such as 35d"},
+    {{"retention", "unmanaged_max_unused", "off", "off, or a duration such as 35d"},
      AT(policy.retention.unmanaged_max_unused_usec),
      ANY_DURATION,
      .off = "off"},
-    {{"retention", "idle_apps", "off, or a duration such as 90d"},
+    {{"retention", "idle_apps", "off", "off, or a duration such as 90d"},
      AT(policy.retention.idle_apps_usec),
      ANY_DURATION,
      .off = "off"},
 
-    {{"build_cache", "max_unused", A_DURATION}, AT(policy.cache_max_unused_usec), ANY_DURATION},
+    {{"build_cache", "max_unused", "72h", A_DURATION}, AT(policy.cache_max_unused_usec), ANY_DURATION},
     /* Not 0: to the engine that means no limit. */
-    {{"build_cache", "max_size", "off, or a size such as 10GB"},
+    {{"build_cache", "max_size", "off", "off, or a size such as 10GB"},
      AT(policy.cache_max_size_bytes),
      .kind = &value_size,
      .min = 1,
      .max = INT64_C(1000000000000000000),
      .off = "off"},
-    {{"build_cache", "builders", "prune or report"}, AT(policy.prune_builders), CHOICE("report", "prune")},
-    {{"build_cache", "orphans", "keep, or a duration such as 30d"},
+    {{"build_cache", "builders", "prune", "prune or report"}, AT(policy.prune_builders), CHOICE("report", "prune")},
+    {{"build_cache", "orphans", "keep", "keep, or a duration such as 30d"},
      AT(policy.orphans_usec),
      ANY_DURATION,
      .off = "keep"},
 
-    {{"disk", "high", A_BOUND}, AT(policy.high), .kind = &value_bound, .off = "off"},
-    {{"disk", "low", A_BOUND}, AT(policy.low), .kind = &value_bound, .off = "off"},
-    {{"disk", "keep_previous", A_COUNT}, AT(policy.pressure_keep_previous), COUNT(0, 1000)},
-    {{"disk", "unmanaged", "keep or remove"}, AT(policy.pressure_removes_unmanaged), CHOICE("keep", "remove")},
+    {{"disk", "high", "85%", A_BOUND}, AT(policy.high), .kind = &value_bound, .off = "off"},
+    {{"disk", "low", "75%", A_BOUND}, AT(policy.low), .kind = &value_bound, .off = "off"},
+    {{"disk", "keep_previous", "1", A_COUNT}, AT(policy.pressure_keep_previous), COUNT(0, 1000)},
+    {{"disk", "unmanaged", "keep", "keep or remove"}, AT(policy.pressure_removes_unmanaged), CHOICE("keep", "remove")},
 
-    {{"protect", "image", "a pattern such as postgres:*"}, AT(policy.protect), .kind = &value_patterns},
+    {{"protect", "image", NULL, "a pattern such as postgres:*"}, AT(policy.protect), .kind = &value_patterns},
 
-    {{"agent", "socket", "an absolute path"}, AT(socket), .kind = &value_path},
-    {{"agent", "interval", "a duration such as 12h"}, AT(interval_usec), DURATION(USEC_PER_SEC, LONGEST)},
-    {{"agent", "settle", "a duration such as 10s"}, AT(settle_usec), DURATION(0, USEC_PER_HOUR)},
-    {{"agent", "events", "yes or no"}, AT(events), CHOICE("no", "yes")},
-    {{"agent", "trial", "off, or a duration such as 24h"}, AT(trial_usec), ANY_DURATION, .off = "off"},
+    {{"agent", "socket", "/run/rgc.sock", "an absolute path"}, AT(socket), .kind = &value_path},
+    {{"agent", "interval", "12h", "a duration such as 12h"}, AT(interval_usec), DURATION(USEC_PER_SEC, LONGEST)},
+    {{"agent", "settle", "10s", "a duration such as 10s"}, AT(settle_usec), DURATION(0, USEC_PER_HOUR)},
+    {{"agent", "events", "yes", "yes or no"}, AT(events), CHOICE("no", "yes")},
+    {{"agent", "trial", "24h", "off, or a duration such as 24h"}, AT(trial_usec), ANY_DURATION, .off = "off"},
 
-    {{"metrics", "textfile", "off, or an absolute path"}, AT(textfile), .kind = &value_path, .off = "off"},
+    {{"metrics", "textfile", "/run/rgc/rgc.prom", "off, or an absolute path"},
+     AT(textfile),
+     .kind = &value_path,
+     .off = "off"},
 };
 #define N_KEYS (sizeof(table) / sizeof(table[0]))
+
+void keys_set_defaults(Config *config)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        const KeySpec *spec = &table[i];
+        void *field = (char *)config + spec->offset;
+        if (spec->key.initial && spec->kind->parse(spec, spec->key.initial, field) != VALUE_OK)
+            abort(); /* the table itself is wrong; every test of the configuration sees it */
+    }
+}
+
+void keys_clear(Config *config)
+{
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (table[i].kind->clear)
+            table[i].kind->clear((char *)config + table[i].offset);
+}
 
 const KeySpec *key_table(size_t *ret_count)
 {

@@ -201,6 +201,11 @@ static void set_string(char **field, const char *s)
     *field = xstrdup(s);
 }
 
+static void clear_string(void *field)
+{
+    set_string(field, NULL);
+}
+
 static char *format_string(const KeySpec *spec, const void *field)
 {
     const char *s = *(char *const *)field;
@@ -219,7 +224,7 @@ static ValueResult parse_host(const KeySpec *spec, const char *s, void *field)
     return VALUE_OK;
 }
 
-const ValueKind value_host = {.parse = parse_host, .format = format_string};
+const ValueKind value_host = {.parse = parse_host, .format = format_string, .clear = clear_string};
 
 static ValueResult parse_path(const KeySpec *spec, const char *s, void *field)
 {
@@ -231,7 +236,7 @@ static ValueResult parse_path(const KeySpec *spec, const char *s, void *field)
     return VALUE_OK;
 }
 
-const ValueKind value_path = {.parse = parse_path, .format = format_string};
+const ValueKind value_path = {.parse = parse_path, .format = format_string, .clear = clear_string};
 
 /* Adds the words of `s` that `is_good`; all of them must be. */
 static ValueResult parse_list(const char *s, bool (*is_good)(const char *), Strings *field)
@@ -269,6 +274,11 @@ static char *format_list(const KeySpec *spec, const void *field)
     return joined;
 }
 
+static void clear_list(void *field)
+{
+    strings_clear(field);
+}
+
 static bool is_absolute(const char *s)
 {
     return s[0] == '/';
@@ -283,7 +293,7 @@ static ValueResult parse_paths(const KeySpec *spec, const char *s, void *field)
     return parse_list(s, is_absolute, list);
 }
 
-const ValueKind value_paths = {.parse = parse_paths, .format = format_list, .is_list = true};
+const ValueKind value_paths = {.parse = parse_paths, .format = format_list, .clear = clear_list, .is_list = true};
 
 static bool is_pattern(const char *s)
 {
@@ -296,4 +306,4 @@ static ValueResult parse_patterns(const KeySpec *spec, const char *s, void *fiel
     return parse_list(s, is_pattern, field);
 }
 
-const ValueKind value_patterns = {.parse = parse_patterns, .format = format_list, .is_list = true};
+const ValueKind value_patterns = {.parse = parse_patterns, .format = format_list, .clear = clear_list, .is_list = true};

@@ -20,6 +20,7 @@ typedef struct ValueKind {
     ValueResult (*parse)(const KeySpec *spec, const char *s, void *field);
     char *(*format)(const KeySpec *spec, const void *field);
     char *(*format_limit)(int64_t limit); /* NULL if the kind has no range */
+    void (*clear)(void *field);           /* NULL if the field owns nothing */
     bool is_list;                         /* may be repeated; each value adds to the field */
 } ValueKind;
 

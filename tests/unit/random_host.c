@@ -65,7 +65,7 @@ void random_policy(Policy *policy)
     static const char *const protects[] = {"postgres:*", "r/blog:v3", "*/y", "sha256:1*"};
 
     policy_clear(policy);
-    policy_init(policy);
+    world_policy(policy);
     if (chance(30))
         return;
     random_retention(&policy->retention);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world.h"
 
+#include <rgc/config.h>
 #include <rgc/reference.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,18 @@ void image_id(const char *name, char ret[72])
         sprintf(ret + 7 + (ptrdiff_t)i * 16, "%016llx", (unsigned long long)(hash * (uint64_t)(i + 1) ^ hash >> 7));
 }
 
+void world_policy(Policy *ret)
+{
+    cleanup_with(config_clear) Config defaults;
+    config_init(&defaults);
+    *ret = defaults.policy;
+    defaults.policy = (Policy){};
+}
+
 void world_init(World *w)
 {
     *w = (World){.now = 1793491200 * USEC_PER_SEC, .knows_events = true};
-    policy_init(&w->policy);
+    world_policy(&w->policy);
     w->host.engine.boot_id = xstrdup("boot");
     w->host.engine.store = STORE_OVERLAY2;
     w->host.arrivals_since = w->now - DAYS(2);

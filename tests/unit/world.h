@@ -25,6 +25,7 @@ typedef struct World {
     StoreKind store;
 } World;
 
+void world_policy(Policy *ret); /* the defaults of rgc.conf(5) */
 void world_init(World *w); /* 2026-11-01T00:00:00Z, an old ledger, an empty host */
 void world_clear(World *w);
 void world_lose_ledger(World *w);
