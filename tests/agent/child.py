@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Plays `rgc collect` and `rgc watch` for an agent under test. What to do stands in the directory RGC_TEST_PLAY:
 
-plan    a line for each pass to come, such as "sleep 2; summary next=30; exit 0"; then the line in `default`
+plan    a line for each pass to come, such as "await; summary next=30; exit 0"; then the line in `default`
+go      when it is there, the pass that awaits it goes on, and takes it away
 watch   a FIFO whose lines go to the agent as they are; "!exit 4" and "!kill" end it
 passes  is written: one JSON object for each pass that begins or ends
 """
@@ -12,6 +13,9 @@ import os
 import signal
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import waiting  # noqa: E402
 
 PLAY = os.environ["RGC_TEST_PLAY"]
 PROGRESS = int(os.environ["RGC_PROGRESS_FD"])
@@ -75,7 +79,6 @@ def outcome(words):
 
 def stop_well(number, frame):
     del number, frame
-    time.sleep(0.2)
     summary(["interrupted=true"])
     note(end="interrupted")
     sys.exit(1)
@@ -83,8 +86,12 @@ def stop_well(number, frame):
 
 def act(command):
     word, *rest = command.split()
-    if word == "sleep":
-        time.sleep(float(rest[0]))
+    if word == "hang":
+        while True:
+            signal.pause()
+    elif word == "await":
+        waiting.until(lambda: os.path.exists(path("go")))
+        os.unlink(path("go"))
     elif word == "step":
         send(json.dumps({"type": "step", "text": " ".join(rest)}))
     elif word == "outcome":

@@ -6,22 +6,15 @@ import signal
 import socket
 import subprocess
 import tempfile
+import sys
 import threading
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+from waiting import HANGS, until as wait_for  # noqa: E402
+
 FAST = {"settle": "300ms", "kill": "500ms", "stop": "2s", "watch": "200ms", "locked": "500ms", "no_engine": "700ms",
         "failed": "900ms", "event_gap": "2s", "trial": "24h"}
-
-
-def wait_for(what, seconds=60.0):
-    """The first true value of what(), or its last one."""
-    end = time.monotonic() + seconds
-    while True:
-        value = what()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.02)
 
 
 def is_listening(path):
@@ -89,7 +82,7 @@ class Agent:
         self.process = subprocess.Popen([*self.prefix, self.program, self.at("settings")], env=environment,
                                         stderr=self.stderr, stdin=subprocess.DEVNULL)
         if is_ready:
-            assert wait_for(lambda: self.heard("READY=1")), "it never became ready: " + self.log()
+            wait_for(lambda: self.heard("READY=1"), lambda: "it never became ready: " + self.log())
 
     def listen(self):
         try:
@@ -117,11 +110,15 @@ class Agent:
     def triggers(self):
         return [p[p.index("--trigger") + 1] for p in self.passes()]
 
-    def wait_passes(self, count, seconds=60.0):
-        return wait_for(lambda: len(self.passes()) >= count, seconds)
+    def wait_passes(self, count):
+        return wait_for(lambda: len(self.passes()) >= count, lambda: f"{len(self.passes())} passes: {self.log()}")
 
-    def wait_ended(self, count, seconds=60.0):
-        return wait_for(lambda: len([n for n in self.notes() if "end" in n]) >= count, seconds)
+    def wait_ended(self, count):
+        return wait_for(lambda: len([n for n in self.notes() if "end" in n]) >= count, self.log)
+
+    def go(self):
+        """The pass whose plan says `await` goes on."""
+        self.write("go", "")
 
     def plan(self, *lines):
         self.write("plan", "".join(line + "\n" for line in lines))
@@ -135,19 +132,19 @@ class Agent:
 
     def settle_start(self):
         """Waits for the pass that starting the agent causes."""
-        assert self.wait_ended(1), self.log()
-        assert wait_for(lambda: "Last pass" in self.status()), self.status()  # at first: "No pass yet"
+        self.wait_ended(1)
+        wait_for(lambda: "Last pass" in self.status(), self.status)  # at first: "No pass yet"
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        return self.process.wait(HANGS)
 
 
 class Call:
     """One Varlink call."""
     def __init__(self, agent, method, more=False, **parameters):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
+        self.socket.settimeout(HANGS)
         self.socket.connect(agent.settings["socket"])
         request = {"method": "io.rgc.Agent." + method, "parameters": parameters}
         self.socket.sendall(json.dumps({**request, "more": True} if more else request).encode() + b"\0")

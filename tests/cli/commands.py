@@ -24,6 +24,9 @@ from fake_engine import FakeEngine  # noqa: E402
 from fake_hosts import kamal_host, kamal_release  # noqa: E402
 from fake_state import image  # noqa: E402
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from waiting import HANGS, until  # noqa: E402
+
 RGC = None
 CONFIG = "[engine]\nstorage = {storage}\n[retention]\nmin_age = 0s\nquiet = 0s\n"
 
@@ -54,7 +57,7 @@ class Commands(unittest.TestCase):
         return [RGC, "--config", self.config, "--state", self.state, *host, *words]
 
     def rgc(self, engine, *words, **environment):
-        return subprocess.run(self.command(engine, *words), capture_output=True, text=True, timeout=60,
+        return subprocess.run(self.command(engine, *words), capture_output=True, text=True, timeout=HANGS,
                               env=self.environment(**environment), check=False)
 
     def on_terminal(self, engine, *words, columns=80, **environment):
@@ -74,7 +77,7 @@ class Commands(unittest.TestCase):
                 break
             output += chunk
         os.close(master)
-        return process.wait(timeout=60), output.decode()
+        return process.wait(timeout=HANGS), output.decode()
 
     def assert_refused(self, result, code, *expected):
         self.assertEqual(result.returncode, code, result.stderr)
@@ -283,16 +286,14 @@ image = r:5000/app0:v9
             self.assertIn("not given back yet, the next pass gives it back", given_back[0])
 
     def test_a_signal_ends_a_pass_between_two_removals(self):
-        with FakeEngine(kamal_host(60), faults=[{"match": "DELETE /images", "do": "slow", "seconds": 0.5}]) as engine:
+        started = []
+        first = {"match": "DELETE /images", "times": 1,
+                 "before": lambda _: until(lambda: started)[0].send_signal(signal.SIGTERM)}
+        with FakeEngine(kamal_host(60), faults=[first]) as engine:
             process = subprocess.Popen(self.command(engine, "collect"), stdout=subprocess.PIPE, text=True,
                                        env=self.environment())
-            for _ in range(1200):
-                if engine.lines("DELETE /images"):
-                    break
-                time.sleep(0.05)
-            self.assertTrue(engine.lines("DELETE /images"), "it removes nothing")
-            process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=60)
+            started.append(process)
+            output, _ = process.communicate(timeout=HANGS)
             self.assertEqual(process.returncode, 1)
             self.assertEqual(output.count("signal"), 1)
             self.assertNotIn("asked to end", output)

@@ -4,7 +4,6 @@
 import os
 import socket
 import threading
-import time
 import unittest
 
 from fault_hosts import FLAVOURS, rich_host
@@ -174,10 +173,8 @@ class BadInput(unittest.TestCase):
         path = os.path.join(self.world.directory, "silent.sock")
         config = ["--config", self.world.write("short.conf", "[engine]\ntimeout = 1s\n")]
         with Silent(path):
-            began = time.time()
             result = self.world.rgc("collect", "--host", "unix://" + path, *config)
             self.assert_refused(result, 4, "did not answer within 1s")
-            self.assertLess(time.time() - began, 9)
             if LONG:  # whatever is configured for lists, the first question waits 10 s
                 config = ["--config", self.world.write("default.conf", "")]
                 result = self.world.rgc("collect", "--host", "unix://" + path, *config)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """An engine on which more happens than it remembers, as health checks alone can make it: passes do their work all the same."""
-import time
 import unittest
 
 import builders
 from harness import run_tests
+from waiting import a_while
 
 
 def much_happens(state):
@@ -26,7 +26,7 @@ class BusyEngine(unittest.TestCase):
         def run_slowly(state, id_):
             answer = run(state, id_)
             if execs.find(id_)["words"][1] == verb:
-                time.sleep(seconds)
+                a_while(seconds)
                 much_happens(state)
             return answer
         execs.run = run_slowly

@@ -16,6 +16,7 @@ A fault is a dictionary:
               answer is the healthy one
     message   for status: what the engine says
     seconds   for hang (until the end) and slow (2)
+    until     for slow, in their place: [PATTERN, n], until n requests that match have ended; [PATTERN, n, "begun"]: have come
     effect    does the request take effect nevertheless? (truncate, slow: yes; others: no)
     before    a function of the engine, called when the request has come; `after`: when it has taken effect, before it
               is answered
@@ -39,6 +40,9 @@ import fake_builders  # noqa: E402
 import fake_hosts  # noqa: E402
 import fake_views as views  # noqa: E402
 from fake_state import Refusal, State  # noqa: E402
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from waiting import until  # noqa: E402
 
 RING = 256  # events that an engine remembers
 
@@ -208,7 +212,10 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def fault_slow(self, fault, status, body):
-        time.sleep(fault.get("seconds", 2))
+        if "until" in fault:
+            self.engine.wait_for(*fault["until"])
+        else:
+            time.sleep(fault.get("seconds", 2))
         self.send(status, body)
 
     def fault_endless(self, fault, status, body):
@@ -437,6 +444,13 @@ class FakeEngine:
             if self.log and not self.log.closed:
                 self.log.write(json.dumps(entry) + "\n")
                 self.log.flush()
+
+    def wait_for(self, pattern, count, what="ended"):
+        """Until so many requests that match have ended, or come."""
+        def found():
+            with self.lock:
+                return sum(bool(re.search(pattern, r["line"]) and (what == "begun" or r["ended"])) for r in self.requests)
+        until(lambda: found() >= count or self.stopping.is_set())
 
     def lock_free_pause(self):
         if self.delay:

@@ -19,6 +19,7 @@ from fake_state import State  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from other_user import AS_NOBODY, within_reach  # noqa: E402
+from waiting import HANGS, until  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RGC = os.path.abspath(os.environ.get("RGC_BINARY") or os.path.join(HERE, "..", "..", "build", "dev", "src", "rgc"))
@@ -114,13 +115,13 @@ class World:
                                         stderr=subprocess.PIPE, env=environment, **more)
         return self.process
 
-    def finish(self, *words, timeout=90):
+    def finish(self, *words):
         try:
-            out, err = self.process.communicate(timeout=timeout)
+            out, err = self.process.communicate(timeout=HANGS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()
-            raise AssertionError(f"rgc {' '.join(words)} did not end within {timeout} s:\n{err.decode()}")
+            raise AssertionError(f"rgc {' '.join(words)} did not end within {HANGS} s:\n{err.decode()}")
         result = Result(words, self.process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
         expect(not re.search(r"Sanitizer|runtime error:|core dumped", result.err), "a sanitizer spoke", result)
         killed = -result.code if result.code < 0 else result.code - 128
@@ -128,9 +129,9 @@ class World:
                "it crashed", result)
         return result
 
-    def rgc(self, *words, timeout=90):
+    def rgc(self, *words):
         self.start(*words)
-        return self.finish(*words, timeout=timeout)
+        return self.finish(*words)
 
     def collect(self, *words):
         return self.rgc("collect", "--json", *words)
@@ -140,16 +141,14 @@ class World:
 
     def signal_client(self, number=signal.SIGKILL):
         """For hooks of the engine: the request may be here before Popen has returned."""
-        while self.process is None:
-            time.sleep(0.001)
+        until(lambda: self.process is not None)
         self.process.send_signal(number)
         if number == signal.SIGKILL:
             self.process.wait()
 
     def settle(self):
         """Waits until the engine has done what it was asked: the client may be gone already."""
-        while self.engine.under_way:
-            time.sleep(0.002)
+        until(lambda: not self.engine.under_way, lambda: f"under way: {self.engine.requests}")
 
     def changes(self):
         return self.engine.lines("^(?!GET|HEAD)")

@@ -136,14 +136,12 @@ class HostileAnswers(unittest.TestCase):
     def test_lists_without_an_end(self):
         """Half a gibibyte, then it is no list any more."""
         for match in ("/images/json", "/containers/json") if LONG else ("/images/json",):
-            began = time.time()
             world = self.world(config={"engine": {"timeout": "10m"}}, faults=[{"match": match, "do": "endless"}])
-            result = world.rgc("collect", timeout=900)
+            result = world.rgc("collect")
             self.assertEqual(result.code, 1, result)
             expect_one_sentence(result)
             self.assertIn("too large to be true", result.err)
             self.assertEqual(world.changes(), [])
-            self.assertLess(time.time() - began, 900)
             world.engine.stopping.set()
 
     def test_answers_without_an_end(self):
@@ -165,12 +163,12 @@ class HostileAnswers(unittest.TestCase):
         for n in range(count):
             host.box(f"c{n}", "blog--v1", state="exited", restart_policy="no", image_ref="r:5000/blog:v1")
         world = self.world(host.document(), {"engine": {"timeout": "2m", "parallel": 8}})
-        result = world.rgc("collect", timeout=600)
+        result = world.rgc("collect")
         self.assertEqual(result.code, 0, result)
         self.assertIn(image("blog--v1")["id"], world.engine.state.images)
         self.assertNotIn(image("blog--v2")["id"], world.engine.state.images)
         world.refreshed()
-        self.assertEqual(world.rgc("collect", timeout=600).code, 0)
+        self.assertEqual(world.rgc("collect").code, 0)
         self.assertEqual(world.engine.lines("/containers/[0-9a-f]*/json"), [])  # each was looked at once
 
     def test_numbers_that_do_not_fit(self):

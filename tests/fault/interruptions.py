@@ -6,7 +6,6 @@
 """
 import os
 import signal
-import time
 import unittest
 
 from fault_hosts import FLAVOURS, rich_host
@@ -74,15 +73,12 @@ def asked_to_end(flavour, number, moment, parallel):
         begun.append(len(world.changes()))  # last: until the signal has come, more may be started
     world.add_fault(match="^(DELETE|POST)", skip=number - 1, **{moment: hook})
     with world:
-        began = time.time()
         result = world.collect()
-        took = time.time() - began
         world.settle()
         details = (f"asked to end {moment} change {number}", world.changes(), result)
         begun_after = [line for line in world.changes()[begun[0] + parallel:] if not line.endswith("/tag")
                        and "/tag?" not in line]
         expect(not begun_after, "something was started after the signal", begun_after, *details)
-        expect(took < 80, "it took long to end", took, *details)
         expect(result.code == 1 or len(world.changes()) == healthy.n_changes, "the wrong exit code", *details)
         expect(result.code != 1 or result.document["interrupted"], "the report does not tell of the signal", *details)
         expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
@@ -212,19 +208,17 @@ class LastTag(unittest.TestCase):
 
 
 class Signals(unittest.TestCase):
-    def ended_while(self, match, most_seconds, sign=signal.SIGTERM):
+    def ended_while(self, match, sign=signal.SIGTERM):
+        """Its own limit is beyond that of the test: what ends is ended by the signal."""
         healthy = healthy_of("overlay2 1.51")
-        world = World(healthy.document, {"engine": {"timeout": "2m"}})
+        world = World(healthy.document, {"engine": {"timeout": "1h"}})
         world.add_fault(match=match, do="hang", times=None, before=lambda engine: world.signal_client(sign))
         with world:
-            began = time.time()
             world.start("collect", "--json")
-            result = world.finish("collect", "--json", timeout=120)
-            took = time.time() - began
+            result = world.finish("collect", "--json")
             world.engine.stopping.set()  # what hangs lets go
             world.settle()
             world.engine.stopping.clear()
-            self.assertLess(took, most_seconds, result)
             self.assertEqual(result.code, 1, result)
             expect_within(healthy.before, holdings(world.engine.state), healthy.after, result)
             expect_whole(healthy.before, holdings(world.engine.state), result)
@@ -235,22 +229,22 @@ class Signals(unittest.TestCase):
         for match in ("/version", "/info", "/images/json", "/containers/json", "/events", "/containers/.*/json",
                       "/system/df", "/images/sha256.*/json", "/images/.*/history"):
             with self.subTest(match):
-                expect_one_sentence(self.ended_while("^GET " + match, 60))
+                expect_one_sentence(self.ended_while("^GET " + match))
 
     def test_while_the_engine_hangs_at_a_removal(self):
-        result = self.ended_while("^DELETE /images/sha256", 90)
+        result = self.ended_while("^DELETE /images/sha256")
         self.assertTrue(result.document["interrupted"])
         self.assertIn("unknown", [o["outcome"] for o in result.document["outcomes"]])
 
     def test_while_the_engine_hangs_at_a_container(self):
-        self.ended_while("^DELETE /containers", 90)
+        self.ended_while("^DELETE /containers")
 
     def test_while_the_engine_hangs_at_the_build_cache(self):
-        self.ended_while("^POST /build/prune", 90)
+        self.ended_while("^POST /build/prune")
 
     def test_the_other_signals_that_end_a_program(self):
         for sign in (signal.SIGINT, signal.SIGHUP):
-            self.ended_while("^GET /images/json", 60, sign=sign)
+            self.ended_while("^GET /images/json", sign=sign)
 
 
 def moments():

@@ -89,7 +89,6 @@ class LateArrivals(unittest.TestCase):
         # right after the look that begins the images
         with run(host.document(), [{"match": "^DELETE /images/sha256", "skip": 3, "change": pull}],
                  {"engine": {"parallel": 8}}) as world:
-            t = time.time()
             result = world.collect()
             at = [n for n, l in enumerate(world.engine.lines("DELETE")) if victim["id"] in l]
             if order.index(victim["id"]) > 300:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 import unittest
 
@@ -16,6 +17,7 @@ from fault_hosts import rich_host
 from fake_state import State
 from harness import World, expect_loadable, expect_one_sentence, expect_within, holdings, run_tests
 from other_user import needs_root
+from waiting import until
 
 DOCUMENT = rich_host().document()
 BEFORE = holdings(State(copy.deepcopy(DOCUMENT)))
@@ -218,11 +220,14 @@ class StateDirectory(unittest.TestCase):
         self.assertEqual(world.rgc("collect").code, 0)
 
     def test_two_passes_at_the_same_time(self):
-        world = self.world(faults=[{"match": "/images/json", "do": "slow", "seconds": 1, "times": 1}])
+        is_over = threading.Event()
+        world = self.world()
+        world.add_fault(match="/images/json", before=lambda _: is_over.wait())
+        self.addCleanup(is_over.set)
         first = world.start("collect")
-        while not world.engine.lines("/images/json"):
-            time.sleep(0.01)
+        until(lambda: world.engine.lines("/images/json"))
         other = world.rgc("collect")
+        is_over.set()
         self.assertEqual(other.code, 5, other)
         self.assertIn(f"pid {first.pid}", other.err)
         world.process = first
@@ -231,8 +236,7 @@ class StateDirectory(unittest.TestCase):
     def test_the_lock_of_a_killed_pass_is_free(self):
         world = self.world(faults=[{"match": "/images/json", "do": "hang", "times": 1}])
         world.start("collect")
-        while not world.engine.lines("/images/json"):
-            time.sleep(0.01)
+        until(lambda: world.engine.lines("/images/json"))
         world.signal_client(signal.SIGKILL)
         world.finish("collect")
         self.assertEqual(world.collect().code, 0)

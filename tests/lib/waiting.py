@@ -17,3 +17,16 @@ def until(what, told="what the test waits for did not come"):
             raise AssertionError(told() if callable(told) else told)
         time.sleep(STEP)
     return value
+
+
+def longer_and_longer(first):
+    """Limits of a program's own, in which something else has to be done, in seconds: a slow machine has the longer ones."""
+    seconds = first
+    while seconds <= HANGS:
+        yield seconds
+        seconds *= 2
+
+
+def a_while(seconds=1.0):
+    """In which nothing is to happen. A slow machine sees less of it, and fails nothing for that."""
+    time.sleep(seconds)

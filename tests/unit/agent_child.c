@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <poll.h>
 #include <rgc/lines.h>
+#include <rgc/memory.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define SUMMARY "{\"type\":\"summary\",\"pass\":7,\"exit\":0}\n"
 #define MS ((int64_t)1000)
+#define HANGS_USEC (300 * USEC_PER_SEC) /* in which what does not hang is done on the busiest machine */
 
 /* == The parts == */
 
@@ -69,7 +71,8 @@ static int part_killed(void)
 
 static int part_silent(void)
 {
-    sleep(60);
+    while (pause() != 0)
+        ;
     return 0;
 }
 
@@ -82,9 +85,11 @@ static int part_stubborn(void)
 
 static int part_talkative(void)
 {
-    for (int i = 0; i < 20; i++) {
+    const char *usec = getenv("RGC_TALK_USEC");
+
+    for (int i = 0; i < 15; i++) {
         say("{\"type\":\"step\",\"text\":\"on and on\"}\n");
-        usleep(100000);
+        usleep((useconds_t)strtol(usec ? usec : "0", NULL, 10));
     }
     say(SUMMARY);
     return 0;
@@ -133,9 +138,8 @@ static int part_grandchild(void)
     say(SUMMARY);
     if (fork() == 0) {
         signal(SIGPIPE, SIG_DFL);
-        for (int i = 0; i < 10000000; i++)
+        for (;;)
             say("{\"type\":\"step\",\"text\":\"still here\"}\n");
-        _exit(0);
     }
     return 0;
 }
@@ -243,7 +247,7 @@ static void spawn(Seen *seen, const char *part, int64_t silence_usec)
 
 static void wait_for_end(Seen *seen)
 {
-    sd_event_add_time_relative(seen->loop, NULL, CLOCK_BOOTTIME, 20 * USEC_PER_SEC, 0, NULL, (void *)1);
+    sd_event_add_time_relative(seen->loop, NULL, CLOCK_BOOTTIME, HANGS_USEC, 0, NULL, (void *)1);
     assert_true(sd_event_loop(seen->loop) >= 0);
     assert_int_equal(seen->ends, 1);
     sd_event_unref(seen->loop);
@@ -302,29 +306,42 @@ static void being_killed_may_be_for_lack_of_memory(void **state)
 static void one_that_says_nothing_is_ended(void **state)
 {
     (void)state;
-    Time began = boot_clock();
     Seen seen = run("silent", 300 * MS);
     assert_true(seen.end.was_silent);
     assert_int_equal(seen.end.signal, SIGTERM);
     assert_string_equal(seen.end.text, "it said nothing for 300ms, and was ended: it was ended by SIGTERM");
-    assert_true(boot_clock() - began < 10 * USEC_PER_SEC);
 }
 
 static void and_killed_if_it_does_not_heed_that(void **state)
 {
     (void)state;
-    Seen seen = run("stubborn", 2000 * MS); /* until then it must be deaf */
-    assert_true(seen.end.was_silent);
-    assert_int_equal(seen.end.signal, SIGKILL);
+    /* Longer and longer, until it is deaf in time. */
+    for (int64_t silence_usec = 500 * MS;; silence_usec *= 2) {
+        Seen seen = run("stubborn", silence_usec);
+        assert_true(seen.end.was_silent);
+        if (seen.end.signal == SIGTERM && silence_usec < HANGS_USEC)
+            continue;
+        assert_int_equal(seen.end.signal, SIGKILL);
+        return;
+    }
 }
 
 static void one_that_goes_on_talking_may_go_on_working(void **state)
 {
     (void)state;
-    Seen seen = run("talkative", 1000 * MS); /* half of the time that it takes */
-    assert_false(seen.end.was_silent);
-    assert_int_equal(seen.pass, 7);
-    assert_int_equal(seen.lines, 21);
+    /* Two thirds of the time that it takes, and ten times as long as it is silent, on a machine that has time for it. */
+    for (int64_t talk_usec = 50 * MS;; talk_usec *= 2) {
+        cleanup_with(free_charp) char *talk = xasprintf("%lld", (long long)talk_usec);
+
+        setenv("RGC_TALK_USEC", talk, 1);
+        Seen seen = run("talkative", 10 * talk_usec);
+        if (seen.end.was_silent && talk_usec < HANGS_USEC / 20)
+            continue;
+        assert_false(seen.end.was_silent);
+        assert_int_equal(seen.pass, 7);
+        assert_int_equal(seen.lines, 16);
+        return;
+    }
 }
 
 static void garbage_is_counted_and_what_is_sound_is_heard(void **state)
@@ -363,10 +380,8 @@ static void one_that_closes_its_pipe_is_followed_to_its_end(void **state)
 static void a_pipe_that_somebody_else_keeps_open_delays_nothing(void **state)
 {
     (void)state;
-    Time began = boot_clock();
     Seen seen = run("grandchild", 0);
     assert_int_equal(seen.pass, 7);
-    assert_true(boot_clock() - began < 10 * USEC_PER_SEC);
 }
 
 static void it_starts_in_clean_surroundings(void **state)
@@ -385,12 +400,10 @@ static void a_shorter_grace_counts(void **state)
 {
     (void)state;
     Seen seen = {.terminate_after_lines = 1, .grace_usec = 100 * MS};
-    Time began = boot_clock();
     spawn(&seen, "stubborn", 0);
-    child_terminate(seen.child, USEC_PER_MINUTE); /* before it can ignore it, or after */
+    child_terminate(seen.child, USEC_PER_HOUR); /* before it can ignore it, or after */
     wait_for_end(&seen);
     assert_true(seen.end.signal == SIGKILL || seen.end.signal == SIGTERM);
-    assert_true(boot_clock() - began < 10 * USEC_PER_SEC);
 }
 
 static void one_that_is_let_go_of_is_gone(void **state)
@@ -420,7 +433,7 @@ static void no_child_outlives_the_agent(void **state)
         close(alive[1]);
         waitpid(agent, NULL, 0);
         struct pollfd wait = {.fd = alive[0], .events = POLLIN};
-        assert_int_equal(poll(&wait, 1, 10000), 1); /* closed by all that had it */
+        assert_int_equal(poll(&wait, 1, HANGS_USEC / 1000), 1); /* closed by all that had it */
         close(alive[0]);
     }
 }

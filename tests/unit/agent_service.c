@@ -404,7 +404,7 @@ static int talk(TestService *test, const char *script, bool hangs_up, const Varl
     return r;
 }
 
-static const VarlinkRequest with_more = {.more = true, .timeout_usec = 20000000};
+static const VarlinkRequest with_more = {.more = true, .timeout_usec = HANGS_USEC};
 
 static void the_client_hears_every_reply_up_to_the_last(void **state)
 {
@@ -431,17 +431,23 @@ static void an_error_is_a_last_reply(void **state)
 
 static void the_client_does_not_wait_longer_than_told(void **state)
 {
-    const VarlinkRequest first = {.more = true, .first_usec = 1000000};
-    const VarlinkRequest last = {.more = true, .first_usec = 3000000, .timeout_usec = 4000000};
+    const VarlinkRequest first = {.more = true, .first_usec = 200000};
+    VarlinkRequest last = {.more = true, .first_usec = 200000};
     Heard heard = {0};
     uint64_t began = msec_now();
 
     assert_int_equal(talk(*state, "{\"para", false, &first, &heard), -ETIMEDOUT);
     assert_int_equal(heard.answers, 0);
-    assert_int_equal(talk(*state, "{\"parameters\":{\"pass\":1},\"continues\":true}\n{", false, &last, &heard),
-                     -ETIMEDOUT);
+    assert_true(msec_now() - began >= 190);
+    /* Longer and longer, until the first reply comes in time. */
+    for (; heard.answers == 0 && last.first_usec < HANGS_USEC; last.first_usec *= 2) {
+        began = msec_now();
+        last.timeout_usec = last.first_usec + 100000;
+        assert_int_equal(talk(*state, "{\"parameters\":{\"pass\":1},\"continues\":true}\n{", false, &last, &heard),
+                         -ETIMEDOUT);
+    }
     assert_int_equal(heard.answers, 1);
-    assert_in_range(msec_now() - began, 4900, 60000);
+    assert_true(msec_now() - began >= (uint64_t)last.timeout_usec / 1000 - 10);
     free(heard.text);
 }
 
@@ -466,7 +472,7 @@ static int say_what_it_wants(const char *path)
 {
     Heard heard = {0};
     json_t *parameters = json_pack("{s:s}", "reason", "a\nb");
-    VarlinkRequest request = {.path = path, .method = "io.rgc.Agent.Collect", .timeout_usec = 20000000};
+    VarlinkRequest request = {.path = path, .method = "io.rgc.Agent.Collect", .timeout_usec = HANGS_USEC};
     int r = varlink_call(&request, on_answer, &heard, NULL);
 
     request.parameters = parameters;
@@ -539,7 +545,7 @@ static void a_full_queue_is_waited_for_until_the_time_is_over(void **state)
         fds[i] = client_connect(&test->socket);
     uint64_t began = msec_now();
     assert_int_equal(call_at(test->socket.path), -ETIMEDOUT);
-    assert_in_range(msec_now() - began, 900, 60000);
+    assert_true(msec_now() - began >= 900);
     for (size_t i = 0; i < 2; i++)
         close(fds[i]);
 }

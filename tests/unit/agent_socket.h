@@ -6,10 +6,12 @@
 #include "directory.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <rgc/service.h>
 #include <sys/un.h>
 #include <time.h>
 
+#define HANGS_USEC INT64_C(300000000) /* in which what does not hang is done on the busiest machine */
 #define INBOX_MAX ((size_t)1 << 21)
 
 typedef struct TestSocket {
@@ -131,6 +133,34 @@ static inline void assert_ended(int fd)
 
     assert_true(has_ended);
     (void)heard;
+}
+
+/* Turns the loop until the client hears something, or its end: what must come, however long it takes. Caller frees. */
+static inline char *turn_loop_until_heard(TestSocket *test, int fd, bool *ret_ended)
+{
+    for (uint64_t end = msec_now() + HANGS_USEC / 1000; msec_now() < end;) {
+        char *heard = client_hear(fd, ret_ended);
+        if (*heard || *ret_ended)
+            return heard;
+        free(heard);
+        assert_true(sd_event_run(test->loop, 20000) >= 0);
+    }
+    fail_msg("nothing was heard");
+    return NULL;
+}
+
+static inline void turn_loop_until_ended(TestSocket *test, int fd)
+{
+    for (bool has_ended = false; !has_ended;)
+        free(turn_loop_until_heard(test, fd, &has_ended));
+}
+
+static inline void assert_hears_in_time(TestSocket *test, int fd, const char *expected)
+{
+    bool has_ended;
+    cleanup_with(free_charp) char *heard = turn_loop_until_heard(test, fd, &has_ended);
+
+    assert_string_equal(heard, expected);
 }
 
 static inline size_t count_lines(const char *text)

@@ -29,7 +29,7 @@ static void assert_says(const Error *err, int code, const char *part)
 /* Only what hangs is waited for. */
 static int64_t timeout_of(const char *fault)
 {
-    return (strstr(fault, "hang") ? 3 : 20) * USEC_PER_SEC;
+    return strstr(fault, "hang") ? USEC_PER_SEC : FAKE_HANGS_USEC;
 }
 
 static void assert_no_engine_within(int64_t timeout_usec, const char *host, int code, const char *part)
@@ -45,7 +45,7 @@ static void assert_no_engine_within(int64_t timeout_usec, const char *host, int 
 
 static void assert_no_engine(const char *host, int code, const char *part)
 {
-    assert_no_engine_within(20 * USEC_PER_SEC, host, code, part);
+    assert_no_engine_within(FAKE_HANGS_USEC, host, code, part);
 }
 
 static void a_host_that_is_no_unix_socket_is_refused(void **state)
@@ -126,14 +126,6 @@ static void a_refused_permission_names_the_group(void **state)
     assert_says(&err, ECONNREFUSED, "usermod -aG docker");
 }
 
-static int64_t now_usec(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 typedef struct Failure {
     const char *fault;
     int code;
@@ -152,7 +144,7 @@ static const Failure failures_of_version[] = {
     {"\"do\":\"truncate\"", EPROTO, "cut off"},
     {"\"do\":\"drop\"", EPROTO, "closed the connection"},
     {"\"do\":\"endless\"", EPROTO, "too large"},
-    {"\"do\":\"hang\"", ECONNREFUSED, "did not answer within 3s"},
+    {"\"do\":\"hang\"", ECONNREFUSED, "did not answer within 1s"},
 };
 
 static void every_failure_of_the_first_answer_is_a_sentence(void **state)
@@ -162,12 +154,9 @@ static void every_failure_of_the_first_answer_is_a_sentence(void **state)
         const Failure *failure = &failures_of_version[i];
         cleanup_with(free_charp) char *faults = xasprintf("[{\"match\":\"GET /version\",%s}]", failure->fault);
         cleanup_with(fake_engine_clear) FakeEngine fake = {0};
-        int64_t began;
 
         fake_engine_start(&fake, "{}", faults);
-        began = now_usec();
         assert_no_engine_within(timeout_of(failure->fault), fake.host, failure->code, failure->says);
-        assert_true(now_usec() - began < 30 * USEC_PER_SEC);
     }
 }
 
@@ -182,7 +171,7 @@ static const Failure failures_of_lists[] = {
     {"\"do\":\"nothttp\"", EPROTO, "no Docker engine"},
     {"\"do\":\"truncate\"", EPROTO, "cut off"},
     {"\"do\":\"drop\"", EPROTO, "closed the connection"},
-    {"\"do\":\"hang\"", ECONNREFUSED, "within 3s (the list of images)"},
+    {"\"do\":\"hang\"", ECONNREFUSED, " (the list of images)"},
 };
 
 static void a_failed_list_is_a_sentence_and_no_half_list(void **state)
@@ -197,10 +186,16 @@ static void a_failed_list_is_a_sentence_and_no_half_list(void **state)
         cleanup_with(fake_engine_clear) FakeEngine fake = {0};
         cleanup_with(engine_freep) Engine *engine = NULL;
         cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+        EngineOptions options = {.host = fake.host, .timeout_usec = timeout_of(failure->fault), .parallel = 1};
         Error err = {0};
 
         fake_engine_start(&fake, host, faults);
-        engine = fake_engine_open(&fake, timeout_of(failure->fault), 1);
+        /* The version has to come within that too: longer and longer, until it does. */
+        while (engine_open(&options, &engine, &err) < 0 && options.timeout_usec < FAKE_HANGS_USEC) {
+            options.timeout_usec *= 2;
+            err = (Error){0};
+        }
+        assert_non_null(engine);
         assert_int_equal(engine_query_images(engine, false, &snapshot, &err), -failure->code);
         assert_says(&err, failure->code, failure->says);
         assert_int_equal(snapshot.n_images, 0);
@@ -237,7 +232,7 @@ static void events_without_a_mark_of_their_end_are_refused(void **state)
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EngineOptions options = {.timeout_usec = 20 * USEC_PER_SEC, .parallel = 1};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
     Error err = {0};
 
     (void)state;
@@ -271,7 +266,7 @@ static void an_interrupted_query_ends_at_once(void **state)
     cleanup_with(fake_engine_clear) FakeEngine fake = {0};
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
-    EngineOptions options = {.timeout_usec = 60 * USEC_PER_SEC, .parallel = 1, .is_interrupted = is_interrupted};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .parallel = 1, .is_interrupted = is_interrupted};
     Error err = {0};
 
     (void)state;
@@ -294,7 +289,7 @@ static void a_proxy_in_the_environment_is_not_asked(void **state)
     unsetenv("NO_PROXY");
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("ALL_PROXY", "socks5h://127.0.0.1:1", 1);
-    engine_free(fake_engine_open(&fake, 20 * USEC_PER_SEC, 1));
+    engine_free(fake_engine_open(&fake, FAKE_HANGS_USEC, 1));
     unsetenv("http_proxy");
     unsetenv("ALL_PROXY");
 }

@@ -60,7 +60,7 @@ static int open_with(const char *state, Error *err)
 {
     FakeEngine fake;
     Engine *engine = NULL;
-    EngineOptions options = {.timeout_usec = USEC_PER_SEC, .parallel = 1};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
     int r;
 
     fake_engine_start(&fake, state, NULL);
