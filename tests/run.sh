@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Runs all tests of rgc, from a fresh checkout on.
 #
-#   sudo tests/run.sh [--long]
+#   sudo tests/run.sh [--long|--units]
 #
 # Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds with gcc, with clang and with
 # sanitizers, each with -Werror, makes the package, and runs all tiers of tests: tests/README.md says what each is for.
@@ -10,6 +10,7 @@
 # not touched. What cannot be done, as without root, is skipped aloud.
 #
 #   --long    more rounds, the image built by its Dockerfile, the clang build's tests, valgrind, and clang-tidy
+#   --units   ends after the tiers that need neither an engine nor a server: architecture, cost, unit, integration
 #
 # Logs are in build/logs. The last line is "N passed, N failed, N skipped"; ends with 0 if none failed and one passed.
 
@@ -19,15 +20,17 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 logs=$top/build/logs
 jobs=$(nproc)
 is_long=
+ends_early=
 left_out='^long$'
 passed=0 failed=0 skipped=0
 child=
 
-usage() { sed -n '3,14s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,15s/^# \{0,1\}//p' "$0"; }
 
 case ${1:-} in
     '') ;;
     --long) is_long=1 left_out='^$' ;;
+    --units) ends_early=1 ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
 esac
@@ -145,6 +148,28 @@ give_back_build() {
     if [ -n "${SUDO_UID:-}" ]; then chown -R "$SUDO_UID:${SUDO_GID:-}" "$top/build"; fi
 }
 
+sum_up() {
+    give_back_build
+    heading "All in $SECONDS s"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# The package for the servers that tests boot is the one that a bare machine of their release has built.
+bare_machines() {
+    rm -rf "$top/build/bare"
+    tier tests-bare dev bare
+    local package
+    package=$(find "$top/build/bare/trixie" -name 'rgc_*.deb' 2> /dev/null)
+    if [ -n "$package" ]; then
+        export RGC_DEB=$package
+    else
+        echo "   the servers get the package that was built here: no bare machine has built one"
+    fi
+    # How each command ended there.
+    (cd "$top/build/bare" 2> /dev/null && tail -n 4 ./*.log)
+}
+
 cd "$top" || exit 2
 mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs"/*.xml
@@ -153,12 +178,15 @@ export PYTHONDONTWRITEBYTECODE=1
 
 # Without these nothing that follows means anything.
 if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev || ! check build-asan build asan; then
-    give_back_build
-    printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
+    sum_up
     exit 1
 fi
 tier tests-dev dev 'architecture|cost'
 tier tests-asan asan 'unit|integration'
+if [ -n "$ends_early" ]; then
+    sum_up
+    exit
+fi
 tier tests-fault asan fault
 if [ -n "$is_long" ]; then long_phases; else check build-clang build clang; fi
 if check package build_package; then
@@ -166,10 +194,8 @@ if check package build_package; then
     export RGC_BINARY=$top/build/release/src/rgc
     tier tests-engine dev engine
     tier tests-e2e dev e2e
+    bare_machines
     tier tests-server dev server
     tier tests-bench dev bench
 fi
-give_back_build
-heading "All in $SECONDS s"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+sum_up

@@ -29,6 +29,17 @@ def _directories(parent):
         return []
 
 
+def members(name):
+    """The processes in an engine's cgroups."""
+    own = name.rpartition("/")[2]
+    found = []
+    for parent in parents():
+        for procs in parent.glob(f"{own}/**/cgroup.procs"):
+            with contextlib.suppress(OSError):  # it has just been removed
+                found += procs.read_text().split()
+    return found
+
+
 def remove(name):
     """Removes an engine's cgroups, and those of tests that were killed."""
     own = name.rpartition("/")[2]

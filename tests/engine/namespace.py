@@ -1,5 +1,6 @@
 """A mount and a process namespace that end with this program, and take everything inside along."""
 
+import ctypes
 import os
 import pathlib
 import signal
@@ -11,6 +12,12 @@ import workspace
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """For subprocess's preexec_fn: the program ends when this one does, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def wait_for(condition, what, seconds=30.0, pause=0.02):

@@ -6,4 +6,4 @@ command -v shellcheck > /dev/null || {
     exit 77
 }
 cd "$(dirname "$0")/../.." || exit 1
-exec shellcheck -x .ci/run contrib/try.sh contrib/kamal-hooks/* contrib/debian/p*[mt] tests/run.sh tests/lib/*.sh tests/engine/*.sh tests/server/*.sh
+exec shellcheck -x .ci/run contrib/try.sh contrib/kamal-hooks/* contrib/debian/p*[mt] tests/run.sh tests/lib/*.sh tests/engine/*.sh tests/server/*.sh tests/bare/*.sh

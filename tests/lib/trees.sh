@@ -1,10 +1,12 @@
 #!/bin/sh
 # Builds and caches the Debian trees that hold the engines under test, the server that tests boot (trixie),
-# and the machines that a real Kamal deploys from and to (kamal, of forky).
+# the machines that a real Kamal deploys from and to (kamal, of forky), and machines with nothing on them (bare-*).
 #
-#   tests/lib/trees.sh forky|bookworm|trixie|kamal|image   builds the tree if it is not there, and prints its path
-#   tests/lib/trees.sh package SUITE PACKAGE         unpacks that one package, and prints where
-#   tests/lib/trees.sh clean                         removes all of them
+#   tests/lib/trees.sh TREE          builds the tree if it is not there, and prints its path:
+#                                  forky, bookworm, trixie, kamal, image, bare-bookworm or bare-trixie
+#   tests/lib/trees.sh package SUITE PACKAGE    unpacks that one package, and prints where
+#   tests/lib/trees.sh mirror        prints the address of the mirror that all of it comes from
+#   tests/lib/trees.sh clean         removes all trees and packages
 #
 # They live in ${RGC_TEST_CACHE:-/var/cache/rgc-tests}. A tree is either whole or not there: it is built under
 # another name, and renamed at the end. All that is mounted into one lives in a mount namespace of its own.
@@ -28,6 +30,7 @@ tree_packages() {
         kamal) echo "docker.io,docker-cli,docker-buildx,containerd,runc,ruby-kamal,git,openssh-client,openssh-server,$(group run)" ;;
         # What contrib/docker/Dockerfile installs: the base that its image is built on without a network. And Compose.
         image) echo "$(group build),docker-compose" ;;
+        bare-bookworm | bare-trixie) echo apt ;; # it is there anyway
         *) say "no such tree: $1"; return 1 ;;
     esac
 }
@@ -36,15 +39,17 @@ tree_suite() {
     case $1 in
         kamal) echo forky ;;
         image) echo trixie ;;
-        *) echo "$1" ;;
+        *) echo "${1#bare-}" ;;
     esac
 }
 
-# The mirror that this host's apt uses for Debian; nothing where it uses none, which leaves it to debootstrap.
+# The mirror that this host's apt uses for Debian; where it uses none, the one that debootstrap would.
 # shellcheck disable=SC2016 # the dollars are apt's
 debian_mirror() {
-    apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        sed -n 's|^Debian \(http.*\)|\1|p' | head -n 1
+    mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        sed -n 's|^Debian \(http.*\)|\1|p' | head -n 1)
+    [ -n "$mirror" ] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)" | head -n 1)
+    echo "$mirror"
 }
 
 # An older host does not know the newest suites by name; they are all built like sid.
@@ -63,7 +68,6 @@ private_apt() {
     private=$1
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     mirror=$(debian_mirror)
-    [ -n "$mirror" ] || mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"/\1/p' "$(command -v debootstrap)" | head -n 1)
     [ -e "$keyring" ] && [ -n "$mirror" ] || return 1
     mkdir -p "$private/state/lists/partial" "$private/cache/archives/partial" "$private/etc"
     : > "$private/state/status"
@@ -159,7 +163,7 @@ provide_tree() {
         return 1
     fi
     grep -e '^trees.sh: WARNING' -e '^W: Cannot check Release signature' "$work/log" >&2 || true
-    rm -rf --one-file-system "$work/tree/var/cache/apt/archives" "$work/tree/var/lib/apt/lists"
+    find "$work/tree/var/cache/apt/archives" "$work/tree/var/lib/apt/lists" -type f -delete
     echo "$packages" > "$work/tree/.rgc-packages"
     rm -rf --one-file-system "$tree"
     mv "$work/tree" "$tree"
@@ -168,10 +172,11 @@ provide_tree() {
 
 case ${1:-} in
     clean)
-        for suite in forky bookworm trixie kamal image; do rm -rf --one-file-system "${cache:?}/$suite"; done
+        for suite in forky bookworm trixie kamal image bare-bookworm bare-trixie; do rm -rf --one-file-system "${cache:?}/$suite"; done
         for package in "${cache:?}"/*-libinih1; do rm -rf --one-file-system "$package"; done
         ;;
+    mirror) debian_mirror ;;
     package) provide_package "$2" "$3" ;;
-    '' | -*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    '' | -*) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) provide_tree "$1" ;;
 esac

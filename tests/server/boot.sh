@@ -10,24 +10,10 @@ set -eu
 tree=$1
 state=$2
 cgroup=$3
-tops=/sys/fs/cgroup
 
-# With version 1 a cpuset takes nobody in before it has processors and memory.
-enter_cgroup() {
-    for directory in "$1${cgroup%/*}" "$1$cgroup"; do
-        mkdir -p "$directory"
-        for file in cpuset.cpus cpuset.mems; do
-            if [ -e "$1/$file" ]; then cat "$1/$file" > "$directory/$file"; fi
-        done
-    done
-    echo 0 > "$1$cgroup/cgroup.procs"
-}
-
-# One hierarchy, or one for each controller.
-[ "$(stat -f -c %T "$tops")" = cgroup2fs ] || tops="$tops/*"
-for top in $tops; do
-    if [ -e "$top/cgroup.procs" ]; then enter_cgroup "$top"; fi
-done
+# shellcheck source=tests/lib/enter_cgroup.sh
+. "$(dirname "$0")/../lib/enter_cgroup.sh"
+enter_cgroup "$cgroup"
 
 mkdir -p "$state/upper" "$state/work" "$state/root" "$state/docker" "$state/containerd"
 mount -t overlay -o "lowerdir=$tree,upperdir=$state/upper,workdir=$state/work" overlay "$state/root"

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A whole Debian server, booted in namespaces of its own from a cached tree that stays as it is. It has no network, and
 nothing of it outlives this program, however that ends."""
-import ctypes
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -14,13 +12,7 @@ sys.path.append(str(HERE.parent / "engine"))
 import cgroups  # noqa: E402
 import roots  # noqa: E402
 import workspace  # noqa: E402
-from namespace import PATH, wait_for  # noqa: E402
-
-PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+from namespace import PATH, die_with_parent, wait_for  # noqa: E402
 
 
 def _status(pid):
@@ -62,7 +54,7 @@ class Machine:
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
              "sh", str(HERE / "boot.sh"), str(self.tree), str(self.state), self.cgroup],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=_die_with_parent)
+            preexec_fn=die_with_parent)
         if self.holder.stdout.readline() != "ready\n":
             self._give_up(self.holder.communicate()[1])
         try:
@@ -149,11 +141,6 @@ class Machine:
             self.holder.communicate()
             self.holder = None
             # What it ran goes with its namespace; its directories are free when the last process is gone.
-            wait_for(lambda: not self._members(), "end of the server", 60)
+            wait_for(lambda: not cgroups.members(self.cgroup), "end of the server", 60)
         cgroups.remove(self.cgroup)
         workspace.remove_tree(self.state)
-
-    def _members(self):
-        own = self.cgroup.rpartition("/")[2]
-        return [line for parent in cgroups.parents() for procs in parent.glob(f"{own}/**/cgroup.procs")
-                for line in procs.read_text().split()]
