@@ -25,7 +25,7 @@ typedef struct ActOrder {
     const PassProgress *progress;
 } ActOrder;
 
-/* Which tags are about to be removed of images with several: to be stored before act_run. */
+/* Which tags are about to be removed: to be stored before act_run, as an engine that is killed leaves half of it. */
 void act_note_intents(const Plan *plan, Ledger *ledger);
 /* Never fails as a whole: what went wrong stands in the report. `ret_deleted`: IDs of images that the engine said it
  * deleted. */

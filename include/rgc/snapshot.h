@@ -34,7 +34,8 @@ typedef struct Layer {
 
 typedef struct Image {
     char *id;        /* "sha256:" and 64 hex digits */
-    Strings tags;    /* "repository:tag"; no "<none>", no digests */
+    Strings tags;    /* "repository:tag"; no "<none>", no digests, none of rgc's own */
+    Strings own_tags; /* through which a pass that was interrupted was removing it */
     Strings digests; /* "repository@sha256:…"; no "<none>" */
     char *parent_id; /* NULL, or the parent of an image of the classic builder or `docker commit` */
     Labels labels;
@@ -196,6 +197,9 @@ void build_cache_clear(BuildCache *cache);
 void volume_clear(Volume *volume);
 void engine_info_clear(EngineInfo *info);
 void snapshot_clear(Snapshot *snapshot);
+
+/* Moves the tags of rgc's own from `tags` to `own_tags`. */
+void image_set_aside_own_tags(Image *image);
 
 /* The tag that people know the image by: a version rather than `latest`. Borrowed; NULL without a tag. */
 const char *image_main_tag(const Image *image);

@@ -90,7 +90,7 @@ void act_note_intents(const Plan *plan, Ledger *ledger)
 {
     for (size_t i = 0; i < plan->n_images; i++) {
         const PlannedImage *image = &plan->images[i];
-        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count < 2)
+        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count == 0)
             continue;
         Intent *intent = array_add(&ledger->intents, &ledger->n_intents);
         intent->image_id = xstrdup(image->image->id);

@@ -2,33 +2,22 @@
 /*
  * Images, tag by tag and children before parents.
  *
- * An image with one tag or none goes by its ID: should its tag have moved to another image meanwhile, that one is not
- * touched; should it have got a second tag, the engine refuses. Of an image with several, the engine would remove all
+ * An image with one tag is removed by its ID: should its tag have moved to another image meanwhile, that one is not
+ * touched; should it have got a second tag, the engine refuses. An image without a tag is removed through a tag of rgc's
+ * own: act_untagged.c. Of an image with several, the engine would remove all
  * tags but the last without looking at containers, so these are checked against the engine first, and given back when
  * the last step is refused.
  */
+#include "act_targets.h"
+
 #include <rgc/clock.h>
-#include "act_parts.h"
 
 #include <rgc/reference.h>
 #include <string.h>
 
 #define BATCH 32 /* images with several tags that are half untagged at one time, at most */
 
-typedef struct Target {
-    const PlannedImage *planned;
-    Strings untagged; /* tags that this pass has taken from it */
-    bool is_settled;  /* reported */
-    size_t depth;     /* 0 = has no child that goes too */
-} Target;
-
-typedef struct Step {
-    Act *act;
-    Removal *removals;
-    size_t count;
-} Step;
-
-static void settle(Act *act, Target *target, Outcome outcome, const char *error)
+void target_settle(Act *act, Target *target, Outcome outcome, const char *error)
 {
     const Image *image = target->planned->image;
     target->is_settled = true;
@@ -76,7 +65,7 @@ static char *why_tag_stays(Act *act, const Target *target, const char *tag)
         return xstrdup(error.text);
     bool has_changed = !strings_contain(&tags, tag);
     for (size_t i = 0; i < tags.count; i++)
-        has_changed |= !strings_contain(planned, tags.items[i]);
+        has_changed |= !strings_contain(planned, tags.items[i]) && !reference_is_own_tag(tags.items[i]);
     return has_changed ? xstrdup("its tags have changed since the plan: left for the next pass") : NULL;
 }
 
@@ -88,6 +77,8 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     if (!act_may_go_on(act))
         return REMOVAL_STOP_ALL;
     Obstacle obstacle = recheck_image(&act->recheck, act->plan, target->planned, &removal->error);
+    if (obstacle == OBSTACLE_NONE && target->names.count > 0)
+        return untagged_prepare(act, removal);
     if (obstacle == OBSTACLE_NONE && !reference_is_id(removal->target)) {
         removal->error = why_tag_stays(act, target, removal->target);
         obstacle = removal->error ? OBSTACLE_CHANGED : OBSTACLE_NONE;
@@ -98,7 +89,7 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     return REMOVAL_SKIP;
 }
 
-static void step_run(Step *step, RemovalDone *done)
+void step_run(Step *step, RemovalDone *done)
 {
     Error error = {};
     Act *act = step->act;
@@ -107,14 +98,14 @@ static void step_run(Step *step, RemovalDone *done)
     act_heed_signal(act);
 }
 
-static void step_clear(Step *step)
+void step_clear(Step *step)
 {
     for (size_t i = 0; i < step->count; i++)
         removal_clear(&step->removals[i]);
     free(step->removals);
 }
 
-static void step_add(Step *step, Target *target, const char *name)
+void step_add(Step *step, Target *target, const char *name)
 {
     Removal *removal = array_add(&step->removals, &step->count);
     *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
@@ -129,7 +120,7 @@ static bool is_noted(Act *act, Target *target)
     if (!act->has_noted_intents)
         act->has_noted_intents = ledger_save(act->state, act->ledger, &error) == 0;
     if (!act->has_noted_intents)
-        settle(act, target, OUTCOME_SKIPPED, error.text);
+        target_settle(act, target, OUTCOME_SKIPPED, error.text);
     return act->has_noted_intents;
 }
 
@@ -152,7 +143,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
         if (may_be_off)
             strings_add(&target->untagged, removal->target);
         if (removal->outcome != OUTCOME_REMOVED && !target->is_settled)
-            settle(act, target, removal->outcome, removal->error);
+            target_settle(act, target, removal->outcome, removal->error);
     }
     step_clear(&step);
 }
@@ -164,7 +155,9 @@ static void on_removed(Removal *removal, void *userdata)
     Target *target = removal->userdata;
     if (removal->was_deleted)
         strings_add(&act->deleted, target->planned->image->id);
-    settle(act, target, removal->outcome, removal->error);
+    target_settle(act, target, removal->outcome, removal->error);
+    /* An engine that ends between its untag and its delete leaves the image without its only tag. */
+    target->is_open = removal->outcome == OUTCOME_UNKNOWN;
     if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
         strings_clear(&target->untagged);
 }
@@ -174,7 +167,7 @@ static void remove_by_id(Act *act, Target *targets, size_t count)
     Step step = {.act = act};
 
     for (size_t i = 0; i < count; i++)
-        if (!targets[i].is_settled)
+        if (!targets[i].is_settled && targets[i].names.count == 0)
             step_add(&step, &targets[i], targets[i].planned->image->id);
     step_run(&step, on_removed);
     for (size_t i = 0; i < step.count; i++) {
@@ -187,14 +180,18 @@ static void remove_by_id(Act *act, Target *targets, size_t count)
 
 static void remove_batch(Act *act, Target *targets, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        untagged_names(act, targets[i].planned->image, &targets[i].names);
     untag_all_but_one(act, targets, count);
     remove_by_id(act, targets, count);
+    remove_untagged(act, targets, count);
     for (size_t i = 0; i < count; i++) {
         if (targets[i].untagged.count > 0)
             give_back(act, &targets[i]);
-        else
+        else if (!targets[i].is_open)
             drop_intent(act->ledger, targets[i].planned->image->id);
         strings_clear(&targets[i].untagged);
+        strings_clear(&targets[i].names);
     }
 }
 
@@ -260,6 +257,7 @@ void act_images(Act *act)
     for (size_t i = 0; i < plan->n_images; i++)
         if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
             targets[count++] = (Target){.planned = &plan->images[i]};
+    take_off_own_tags(act);
     find_depths(targets, count);
     qsort(targets, count, sizeof(*targets), compare_order);
     for (size_t done = 0; done < count;) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/memory.h>
 #include <rgc/reference.h>
 
 #include <rgc/memory.h>
@@ -64,6 +65,25 @@ bool reference_is_none(const char *s)
 bool tag_is_moving(const char *tag)
 {
     return tag && (strcmp(tag, "latest") == 0 || has_prefix(tag, "latest-"));
+}
+
+/* No registry can have this host's name (RFC 2606). */
+#define OWN_REPOSITORY "rgc.invalid/removing"
+#define OWN_TAG "rgc-removing-"
+
+char *reference_own_tag(const char *repository, const char *image_id)
+{
+    const char *digits = has_prefix(image_id, ID_PREFIX) ? image_id + strlen(ID_PREFIX) : image_id;
+
+    return xasprintf("%s:" OWN_TAG "%.12s", repository ? repository : OWN_REPOSITORY, digits);
+}
+
+bool reference_is_own_tag(const char *s)
+{
+    const char *tag = reference_tag(s);
+
+    return tag && has_prefix(tag, OWN_TAG) && strlen(tag) == strlen(OWN_TAG) + 12 &&
+           strspn(tag + strlen(OWN_TAG), "0123456789abcdef") == 12;
 }
 
 const char *repository_short(const char *repository)

@@ -79,6 +79,7 @@ void image_clear(Image *image)
     free(image->id);
     free(image->parent_id);
     strings_clear(&image->tags);
+    strings_clear(&image->own_tags);
     strings_clear(&image->digests);
     labels_clear(&image->labels);
     layers_clear(image);
@@ -236,6 +237,20 @@ Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)
         if (strings_contain(&snapshot->images[i].tags, tag))
             return &snapshot->images[i];
     return NULL;
+}
+
+void image_set_aside_own_tags(Image *image)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < image->tags.count; i++) {
+        char *tag = image->tags.items[i];
+        if (reference_is_own_tag(tag))
+            *array_add(&image->own_tags.items, &image->own_tags.count) = tag;
+        else
+            image->tags.items[kept++] = tag;
+    }
+    image->tags.count = kept;
 }
 
 const char *image_main_tag(const Image *image)

@@ -91,6 +91,8 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
     progress_step(progress, "reading the list of images");
     if ((r = engine_query_images(engine, true, snapshot, err)) < 0)
         return r;
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        image_set_aside_own_tags(&snapshot->images[i]);
     progress_step(progress, "reading the list of containers (%zu images)", snapshot->n_images);
     if ((r = engine_query_containers(engine, snapshot, err)) < 0)
         return r;

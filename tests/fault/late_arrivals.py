@@ -120,7 +120,7 @@ class LateArrivals(unittest.TestCase):
         def use(state):
             box = container("debug", last, created=int(time.time()))
             state.containers[box["id"]] = box
-        with run(host.document(), [{"match": "^DELETE /images/" + last, "change": use}]) as world:
+        with run(host.document(), [{"match": "^DELETE /images/.*rgc-removing-" + last[7:19], "change": use}]) as world:
             result = world.collect()
             self.assertLess(result.document["freed"]["engine_bytes"], 10_000_000)
 
@@ -148,6 +148,58 @@ class LateArrivals(unittest.TestCase):
         with run(rich_host().document(), [{"match": "^DELETE /images/(mirror:5000|r:5000)/", "change": pull}]) as world:
             result = world.collect()
             self.assertIn(new["id"], world.engine.state.images, "the image that was pulled a moment ago was deleted")
+
+    def test_7_a_tag_given_while_an_untagged_image_is_removed_keeps_it(self):
+        """An engine removes an untagged image by its ID together with the tag that it has just acknowledged."""
+        digest = "r:5000/blog@sha256:" + 64 * "a"
+        for moment, digests in (("before", []), ("after", []), ("after", [digest])):
+            with self.subTest(moment=moment, digests=digests):
+                host = Host()
+                host.kamal_app("blog", 1)
+                entry = host.add("left over", digests=digests)
+
+                def give(state, entry=entry):
+                    state.tag_image(entry["id"], "keep", "this")
+                with run(host.document(), [{"match": "^POST /images/.*rgc-removing-", "moment": moment, "change": give}]) as world:
+                    result = world.collect()
+                    left = world.engine.state.images.get(entry["id"])
+                    self.assertIsNotNone(left, "the image went with a tag that the engine had acknowledged")
+                    self.assertEqual(left["tags"], ["keep:this"])
+                    outcome = [o for o in result.document["outcomes"] if o["id"] == entry["id"]]
+                    self.assertEqual([o["outcome"] for o in outcome], ["in-use"])
+
+    def test_8_what_an_interrupted_pass_left_is_nobodys_tag(self):
+        """rgc's own tag holds nothing, is no arrival, and is taken off what stays."""
+        own = "rgc.invalid/removing:rgc-removing-%s"
+        host = Host()
+        host.kamal_app("blog", 2)
+        alone, named_since = host.add("left over"), host.add("named since", tags=["keep:this"])
+        for entry in (alone, named_since):
+            entry["tags"] = [own % entry["id"][7:19], *entry["tags"]]
+        with World(host.document(), {"engine": {"parallel": 1}}) as world:
+            plan = {i["id"]: i for i in world.plan().document["images"]}
+            self.assertEqual(plan[alone["id"]]["reason"], "dangling")
+            self.assertEqual(plan[alone["id"]]["tags"], [])
+            world.collect()
+            self.assertNotIn(alone["id"], world.engine.state.images)
+            self.assertEqual(world.engine.state.images[named_since["id"]]["tags"], ["keep:this"])
+
+    def test_9_an_engine_that_dies_between_untag_and_delete_owes_the_only_tag(self):
+        """The next pass gives it back: the image is still here, and nobody else has the tag."""
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            plan = world.plan().document["images"]
+            goes = next(i for i in plan if i["verdict"] == "remove" and len(i["tags"]) == 1)
+
+            def untag(fake):
+                with fake.lock:
+                    fake.state.images[goes["id"]]["tags"] = []
+            world.add_fault(match="^DELETE /images/" + goes["id"], before=untag, do="drop")
+            world.collect()
+            self.assertEqual(world.engine.state.images[goes["id"]]["tags"], [])
+            world.configure({"engine": {"parallel": 1}, "protect": {"image": "*"}})
+            world.refreshed()
+            world.collect()
+            self.assertEqual(world.engine.state.images[goes["id"]]["tags"], goes["tags"])
 
 
 if __name__ == "__main__":

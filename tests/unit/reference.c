@@ -95,6 +95,22 @@ static void docker_hub_may_be_left_out(void **state)
         assert_string_equal(repository_short(cases[i][0]), cases[i][1]);
 }
 
+static void a_tag_of_rgcs_own_is_known_by_its_name(void **state)
+{
+    static const char id[] = "sha256:0022a368b03e0846aa33ada256640fdf9b158a84b4d0ba325e75ae9658ca4145";
+    cleanup_with(free_charp) char *here = reference_own_tag("r:5000/blog", id), *elsewhere = reference_own_tag(NULL, id);
+
+    (void)state;
+    assert_string_equal(here, "r:5000/blog:rgc-removing-0022a368b03e");
+    assert_true(reference_is_own_tag(here));
+    assert_true(reference_is_own_tag(elsewhere));
+    assert_false(reference_is_own_tag("r:5000/blog:rgc-removing-"));
+    assert_false(reference_is_own_tag("r:5000/blog:rgc-removing-0022a368b03"));
+    assert_false(reference_is_own_tag("r:5000/blog:rgc-removing-0022a368b03x"));
+    assert_false(reference_is_own_tag("rgc-removing-0022a368b03e"));
+    assert_false(reference_is_own_tag(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +119,7 @@ int main(void)
         cmocka_unit_test(digests_and_placeholders_are_recognised),
         cmocka_unit_test(latest_and_its_destinations_move),
         cmocka_unit_test(docker_hub_may_be_left_out),
+        cmocka_unit_test(a_tag_of_rgcs_own_is_known_by_its_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

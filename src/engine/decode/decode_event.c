@@ -107,6 +107,8 @@ static int fill_event(const json_t *object, Event *event, Error *err)
     if (!type || !action)
         return error_set(err, EPROTO, "\"Type\" or \"Action\" is missing");
     event->kind = kind_of(type, action, id, signal);
+    if (event->kind == EVENT_ARRIVAL && name && reference_is_own_tag(name))
+        event->kind = EVENT_OTHER; /* a pass makes such a tag to remove the image through it */
     if (event->kind == EVENT_OTHER)
         return 0;
     event->action = xstrdup(action);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Images without a tag.
+ *
+ * An engine that is asked to remove such an image by its ID removes it together with any tag that somebody has given it
+ * a moment before, even if it has acknowledged that tag: the image has one reference then, and that goes with the ID. So
+ * the pass gives it a tag of its own and removes that one. If the image has got another tag meanwhile, the engine only
+ * takes rgc's off, and the image stays.
+ *
+ * On overlay2 the references by digest ("blog@sha256:…") hold an image too, until the last tag of their repository is
+ * removed: so rgc's tag is made and removed in each of these repositories in turn. In the containerd store such a
+ * reference is a name like any other, and is removed by its name.
+ *
+ * A tag of rgc's own is nobody's: it is no arrival, and the next pass knows it by its name and takes it off.
+ */
+#include "act_targets.h"
+
+#include <errno.h>
+#include <rgc/reference.h>
+#include <string.h>
+
+static void add_names_of_digests(const Act *act, const Image *image, Strings *ret)
+{
+    bool is_name = act->plan->snapshot->engine.store == STORE_CONTAINERD;
+
+    for (size_t i = 0; i < image->digests.count; i++) {
+        if (is_name) {
+            strings_add_unique(ret, image->digests.items[i]);
+            continue;
+        }
+        cleanup_with(free_charp) char *repository = reference_repository(image->digests.items[i]);
+        cleanup_with(free_charp) char *tag = repository ? reference_own_tag(repository, image->id) : NULL;
+        if (tag)
+            strings_add_unique(ret, tag);
+    }
+}
+
+void untagged_names(const Act *act, const Image *image, Strings *ret)
+{
+    /* Podman gives names of its own to what it tags. */
+    if (image->tags.count > 0 || act->plan->snapshot->engine.is_podman)
+        return;
+    strings_copy(ret, &image->own_tags);
+    add_names_of_digests(act, image, ret);
+    if (ret->count == 0) {
+        cleanup_with(free_charp) char *tag = reference_own_tag(NULL, image->id);
+        strings_add(ret, tag);
+    }
+}
+
+RemovalGo untagged_prepare(Act *act, Removal *removal)
+{
+    const Target *target = removal->userdata;
+    const Image *image = target->planned->image;
+    Error error = {};
+
+    if (!reference_is_own_tag(removal->target) || strings_contain(&image->own_tags, removal->target))
+        return REMOVAL_START;
+    int r = engine_tag(act->engine, image->id, removal->target, &error);
+    if (r == 0)
+        return REMOVAL_START;
+    removal->outcome = r == -ENOENT ? OUTCOME_GONE : OUTCOME_FAILED;
+    removal->error = xstrdup(error.text);
+    return REMOVAL_SKIP;
+}
+
+static void on_name_removed(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+    Target *target = removal->userdata;
+    bool is_last = target->n_names_gone + 1 == target->names.count;
+
+    if (removal->was_deleted)
+        strings_add(&act->deleted, target->planned->image->id);
+    if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && !is_last)
+        target->n_names_gone++;
+    else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted)
+        target_settle(act, target, OUTCOME_IN_USE, "it has got a tag or a child meanwhile, so it stays");
+    else
+        target_settle(act, target, removal->outcome, removal->error);
+}
+
+/* One name of each. */
+static size_t remove_next_names(Act *act, Target *targets, size_t count)
+{
+    Step step = {.act = act};
+    size_t n_steps;
+
+    for (size_t i = 0; i < count; i++)
+        if (!targets[i].is_settled && targets[i].names.count > 0)
+            step_add(&step, &targets[i], targets[i].names.items[targets[i].n_names_gone]);
+    n_steps = step.count;
+    step_run(&step, NULL);
+    for (size_t i = 0; i < step.count; i++)
+        on_name_removed(&step.removals[i], act);
+    step_clear(&step);
+    return n_steps;
+}
+
+void remove_untagged(Act *act, Target *targets, size_t count)
+{
+    /* Each round takes one name off each image, or settles it. */
+    while (remove_next_names(act, targets, count) > 0)
+        continue;
+}
+
+/* Only where another tag holds the image: else it would be removed with this one. */
+static bool may_take_off(Act *act, const Image *image)
+{
+    cleanup_with(strings_clear) Strings tags = {};
+    Error ignored = {};
+
+    if (engine_query_tags(act->engine, image->id, &tags, &ignored) < 0)
+        return false;
+    for (size_t i = 0; i < tags.count; i++)
+        if (!reference_is_own_tag(tags.items[i]))
+            return true;
+    return false;
+}
+
+static RemovalGo on_may_take_off(Removal *removal, void *userdata)
+{
+    Act *act = userdata;
+
+    if (!act_may_go_on(act))
+        return REMOVAL_STOP_ALL;
+    return may_take_off(act, ((const Target *)removal->userdata)->planned->image) ? REMOVAL_START : REMOVAL_SKIP;
+}
+
+void take_off_own_tags(Act *act)
+{
+    const Plan *plan = act->plan;
+
+    for (size_t i = 0; i < plan->n_images; i++) {
+        Target target = {.planned = &plan->images[i]};
+        const Image *image = target.planned->image;
+        for (size_t j = 0; image->tags.count > 0 && j < image->own_tags.count; j++) {
+            Removal removal = {.kind = TARGET_IMAGE, .target = image->own_tags.items[j], .userdata = &target};
+            Error error = {};
+            if (engine_remove(act->engine, &removal, 1, on_may_take_off, NULL, act, &error) < 0)
+                act_stop(act, error.text);
+            removal_clear(&removal);
+        }
+    }
+}
