@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 # CPack counts directories into the installed size, and what those take depends on the file system of the builder.
+if(NOT CPACK_GENERATOR STREQUAL DEB)
+    return()
+endif()
 foreach(package ${CPACK_PACKAGE_FILES})
     set(tree ${CPACK_TEMPORARY_DIRECTORY}.again)
     file(REMOVE_RECURSE ${tree})
