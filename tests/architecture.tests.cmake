@@ -14,5 +14,10 @@ add_test(NAME architecture.rooms COMMAND python3 ${architecture}/rooms.py ${CMAK
 set_tests_properties(architecture.rooms PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(no_casts ${PROJECT_SOURCE_DIR}/src)
+rgc_architecture_test(asks_the_table ${PROJECT_SOURCE_DIR})
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})
+
+# The recipes of docs/ARCHITECTURE.md, followed in a copy of the tree.
+add_test(NAME architecture.recipes COMMAND python3 ${architecture}/recipes.py ${PROJECT_SOURCE_DIR} ${CMAKE_C_COMPILER})
+set_tests_properties(architecture.recipes PROPERTIES LABELS architecture TIMEOUT 900 PROCESSORS 2 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

@@ -117,13 +117,16 @@ static void a_plan_shows_every_image_with_its_reason(void **state)
     cleanup_with(host_free) Pass *pass = host_new();
     add_judged(pass, "blog", host_app(pass, "blog", "production"));
     const char *text = SHOWN(132, false, false, show_plan(screen, pass));
+    size_t n = 0;
     for (Reason reason = 0; reason < REASON_MAX_; reason++) {
+        n += reason_spec(reason)->verdict == VERDICT_REMOVE;
         cleanup_with(free_charp) char *tag = xasprintf("/blog:v%d ", (int)reason);
         assert_says(text, reason_to_string(reason));
         if (reason != REASON_DANGLING)
             assert_says(text, tag);
     }
-    assert_says(text, "Would remove 5 images, 5 containers; frees about 0 B");
+    cleanup_with(free_charp) char *sum = xasprintf("Would remove %zu images, %zu containers; frees about 0 B", n, n);
+    assert_says(text, sum);
     assert_says(text, "(in 5m)");
     assert_says(text, "blog (production)");
 }

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The recipes of docs/ARCHITECTURE.md for a rule, a command and a configuration key, followed in a copy of the tree.
+
+    recipes.py SOURCE [CC]
+
+What a recipe names is all that is touched (the random hosts of promises.c lead to the sample rule as they are); then everybody who has to know the new row knows it: plan, why, metrics, help,
+completions, check, the example and the tests that compare them with the manual. A rule without its function does not link.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE, CC = None, "cc"
+NOTHING_NEEDED = shutil.ignore_patterns("build", ".git", "documents", "__pycache__")
+TESTS = ["cli_manual", "cli_reasons", "cli_options", "cli_show", "config", "config_example", "rules_other", "promises"]
+
+# file of the tree: [(stands before this; "" = the end, what is put there), …]
+RULE = {
+    "include/rgc/reasons.def": [("REASON(DANGLING,", """\
+REASON(SAMPLE, "sample", REMOVE, IMAGE, OTHER, is_sample, sample_until, describe_sample,
+       "It is a sample, and a day has passed.",
+       "Another title keeps it.")
+""")],
+    "src/decide/rules.c": [("", """
+bool is_sample(const Case *c)
+{
+    return c->is_dangling && same_text(c->image->labels.title, "blog");
+}
+
+Time sample_until(const Case *c)
+{
+    return c->image->created + USEC_PER_DAY;
+}
+""")],
+}
+RULE_PHRASE = {
+    "src/decide/describe.c": [("", """
+char *describe_sample(const Case *c, const char *label)
+{
+    (void)label;
+    return xasprintf("a sample of %s", c->image->labels.title);
+}
+""")],
+}
+RULE_MANUAL = {"docs/rgc.1": [(".It Cm dangling\nIt has no tag and nothing needs it.", """\
+.It Cm sample
+It is a sample, and a day has passed.
+Another title keeps it.
+""")]}
+COMMAND = {
+    "src/cli/verbs.def": [("VERB(check,", """\
+VERB(greet,
+     .needs = NEEDS_NOTHING,
+     .options = BIT(JSON),
+     .summary = "say hello",
+     .help = "Says hello to whoever asks.")
+""")],
+    "src/cli/verbs/verb_greet.c": [("", """\
+/* SPDX-License-Identifier: MIT */
+#include "cli/session.h"
+
+int verb_greet(Session *session)
+{
+    fputs("hello\\n", session->screen.out);
+    return EXIT_DONE;
+}
+""")],
+}
+COMMAND_MANUAL = {"docs/rgc.1": [(".It Cm check Oo Fl -json Oc\n", """\
+.It Cm greet Oo Fl -json Oc
+Say hello.
+""")]}
+KEY = {
+    "include/rgc/config.h": [("    /* [metrics] */\n", "    int greetings;\n")],
+    "tests/unit/config.c": [('        {"metrics", "textfile", ', '        {"agent", "greetings", "7"},\n'),
+                            ('    "[metrics]\\ntextfile = off\\n";', '    "greetings = 3\\n"\n')],
+    "src/config/keys.c": [("""    {{"metrics", "textfile",""", """\
+    {{"agent", "greetings", "7", A_COUNT}, AT(greetings), COUNT(0, 1000)},
+
+""")],
+}
+KEY_MANUAL = {
+    "contrib/rgc.conf": [("[metrics]\n", "#greetings = 7                        ; how often it says hello\n\n")],
+    "docs/rgc.conf.5": [(".El\n.Ss [metrics]\n", """\
+.It Cm greetings
+Default:
+.Cm 7 .
+How often it says hello.
+""")],
+}
+
+
+class Tree:
+    """A copy of the tree, and what is built of it."""
+
+    def __init__(self, directory):
+        self.root = pathlib.Path(directory) / "tree"
+        self.build = pathlib.Path(directory) / "build"
+        shutil.copytree(SOURCE, self.root, symlinks=True, ignore=NOTHING_NEEDED)
+
+    def follow(self, recipe):
+        for name, changes in recipe.items():
+            path = self.root / name
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            for anchor, new in changes:
+                assert not anchor or text.count(anchor) == 1, f"{name} has not one '{anchor}'"
+                text = text.replace(anchor, new + anchor) if anchor else text + new
+            path.write_text(text, encoding="utf-8")
+
+    def configure(self):
+        run("cmake", "-S", self.root, "-B", self.build, f"-DCMAKE_C_COMPILER={CC}", "-DCMAKE_BUILD_TYPE=Debug",
+            "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DRGC_WERROR=ON")
+
+    def make(self, *targets, check=True):
+        return run("cmake", "--build", self.build, "--parallel", "2", "--target", *targets, check=check)
+
+    def test(self, name, check=True):
+        return run(self.build / "tests" / f"test_{name}", check=check)
+
+    def rgc(self, *arguments):
+        return run(self.build / "src" / "rgc", *arguments).stdout
+
+
+def run(*command, check=True):
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout[-4000:]}")
+    return done
+
+
+class Recipes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.tree = Tree(cls.directory.name)
+        for recipe in (RULE, COMMAND, KEY):
+            cls.tree.follow(recipe)
+        cls.tree.configure()
+        cls.unlinked = cls.tree.make("test_rules_other", check=False)
+        cls.tree.follow(RULE_PHRASE)
+        cls.tree.make("rgc", "rgc-completion", *[f"test_{name}" for name in TESTS])
+        cls.undocumented = {name: cls.tree.test(name, check=False).stdout for name in ("cli_manual", "config_example")}
+        for recipe in (RULE_MANUAL, COMMAND_MANUAL, KEY_MANUAL):
+            cls.tree.follow(recipe)
+
+    def test_the_manual_is_missed_and_then_all_tests_that_compare_pass(self):
+        for test in ("every_command_is_in_the_manual_with_its_options", "every_key_is_in_the_manual_with_its_default",
+                     "every_reason_is_in_the_manual_in_its_order_with_its_sentences"):
+            self.assertIn(f"[  FAILED  ] {test}", self.undocumented["cli_manual"])
+        self.assertIn("greetings", self.undocumented["config_example"])
+        for name in TESTS:
+            self.tree.test(name)
+
+    def test_a_rule(self):
+        sys.path.insert(0, str(SOURCE / "tests" / "fault"))
+        from fake_engine import FakeEngine  # pylint: disable=import-outside-toplevel
+        from fake_state import image  # pylint: disable=import-outside-toplevel
+        directory, now = pathlib.Path(self.directory.name), int(time.time())
+        labels = {"org.opencontainers.image.title": "blog"}
+        images = [image("old", created=now - 7 * 86400, labels=labels), image("new", created=now - 3600, labels=labels),
+                  image("other", created=now - 7 * 86400)]
+        (directory / "rgc.conf").write_text(f"[engine]\nstorage = /\n[retention]\nmin_age = 0s\n[metrics]\n"
+                                            f"textfile = {directory}/rgc.prom\n", encoding="utf-8")
+        with FakeEngine({"images": images}) as engine:
+            options = ("--config", directory / "rgc.conf", "--state", directory / "state", "--host", engine.host)
+            plan = json.loads(self.tree.rgc(*options, "plan", "--json"))
+            judged = {item["id"]: (item["verdict"], item["reason"], item["detail"]) for item in plan["images"]}
+            self.assertEqual(judged[images[0]["id"]], ("remove", "sample", "a sample of blog"))
+            self.assertEqual(judged[images[1]["id"]], ("wait", "sample", "a sample of blog"))
+            self.assertEqual(judged[images[2]["id"]][:2], ("remove", "dangling"))
+            self.assertIn("It is a sample, and a day has passed.", self.tree.rgc(*options, "why", images[0]["id"]))
+            self.tree.rgc(*options, "collect")
+            self.assertNotIn(images[0]["id"], engine.state.images)
+            self.assertIn(images[1]["id"], engine.state.images)
+        metrics = (directory / "rgc.prom").read_text(encoding="utf-8")
+        self.assertIn('rgc_removed_images_total{reason="sample"} 1\n', metrics)
+        self.assertIn('rgc_removed_images_total{reason="dangling"} 1\n', metrics)
+
+    def test_a_command(self):
+        self.assertEqual(self.tree.rgc("greet"), "hello\n")
+        self.assertIn("Says hello to whoever asks.", self.tree.rgc("greet", "--help"))
+        self.assertRegex(self.tree.rgc("--help"), r"greet +say hello")
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("greet", run(self.tree.build / "src" / "rgc-completion", shell).stdout)
+
+    def test_a_key(self):
+        config = pathlib.Path(self.directory.name) / "greetings.conf"
+        for text, shown in (("", r"greetings = 7\n"), ("[agent]\ngreetings = 3\n", r"greetings = 3 +\(default: 7\)\n")):
+            config.write_text(text, encoding="utf-8")
+            self.assertRegex(run(self.tree.build / "src" / "rgc", "--config", config, "check", check=False).stdout, shown)
+        config.write_text("[agent]\ngreetings = 3000\n", encoding="utf-8")
+        self.assertIn("not from 0 to 1000", run(self.tree.build / "src" / "rgc", "--config", config, "plan", check=False).stdout)
+
+    def test_a_rule_without_its_function_does_not_link(self):
+        self.assertNotEqual(self.unlinked.returncode, 0)
+        self.assertIn("describe_sample", self.unlinked.stdout)
+
+
+if __name__ == "__main__":
+    SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        CC = sys.argv.pop(1)
+    unittest.main()
