@@ -6,7 +6,7 @@
  * Failures: every function returns 0, or a negative code with one sentence in `err` that says what
  * to do. ECONNREFUSED stands for every way in which no engine can be reached (no socket, no
  * permission, stale socket, no answer in time): exit code 4. Anything else is an answer that
- * cannot be used (EPROTO) or a refusal (EREMOTEIO).
+ * cannot be used (EPROTO), a refusal (EREMOTEIO), or one that says it is forbidden (EPERM: HTTP 401 or 403).
  *
  * API versions: negotiated from GET /version, the highest of 1.41 to 1.51 that the engine has.
  * Nothing here forces a removal, takes a container's volumes along or has the engine choose images to remove.
@@ -42,7 +42,8 @@ int engine_parallel(const Engine *engine);      /* a negative one is settled by 
 int engine_query_info(Engine *engine, EngineInfo *ret, Error *err);
 
 /* Fill snapshot->images / ->containers (which must be empty). Decoded element by element. An element that cannot be
- * decoded fails the list: half a list is no list. With `with_shared_sizes`, shared_bytes is filled where the API can
+ * decoded is added to snapshot->unreadable; where all of them cannot, or the list has no proper end, it fails. With
+ * `with_shared_sizes`, shared_bytes is filled where the API can
  * (>= 1.42). */
 int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapshot, Error *err);
 /* All states. Image mounts are resolved by the tags and IDs of snapshot->images, which are queried before;
@@ -57,12 +58,12 @@ int engine_inspect_containers(Engine *engine, Container **containers, size_t cou
  * is complete). */
 int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err);
 
-/* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman).
- */
+/* GET /system/df for build cache only where the API can (>= 1.42); is_known = false where the engine has none (Podman),
+ * and where it could not be asked: then `error` says why, and is_unread that it was not forbidden. */
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
 
 /* Fills snapshot->volumes with those that have a builder's name, without sizes, and knows_volumes. An engine that
- * refuses is no error. */
+ * refuses is no error: snapshot->unseen says so. */
 int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err);
 /* The sizes of these. The engine measures all volumes for that: only for somebody who waits, and 10 s at most. */
 int engine_query_volume_sizes(Engine *engine, Snapshot *snapshot, Error *err);

@@ -122,6 +122,7 @@ typedef struct PlannedCache {
     int64_t max_unused_usec; /* the window that this pass uses; 0 under pressure = all that is unused */
     int64_t max_size_bytes;  /* -1 = no cap */
     bool is_left_out;        /* --app: this pass does not look at build cache */
+    bool is_blind; /* nobody knows what is in it: it is pruned by age all the same, as far as the engine can */
 } PlannedCache;
 
 typedef struct PlannedBuilder {

@@ -44,6 +44,7 @@ typedef struct Image {
     int64_t shared_bytes; /* of these, in layers of other images too; -1 = the engine did not tell */
     Layer *layers;        /* base first; NULL where unknown */
     size_t n_layers;
+    char *unreadable; /* NULL, or what of its row cannot be understood; then of the above only the ID is sure */
 } Image;
 
 typedef enum ContainerState {
@@ -90,6 +91,7 @@ typedef struct Container {
     Strings builder_volumes;   /* names of mounted volumes that a builder's may have; see rgc/builders.h */
     Run run;
     const char *inspect_error; /* NULL, or why Run is not known; static text */
+    char *unreadable;          /* NULL, or what of its row cannot be understood; its ID and its image's can */
 } Container;
 
 /* "Something named this image": a pull, load, import or tag event of the engine's replay. */
@@ -112,7 +114,10 @@ typedef struct BuildCache {
     bool is_known; /* false: the engine has none (Podman) or did not say */
     CacheRecord *records;
     size_t n_records;
-    bool is_unread; /* not known, as BuildKit must write to tell, and no space is left for that */
+    char *error;         /* NULL, or why it is not known */
+    bool is_unread;      /* not known, as the look at it failed; it can be pruned by age all the same */
+    size_t n_unreadable; /* records that are left out */
+    char *unreadable;    /* the first of them, as a phrase; NULL */
 } BuildCache;
 
 /* A volume with the name of a builder's. Of all others nothing is known. */
@@ -134,6 +139,21 @@ typedef struct Builder {
     BuildCache cache;     /* of a running one; is_known = false otherwise, and where it could not be read: */
     char *error;          /* why; NULL */
 } Builder;
+
+/* A row of an answer that cannot be understood, and is left out. */
+typedef enum RowKind {
+    ROW_IMAGE,
+    ROW_CONTAINER, /* it may use any image */
+    ROW_VOLUME,
+    ROW_EVENT,
+    ROW_KIND_MAX_,
+} RowKind;
+
+typedef struct UnreadableRow {
+    RowKind kind;
+    char *name; /* its ID or name, as far as it can be read; may be "" */
+    char *why;  /* a phrase */
+} UnreadableRow;
 
 typedef enum StoreKind {
     STORE_OTHER, /* a graphdriver other than overlay2 */
@@ -187,12 +207,23 @@ typedef struct Snapshot {
     size_t n_builders;
     Disk *disks;
     size_t n_disks;
+    UnreadableRow *unreadable; /* also images and containers that are in the lists above, with what can be read */
+    size_t n_unreadable;
+    Time unreadable_event; /* when the last event came that is among them; 0 = none is */
+    Strings unseen;        /* what could not be looked at, and is done without: a sentence each */
 } Snapshot;
+
+const char *row_kind_to_string(RowKind kind); /* "image", "container" … */
+void snapshot_add_unreadable(Snapshot *snapshot, RowKind kind, const char *name, const char *why);
+void snapshot_drop_unreadable(Snapshot *snapshot, RowKind kind);
+/* The first container of which not even the image can be read: it may use any. NULL = there is none. */
+const UnreadableRow *snapshot_hidden_use(const Snapshot *snapshot);
 
 void labels_clear(Labels *labels);
 void labels_copy(Labels *ret, const Labels *from);
 void image_clear(Image *image);
 void container_clear(Container *container);
+void build_cache_add_unreadable(BuildCache *cache, const char *why);
 void build_cache_clear(BuildCache *cache);
 void volume_clear(Volume *volume);
 void engine_info_clear(EngineInfo *info);

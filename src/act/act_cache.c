@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/clock.h>
 #include "act_parts.h"
+#include <rgc/clock.h>
 #include <rgc/interrupt.h>
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
         const char *step;
         int64_t unused_for, max_size;
     } prunes[] = {{"pruning the build cache", planned->max_unused_usec, -1},
-                  {"pruning the build cache to its size", -1, planned->max_size_bytes}};
+                  {"pruning the build cache to its size", -1, planned->is_blind ? -1 : planned->max_size_bytes}};
     int r = 0;
 
     for (size_t i = 0; i < sizeof(prunes) / sizeof(prunes[0]) && r == 0; i++) {
@@ -44,8 +44,9 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
 void act_build_cache(Act *act)
 {
     const PlannedCache *planned = &act->plan->cache;
-    bool is_wanted = planned->is_known && !planned->is_left_out && act->plan->hold == HOLD_NONE &&
-                     planned->total_bytes > 0 && (planned->evict_records > 0 || has_removed_images(act->report));
+    bool is_seen = planned->is_known && planned->total_bytes > 0 &&
+                   (planned->evict_records > 0 || has_removed_images(act->report));
+    bool is_wanted = (is_seen || planned->is_blind) && !planned->is_left_out && act->plan->hold == HOLD_NONE;
     if (!is_wanted || !act_may_prune(act))
         return;
     int64_t freed = 0;
@@ -57,11 +58,16 @@ void act_build_cache(Act *act)
         BuildCache cache = {};
         int r = prune_once(act, planned, &freed, &count, &error);
         n_evicted += count;
-        if (r < 0 || count == 0)
+        if (r < 0 || count == 0 || planned->is_blind)
             break;
         progress_step(act->progress, "looking at what is left of the build cache");
         if (engine_query_build_cache(act->engine, &cache, &error) < 0)
             break;
+        if (cache.error) {
+            error_set(&error, EPROTO, "%s", cache.error);
+            build_cache_clear(&cache);
+            break;
+        }
         plan_estimate_cache(&cache, wall_clock(), planned->max_unused_usec, planned->max_size_bytes, &left);
         build_cache_clear(&cache);
         if (left.evict_records == 0)
@@ -73,7 +79,7 @@ void act_build_cache(Act *act)
     /* Only a refusal says that nothing was done. */
     if (error.code)
         act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL,
-                   error.code == EREMOTEIO ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);
+                   error.code == EREMOTEIO || error.code == EPERM ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);
     else if (n_evicted > 0)
         act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_REMOVED, NULL);
 }

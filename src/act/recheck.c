@@ -94,6 +94,8 @@ static int look_at_events(Recheck *recheck, Error *err)
 
     if (r == 0 && fresh.is_replay_full && fresh.arrivals_since > recheck->looked_until)
         r = error_set(err, EPROTO, "more has happened on the engine than it remembers, perhaps a pull");
+    if (r == 0 && fresh.unreadable_event > recheck->planned_at)
+        r = error_set(err, EPROTO, "an event since the plan cannot be read, perhaps a pull");
     if (r < 0)
         return r;
     recheck->looked_until = until;
@@ -113,6 +115,7 @@ static int look_at_containers(Recheck *recheck, Error *err)
     fresh.n_images = 0;
     if (r == 0) {
         snapshot_index(&fresh);
+        recheck->hides_use = snapshot_hidden_use(&fresh);
         clear_containers(recheck);
         recheck->containers = take_ptr(fresh.containers);
         recheck->n_containers = fresh.n_containers;
@@ -183,6 +186,10 @@ Obstacle recheck_image(const Recheck *recheck, const Plan *plan, const PlannedIm
         *ret_why = xstrdup("a container uses it now");
         return OBSTACLE_IN_USE;
     }
+    if (recheck->hides_use) {
+        *ret_why = xstrdup("a container that cannot be read may use it");
+        return OBSTACLE_IN_USE;
+    }
     if (recheck->has_unresolved_mount) {
         *ret_why = xstrdup("a container mounts an image that cannot be identified");
         return OBSTACLE_IN_USE;
@@ -207,6 +214,10 @@ Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const Plann
     if (!now) {
         *ret_why = xstrdup("somebody else has removed it");
         return OBSTACLE_GONE;
+    }
+    if (recheck->hides_use || now->unreadable) {
+        *ret_why = xstrdup("a container cannot be read: this one stays");
+        return OBSTACLE_CHANGED;
     }
     if (!container_state_is_stopped(now->state)) {
         *ret_why = xasprintf("it is %s now", container_state_to_string(now->state));

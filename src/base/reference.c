@@ -53,7 +53,8 @@ bool reference_is_digest(const char *s)
 {
     const char *at = s ? strchr(s, '@') : NULL;
 
-    return at && at != s && has_prefix(at + 1, ID_PREFIX);
+    /* sha256, sha512 or whatever comes. */
+    return at && at != s && strspn(at + 1, "abcdefghijklmnopqrstuvwxyz0123456789+._-") > 0 && strchr(at + 1, ':');
 }
 
 bool reference_is_none(const char *s)

@@ -96,6 +96,12 @@ char *describe_unmanaged(const Case *c, const char *label)
     return xstrdup(!c->has_been_used && c->is_named ? "no container here has ever used it" : "rgc has no rule for it");
 }
 
+char *describe_unreadable(const Case *c, const char *label)
+{
+    (void)label;
+    return xasprintf("what the engine tells of it cannot be understood: %s", c->image->unreadable);
+}
+
 char *describe_superseded(const Case *c, const char *label)
 {
     const Release *r = c->release;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass leaves out although it was decided: all of it where the clock cannot be trusted, and other apps for --app. */
+/* What a pass leaves out although it was decided: all of it where the clock cannot be trusted, and other apps for
+ * --app. */
 #include "plan_parts.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ void plan_apply_hold(Plan *plan, Hold hold)
         hold_judgement(&plan->containers[i].judgement, why);
     plan->cache.evict_bytes = 0;
     plan->cache.evict_records = 0;
+    plan->cache.is_blind = false;
     leave_builders(plan);
 }
 
@@ -77,6 +79,7 @@ void plan_restrict(Plan *plan, const char *app)
     for (size_t i = 0; i < plan->n_apps; i++)
         plan->apps[i].is_left_out = strcmp(plan->apps[i].name, app) != 0;
     plan->cache.is_left_out = true;
+    plan->cache.is_blind = false;
     plan->cache.evict_bytes = 0;
     plan->cache.evict_records = 0;
     leave_builders(plan);

@@ -100,11 +100,29 @@ static void estimate_cache(const Context *context, PlannedBuilder *planned, int6
     planned->cache_bytes = planned->cache.total_bytes;
 }
 
+/* What has not been used for long can go all the same: BuildKit finds it by itself. */
+static char *judge_unread(const Policy *policy, PlannedBuilder *planned)
+{
+    const char *error = planned->builder->error ? planned->builder->error : "nobody asked";
+    char text[TEXT_MAX];
+
+    planned->prune = policy->prune_builders && policy->cache_max_unused_usec != DURATION_OFF;
+    if (!planned->prune)
+        return xasprintf("its cache stays, as it is not known: %s", error);
+    planned->cache.is_blind = true;
+    planned->cache.max_unused_usec = policy->cache_max_unused_usec;
+    planned->cache.max_size_bytes = -1;
+    return xasprintf("what was not used for %s; how much that is cannot be told: %s",
+                     format_duration(text, policy->cache_max_unused_usec), error);
+}
+
 static char *judge_running(const Context *context, PlannedBuilder *planned)
 {
     const Policy *policy = context->policy;
     const Builder *builder = planned->builder;
 
+    if (builder->cache.is_unread)
+        return judge_unread(policy, planned);
     if (!builder->cache.is_known)
         return xasprintf("its cache stays, as it is not known: %s", builder->error ? builder->error : "nobody asked");
     estimate_cache(context, planned, policy->cache_max_unused_usec);

@@ -7,5 +7,6 @@ void plan_cache(const Context *context, Plan *plan)
     const BuildCache *cache = &context->snapshot->cache;
 
     plan->cache.is_known = cache->is_known;
+    plan->cache.is_blind = cache->is_unread && policy->cache_max_unused_usec != DURATION_OFF;
     plan_estimate_cache(cache, context->now, policy->cache_max_unused_usec, policy->cache_max_size_bytes, &plan->cache);
 }

@@ -132,12 +132,32 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
     if (container->mounted_images.count > 0 || container->has_unresolved_mount)
         hold_mounted(context, plan, container);
     /* What it is, a job or an app of which these are releases, only its inspect would tell. */
-    if (image && container->inspect_error && planned->app == NO_APP)
+    if (image && container->unreadable)
+        hold_siblings(context, plan, container, image->image, "may be of its app, but cannot be read");
+    else if (image && container->inspect_error && planned->app == NO_APP)
         hold_siblings(context, plan, container, image->image, "may be of its app, but could not be inspected");
+}
+
+/* It may use any image, and be of any app: neither images nor containers are removed. */
+static void hold_all(const Context *context, Plan *plan, const UnreadableRow *row)
+{
+    static const char format[] = "container %.12s may use it, but cannot be read: %s";
+    const char *name = *row->name ? row->name : "(without an ID)";
+
+    for (size_t i = 0; i < plan->n_images; i++)
+        hold_image(context, &plan->images[i], xasprintf(format, name, row->why));
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
+            judgement_set(&plan->containers[i].judgement, VERDICT_KEEP, REASON_IN_USE, 0,
+                          xasprintf("container %.12s, which cannot be read, may be of its app", name));
 }
 
 void plan_held_images(const Context *context, Plan *plan)
 {
+    const UnreadableRow *row = snapshot_hidden_use(context->snapshot);
+
+    if (row)
+        hold_all(context, plan, row);
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
 }

@@ -89,6 +89,8 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
 static bool is_held(const Context *context, const PlannedImage *image)
 {
     const Snapshot *snapshot = context->snapshot;
+    if (snapshot_hidden_use(snapshot))
+        return true;
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Container *container = &snapshot->containers[i];
         if (strcmp(container->image_id, image->image->id) == 0 &&

@@ -136,6 +136,11 @@ bool is_in_use(const Case *c)
     return c->holder || (c->release && c->release->unclear);
 }
 
+bool is_unreadable(const Case *c)
+{
+    return c->image->unreadable;
+}
+
 bool is_job(const Case *c)
 {
     return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);

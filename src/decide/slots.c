@@ -113,7 +113,7 @@ static void give_slots(const Context *context, App *app)
         Release *release = &app->releases[i];
         bool waits = !release->has_record && is_young(context, app, release);
         if (release->is_current || release->is_failed || release->is_next || release->unclear ||
-            !release->is_rankable || waits)
+            !release->is_rankable || release_image(context, release)->unreadable || waits)
             continue;
         add_candidate(context, release, &candidates, &count);
     }

@@ -40,8 +40,11 @@ static bool is_success(const HttpReply *reply)
 
 int engine_get(Engine *engine, const char *what, char *path, int64_t timeout_usec, HttpReply *ret, Error *err)
 {
-    HttpRequest request = {
-        .method = "GET", .timeout_usec = timeout_usec, .body_limit = ANSWER_MAX, .is_interruptible = true};
+    HttpRequest request = {.method = "GET",
+                           .timeout_usec = timeout_usec,
+                           .body_limit = ANSWER_MAX,
+                           .known = &engine_members,
+                           .is_interruptible = true};
     int r = engine_ask(engine, what, &request, path, ret, err);
 
     if (r < 0 || is_success(ret))

@@ -28,7 +28,7 @@ static bool is_missing(int exit_code)
 static int fail_by_exit(const ExecResult *result, Error *err)
 {
     if (is_missing(result->exit_code))
-        return error_set(err, EREMOTEIO,
+        return error_set(err, ENOEXEC,
                          "buildctl could not be started in it (exit %d: %s): an image such as moby/buildkit has it, "
                          "and `timeout`, under which rgc runs it",
                          result->exit_code, result->complaint);
@@ -62,12 +62,14 @@ int engine_query_builder(Engine *engine, const char *container_id, BuildCache *r
 
     if (r < 0)
         return r;
-    if (result.exit_code != 0)
-        return fail_by_exit(&result, err);
-    if ((r = decode(&result, &cache, err)) < 0)
-        build_cache_clear(&cache);
-    else
+    r = result.exit_code != 0 ? fail_by_exit(&result, err) : decode(&result, &cache, err);
+    if (r == 0) {
         *ret = cache;
+        return 0;
+    }
+    build_cache_clear(&cache);
+    /* Of very many records it fails (grpc: message larger than max), while a prune works. */
+    ret->is_unread = r != -ENOEXEC;
     return r;
 }
 

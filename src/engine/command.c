@@ -14,7 +14,10 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
     cleanup_with(free_charp) char *id = http_escape(image_id), *name = NULL, *version = NULL;
     cleanup_with(http_reply_clear) HttpReply reply = {0};
     /* Not for long: a pass that is to end waits for it, and the next one can do it. */
-    HttpRequest request = {.method = "POST", .timeout_usec = engine_short_timeout(engine), .body_limit = ANSWER_MAX};
+    HttpRequest request = {.method = "POST",
+                           .timeout_usec = engine_short_timeout(engine),
+                           .body_limit = ANSWER_MAX,
+                           .known = &engine_members};
     int r;
 
     if (!repository || !reference_tag(tag))
@@ -34,8 +37,11 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
 
 static int prune(Engine *engine, char *path, int64_t *bytes, size_t *records, Error *err)
 {
-    HttpRequest request = {
-        .method = "POST", .timeout_usec = LONG_TIMEOUT_USEC, .body_limit = LIST_MAX, .is_interruptible = true};
+    HttpRequest request = {.method = "POST",
+                           .timeout_usec = LONG_TIMEOUT_USEC,
+                           .body_limit = LIST_MAX,
+                           .known = &engine_members,
+                           .is_interruptible = true};
     cleanup_with(http_reply_clear) HttpReply reply = {0};
     int64_t more_bytes;
     size_t more_records;

@@ -59,6 +59,7 @@ static int ask_version(Engine *engine, HttpReply *ret, Error *err)
     HttpRequest request = {.method = "GET",
                            .timeout_usec = engine_short_timeout(engine),
                            .body_limit = ANSWER_MAX,
+                           .known = &engine_members,
                            .is_interruptible = true};
     HttpReply reply;
     int r = engine_ask(engine, "its version", &request, xstrdup("/version"), &reply, err);

@@ -12,22 +12,45 @@ typedef struct Replay {
     Snapshot *snapshot;
     Time oldest; /* 0 = none came */
     size_t count;
+    bool is_timeless; /* the last one could not be read, nor when it came */
 } Replay;
 
 /* As many as engines keep. */
 #define REPLAY_MAX 256
 
+/* From it on the replay is complete; where nobody knows when it came, from the next event on. */
+static void add_odd_event(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    Replay *replay = userdata;
+    Snapshot *snapshot = replay->snapshot;
+    Time time = decode_event_time(text, length);
+
+    (void)name;
+    replay->count++;
+    snapshot_add_unreadable(snapshot, ROW_EVENT, NULL, why);
+    replay->is_timeless = time == 0;
+    if (time > snapshot->unreadable_event)
+        snapshot->unreadable_event = time;
+}
+
 static int add_event(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
     Replay *replay = userdata;
     Time time;
-    int r = decode_event(text, length, replay->snapshot, &time, err);
+    Error why;
 
-    (void)name;
+    (void)err;
+    if (decode_event(text, length, replay->snapshot, &time, &why) < 0) {
+        add_odd_event(name, text, length, why.text, userdata);
+        return 0;
+    }
     replay->count++;
-    if (r == 0 && (replay->oldest == 0 || time < replay->oldest))
+    if (replay->oldest == 0 || time < replay->oldest)
         replay->oldest = time;
-    return r;
+    if (replay->is_timeless && time > replay->snapshot->unreadable_event)
+        replay->snapshot->unreadable_event = time;
+    replay->is_timeless = false;
+    return 0;
 }
 
 static void clear_events(Snapshot *snapshot)
@@ -43,12 +66,18 @@ static void clear_events(Snapshot *snapshot)
     snapshot->starts = NULL;
     snapshot->n_starts = 0;
     strings_clear(&snapshot->killed);
+    snapshot_drop_unreadable(snapshot, ROW_EVENT);
+    snapshot->unreadable_event = 0;
 }
 
 int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err)
 {
     Replay replay = {.snapshot = snapshot};
-    Stream stream = {.form = STREAM_SEQUENCE, .on_element = add_event, .userdata = &replay};
+    Stream stream = {.form = STREAM_SEQUENCE,
+                     .known = &engine_members,
+                     .on_element = add_event,
+                     .on_odd = add_odd_event,
+                     .userdata = &replay};
     int64_t reach = engine->dialect->replay_usec;
     Time since = reach > 0 && until > reach ? until - reach : USEC_PER_SEC; /* without a time there is no replay */
     char *path = engine_path(engine, "/events?since=%lld&until=%lld.%06lld000", (long long)(since / USEC_PER_SEC),
@@ -59,7 +88,11 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
         clear_events(snapshot);
         return r;
     }
+    if (replay.is_timeless)
+        snapshot->unreadable_event = until;
     snapshot->arrivals_since = replay.oldest ? replay.oldest : until;
+    if (snapshot->unreadable_event >= snapshot->arrivals_since)
+        snapshot->arrivals_since = snapshot->unreadable_event + 1 < until ? snapshot->unreadable_event + 1 : until;
     snapshot->is_replay_full = engine->dialect->forgets_events && replay.count >= REPLAY_MAX;
     return 0;
 }

@@ -8,8 +8,8 @@
 #include "engine/decode/decode.h"
 #include "frames.h"
 #include "internal.h"
-#include <rgc/json_read.h>
 #include <rgc/clock.h>
+#include <rgc/json_read.h>
 
 /* How long the answer may outlive the program's limit, until rgc gives up waiting. */
 #define SLACK_USEC (15 * USEC_PER_SEC)
@@ -65,6 +65,7 @@ static int create(Engine *engine, const Exec *exec, char **ret_id, Error *err)
                            .json = json,
                            .timeout_usec = engine_short_timeout(engine),
                            .body_limit = ANSWER_MAX,
+                           .known = &engine_members,
                            .is_interruptible = true};
     int r = engine_ask(engine, "a program in a container", &request,
                        engine_path(engine, "/containers/%s/exec", exec->container_id), &reply, err);

@@ -49,20 +49,55 @@ static int fail_in_time(const char *what, const HttpRequest *request, const Http
                      what);
 }
 
-static int fail_by_status(const Engine *engine, const char *what, const HttpReply *reply, Error *err)
+/* What is asked for, and what a proxy such as docker-socket-proxy calls it. */
+typedef struct Endpoint {
+    const char *what, *request, *proxy_switch;
+} Endpoint;
+
+static const Endpoint endpoints[] = {
+    {"its version", "GET /version", "VERSION"},
+    {"its configuration", "GET /info", "INFO"},
+    {"the list of images", "GET /images", "IMAGES"},
+    {"an image", "GET /images", "IMAGES"},
+    {"a mounted image", "GET /images", "IMAGES"},
+    {"the layers of an image", "GET /images", "IMAGES"},
+    {"the list of containers", "GET /containers", "CONTAINERS"},
+    {"a container", "GET /containers", "CONTAINERS"},
+    {"its recent events", "GET /events", "EVENTS"},
+    {"its events", "GET /events", "EVENTS"},
+    {"the size of the build cache", "GET /system/df", "SYSTEM"},
+    {"the sizes of volumes", "GET /system/df", "SYSTEM"},
+    {"the list of volumes", "GET /volumes", "VOLUMES"},
+    {"a program in a container", "POST /containers/ID/exec and POST /exec", "POST and EXEC"},
+    {"the end of a program", "GET /exec", "EXEC"},
+    {"the pruning of its build cache", "POST /build/prune", "POST and BUILD"},
+    {"the return of a tag", "POST /images/ID/tag", "POST and IMAGES"},
+};
+
+static int fail_forbidden(const char *what, int status, const char *message, Error *err)
+{
+    const Endpoint *endpoint = NULL;
+    cleanup_with(free_charp) char *hint = NULL;
+
+    for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+        if (strcmp(endpoints[i].what, what) == 0)
+            endpoint = &endpoints[i];
+    if (endpoint)
+        hint = xasprintf(" (docker-socket-proxy: %s)", endpoint->proxy_switch);
+    return error_set(err, EPERM,
+                     "asked for %s, the engine forbade it (HTTP %d: \"%s\"): allow %s to rgc in the engine's "
+                     "authorization plugin or in the proxy before it%s",
+                     what, status, message, endpoint ? endpoint->request : "it", hint ? hint : "");
+}
+
+/* The status counts, not what the body looks like: proxies send web pages with theirs. */
+static int fail_by_status(const char *what, const HttpReply *reply, Error *err)
 {
     cleanup_with(free_charp) char *decoded = decode_message(reply->body, reply->length);
-    const char *message = decoded ? decoded : "no reason given";
+    const char *message = decoded ? decoded : strchr(reply->body, '<') ? "a web page" : "no reason given";
 
-    if (!decoded && strchr(reply->body, '<'))
-        return error_set(err, EPROTO,
-                         "a web page came instead of %s (HTTP %d): is %s the Docker socket, or a proxy before it?",
-                         what, reply->status, engine->host);
-    if (reply->status == 403)
-        return error_set(err, EREMOTEIO,
-                         "asked for %s, the engine forbade it (HTTP 403: \"%s\"): allow it to rgc in the engine's "
-                         "authorization plugin or proxy",
-                         what, message);
+    if (reply->status == 401 || reply->status == 403)
+        return fail_forbidden(what, reply->status, message, err);
     if (reply->status == 503)
         return error_set(err, EREMOTEIO,
                          "asked for %s, the engine said that it is not ready (HTTP 503: \"%s\"): try again in a moment "
@@ -79,7 +114,7 @@ int engine_fail(const Engine *engine, const char *what, const HttpRequest *reque
 {
     switch (reply->failure) {
     case HTTP_ANSWERED:
-        return fail_by_status(engine, what, reply, err);
+        return fail_by_status(what, reply, err);
     case HTTP_NO_CONNECTION:
         return fail_to_connect(engine, reply->os_errno, err);
     case HTTP_TIMEOUT:
@@ -113,4 +148,15 @@ int engine_fail_decode(const Engine *engine, const char *what, Error *err)
 
     return error_set(err, EPROTO, "the engine's answer cannot be used (%s): %s; is %s the Docker socket?", what,
                      inner.text, engine->host);
+}
+
+int engine_fail_all_unreadable(const Engine *engine, const char *what, const Snapshot *snapshot, RowKind kind,
+                               Error *err)
+{
+    for (size_t i = 0; i < snapshot->n_unreadable; i++)
+        if (snapshot->unreadable[i].kind == kind) {
+            error_set(err, EPROTO, "none of its rows can be read: %s", snapshot->unreadable[i].why);
+            return engine_fail_decode(engine, what, err);
+        }
+    return 0;
 }

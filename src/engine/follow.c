@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The stream of events: where it begins, its lines, and how it ends. */
 #include <errno.h>
-#include <rgc/lines.h>
 #include <string.h>
 
 #include "engine/decode/decode.h"
 #include "internal.h"
 
-/* The labels of a container come with each of its events. */
-#define LINE_MAX_BYTES ((size_t)256 * 1024)
 
 typedef struct Following {
     Engine *engine;
     const FollowOptions *options;
     Time since;
-    Lines lines;
-    size_t skipped;
+    Sieve line; /* the labels of a container come with each of its events */
+    bool has_begun;
 } Following;
 
 /* Without a time there is no replay at all. */
@@ -46,30 +43,50 @@ static void begin(void *userdata)
     options->on_connected(&start, options->userdata);
 }
 
-static void take_line(char *line, size_t length, void *userdata)
+static void end_line(Following *following)
 {
-    Following *following = userdata;
     const FollowOptions *options = following->options;
     cleanup_with(event_clear) Event event = {0};
+    const char *text;
+    size_t length;
     Error ignored;
+    int r = sieve_finish(&following->line, &text, &length, &ignored);
 
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
-    if (length == 0)
-        return;
-    if (decode_event_fields(line, length, &event, &ignored) < 0)
+    if (r == 0)
+        r = decode_event_fields(text, length, &event, &ignored);
+    if (r < 0)
         options->on_unreadable(options->userdata);
     else if (event.kind != EVENT_OTHER)
         options->on_event(&event, options->userdata);
+}
+
+static bool is_blank(const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (data[i] != ' ' && data[i] != '\t' && data[i] != '\r')
+            return false;
+    return true;
 }
 
 static bool take(const char *data, size_t size, void *userdata)
 {
     Following *following = userdata;
 
-    lines_feed(&following->lines, data, size, take_line, following);
-    for (; following->skipped < following->lines.skipped; following->skipped++)
-        following->options->on_unreadable(following->options->userdata);
+    while (size > 0) {
+        const char *newline = memchr(data, '\n', size);
+        size_t part = newline ? (size_t)(newline - data) : size;
+
+        following->has_begun |= !is_blank(data, part);
+        if (following->has_begun)
+            sieve_feed(&following->line, data, part);
+        if (newline && following->has_begun) {
+            end_line(following);
+            sieve_reset(&following->line);
+            following->has_begun = false;
+        }
+        data += part + (newline != NULL);
+        size -= part + (newline != NULL);
+    }
     return true;
 }
 
@@ -99,7 +116,7 @@ int engine_follow(Engine *engine, const FollowOptions *options, Error *err)
     Following following = {.engine = engine,
                            .options = options,
                            .since = first_wanted(engine, options),
-                           .lines = {.limit = LINE_MAX_BYTES}};
+                           .line = {.known = &engine_members, .kept_max = STREAM_ELEMENT_MAX}};
     cleanup_with(free_charp) char *filters = http_escape(engine->dialect->event_filters);
     Time since = following.since;
     cleanup_with(free_charp) char *path =
@@ -118,6 +135,6 @@ int engine_follow(Engine *engine, const FollowOptions *options, Error *err)
     cleanup_with(http_reply_clear) HttpReply reply = {0};
 
     http_follow(engine->http, &request, &follow, &reply);
-    lines_clear(&following.lines);
+    sieve_clear(&following.line);
     return end(&following, &request, &reply, err);
 }

@@ -27,6 +27,7 @@ static HttpNext inspect_next(HttpRequest *ret, void **ret_job, void *userdata)
         .path = engine_path(inspection->engine, "/containers/%s/json", ((Container *)*ret_job)->id),
         .timeout_usec = engine_short_timeout(inspection->engine),
         .body_limit = ANSWER_MAX,
+        .known = &engine_members,
     };
     return HTTP_START;
 }

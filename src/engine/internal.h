@@ -6,6 +6,7 @@
 #include <rgc/engine.h>
 
 #include "dialect.h"
+#include "engine/decode/members.h"
 #include "engine/http/http.h"
 #include "engine/http/stream.h"
 
@@ -38,6 +39,9 @@ char *engine_path(const Engine *engine, const char *format, ...) __attribute__((
 int engine_fail(const Engine *engine, const char *what, const HttpRequest *request, const HttpReply *reply, Error *err);
 /* "the list of images cannot be used: " + err. */
 int engine_fail_decode(const Engine *engine, const char *what, Error *err);
+/* 0 unless rows of this kind could not be read: then it is not one odd row, but no such list. */
+int engine_fail_all_unreadable(const Engine *engine, const char *what, const Snapshot *snapshot, RowKind kind,
+                               Error *err);
 
 /* All steal `path`. Any answer, also a refusal, is success: */
 int engine_ask(Engine *engine, const char *what, HttpRequest *request, char *path, HttpReply *ret, Error *err);

@@ -36,6 +36,7 @@ static HttpNext layers_next(HttpRequest *ret, void **ret_job, void *userdata)
         .path = engine_path(query->engine, "/images/%s/%s", job->image->id, query->aspect),
         .timeout_usec = engine_short_timeout(query->engine),
         .body_limit = ANSWER_MAX,
+        .known = &engine_members,
     };
     return HTTP_START;
 }

@@ -64,6 +64,7 @@ static HttpNext remove_next(HttpRequest *ret, void **ret_job, void *userdata)
         .path = engine_path(removing->engine, "/%s/%s", list_of(removal->kind), name),
         .timeout_usec = LONG_TIMEOUT_USEC,
         .body_limit = ANSWER_MAX,
+        .known = &engine_members,
     };
     return HTTP_START;
 }

@@ -29,11 +29,33 @@ typedef struct Weighing {
     const Plan *plan;
     const bool *goes;
     int64_t *frees; /* of each image of the plan; NULL */
+    int64_t held_bytes;
     Estimate estimate;
 } Weighing;
 
+/* What the file systems with images hold: nothing that goes can free more. */
+static int64_t held_bytes(const Snapshot *snapshot)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = 0; i < snapshot->n_disks; i++)
+        if (!snapshot->disks[i].has_no_images)
+            bytes += snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes;
+    return snapshot->n_disks > 0 ? bytes : INT64_MAX;
+}
+
+/* A size that no file system here holds, as of a sparse file, tells nothing: it is left out. */
+static int64_t believed(Weighing *w, int64_t bytes)
+{
+    if (bytes <= w->held_bytes)
+        return bytes;
+    w->estimate.is_exact = false;
+    return 0;
+}
+
 static void add_bytes(Weighing *w, size_t image, int64_t bytes)
 {
+    bytes = believed(w, bytes);
     w->estimate.image_bytes += bytes;
     if (w->frees)
         w->frees[image] += bytes;
@@ -108,13 +130,17 @@ static int64_t weigh_builders(Weighing *w)
 
 static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees)
 {
-    Weighing w = {.plan = plan, .goes = goes, .frees = ret_frees, .estimate = {.is_exact = true}};
+    Weighing w = {.plan = plan, .goes = goes, .frees = ret_frees, .held_bytes = held_bytes(plan->snapshot), .estimate = {.is_exact = true}};
 
     if (has_all_layers(plan->snapshot))
         weigh_by_layers(&w);
     else
         weigh_by_shares(&w);
-    w.estimate.bytes = w.estimate.image_bytes + plan->cache.evict_bytes + weigh_builders(&w);
+    w.estimate.bytes = w.estimate.image_bytes + believed(&w, plan->cache.evict_bytes) + weigh_builders(&w);
+    if (w.estimate.bytes > w.held_bytes) {
+        w.estimate.bytes = w.held_bytes;
+        w.estimate.is_exact = false;
+    }
     return w.estimate;
 }
 

@@ -24,7 +24,7 @@ bool plan_removes_anything(const Plan *plan)
     for (size_t i = 0; i < plan->n_builders; i++)
         if (plan->builders[i].prune || plan->builders[i].removes)
             return true;
-    return plan->cache.evict_records > 0;
+    return plan->cache.evict_records > 0 || plan->cache.is_blind;
 }
 
 const PlannedImage *plan_image(const Plan *plan, const char *id)

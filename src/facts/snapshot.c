@@ -83,6 +83,7 @@ void image_clear(Image *image)
     strings_clear(&image->digests);
     labels_clear(&image->labels);
     layers_clear(image);
+    free(image->unreadable);
     *image = (Image){0};
 }
 
@@ -95,7 +96,14 @@ void container_clear(Container *container)
     labels_clear(&container->labels);
     strings_clear(&container->mounted_images);
     strings_clear(&container->builder_volumes);
+    free(container->unreadable);
     *container = (Container){0};
+}
+
+void build_cache_add_unreadable(BuildCache *cache, const char *why)
+{
+    if (cache->n_unreadable++ == 0)
+        cache->unreadable = xstrdup(why);
 }
 
 void build_cache_clear(BuildCache *cache)
@@ -103,6 +111,8 @@ void build_cache_clear(BuildCache *cache)
     for (size_t i = 0; i < cache->n_records; i++)
         free(cache->records[i].id);
     free(cache->records);
+    free(cache->error);
+    free(cache->unreadable);
     *cache = (BuildCache){0};
 }
 
@@ -151,6 +161,12 @@ void snapshot_clear(Snapshot *snapshot)
         volume_clear(&snapshot->volumes[i]);
     for (size_t i = 0; i < snapshot->n_disks; i++)
         free(snapshot->disks[i].path);
+    for (size_t i = 0; i < snapshot->n_unreadable; i++) {
+        free(snapshot->unreadable[i].name);
+        free(snapshot->unreadable[i].why);
+    }
+    free(snapshot->unreadable);
+    strings_clear(&snapshot->unseen);
     free(snapshot->images);
     free(snapshot->containers);
     free(snapshot->gone);
@@ -163,6 +179,47 @@ void snapshot_clear(Snapshot *snapshot)
     strings_clear(&snapshot->killed);
     build_cache_clear(&snapshot->cache);
     *snapshot = (Snapshot){0};
+}
+
+const char *row_kind_to_string(RowKind kind)
+{
+    static const char *const words[ROW_KIND_MAX_] = {
+        [ROW_IMAGE] = "image", [ROW_CONTAINER] = "container", [ROW_VOLUME] = "volume", [ROW_EVENT] = "event"};
+
+    return kind < ROW_KIND_MAX_ ? words[kind] : "row";
+}
+
+void snapshot_add_unreadable(Snapshot *snapshot, RowKind kind, const char *name, const char *why)
+{
+    *array_add(&snapshot->unreadable, &snapshot->n_unreadable) =
+        (UnreadableRow){.kind = kind, .name = xstrdup(name ? name : ""), .why = xstrdup(why)};
+}
+
+void snapshot_drop_unreadable(Snapshot *snapshot, RowKind kind)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < snapshot->n_unreadable; i++) {
+        UnreadableRow *row = &snapshot->unreadable[i];
+
+        if (row->kind != kind) {
+            snapshot->unreadable[kept++] = *row;
+            continue;
+        }
+        free(row->name);
+        free(row->why);
+    }
+    snapshot->n_unreadable = kept;
+}
+
+const UnreadableRow *snapshot_hidden_use(const Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_unreadable; i++) {
+        const UnreadableRow *row = &snapshot->unreadable[i];
+        if (row->kind == ROW_CONTAINER && !snapshot_container(snapshot, row->name))
+            return row;
+    }
+    return NULL;
 }
 
 static int compare_images(const void *a, const void *b)
@@ -192,6 +249,8 @@ static void merge_twins(Snapshot *snapshot)
         for (size_t d = 0; d < image->digests.count; d++)
             strings_add_unique(&last->digests, image->digests.items[d]);
         last->labels.keep |= image->labels.keep;
+        if (!last->unreadable)
+            last->unreadable = take_ptr(image->unreadable);
         image_clear(image);
     }
     snapshot->n_images = n;

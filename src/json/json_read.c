@@ -2,13 +2,16 @@
 #include <rgc/json_read.h>
 
 #include <errno.h>
+#include <string.h>
+
+#include <rgc/memory.h>
 
 #include "json_plain.h"
 
 /* The year 9999: later times are not meant. */
 #define SECONDS_MAX ((int64_t)253402300799)
 
-/* 4 TiB: no image, no layer and no cache record is larger. */
+/* 4 TiB: no image, no layer and no cache record holds more of a disk. */
 #define BYTES_MAX ((int64_t)1 << 42)
 
 static json_t *load(const char *text, size_t length, bool (*is_right)(const json_t *), Error *err)
@@ -48,6 +51,19 @@ json_t *json_load_array(const char *text, size_t length, Error *err)
     return load(text, length, is_array, err);
 }
 
+/* Within a string the quotes of such a text would be escaped. */
+char *json_find_string(const char *text, size_t length, const char *name)
+{
+    cleanup_with(free_charp) char *key = xasprintf("\"%s\":\"", name);
+    const char *begin = memmem(text, length, key, strlen(key)), *end;
+
+    if (!begin)
+        return NULL;
+    begin += strlen(key);
+    end = memchr(begin, '"', length - (size_t)(begin - text));
+    return end ? xstrndup(begin, (size_t)(end - begin)) : NULL;
+}
+
 static int wrong_type(const char *key, const char *expected, Error *err)
 {
     return error_set(err, EPROTO, "\"%s\" is not %s", key, expected);
@@ -84,7 +100,13 @@ int json_get_bytes(const json_t *object, const char *key, int64_t missing, int64
 {
     int r = json_get_int(object, key, missing, ret, err);
 
-    return r == 0 && *ret > BYTES_MAX ? wrong_type(key, "a size that can be true", err) : r;
+    if (r < 0)
+        return r;
+    if (*ret < 0)
+        *ret = missing;
+    else if (*ret > BYTES_MAX)
+        *ret = BYTES_MAX;
+    return 0;
 }
 
 int json_get_bool(const json_t *object, const char *key, bool *ret, Error *err)

@@ -181,8 +181,10 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
     learn_starts(record, snapshot, image, now);
     record->is_gone = false;
     record->was_pulled |= transfer > 0 || image->digests.count > 0;
-    strings_clear(&record->tags);
-    strings_copy(&record->tags, &image->tags);
+    if (!image->unreadable) /* else it may have more than those that can be read */
+        strings_clear(&record->tags);
+    for (size_t i = 0; i < image->tags.count; i++)
+        strings_add_unique(&record->tags, image->tags.items[i]);
     learn_repositories(record, &image->tags);
     learn_repositories(record, &image->digests);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "learn.h"
+#include <rgc/identity.h>
 
 #include <rgc/ownership.h>
 
@@ -220,7 +221,11 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
 {
     ImageRecord *record = ledger_image(ledger, container->image_id);
     if (!record)
-        return; /* its image is not in the list: nothing that could be removed, nothing to remember */
+        return;                  /* its image is not in the list: nothing that could be removed, nothing to remember */
+    if (container->unreadable) { /* somebody used it, but nobody knows who */
+        record->last_named = now;
+        return;
+    }
     const Image *image = snapshot_image(snapshot, container->image_id);
     cleanup_with(owner_clear) Owner owner = {};
     owner_of(container, image, ledger, services, &owner);

@@ -20,6 +20,8 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         Container *container = &snapshot->containers[i];
         /* When a builder was stopped decides about it: it may have run since. */
+        if (container->unreadable)
+            continue;
         if (builder_of_container(container->name) || !ledger_recall(ledger, container))
             *array_add(&unknown, &count) = container;
     }
@@ -104,6 +106,8 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
     if ((r = engine_query_build_cache(engine, &snapshot->cache, err)) < 0 ||
         (r = engine_query_builder_volumes(engine, snapshot, err)) < 0)
         return r;
+    if (snapshot->cache.error)
+        strings_add_unique(&snapshot->unseen, snapshot->cache.error);
     snapshot_find_builders(snapshot);
     return 0;
 }

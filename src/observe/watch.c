@@ -285,7 +285,7 @@ int watch_run(const Config *config, const WatchOptions *options, Error *err)
     }
     r = follow(&watch, config, options, err);
     end(&watch, r);
-    if (r == -EPROTO || r == -EREMOTEIO)
+    if (r == -EPROTO || r == -EREMOTEIO || r == -EPERM)
         r = -(err->code = ECONNREFUSED); /* whatever it says: there are no events to be had */
     return r;
 }

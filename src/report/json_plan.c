@@ -200,6 +200,25 @@ static void add_lists(JsonDocument *document, const Plan *plan)
     document_end_array(document);
 }
 
+static json_t *json_unreadable(const UnreadableRow *row)
+{
+    return json_pack("{s:s, s:o, s:o}", "kind", row_kind_to_string(row->kind), "name",
+                     json_text_cut(*row->name ? row->name : NULL, 300), "why", json_text_cut(row->why, 300));
+}
+
+/* What the pass could not see, or not understand. */
+static void add_gaps(JsonDocument *document, const Snapshot *snapshot)
+{
+    document_begin_array(document, "unreadable");
+    for (size_t i = 0; i < snapshot->n_unreadable; i++)
+        document_add_element(document, json_unreadable(&snapshot->unreadable[i]));
+    document_end_array(document);
+    document_begin_array(document, "unseen");
+    for (size_t i = 0; i < snapshot->unseen.count; i++)
+        document_add_element(document, json_text_cut(snapshot->unseen.items[i], 600));
+    document_end_array(document);
+}
+
 void document_add_plan(JsonDocument *document, const Pass *pass)
 {
     const Plan *plan = &pass->plan;
@@ -215,6 +234,7 @@ void document_add_plan(JsonDocument *document, const Pass *pass)
     for (size_t i = 0; i < plan->n_builders; i++)
         document_add_element(document, json_builder(&plan->builders[i]));
     document_end_array(document);
+    add_gaps(document, &pass->snapshot);
     document_add(document, "hold", json_text(hold_to_string(plan->hold)));
     document_add(document, "pressure", json_pressure(&plan->pressure));
     document_add(document, "next_at", json_time(plan->next_at));

@@ -56,6 +56,7 @@ static void check_apps(Session *session, Checks *ret)
         checks_add(ret, "plan", false, xstrdup(err.text));
         return;
     }
+    check_gaps(&pass, ret);
     check_kamal(&pass.plan, ret);
     check_patterns(&session->config.policy, &pass, ret);
 }

@@ -18,6 +18,8 @@ void checks_clear(Checks *checks);
 void checks_add(Checks *checks, const char *name, bool ok, char *detail);
 /* Of each Kamal service: does its retain_containers leave what rgc keeps? */
 void check_kamal(const Plan *plan, Checks *ret);
+/* What a pass cannot read, and what it is not let see. */
+void check_gaps(const Pass *pass, Checks *ret);
 /* Of each [app] section and [protect] pattern: does it find anything here? */
 void check_patterns(const Policy *policy, const Pass *pass, Checks *ret);
 

@@ -57,6 +57,8 @@ char *removals_text(const Plan *plan)
         list = joined(list, xasprintf("%zu container%s", containers, plural(containers)));
     if (plan->cache.evict_records > 0)
         list = joined(list, xasprintf("%s of build cache", format_bytes(bytes, plan->cache.evict_bytes)));
+    if (plan->cache.is_blind)
+        list = joined(list, xstrdup("old build cache"));
     for (size_t i = 0; i < plan->n_builders; i++) {
         builders += plan->builders[i].prune;
         volumes += plan->builders[i].removes && !plan->builders[i].builder->container_id;

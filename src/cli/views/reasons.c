@@ -38,6 +38,9 @@ static const Sentences containers[REASON_MAX_] = {
     [REASON_IN_USE] = {"It runs, or rgc cannot tell how it or another one of its release ran.",
                        "rgc never touches a running container. Once stopped, one of a Kamal release goes with its "
                        "release, any other only by docker rm."},
+    [REASON_UNREADABLE] = {"What the engine tells of its image cannot be understood.",
+                           "It may go once the engine's list shows the image as it shows others; docker rm removes it "
+                           "in any case."},
     [REASON_IDLE] = {"Nothing of its app has run for 30 days.",
                      "[retention] idle_apps, such as 90d, lets it go with its release; so does docker rm."},
     [REASON_UNMANAGED] = {"rgc removes only stopped containers of Kamal, with their release, and unused builders.",

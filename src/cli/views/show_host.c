@@ -63,9 +63,39 @@ static void show_hold(const Screen *screen, const Pass *pass)
     }
 }
 
+/* One image among others is told of in its own row too; a container may hold all. */
+static void show_unreadable(const Screen *screen, const Snapshot *snapshot)
+{
+    const UnreadableRow *hidden = snapshot_hidden_use(snapshot);
+    size_t n_events = 0;
+
+    for (size_t i = 0; i < snapshot->n_unreadable; i++) {
+        const UnreadableRow *row = &snapshot->unreadable[i];
+
+        if (row->kind == ROW_EVENT)
+            n_events++;
+        else
+            screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %s %.19s%s%s", row_kind_to_string(row->kind), row->name,
+                       *row->name ? ": " : "without an ID: ", row->why);
+    }
+    if (n_events > 0)
+        screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %zu of the engine's events; what they told is not known",
+                   n_events);
+    if (hidden)
+        screen_say(screen, 0, COLOR_WAIT,
+                   "Neither images nor containers are removed: which image a container uses that cannot be read is not "
+                   "known.");
+    for (size_t i = 0; i < snapshot->unseen.count; i++)
+        screen_say(screen, 0, COLOR_WAIT, "Done without: %s", snapshot->unseen.items[i]);
+    if (snapshot->cache.n_unreadable > 0)
+        screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %zu record%s of the build cache (%s)",
+                   snapshot->cache.n_unreadable, plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable);
+}
+
 void show_notes(const Screen *screen, const Pass *pass)
 {
     show_hold(screen, pass);
+    show_unreadable(screen, &pass->snapshot);
     if (pass->ledger_note)
         screen_say(screen, 0, COLOR_WAIT, "Note: %s", pass->ledger_note);
     if (pass->plan.pressure.explanation)

@@ -135,6 +135,9 @@ static void show_cache(const Screen *screen, const Plan *plan)
         screen_say(screen, 2, COLOR_PLAIN, "build cache: %s of %s, in %zu record%s not used for %s",
                    format_bytes(evict, cache->evict_bytes), format_bytes(all, cache->total_bytes), cache->evict_records,
                    plural(cache->evict_records), format_duration(window, cache->max_unused_usec));
+    if (cache->is_blind)
+        screen_say(screen, 2, COLOR_PLAIN, "build cache: what was not used for %s; how much that is cannot be told",
+                   format_duration(window, cache->max_unused_usec));
     for (size_t i = 0; i < plan->n_builders; i++)
         if (plan->builders[i].prune || plan->builders[i].removes)
             screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s", plan->builders[i].builder->name,

@@ -11,8 +11,12 @@
 #include <rgc/events.h>
 #include <rgc/snapshot.h>
 
+#include "members.h"
+
 /* "sha256:" and 64 hex digits, from this or from the bare digits. NULL if it is neither. */
 char *decode_image_id(const char *s);
+/* An ID by another digest, such as sha512. NULL if it is none. */
+char *decode_foreign_id(const char *s);
 
 /* The `message` of a refusal, or its plain text: printable, one line, at most 200 bytes. NULL for a web page or
  * nothing. */
@@ -28,7 +32,10 @@ int decode_version(const char *text, size_t length, VersionInfo *ret, Error *err
 /* Fills store, driver and root. */
 int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err);
 
+/* As far as it can be read; then `unreadable` says what cannot. Fails only without an ID. */
 int decode_image(const char *text, size_t length, Image *ret, Error *err);
+/* Of a row that is too large or no JSON: an image with nothing but its ID, if that can be found. */
+int decode_image_begin(const char *text, size_t length, const char *why, Image *ret, Error *err);
 
 /* Of GET /images/NAME/json. */
 typedef struct ImageDetails {
@@ -45,12 +52,15 @@ int decode_history(const char *text, size_t length, const Strings *diff_ids, int
                    Error *err);
 
 /* mounted_images holds the *names* of mounted images as they were given. */
+/* As far as it can be read; then `unreadable` says what cannot. Fails without its ID or that of its image. */
 int decode_container(const char *text, size_t length, Container *ret, Error *err);
 
 /* Of an inspect. `ret_image_ref` may be set to NULL. */
 int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, Error *err);
 
 int decode_event_fields(const char *text, size_t length, Event *ret, Error *err);
+/* When an event came that cannot be understood, as far as that can be read; 0 = not known. */
+Time decode_event_time(const char *text, size_t length);
 /* Adds to arrivals, starts and killed what the event tells. */
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err);
 

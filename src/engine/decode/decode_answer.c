@@ -28,8 +28,8 @@ static int add_record(const json_t *object, BuildCache *cache, Error *err)
         json_get_bool(object, "InUse", &record.is_in_use, err) < 0 ||
         json_get_bool(object, "Shared", &record.is_shared, err) < 0)
         return error_wrap(err, "a build cache record");
-    if (!id || record.size_bytes < 0)
-        return error_set(err, EPROTO, "a build cache record: \"ID\" is missing, or \"Size\" negative");
+    if (!id)
+        return error_set(err, EPROTO, "a build cache record without \"ID\"");
     record.id = xstrdup(id);
     record.is_internal = is_internal_type(type);
     *array_add(&cache->records, &cache->n_records) = record;
@@ -47,9 +47,10 @@ static int add_usage(const char *text, size_t length, BuildCache *cache, Error *
         return r;
     json_array_foreach(items, i, element)
     {
-        r = add_record(element, cache, err);
-        if (r < 0)
-            return r;
+        Error why;
+
+        if (add_record(element, cache, &why) < 0)
+            build_cache_add_unreadable(cache, why.text);
     }
     return 0;
 }
@@ -57,13 +58,16 @@ static int add_usage(const char *text, size_t length, BuildCache *cache, Error *
 int decode_build_cache(const char *name, const char *text, size_t length, BuildCache *cache, Error *err)
 {
     json_auto_t *record = NULL;
+    Error why;
 
     if (length == strlen("null") && memcmp(text, "null", length) == 0)
         return 0;
     if (strcmp(name, "BuildCacheUsage") == 0)
         return add_usage(text, length, cache, err);
-    record = json_load_object(text, length, err);
-    return record ? add_record(record, cache, err) : -EPROTO;
+    record = json_load_object(text, length, &why);
+    if (!record || add_record(record, cache, &why) < 0)
+        build_cache_add_unreadable(cache, why.text);
+    return 0;
 }
 
 /* Podman leaves "sha256:" out. */

@@ -4,33 +4,44 @@
 #include <string.h>
 
 #include "decode.h"
-#include <rgc/json_read.h>
 #include "engine/http/stream.h"
+#include <rgc/json_read.h>
 
 static bool is_internal_type(const char *type)
 {
     return type && (strcmp(type, "internal") == 0 || strcmp(type, "frontend") == 0);
 }
 
+static int skip_record(BuildCache *cache, const char *why)
+{
+    build_cache_add_unreadable(cache, why);
+    return 0;
+}
+
+static void add_odd_record(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    (void)name, (void)text, (void)length;
+    build_cache_add_unreadable(userdata, why);
+}
+
 static int add_record(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
-    json_auto_t *object = json_load_object(text, length, err);
+    Error why;
+    json_auto_t *object = json_load_object(text, length, &why);
     BuildCache *cache = userdata;
     CacheRecord record = {0};
     const char *id, *type;
 
-    (void)name;
-    if (!object || json_get_string(object, "id", &id, err) < 0 ||
-        json_get_string(object, "recordType", &type, err) < 0 ||
-        json_get_bytes(object, "size", 0, &record.size_bytes, err) < 0 ||
-        json_get_time(object, "lastUsedAt", &record.last_used, err) < 0 ||
-        json_get_bool(object, "inUse", &record.is_in_use, err) < 0 ||
-        json_get_bool(object, "shared", &record.is_shared, err) < 0)
-        return error_wrap(err, "a cache record");
+    (void)name, (void)err;
+    if (!object || json_get_string(object, "id", &id, &why) < 0 ||
+        json_get_string(object, "recordType", &type, &why) < 0 ||
+        json_get_bytes(object, "size", 0, &record.size_bytes, &why) < 0 ||
+        json_get_time(object, "lastUsedAt", &record.last_used, &why) < 0 ||
+        json_get_bool(object, "inUse", &record.is_in_use, &why) < 0 ||
+        json_get_bool(object, "shared", &record.is_shared, &why) < 0)
+        return skip_record(cache, why.text);
     if (!id || !*id)
-        return error_set(err, EPROTO, "a cache record without \"id\"");
-    if (record.size_bytes < 0) /* not measured yet */
-        record.size_bytes = 0;
+        return skip_record(cache, "a record without \"id\"");
     record.id = xstrdup(id);
     record.is_internal = is_internal_type(type);
     *array_add(&cache->records, &cache->n_records) = record;
@@ -39,8 +50,8 @@ static int add_record(const char *name, const char *text, size_t length, void *u
 
 int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *err)
 {
-    Stream stream = {.on_element = add_record, .userdata = cache};
-    size_t blank = strspn(text, " \t\r\n");
+    Stream stream = {.known = &engine_members, .on_element = add_record, .on_odd = add_odd_record, .userdata = cache};
+    size_t blank = strspn(text, " \t\r\n"), n_before = cache->n_records;
     int r;
 
     /* Nothing was in the cache, or nothing was pruned. */
@@ -54,5 +65,7 @@ int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *e
     if (r >= 0)
         r = stream_finish(&stream, err);
     stream_clear(&stream);
+    if (r >= 0 && cache->n_records == n_before && cache->n_unreadable > 0)
+        return error_set(err, EPROTO, "%s", cache->unreadable);
     return r < 0 ? r : 0;
 }

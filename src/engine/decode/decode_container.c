@@ -8,49 +8,52 @@
 #include "decode_labels.h"
 #include <rgc/json_read.h>
 
-static int get_id(const json_t *object, char **ret, Error *err)
-{
-    const char *text;
-    int r = json_get_string(object, "Id", &text, err);
+/* As engines print IDs. */
+#define SHORT_ID 12
 
-    if (r < 0)
-        return r;
-    if (!text || strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
-        return error_set(err, EPROTO, "\"Id\" is not a container ID");
-    *ret = xstrdup(text);
-    return 0;
+static bool is_engine_id(const char *s)
+{
+    return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
 }
 
-static int get_name(const json_t *object, char **ret, Error *err)
+/* What may stand in a request. */
+static bool is_plain_word(const char *s)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t length = strlen(s);
+
+    return length > 0 && length <= 128 && strspn(s, plain) == length;
+}
+
+static const char *first_name(const json_t *object, Error *err)
 {
     json_t *names;
     const char *name;
-    int r = json_get_array(object, "Names", &names, err);
 
-    if (r < 0)
-        return r;
+    if (json_get_array(object, "Names", &names, err) < 0)
+        return NULL;
     name = json_string_value(json_array_get(names, 0));
     if (json_array_size(names) > 0 && !name)
-        return error_set(err, EPROTO, "\"Names\" has something that is not a string");
-    *ret = xstrdup(name ? name + (*name == '/') : "");
-    return 0;
+        (void)error_set(err, EPROTO, "\"Names\" has something that is not a string");
+    return name ? name + (*name == '/') : NULL;
 }
 
-/* Both empty: a container of Podman without an image. */
-static int get_image(const json_t *object, char **ret_id, char **ret_ref, Error *err)
+/* Without an image at all: the infrastructure container of a pod (Podman 5.8). */
+static bool is_no_image(const char *id)
 {
-    const char *id, *ref;
-    int r;
+    return id && (*id == '\0' || strcmp(id, "sha256:") == 0);
+}
 
-    if ((r = json_get_string(object, "ImageID", &id, err)) < 0 || (r = json_get_string(object, "Image", &ref, err)) < 0)
-        return r;
-    *ret_ref = xstrdup(ref ? ref : "");
-    *ret_id = decode_image_id(id);
-    if (!*ret_id && id && !*id && !**ret_ref)
-        *ret_id = xstrdup("");
-    if (!*ret_id)
-        return error_set(err, EPROTO, "\"ImageID\" is not an image ID");
-    return 0;
+static int get_image_id(const json_t *object, char **ret, Error *err)
+{
+    const char *id;
+
+    if (json_get_string(object, "ImageID", &id, err) < 0)
+        return -EPROTO;
+    *ret = is_no_image(id) ? xstrdup("") : decode_image_id(id);
+    if (!*ret)
+        *ret = decode_foreign_id(id);
+    return *ret ? 0 : error_set(err, EPROTO, "\"ImageID\" is not an image ID");
 }
 
 static int get_mounts(const json_t *object, Container *container, Error *err)
@@ -82,33 +85,52 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
     return 0;
 }
 
-static int fill_container(const json_t *object, Container *container, Error *err)
+/* One thing that cannot be read is named; the rest is read all the same. How it ran is asked for of no such
+ * container: what it is a container of is not sure. */
+static void note(Container *container, const Error *why)
 {
-    const char *state;
+    if (!why->code || container->unreadable)
+        return;
+    container->unreadable = xstrdup(why->text);
+    container->inspect_error = "the engine's row for it cannot be understood";
+}
 
-    if (get_id(object, &container->id, err) < 0 || get_name(object, &container->name, err) < 0 ||
-        get_image(object, &container->image_id, &container->image_ref, err) < 0 ||
-        json_get_string(object, "State", &state, err) < 0 ||
-        json_get_seconds(object, "Created", &container->created, err) < 0 ||
-        decode_labels(object, &container->labels, err) < 0 || get_mounts(object, container, err) < 0)
-        return container->id ? error_wrap(err, "container %.12s", container->id) : error_wrap(err, "a container");
+/* An unknown state is a running one. */
+static void fill_container(const json_t *object, Container *container)
+{
+    const char *state = NULL, *ref = NULL, *name;
+    Error why = {0};
+
+    if (!is_engine_id(container->id))
+        (void)error_set(&why, EPROTO, "\"Id\" is not a container ID");
+    name = first_name(object, &why);
+    /* A dead one may have none (Docker 29); people find it by its ID. */
+    container->name = name && *name ? xstrdup(name) : xstrndup(container->id, SHORT_ID);
+    (void)json_get_string(object, "Image", &ref, &why);
+    container->image_ref = xstrdup(ref ? ref : "");
+    (void)json_get_string(object, "State", &state, &why);
     container->state = container_state_from_string(state);
-    return 0;
+    (void)json_get_seconds(object, "Created", &container->created, &why);
+    (void)decode_labels(object, &container->labels, &why);
+    if (get_mounts(object, container, &why) < 0)
+        container->has_unresolved_mount = true;
+    note(container, &why);
 }
 
 int decode_container(const char *text, size_t length, Container *ret, Error *err)
 {
     json_auto_t *object = json_load_object(text, length, err);
     Container container = {0};
-    int r;
+    const char *id = NULL;
 
-    if (!object)
-        return error_wrap(err, "a container");
-    r = fill_container(object, &container, err);
-    if (r < 0) {
-        container_clear(&container);
-        return r;
+    if (!object || json_get_string(object, "Id", &id, err) < 0)
+        return -EPROTO;
+    if (get_image_id(object, &container.image_id, err) < 0 || !id || !is_plain_word(id)) {
+        free(container.image_id);
+        return err->code ? -EPROTO : error_set(err, EPROTO, "\"Id\" is not a container ID");
     }
+    container.id = xstrdup(id);
+    fill_container(object, &container);
     *ret = container;
     return 0;
 }

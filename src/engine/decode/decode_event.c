@@ -135,6 +135,20 @@ int decode_event_fields(const char *text, size_t length, Event *ret, Error *err)
     return 0;
 }
 
+Time decode_event_time(const char *text, size_t length)
+{
+    static const char key[] = "\"timeNano\":";
+    const char *at = memmem(text, length, key, strlen(key));
+    int64_t nanoseconds = 0;
+
+    if (!at)
+        return 0;
+    at += strlen(key);
+    for (; at < text + length && *at >= '0' && *at <= '9' && nanoseconds < INT64_MAX / 100; at++)
+        nanoseconds = nanoseconds * 10 + (*at - '0');
+    return nanoseconds / 1000;
+}
+
 static void add_reference(ArrivalEvent **list, size_t *count, const char *reference, const Event *event)
 {
     *array_add(list, count) =

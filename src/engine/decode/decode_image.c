@@ -17,6 +17,16 @@ char *decode_image_id(const char *s)
     return s && reference_is_id(s) ? xstrdup(s) : NULL;
 }
 
+char *decode_foreign_id(const char *s)
+{
+    size_t algorithm = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+._-") : 0, digits;
+
+    if (algorithm == 0 || s[algorithm] != ':' || strncmp(s, "sha256:", 7) == 0)
+        return NULL;
+    digits = strspn(s + algorithm + 1, "0123456789abcdef");
+    return digits >= 32 && s[algorithm + 1 + digits] == '\0' ? xstrdup(s) : NULL;
+}
+
 static int get_image_id(const json_t *object, const char *key, char **ret, Error *err)
 {
     const char *text;
@@ -40,7 +50,8 @@ static int get_parent(const json_t *object, char **ret, Error *err)
     return r;
 }
 
-/* The containerd store puts "repository@sha256:…" among the tags of what was pulled by digest. */
+/* The containerd store puts "repository@sha256:…" among the tags of what was pulled by digest. All that can be read is
+ * taken, also where something cannot. */
 static int get_references(const json_t *object, const char *key, Strings *tags, Strings *digests, Error *err)
 {
     json_t *list, *element;
@@ -54,51 +65,84 @@ static int get_references(const json_t *object, const char *key, Strings *tags, 
         const char *text = json_string_value(element);
 
         if (!text)
-            return error_set(err, EPROTO, "\"%s\" has something that is not a string", key);
-        if (reference_is_none(text))
+            r = error_set(err, EPROTO, "\"%s\" has something that is not a string", key);
+        else if (reference_is_none(text) || strncmp(text, "sha256:", 7) == 0)
             continue;
-        if (reference_is_digest(text))
+        else if (reference_is_digest(text))
             strings_add_unique(digests, text);
         else if (reference_tag(text))
             strings_add_unique(tags, text);
-        else if (strchr(text, '@') == NULL && strncmp(text, "sha256:", 7) != 0)
-            return error_set(err, EPROTO, "\"%s\" has something that is not a reference", key);
+        else
+            r = error_set(err, EPROTO, "\"%s\" has something that is not a reference", key);
     }
+    return r;
+}
+
+/* The first thing that cannot be read is named; the rest is read all the same. */
+static void note(Image *image, int r, const Error *why)
+{
+    if (r < 0 && !image->unreadable)
+        image->unreadable = xstrdup(why->text);
+}
+
+static int get_own_id(const json_t *object, Image *image, Error *err)
+{
+    const char *text;
+    Error why;
+    int r = json_get_string(object, "Id", &text, err);
+
+    if (r < 0)
+        return r;
+    image->id = decode_image_id(text);
+    if (image->id)
+        return 0;
+    image->id = decode_foreign_id(text);
+    if (!image->id)
+        return error_set(err, EPROTO, "\"Id\" is not an image ID");
+    note(image, error_set(&why, EPROTO, "its ID is not a sha256 digest"), &why);
     return 0;
 }
 
-static int fill_image(const json_t *object, Image *image, Error *err)
+static void fill_image(const json_t *object, Image *image)
 {
+    Error why;
 
-    if (get_image_id(object, "Id", &image->id, err) < 0 ||
-        get_references(object, "RepoTags", &image->tags, &image->digests, err) < 0 ||
-        get_references(object, "RepoDigests", &image->tags, &image->digests, err) < 0 ||
-        get_parent(object, &image->parent_id, err) < 0 ||
-        json_get_seconds(object, "Created", &image->created, err) < 0 ||
-        json_get_bytes(object, "Size", 0, &image->size_bytes, err) < 0 ||
-        json_get_bytes(object, "SharedSize", -1, &image->shared_bytes, err) < 0 ||
-        decode_labels(object, &image->labels, err) < 0)
-        return image->id ? error_wrap(err, "image %.19s", image->id) : error_wrap(err, "an image");
-    if (image->size_bytes < 0)
-        return error_set(err, EPROTO, "image %.19s: \"Size\" is negative", image->id);
-    if (image->shared_bytes < 0)
-        image->shared_bytes = -1;
-    return 0;
+    note(image, get_references(object, "RepoTags", &image->tags, &image->digests, &why), &why);
+    note(image, get_references(object, "RepoDigests", &image->tags, &image->digests, &why), &why);
+    note(image, get_parent(object, &image->parent_id, &why), &why);
+    note(image, json_get_seconds(object, "Created", &image->created, &why), &why);
+    note(image, json_get_bytes(object, "Size", 0, &image->size_bytes, &why), &why);
+    note(image, json_get_bytes(object, "SharedSize", -1, &image->shared_bytes, &why), &why);
+    note(image, decode_labels(object, &image->labels, &why), &why);
 }
 
 int decode_image(const char *text, size_t length, Image *ret, Error *err)
 {
     json_auto_t *object = json_load_object(text, length, err);
-    Image image = {0};
-    int r;
+    Image image = {.shared_bytes = -1};
+    Error why;
 
-    if (!object)
-        return error_wrap(err, "an image");
-    r = fill_image(object, &image, err);
-    if (r < 0) {
-        image_clear(&image);
-        return r;
+    if (!object) {
+        why = *err;
+        return decode_image_begin(text, length, why.text, ret, err);
     }
+    if (get_own_id(object, &image, err) < 0) {
+        image_clear(&image);
+        return -EPROTO;
+    }
+    fill_image(object, &image);
+    *ret = image;
+    return 0;
+}
+
+int decode_image_begin(const char *text, size_t length, const char *why, Image *ret, Error *err)
+{
+    cleanup_with(free_charp) char *found = json_find_string(text, length, "Id");
+    Image image = {.id = decode_image_id(found), .shared_bytes = -1};
+
+    if (!image.id)
+        return error_set(err, EPROTO, "%s", why);
+    image.unreadable = xstrdup(why);
     *ret = image;
     return 0;
 }

@@ -11,6 +11,8 @@
 
 #include <rgc/memory.h>
 
+#include "sieve.h"
+
 typedef struct Http Http;
 
 typedef enum HttpFailure {
@@ -35,6 +37,7 @@ typedef struct HttpRequest {
     const char *json;     /* of a POST: its body; NULL = none. Borrowed until the request is done */
     int64_t timeout_usec; /* for all of it */
     size_t body_limit;    /* of what is kept in memory; with a sink, of what passes through it */
+    const Members *known; /* what is kept of a JSON body, and counted; NULL: all. Not with a sink */
     HttpSink *sink;       /* NULL: the body is kept in the reply */
     void *sink_userdata;
     bool is_interruptible;

@@ -31,12 +31,16 @@ static bool is_kept(const Stream *stream)
     return stream->state == IN_KEY || stream->form != STREAM_MEMBERS || stream->name;
 }
 
-static int hold(Stream *stream, const char *data, size_t size, Error *err)
+static void hold(Stream *stream, const char *data, size_t size)
 {
+    size_t room = STREAM_ELEMENT_MAX - stream->held_length;
+
     if (!is_kept(stream) || size == 0)
-        return 0;
-    if (size > STREAM_ELEMENT_MAX - stream->held_length)
-        return error_set(err, EPROTO, "an element of more than 1 MiB");
+        return;
+    if (size > room) {
+        stream->is_too_large = true;
+        size = room;
+    }
     if (stream->held_length + size > stream->held_capacity) {
         stream->held_capacity = stream->held_capacity ? stream->held_capacity : 4096;
         while (stream->held_length + size > stream->held_capacity)
@@ -45,36 +49,51 @@ static int hold(Stream *stream, const char *data, size_t size, Error *err)
     }
     memcpy(stream->held + stream->held_length, data, size);
     stream->held_length += size;
-    return 0;
 }
 
 /* The text that ends with these bytes, together with what was held of it. */
 static int complete(Stream *stream, const char **data, size_t *size, Error *err)
 {
-    if (stream->held_length == 0)
-        return *size > STREAM_ELEMENT_MAX ? error_set(err, EPROTO, "an element of more than 1 MiB") : 0;
-    if (hold(stream, *data, *size, err) < 0)
-        return -EPROTO;
-    *data = stream->held;
-    *size = stream->held_length;
-    stream->held_length = 0;
+    if (stream->held_length > 0 || *size > STREAM_ELEMENT_MAX) {
+        hold(stream, *data, *size);
+        *data = stream->held;
+        *size = stream->held_length;
+        stream->held_length = 0;
+    }
+    if (!stream->is_too_large)
+        return 0;
+    stream->is_too_large = false;
+    return error_set(err, EPROTO, "it is larger than any true one");
+}
+
+static int give(Stream *stream, const char *data, size_t size, Error *why, Error *err)
+{
+    if (!why->code)
+        return stream->on_element(stream->name, data, size, stream->userdata, err);
+    if (!stream->on_odd) {
+        *err = *why;
+        return error_wrap(err, "an element");
+    }
+    stream->on_odd(stream->name, data, size, why->text, stream->userdata);
     return 0;
 }
 
 static int end_element(Stream *stream, const char *data, size_t size, Error *err)
 {
-    int r;
+    Error why = {0};
 
-    if (!is_kept(stream)) {
-        stream->state = AT_COMMA;
-        return 0;
-    }
-    r = complete(stream, &data, &size, err);
-    if (r < 0)
-        return r;
     stream->state = stream->form == STREAM_SEQUENCE ? AT_ELEMENT : AT_COMMA;
+    if (!is_kept(stream))
+        return 0;
+    if (stream->known) {
+        sieve_feed(&stream->sieve, data, size);
+        (void)sieve_finish(&stream->sieve, &data, &size, &why);
+        sieve_reset(&stream->sieve);
+    } else {
+        (void)complete(stream, &data, &size, &why);
+    }
     stream->elements++;
-    return stream->on_element(stream->name, data, size, stream->userdata, err);
+    return give(stream, data, size, &why, err);
 }
 
 static int end_key(Stream *stream, const char *data, size_t size, Error *err)
@@ -141,8 +160,15 @@ static int scan_text(Stream *stream, const char **data, size_t *size, Error *err
 
     *data += n;
     *size -= n;
-    if (!ends)
-        return hold(stream, text, n, err);
+    if (!ends && stream->known && stream->state != IN_KEY) {
+        if (is_kept(stream))
+            sieve_feed(&stream->sieve, text, n);
+        return 0;
+    }
+    if (!ends) {
+        hold(stream, text, n);
+        return 0;
+    }
     return stream->state == IN_KEY ? end_key(stream, text, n, err) : end_element(stream, text, n, err);
 }
 
@@ -158,6 +184,8 @@ static int begin_element(Stream *stream, char c, Error *err)
         return unexpected(c, err);
     stream->depth = 0;
     stream->state = strchr("{[\"", c) ? IN_NESTED : IN_SCALAR;
+    stream->sieve.known = stream->known;
+    stream->sieve.kept_max = STREAM_ELEMENT_MAX;
     return 0;
 }
 
@@ -254,4 +282,5 @@ void stream_clear(Stream *stream)
     free(stream->held);
     stream->held = NULL;
     stream->held_length = stream->held_capacity = 0;
+    sieve_clear(&stream->sieve);
 }

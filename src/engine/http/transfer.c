@@ -9,12 +9,44 @@
 /* What a refusal says fits in this; a web page is cut here. */
 #define REFUSAL_MAX ((size_t)64 * 1024)
 
+/* Of an answer of which little is kept. */
+#define PASSED_MAX ((size_t)512 * 1024 * 1024)
+
 /* Large reads: a list of 10,000 images comes in tens instead of hundreds of pieces. */
 #define READ_SIZE (256L * 1024)
 
 static bool is_success(int status)
 {
     return status >= 200 && status < 300;
+}
+
+/* What is not kept may be long, but has an end. */
+static size_t pass_through_sieve(Transfer *transfer, const char *data, size_t size)
+{
+    Sieve *sieve = &transfer->sieve;
+
+    sieve->known = transfer->request.known;
+    sieve->kept_max = transfer->request.body_limit;
+    transfer->received += size;
+    sieve_feed(sieve, data, size);
+    transfer->is_too_large = sieve->is_too_large || transfer->received > PASSED_MAX;
+    return transfer->is_too_large ? 0 : size;
+}
+
+/* Behind what was no JSON stands what no parser takes. */
+static void take_from_sieve(Transfer *transfer)
+{
+    const char *text;
+    size_t length;
+    Error why;
+    int r;
+
+    if (transfer->received == 0 || !transfer->sieve.known)
+        return;
+    r = sieve_finish(&transfer->sieve, &text, &length, &why);
+    buffer_add(&transfer->body, text, length);
+    if (r < 0)
+        buffer_add(&transfer->body, "?", 1);
 }
 
 static size_t on_body(char *data, size_t one, size_t size, void *userdata)
@@ -33,6 +65,8 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
         transfer->is_too_large = transfer->received > REFUSAL_MAX * 16;
         return transfer->is_too_large ? 0 : size;
     }
+    if (transfer->request.known)
+        return pass_through_sieve(transfer, data, size);
     if (size > transfer->request.body_limit - transfer->received) {
         transfer->is_too_large = true;
         return 0;
@@ -160,6 +194,8 @@ void transfer_finish(Transfer *transfer, CURLcode result)
     reply->has_begun = header_bytes > 0;
     snprintf(reply->error, sizeof(reply->error), "%s", *transfer->error ? transfer->error : curl_easy_strerror(result));
     reply->failure = failure_of(transfer, result);
+    take_from_sieve(transfer);
+    sieve_clear(&transfer->sieve);
     buffer_reserve(&transfer->body, 0);
     buffer_grew(&transfer->body, 0); /* an empty text at least */
     reply->length = transfer->body.size;

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "http.h"
+#include "sieve.h"
 #include <rgc/buffer.h>
 #include <rgc/clock.h>
 
@@ -15,6 +16,7 @@ typedef struct Transfer {
     HttpReply reply;
     size_t received;
     Buffer body; /* becomes that of the reply when all has come */
+    Sieve sieve; /* what was kept of the body, if the request says what to keep */
     bool is_too_large;
     bool is_stopped;
     bool is_interrupted;

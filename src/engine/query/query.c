@@ -7,16 +7,36 @@
 #include "engine/decode/decode.h"
 #include "engine/internal.h"
 
+static void take_image(Snapshot *snapshot, int r, const Image *image, const Error *why)
+{
+    if (r < 0) {
+        snapshot_add_unreadable(snapshot, ROW_IMAGE, NULL, why->text);
+        return;
+    }
+    *array_add(&snapshot->images, &snapshot->n_images) = *image;
+    if (image->unreadable)
+        snapshot_add_unreadable(snapshot, ROW_IMAGE, image->id, image->unreadable);
+}
+
 static int add_image(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
-    Snapshot *snapshot = userdata;
+    Error why;
     Image image;
-    int r = decode_image(text, length, &image, err);
+    int r = decode_image(text, length, &image, &why);
+
+    (void)name, (void)err;
+    take_image(userdata, r, &image, &why);
+    return 0;
+}
+
+static void add_odd_image(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    Error error;
+    Image image;
+    int r = decode_image_begin(text, length, why, &image, &error);
 
     (void)name;
-    if (r == 0)
-        *array_add(&snapshot->images, &snapshot->n_images) = image;
-    return r;
+    take_image(userdata, r, &image, &error);
 }
 
 static void clear_images(Snapshot *snapshot)
@@ -26,14 +46,21 @@ static void clear_images(Snapshot *snapshot)
     free(snapshot->images);
     snapshot->images = NULL;
     snapshot->n_images = 0;
+    snapshot_drop_unreadable(snapshot, ROW_IMAGE);
 }
 
 static int ask_for_images(Engine *engine, bool can_share, Snapshot *snapshot, Error *err)
 {
-    Stream stream = {.form = STREAM_ARRAY, .on_element = add_image, .userdata = snapshot};
+    Stream stream = {.form = STREAM_ARRAY,
+                     .known = &engine_members,
+                     .on_element = add_image,
+                     .on_odd = add_odd_image,
+                     .userdata = snapshot};
     char *path = engine_path(engine, "/images/json%s", can_share ? "?shared-size=1" : "");
     int r = engine_get_stream(engine, "the list of images", path, &stream, err);
 
+    if (r == 0 && snapshot->n_images == 0)
+        r = engine_fail_all_unreadable(engine, "the list of images", snapshot, ROW_IMAGE, err);
     if (r < 0)
         clear_images(snapshot);
     return r;
@@ -75,7 +102,8 @@ static int query_details(Engine *engine, const char *name, HttpRequest *request,
 
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
 {
-    HttpRequest request = {.method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX};
+    HttpRequest request = {
+        .method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX, .known = &engine_members};
     ImageDetails details = {0};
     int r = query_details(engine, image_id, &request, &details, err);
 
@@ -89,8 +117,11 @@ int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error 
 
 int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *err)
 {
-    HttpRequest request = {
-        .method = "GET", .timeout_usec = NAME_TIMEOUT_USEC, .body_limit = ANSWER_MAX, .is_interruptible = true};
+    HttpRequest request = {.method = "GET",
+                           .timeout_usec = NAME_TIMEOUT_USEC,
+                           .body_limit = ANSWER_MAX,
+                           .known = &engine_members,
+                           .is_interruptible = true};
     ImageDetails details = {0};
     int r = query_details(engine, name, &request, &details, err);
 

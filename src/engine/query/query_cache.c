@@ -14,25 +14,32 @@ static int add_records(const char *name, const char *text, size_t length, void *
     return decode_build_cache(name, text, length, userdata, err);
 }
 
+static void add_odd_record(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    (void)name, (void)text, (void)length;
+    build_cache_add_unreadable(userdata, why);
+}
+
 static int ask_once(Engine *engine, BuildCache *ret, Error *err)
 {
     static const char *const wanted[] = {"BuildCache", "BuildCacheUsage", NULL};
     BuildCache cache = {.is_known = true};
-    Stream stream = {.form = STREAM_MEMBERS, .wanted = wanted, .on_element = add_records, .userdata = &cache};
+    Stream stream = {.form = STREAM_MEMBERS,
+                     .wanted = wanted,
+                     .known = &engine_members,
+                     .on_element = add_records,
+                     .on_odd = add_odd_record,
+                     .userdata = &cache};
     char *path = engine_path(engine, "/system/df%s", engine->api_minor >= 42 ? "?type=build-cache" : "");
     int r = engine_get_stream(engine, "the size of the build cache", path, &stream, err);
 
+    if (r == 0 && cache.n_records == 0 && cache.n_unreadable > 0)
+        r = error_set(err, EPROTO, "none of the records of the build cache can be read: %s", cache.unreadable);
     if (r < 0)
         build_cache_clear(&cache);
     else
         *ret = cache;
     return r;
-}
-
-/* BuildKit writes down the sizes that it has measured. A pass that ended for that would leave the disk full. */
-static bool says_disk_is_full(const Error *err)
-{
-    return err->code == EREMOTEIO && strstr(err->text, "no space left on device");
 }
 
 /* Docker 20.10 refuses a second "docker system df" while one runs; and it lists the images for it, which fails while
@@ -51,9 +58,10 @@ int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
     int r = ask_once(engine, ret, err);
     for (size_t attempt = 0; r < 0 && is_passing(err, attempt); attempt++)
         r = ask_once(engine, ret, err);
-    if (r < 0 && says_disk_is_full(err)) {
-        *ret = (BuildCache){.is_unread = true};
-        return 0;
-    }
-    return r;
+    if (r == 0 || r == -ECANCELED || r == -ECONNREFUSED)
+        return r;
+    /* It is of no account for images. Where the engine failed, as BuildKit does that writes down the sizes which it has
+     * measured to a disk that is full, what is old can be pruned all the same. */
+    *ret = (BuildCache){.is_unread = r != -EPERM, .error = xstrdup(err->text)};
+    return 0;
 }

@@ -7,17 +7,31 @@
 
 #include "engine/decode/decode.h"
 #include "engine/internal.h"
+#include <rgc/json_read.h>
+
+static void add_odd_container(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    cleanup_with(free_charp) char *id = json_find_string(text, length, "Id");
+
+    (void)name;
+    snapshot_add_unreadable(userdata, ROW_CONTAINER, id, why);
+}
 
 static int add_container(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
     Snapshot *snapshot = userdata;
     Container container;
-    int r = decode_container(text, length, &container, err);
+    Error why = {0};
 
-    (void)name;
-    if (r == 0)
-        *array_add(&snapshot->containers, &snapshot->n_containers) = container;
-    return r;
+    (void)err;
+    if (decode_container(text, length, &container, &why) < 0) {
+        add_odd_container(name, text, length, why.text, userdata);
+        return 0;
+    }
+    *array_add(&snapshot->containers, &snapshot->n_containers) = container;
+    if (container.unreadable)
+        snapshot_add_unreadable(snapshot, ROW_CONTAINER, container.id, container.unreadable);
+    return 0;
 }
 
 static void clear_containers(Snapshot *snapshot)
@@ -27,6 +41,7 @@ static void clear_containers(Snapshot *snapshot)
     free(snapshot->containers);
     snapshot->containers = NULL;
     snapshot->n_containers = 0;
+    snapshot_drop_unreadable(snapshot, ROW_CONTAINER);
 }
 
 /* As engines print it: "docker.io/library/redis" → "redis:latest", "redis:7@sha256:…" → "redis@sha256:…". */
@@ -59,8 +74,11 @@ static const char *find_image(const Snapshot *snapshot, const char *name)
 /* NULL in `ret_id` when the engine does not know it either. Fails only if the engine cannot be asked. */
 static int ask_for_image(Engine *engine, const char *name, char **ret_id, Error *err)
 {
-    HttpRequest request = {
-        .method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX, .is_interruptible = true};
+    HttpRequest request = {.method = "GET",
+                           .timeout_usec = engine->timeout_usec,
+                           .body_limit = ANSWER_MAX,
+                           .known = &engine_members,
+                           .is_interruptible = true};
     cleanup_with(free_charp) char *escaped = http_escape(name);
     cleanup_with(http_reply_clear) HttpReply reply = {0};
     cleanup_with(image_details_clear) ImageDetails details = {0};
@@ -135,16 +153,35 @@ static int resolve_mounts(Engine *engine, const Snapshot *snapshot, Resolved *re
     return 0;
 }
 
+/* One without the ID of an image uses none, unless it says which one it was made of, and that is here. */
+static void find_own_image(const Snapshot *snapshot, Container *container)
+{
+    const char *id = *container->image_id || !*container->image_ref ? NULL : find_image(snapshot, container->image_ref);
+
+    if (!id)
+        return;
+    free(container->image_id);
+    container->image_id = xstrdup(id);
+}
+
 int engine_query_containers(Engine *engine, Snapshot *snapshot, Error *err)
 {
-    Stream stream = {.form = STREAM_ARRAY, .on_element = add_container, .userdata = snapshot};
+    Stream stream = {.form = STREAM_ARRAY,
+                     .known = &engine_members,
+                     .on_element = add_container,
+                     .on_odd = add_odd_container,
+                     .userdata = snapshot};
     char *path = engine_path(engine, "/containers/json?all=1");
     cleanup_with(resolved_clear) Resolved resolved = {0};
     int r = engine_get_stream(engine, "the list of containers", path, &stream, err);
 
+    if (r == 0 && snapshot->n_containers == 0)
+        r = engine_fail_all_unreadable(engine, "the list of containers", snapshot, ROW_CONTAINER, err);
     for (size_t i = 0; r == 0 && i < snapshot->n_containers; i++)
         if (snapshot->containers[i].mounted_images.count > 0)
             r = resolve_mounts(engine, snapshot, &resolved, &snapshot->containers[i], err);
+    for (size_t i = 0; r == 0 && i < snapshot->n_containers; i++)
+        find_own_image(snapshot, &snapshot->containers[i]);
     if (r < 0)
         clear_containers(snapshot);
     return r;

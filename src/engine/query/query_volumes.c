@@ -7,22 +7,32 @@
 
 #include "engine/decode/decode.h"
 #include "engine/internal.h"
+#include <rgc/json_read.h>
 
 /* An engine walks through all volumes for their sizes: where that takes longer, they stay unknown. */
 #define SIZES_TIMEOUT_USEC (10 * USEC_PER_SEC)
+
+static void add_odd_volume(const char *name, const char *text, size_t length, const char *why, void *userdata)
+{
+    cleanup_with(free_charp) char *found = json_find_string(text, length, "Name");
+
+    (void)name;
+    snapshot_add_unreadable(userdata, ROW_VOLUME, found, why);
+}
 
 static int add_volume(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
     Snapshot *snapshot = userdata;
     Volume volume;
-    int r;
+    Error why;
 
-    (void)name;
+    (void)err;
     if (length == strlen("null") && memcmp(text, "null", length) == 0)
         return 0;
-    r = decode_volume(text, length, &volume, err);
-    if (r < 0)
-        return r;
+    if (decode_volume(text, length, &volume, &why) < 0) {
+        add_odd_volume(name, text, length, why.text, userdata);
+        return 0;
+    }
     if (is_builder_volume(volume.name))
         *array_add(&snapshot->volumes, &snapshot->n_volumes) = volume;
     else
@@ -37,12 +47,14 @@ static void clear_volumes(Snapshot *snapshot)
     free(snapshot->volumes);
     snapshot->volumes = NULL;
     snapshot->n_volumes = 0;
+    snapshot_drop_unreadable(snapshot, ROW_VOLUME);
 }
 
 static int ask_for_volumes(Engine *engine, const char *what, char *path, Snapshot *ret, Error *err)
 {
     static const char *const wanted[] = {"Volumes", NULL};
-    Stream stream = {.form = STREAM_MEMBERS, .wanted = wanted, .on_element = add_volume, .userdata = ret};
+    Stream stream = {
+        .form = STREAM_MEMBERS, .wanted = wanted, .on_element = add_volume, .on_odd = add_odd_volume, .userdata = ret};
     int r = engine_get_stream(engine, what, path, &stream, err);
 
     if (r < 0)
@@ -57,8 +69,11 @@ int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err)
                             snapshot, err);
 
     snapshot->knows_volumes = r == 0;
+    if (r == 0 || r == -ECANCELED || r == -ECONNREFUSED)
+        return r;
     /* A proxy before the engine may not allow it; what is not known is kept. */
-    return r == -EREMOTEIO ? 0 : r;
+    strings_add_unique(&snapshot->unseen, err->text);
+    return 0;
 }
 
 int engine_query_volume_sizes(Engine *engine, Snapshot *snapshot, Error *err)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pass cannot read, and what it is not let see: it goes on, but somebody should know. */
+#include "verb_check.h"
+
+static void check_rows(const Snapshot *snapshot, Checks *ret)
+{
+    const UnreadableRow *hidden = snapshot_hidden_use(snapshot);
+
+    for (size_t i = 0; i < snapshot->n_unreadable; i++) {
+        const UnreadableRow *row = &snapshot->unreadable[i];
+        bool holds_all = hidden && row->kind == ROW_CONTAINER && !snapshot_container(snapshot, row->name);
+
+        if (row->kind != ROW_EVENT)
+            checks_add(ret, "rows", !holds_all,
+                       xasprintf("%s %.19s cannot be read (%s)%s", row_kind_to_string(row->kind),
+                                 *row->name ? row->name : "without an ID", row->why,
+                                 holds_all                ? ": which image it uses is not known, so no pass removes "
+                                                            "images or containers"
+                                 : row->kind == ROW_IMAGE ? ": it is kept"
+                                                          : ""));
+    }
+}
+
+static void check_builders(const Plan *plan, Checks *ret)
+{
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const Builder *builder = plan->builders[i].builder;
+
+        if (builder->error)
+            checks_add(ret, "builder", true, xasprintf("%s: %s", builder->name, builder->error));
+    }
+}
+
+void check_gaps(const Pass *pass, Checks *ret)
+{
+    check_rows(&pass->snapshot, ret);
+    for (size_t i = 0; i < pass->snapshot.unseen.count; i++)
+        checks_add(ret, "engine", true, xasprintf("rgc does without this: %s", pass->snapshot.unseen.items[i]));
+    check_builders(&pass->plan, ret);
+}

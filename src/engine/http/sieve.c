@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "sieve.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rgc/memory.h>
+
+#define DEPTH_MAX 32
+
+enum {
+    AT_VALUE,       /* one must come */
+    AT_FIRST_VALUE, /* or ']' */
+    AT_FIRST_KEY,   /* or '}' */
+    AT_KEY,
+    IN_KEY,
+    AT_COLON,
+    IN_STRING,
+    IN_LONG_STRING, /* of which no more is kept */
+    IN_SCALAR,
+    AT_SKIPPED, /* a value of an unknown member must come */
+    IN_SKIPPED,
+    IN_SKIPPED_STRING,
+    AFTER_VALUE,
+};
+
+static const char dots[] = "…\"";
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static void keep(Sieve *sieve, const char *data, size_t size)
+{
+    if (sieve->is_too_large || size > sieve->kept_max - sieve->length) {
+        sieve->is_too_large = true;
+        return;
+    }
+    if (sieve->length + size + 1 > sieve->capacity) {
+        sieve->capacity = sieve->capacity ? sieve->capacity : 4096;
+        while (sieve->length + size + 1 > sieve->capacity)
+            sieve->capacity *= 2;
+        sieve->kept = xreallocarray(sieve->kept, sieve->capacity, 1);
+    }
+    memcpy(sieve->kept + sieve->length, data, size);
+    sieve->length += size;
+    sieve->kept[sieve->length] = '\0';
+}
+
+static int compare_name(const char *name, const char *key, size_t key_length)
+{
+    size_t length = strlen(name);
+    int order = memcmp(name, key, length < key_length ? length : key_length);
+
+    return order != 0 ? order : (length > key_length) - (length < key_length);
+}
+
+static bool is_known(const Sieve *sieve)
+{
+    size_t low = 0, high = sieve->known->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_name(sieve->known->names[middle], sieve->key, sieve->key_length);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static bool is_in_object(const Sieve *sieve)
+{
+    return sieve->depth > 0 && (sieve->objects >> sieve->depth & 1);
+}
+
+static void open_container(Sieve *sieve, char c)
+{
+    uint64_t bit;
+
+    if (++sieve->depth >= DEPTH_MAX) {
+        sieve->is_broken = true;
+        return;
+    }
+    bit = (uint64_t)1 << sieve->depth;
+    sieve->objects = c == '{' ? sieve->objects | bit : sieve->objects & ~bit;
+    sieve->filled &= ~bit;
+    sieve->state = c == '{' ? AT_FIRST_KEY : AT_FIRST_VALUE;
+    keep(sieve, &c, 1);
+}
+
+static void close_container(Sieve *sieve, char c)
+{
+    if (sieve->depth == 0 || is_in_object(sieve) != (c == '}')) {
+        sieve->is_broken = true;
+        return;
+    }
+    sieve->depth--;
+    sieve->state = AFTER_VALUE;
+    keep(sieve, &c, 1);
+}
+
+/* The colon after a key. */
+static void begin_member(Sieve *sieve)
+{
+    uint64_t bit = (uint64_t)1 << sieve->depth;
+
+    if (!is_known(sieve)) {
+        sieve->state = AT_SKIPPED;
+        return;
+    }
+    if (sieve->filled & bit)
+        keep(sieve, ",", 1);
+    sieve->filled |= bit;
+    keep(sieve, "\"", 1);
+    keep(sieve, sieve->key, sieve->key_length);
+    keep(sieve, "\":", 2);
+    sieve->state = AT_VALUE;
+}
+
+static void begin_string(Sieve *sieve)
+{
+    sieve->string_at = sieve->length;
+    sieve->is_escaped = false;
+    sieve->state = IN_STRING;
+    keep(sieve, "\"", 1);
+}
+
+static void begin_value(Sieve *sieve, char c)
+{
+    if (c == '{' || c == '[')
+        open_container(sieve, c);
+    else if (c == '"')
+        begin_string(sieve);
+    else if (c == ']' && sieve->state == AT_FIRST_VALUE)
+        close_container(sieve, c);
+    else if (strchr(",:]}", c))
+        sieve->is_broken = true;
+    else
+        sieve->state = IN_SCALAR;
+}
+
+static void begin_skipped(Sieve *sieve, char c)
+{
+    sieve->skipped_depth = c == '{' || c == '[';
+    sieve->is_escaped = false;
+    sieve->state = c == '"' ? IN_SKIPPED_STRING : IN_SKIPPED;
+    if (strchr(",:]}", c))
+        sieve->is_broken = true;
+}
+
+static void go_on(Sieve *sieve, char c)
+{
+    if (c == '}' || c == ']') {
+        close_container(sieve, c);
+    } else if (c == ',' && sieve->depth > 0) {
+        sieve->state = is_in_object(sieve) ? AT_KEY : AT_VALUE;
+        if (!is_in_object(sieve))
+            keep(sieve, ",", 1); /* of an object with the next member that is kept */
+    } else {
+        sieve->is_broken = true;
+    }
+}
+
+/* Between two texts. Returns whether the byte was consumed. */
+static bool step(Sieve *sieve, char c)
+{
+    switch (sieve->state) {
+    case AT_VALUE:
+    case AT_FIRST_VALUE:
+        begin_value(sieve, c);
+        return sieve->state != IN_SCALAR;
+    case AT_FIRST_KEY:
+        if (c == '}') {
+            close_container(sieve, c);
+            return true;
+        } /* fallthrough */
+    case AT_KEY:
+        sieve->key_length = 0;
+        sieve->is_escaped = false;
+        sieve->state = IN_KEY;
+        sieve->is_broken = c != '"';
+        return true;
+    case AT_COLON:
+        sieve->is_broken = c != ':';
+        begin_member(sieve);
+        return true;
+    case AT_SKIPPED:
+        begin_skipped(sieve, c);
+        return true;
+    default: /* AFTER_VALUE */
+        go_on(sieve, c);
+        return true;
+    }
+}
+
+/* How many bytes of a string there are, with its closing quote. */
+static size_t scan_string(Sieve *sieve, const char *data, size_t size, bool *ret_ends)
+{
+    *ret_ends = false;
+    for (size_t i = 0; i < size; i++) {
+        if (sieve->is_escaped) {
+            sieve->is_escaped = false;
+        } else if (data[i] == '\\') {
+            sieve->is_escaped = true;
+        } else if (data[i] == '"') {
+            *ret_ends = true;
+            return i + 1;
+        }
+    }
+    return size;
+}
+
+static size_t read_key(Sieve *sieve, const char *data, size_t size)
+{
+    bool ends;
+    size_t n = scan_string(sieve, data, size, &ends), length = n - ends;
+
+    /* A name that is too long is none of the known ones. */
+    for (size_t i = 0; i < length; i++)
+        if (sieve->key_length < sizeof(sieve->key))
+            sieve->key[sieve->key_length++] = data[i];
+    if (ends)
+        sieve->state = AT_COLON;
+    return n;
+}
+
+static size_t read_string(Sieve *sieve, const char *data, size_t size)
+{
+    bool ends;
+    size_t n = scan_string(sieve, data, size, &ends);
+
+    if (sieve->state == IN_STRING && sieve->length + n - sieve->string_at > SIEVE_STRING_MAX && !sieve->is_too_large) {
+        sieve->length = sieve->string_at;
+        keep(sieve, "\"", 1);
+        keep(sieve, dots, sizeof(dots) - 1);
+        sieve->state = IN_LONG_STRING;
+    }
+    if (sieve->state == IN_STRING)
+        keep(sieve, data, n);
+    if (ends)
+        sieve->state = AFTER_VALUE;
+    return n;
+}
+
+static size_t read_scalar(Sieve *sieve, const char *data, size_t size)
+{
+    size_t n = 0;
+
+    while (n < size && !is_space(data[n]) && data[n] != '\0' && !strchr(",]}[{:\"", data[n]))
+        n++;
+    keep(sieve, data, n);
+    if (n < size)
+        sieve->state = AFTER_VALUE;
+    if (n < size && data[n] == '\0')
+        sieve->is_broken = true;
+    return n;
+}
+
+static size_t skip(Sieve *sieve, const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char c = data[i];
+
+        if (c == '"') {
+            sieve->is_escaped = false;
+            sieve->state = IN_SKIPPED_STRING;
+            return i + 1;
+        }
+        if (c == '{' || c == '[') {
+            sieve->skipped_depth++;
+        } else if (sieve->skipped_depth == 0 && (c == ',' || c == '}' || c == ']')) {
+            sieve->state = AFTER_VALUE;
+            return i;
+        } else if ((c == '}' || c == ']') && --sieve->skipped_depth == 0) {
+            sieve->state = AFTER_VALUE;
+            return i + 1;
+        }
+    }
+    return size;
+}
+
+static size_t skip_string(Sieve *sieve, const char *data, size_t size)
+{
+    bool ends;
+    size_t n = scan_string(sieve, data, size, &ends);
+
+    if (ends)
+        sieve->state = sieve->skipped_depth == 0 ? AFTER_VALUE : IN_SKIPPED;
+    return n;
+}
+
+static size_t read(Sieve *sieve, const char *data, size_t size)
+{
+    switch (sieve->state) {
+    case IN_KEY:
+        return read_key(sieve, data, size);
+    case IN_STRING:
+    case IN_LONG_STRING:
+        return read_string(sieve, data, size);
+    case IN_SCALAR:
+        return read_scalar(sieve, data, size);
+    case IN_SKIPPED:
+        return skip(sieve, data, size);
+    case IN_SKIPPED_STRING:
+        return skip_string(sieve, data, size);
+    default:
+        return is_space(*data) || step(sieve, *data) ? 1 : 0;
+    }
+}
+
+void sieve_feed(Sieve *sieve, const char *data, size_t size)
+{
+    while (size > 0 && !sieve->is_broken) {
+        size_t n = read(sieve, data, size);
+
+        data += n;
+        size -= n;
+    }
+}
+
+int sieve_finish(Sieve *sieve, const char **ret, size_t *ret_length, Error *err)
+{
+    bool is_whole = sieve->depth == 0 && (sieve->state == AFTER_VALUE || sieve->state == IN_SCALAR);
+
+    *ret = sieve->kept ? sieve->kept : "";
+    *ret_length = sieve->length;
+    if (sieve->is_broken || !is_whole)
+        return error_set(err, EPROTO, "not JSON");
+    if (sieve->is_too_large)
+        return error_set(err, EPROTO, "it is larger than any true one");
+    return 0;
+}
+
+void sieve_reset(Sieve *sieve)
+{
+    sieve->length = 0;
+    sieve->is_broken = sieve->is_too_large = false;
+    sieve->state = AT_VALUE;
+    sieve->depth = 0;
+}
+
+void sieve_clear(Sieve *sieve)
+{
+    free(sieve->kept);
+    *sieve = (Sieve){0};
+}
