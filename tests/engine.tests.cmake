@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 rgc_unit_test(core_snapshot LIBS rgc_learn rgc_decide)
 rgc_unit_test(engine_stream LIBS rgc_engine)
+rgc_unit_test(engine_sieve LIBS rgc_engine)
 rgc_unit_test(engine_decode LIBS rgc_engine)
 rgc_unit_test(engine_mutation LIBS rgc_engine)
 rgc_unit_test(engine_json_plain LIBS rgc_engine)

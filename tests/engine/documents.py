@@ -4,7 +4,7 @@ import datetime
 import re
 
 REASONS = {
-    "keep": ["current", "protected", "infrastructure", "rollback", "recent", "moving-tag", "in-use", "job", "idle",
+    "keep": ["current", "protected", "infrastructure", "rollback", "recent", "moving-tag", "in-use", "unreadable", "job", "idle",
              "unmanaged"],
     "wait": ["young", "deploying", "next", "superseded", "failed", "dangling", "unused", "pressure"],
     "remove": ["superseded", "failed", "dangling", "unused", "pressure"],

@@ -3,6 +3,9 @@
 import time
 
 
+DROP = "(this member is not there)"
+
+
 def _rfc3339(seconds):
     if not 0 < seconds < 1 << 37:
         return "0001-01-01T00:00:00Z"
@@ -50,8 +53,14 @@ def images(state, minor, all_=False, shared=False):
         if minor >= 48 and state.store == "containerd":
             row["Descriptor"] = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": image["id"],
                                  "size": 856}
-        rows.append(row)
+        rows.append(oddly(row, image))
     return rows
+
+
+def oddly(row, entry):
+    """As an engine shows it to which something has happened: `row` of the entry has members that differ, None of DROP."""
+    row.update(entry.get("row", {}))
+    return {name: value for name, value in row.items() if value != DROP}
 
 
 def image(state, entry):
@@ -76,10 +85,11 @@ def containers(state, all_=True):
     for c in state.containers.values():
         if not all_ and c["state"] not in ("running", "paused", "restarting"):
             continue
-        rows.append({"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image_ref"], "ImageID": c["image"],
-                     "Command": "/app", "Created": c["created"], "Ports": [], "Labels": c["labels"],
-                     "State": c["state"], "Status": "Up 2 hours", "HostConfig": {"NetworkMode": "bridge"},
-                     "NetworkSettings": {"Networks": {}}, "Mounts": c["mounts"]})
+        row = {"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image_ref"], "ImageID": c["image"],
+               "Command": "/app", "Created": c["created"], "Ports": [], "Labels": c["labels"],
+               "State": c["state"], "Status": "Up 2 hours", "HostConfig": {"NetworkMode": "bridge"},
+               "NetworkSettings": {"Networks": {}}, "Mounts": c["mounts"]}
+        rows.append(oddly(row, c))
     return rows
 
 
@@ -103,7 +113,7 @@ def build_cache(state, minor):
                "Shared": record["shared"], "Size": record["size"], "CreatedAt": _rfc3339(1_700_000_000),
                "LastUsedAt": _rfc3339(record["last_used"]) if record["last_used"] else None, "UsageCount": 1}
         row["Parent" if minor < 42 else " Parents"] = "" if minor < 42 else ["x"]
-        rows.append(row)
+        rows.append(oddly(row, record))
     return rows
 
 

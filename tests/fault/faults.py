@@ -18,7 +18,7 @@ from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, 
 WRONG_TYPES = [b"null", b"{}", b"[null]", b"[{}]", b'"text"', b"42", b"", b'{"message": 7}', b'[[]]', b'{"Id": []}']
 FAULTS = {
     "500": {"do": "status:500"}, "404": {"do": "status:404"}, "409": {"do": "status:409"}, "503": {"do": "status:503"},
-    "garbage": {"do": "garbage"}, "truncate": {"do": "truncate"}, "drop": {"do": "drop"}, "html": {"do": "html"},
+    "garbage": {"do": "garbage"}, "truncate": {"do": "truncate"}, "drop": {"do": "drop"}, "html": {"do": "html"}, "html 403": {"do": "html", "code": 403},
     "html 503": {"do": "html", "code": 503}, "nothttp": {"do": "nothttp"}, "hang": {"do": "hang", "seconds": 3},
     # It did what it was asked, and could not say so.
     "done, then drop": {"do": "drop", "effect": True}, "done, then 500": {"do": "status:500", "effect": True},
@@ -26,7 +26,7 @@ FAULTS = {
 # For these rgc waits 10 minutes: interruptions.py.
 PATIENT = re.compile("^(DELETE|POST) ")
 SAYS_NOTHING = f"wrong type {WRONG_TYPES.index(b'')}"
-ENGINE_IS_NOT_THERE = {"503", "hang"}
+ENGINE_IS_NOT_THERE = {"503", "html 503", "hang"}
 
 
 def kind_of(line):

@@ -69,8 +69,7 @@ static void what_is_cut_off_or_no_record_cannot_be_used(void **state)
                                         "[{\"id\":\"a\",\"size\":\"1\"}]",
                                         "nullx",
                                         "\"a\"",
-                                        "[{\"id\":\"a\"}] {\"id\"}",
-                                        "{\"id\":\"a\",\"size\":9000000000000000000}"};
+                                        "[{\"id\":\"a\"}] {\"id\"}"};
 
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
@@ -81,6 +80,19 @@ static void what_is_cut_off_or_no_record_cannot_be_used(void **state)
             fail_msg("taken for good: %s", texts[i]);
         assert_true(err.text[0]);
     }
+}
+
+static void one_odd_record_is_left_out_and_counted(void **state)
+{
+    cleanup_with(build_cache_clear) BuildCache cache = {0};
+    Error err = {0};
+
+    (void)state;
+    assert_int_equal(decode("[" RECORD("a", "1") ",{\"id\":7}," RECORD("b", "9000000000000000000") "]", &cache, &err),
+                     0);
+    assert_int_equal(cache.n_records, 2);
+    assert_int_equal(cache.n_unreadable, 1);
+    assert_non_null(cache.unreadable);
 }
 
 static void a_size_that_is_not_measured_counts_nothing(void **state)
@@ -215,7 +227,7 @@ static void every_way_in_which_buildctl_fails_is_a_sentence(void **state)
         int code;
         const char *says;
     } cases[] = {
-        {STATE(",\"says\":\"du\",\"do\":\"missing\""), NULL, EREMOTEIO, "can't execute 'buildctl'"},
+        {STATE(",\"says\":\"du\",\"do\":\"missing\""), NULL, ENOEXEC, "can't execute 'buildctl'"},
         {STATE(",\"says\":\"du\",\"do\":\"exit:1\""), NULL, EREMOTEIO, "exit 1: error: failed to get usage"},
         {STATE(",\"says\":\"du\",\"do\":\"unknown-flag:--format\""), NULL, EREMOTEIO, "flag provided but not defined"},
         {STATE(",\"says\":\"du\",\"do\":\"nojson\""), NULL, EPROTO, "it is not JSON"},
@@ -340,6 +352,7 @@ int main(void)
         cmocka_unit_test(what_buildctl_says_is_an_array_or_one_object_a_line),
         cmocka_unit_test(an_empty_cache_has_no_records),
         cmocka_unit_test(what_is_cut_off_or_no_record_cannot_be_used),
+        cmocka_unit_test(one_odd_record_is_left_out_and_counted),
         cmocka_unit_test(a_size_that_is_not_measured_counts_nothing),
         cmocka_unit_test(volumes_that_buildx_would_not_make_so_are_foreign),
         cmocka_unit_test(a_builder_says_what_is_in_its_cache),

@@ -97,10 +97,12 @@ static void what_is_left_out_has_its_default(void **state)
     assert_int_equal(image.size_bytes, 0);
     assert_int_equal(image.shared_bytes, -1);
     assert_int_equal(container.state, STATE_UNKNOWN);
-    assert_string_equal(container.name, "");
+    assert_string_equal(container.name, "aaaaaaaaaaaa"); /* as people find one without a name */
+    assert_null(image.unreadable);
+    assert_null(container.unreadable);
 }
 
-static void a_wrong_type_is_refused_and_named(void **state)
+static void an_image_without_an_id_is_refused(void **state)
 {
     static const struct {
         const char *text, *why;
@@ -108,14 +110,6 @@ static void a_wrong_type_is_refused_and_named(void **state)
         {"{\"Size\":1}", "\"Id\""},
         {"{\"Id\":7}", "\"Id\" is not a string"},
         {"{\"Id\":\"sha256:abc\"}", "not an image ID"},
-        {"{\"Id\":\"" ID_A "\",\"Size\":\"1\"}", "\"Size\" is not a whole number"},
-        {"{\"Id\":\"" ID_A "\",\"Size\":-1}", "negative"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":\"blog:v1\"}", "\"RepoTags\" is not a list"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[null]}", "not a string"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"blog\"]}", "not a reference"},
-        {"{\"Id\":\"" ID_A "\",\"Labels\":[]}", "\"Labels\" is not an object"},
-        {"{\"Id\":\"" ID_A "\",\"Labels\":{\"service\":1}}", "\"service\" is not a string"},
-        {"{\"Id\":\"" ID_A "\",\"ParentId\":\"x\"}", "\"ParentId\""},
         {"[]", "not the JSON"},
         {"{", "not JSON"},
         {"null", "not JSON"},
@@ -130,6 +124,84 @@ static void a_wrong_type_is_refused_and_named(void **state)
         if (!strstr(err.text, cases[i].why))
             fail_msg("%s: \"%s\" does not say %s", cases[i].text, err.text, cases[i].why);
     }
+}
+
+static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"{\"Id\":\"" ID_A "\",\"Size\":\"1\"}", "\"Size\" is not a whole number"},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":\"blog:v1\"}", "\"RepoTags\" is not a list"},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[null]}", "not a string"},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"blog\"]}", "not a reference"},
+        {"{\"Id\":\"" ID_A "\",\"Labels\":[]}", "\"Labels\" is not an object"},
+        {"{\"Id\":\"" ID_A "\",\"Labels\":{\"service\":1}}", "\"service\" is not a string"},
+        {"{\"Id\":\"" ID_A "\",\"ParentId\":\"x\"}", "\"ParentId\""},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"\",\"blog:v1\"]}", "not a reference"},
+        {"{\"Id\":\"" ID_A "\",\"Size\":18446744073709551615}", "not JSON"}, /* larger than any integer */
+        {"{\"Id\":\"" ID_A "\",\"Size\":1", "not JSON"},
+        {"{\"Id\":\"sha512:" HEX_A HEX_A "\"}", "not a sha256 digest"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cleanup_with(image_clear) Image image = image_of(cases[i].text);
+
+        assert_non_null(image.unreadable);
+        if (!strstr(image.unreadable, cases[i].why))
+            fail_msg("%s: \"%s\" does not say %s", cases[i].text, image.unreadable, cases[i].why);
+    }
+    cleanup_with(image_clear) Image image =
+        image_of("{\"Id\":\"" ID_A "\",\"RepoTags\":[null,\"blog:v1\"],\"Size\":5,\"Created\":\"x\"}");
+    assert_string_equal(image.tags.items[0], "blog:v1");
+    assert_int_equal(image.size_bytes, 5);
+}
+
+static void a_size_that_no_disk_holds_says_little(void **state)
+{
+    cleanup_with(image_clear) Image negative = image_of("{\"Id\":\"" ID_A "\",\"Size\":-1}");
+    cleanup_with(image_clear) Image sparse = image_of("{\"Id\":\"" ID_A "\",\"Size\":9000000000000000000}");
+
+    (void)state;
+    assert_null(negative.unreadable);
+    assert_int_equal(negative.size_bytes, 0);
+    assert_null(sparse.unreadable);
+    assert_true(sparse.size_bytes < INT64_MAX / 1000000); /* so that millions can be added up */
+}
+
+static void any_digest_is_one(void **state)
+{
+    cleanup_with(image_clear) Image image =
+        image_of("{\"Id\":\"" ID_A "\",\"RepoDigests\":[\"r/x@sha512:" HEX_A HEX_A "\"]}");
+
+    (void)state;
+    assert_null(image.unreadable);
+    assert_int_equal(image.digests.count, 1);
+}
+
+static void a_container_of_which_something_cannot_be_read_is_named_and_may_be_anything(void **state)
+{
+    static const char *const rows[] = {
+        "\"Names\":[7]", "\"State\":7",  "\"Created\":\"x\"",
+        "\"Labels\":[]", "\"Image\":{}", "\"Labels\":{\"role\":[]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cleanup_with(free_charp) char *text = xasprintf("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_B "\",%s}", rows[i]);
+        cleanup_with(container_clear) Container container = container_of(text);
+
+        assert_string_equal(container.image_id, ID_B);
+        assert_non_null(container.unreadable);
+        assert_non_null(container.inspect_error);
+        assert_true(container_state_is_live(container.state)); /* none is told, or none that is known */
+    }
+    cleanup_with(container_clear) Container mounts =
+        container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_B "\",\"Mounts\":[7]}");
+    assert_true(mounts.has_unresolved_mount);
+    cleanup_with(container_clear) Container odd_id = container_of("{\"Id\":\"AB-1\",\"ImageID\":\"" ID_B "\"}");
+    assert_non_null(odd_id.unreadable);
 }
 
 static void the_keep_label_protects_unless_it_plainly_says_no(void **state)
@@ -186,16 +258,25 @@ static void a_container_whose_image_cannot_be_told_is_refused(void **state)
     static const char *const texts[] = {
         "{\"Id\":\"" HEX_A "\"}",
         "{\"Id\":\"" HEX_A "\",\"ImageID\":null,\"Image\":\"\"}",
-        "{\"Id\":\"" HEX_A "\",\"ImageID\":\"\",\"Image\":\"blog:v4\"}",
         "{\"Id\":\"" HEX_A "\",\"ImageID\":\"sha256:ab\",\"Image\":\"blog:v4\"}",
-        "{\"Id\":\"abc\",\"ImageID\":\"" ID_A "\"}",
+        "{\"Id\":\"../x?force=1\",\"ImageID\":\"" ID_A "\"}",
+        "{\"Id\":7,\"ImageID\":\"" ID_A "\"}",
+        "{\"ImageID\":\"" ID_A "\"}",
+        "[]",
     };
+    cleanup_with(container_clear) Container pod =
+        container_of("{\"Id\":\"" HEX_B "\",\"ImageID\":\"sha256:\",\"Image\":\"\"}"); /* Podman 5.8 */
+    cleanup_with(container_clear) Container foreign =
+        container_of("{\"Id\":\"" HEX_B "\",\"ImageID\":\"sha512:" HEX_A HEX_A "\"}");
     cleanup_with(container_clear) Container rootfs =
         container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"\",\"Image\":\"\"}"); /* podman run --rootfs */
     Error err;
 
     (void)state;
     assert_string_equal(rootfs.image_id, "");
+    assert_string_equal(pod.image_id, "");
+    assert_null(pod.unreadable);
+    assert_string_equal(foreign.image_id, "sha512:" HEX_A HEX_A);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         Container container;
 
@@ -378,7 +459,10 @@ static void build_cache_records_of_both_shapes_are_read(void **state)
     assert_int_equal(cache.records[0].last_used, 0);
     assert_false(cache.records[1].is_internal);
     assert_int_equal(cache.records[1].last_used, 1735787045500000);
-    assert_int_equal(decode_build_cache("BuildCache", "{\"Size\":1}", 10, &cache, &err), -EPROTO);
+    assert_int_equal(decode_build_cache("BuildCache", "{\"Size\":1}", 10, &cache, &err), 0);
+    assert_int_equal(cache.n_records, 2);
+    assert_int_equal(cache.n_unreadable, 1);
+    assert_non_null(strstr(cache.unreadable, "\"ID\""));
 }
 
 static bool was_deleted(const char *text, const char *target)
@@ -490,7 +574,11 @@ int main(void)
         cmocka_unit_test(a_digest_among_the_tags_of_the_containerd_store_is_a_digest),
         cmocka_unit_test(podman_ids_become_ids),
         cmocka_unit_test(what_is_left_out_has_its_default),
-        cmocka_unit_test(a_wrong_type_is_refused_and_named),
+        cmocka_unit_test(an_image_without_an_id_is_refused),
+        cmocka_unit_test(a_wrong_type_is_named_and_the_rest_is_read),
+        cmocka_unit_test(a_size_that_no_disk_holds_says_little),
+        cmocka_unit_test(any_digest_is_one),
+        cmocka_unit_test(a_container_of_which_something_cannot_be_read_is_named_and_may_be_anything),
         cmocka_unit_test(the_keep_label_protects_unless_it_plainly_says_no),
         cmocka_unit_test(a_container_of_kamal_is_read),
         cmocka_unit_test(image_mounts_are_names_still_to_be_resolved),

@@ -11,8 +11,8 @@
 
 #include <rgc/memory.h>
 
-#include "json/json_plain.h"
 #include "engine_samples.h"
+#include "json/json_plain.h"
 
 static json_t *read_plain(const char *text, size_t length)
 {

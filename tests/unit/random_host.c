@@ -221,6 +221,8 @@ static void change_some_image(World *w)
         break;
     case 1:
         image->labels.keep = chance(20);
+        if (chance(10) && !image->unreadable)
+            image->unreadable = xstrdup("odd");
         break;
     case 2: /* docker rmi */
         if (is_used(w, image->id))
