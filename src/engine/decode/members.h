@@ -5,6 +5,6 @@
  */
 #pragma once
 
-#include "engine/http/sieve.h"
+#include "engine/http/scan.h"
 
 extern const Members engine_members;

@@ -24,13 +24,6 @@ enum {
     AFTER_VALUE,
 };
 
-static const char dots[] = "…\"";
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 static void keep(Sieve *sieve, const char *data, size_t size)
 {
     if (sieve->is_too_large || size > sieve->kept_max - sieve->length) {
@@ -46,32 +39,6 @@ static void keep(Sieve *sieve, const char *data, size_t size)
     memcpy(sieve->kept + sieve->length, data, size);
     sieve->length += size;
     sieve->kept[sieve->length] = '\0';
-}
-
-static int compare_name(const char *name, const char *key, size_t key_length)
-{
-    size_t length = strlen(name);
-    int order = memcmp(name, key, length < key_length ? length : key_length);
-
-    return order != 0 ? order : (length > key_length) - (length < key_length);
-}
-
-static bool is_known(const Sieve *sieve)
-{
-    size_t low = 0, high = sieve->known->count;
-
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = compare_name(sieve->known->names[middle], sieve->key, sieve->key_length);
-
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
 }
 
 static bool is_in_object(const Sieve *sieve)
@@ -110,7 +77,7 @@ static void begin_member(Sieve *sieve)
 {
     uint64_t bit = (uint64_t)1 << sieve->depth;
 
-    if (!is_known(sieve)) {
+    if (!members_contain(sieve->known, sieve->key, sieve->key_length)) {
         sieve->state = AT_SKIPPED;
         return;
     }
@@ -199,27 +166,10 @@ static bool step(Sieve *sieve, char c)
     }
 }
 
-/* How many bytes of a string there are, with its closing quote. */
-static size_t scan_string(Sieve *sieve, const char *data, size_t size, bool *ret_ends)
-{
-    *ret_ends = false;
-    for (size_t i = 0; i < size; i++) {
-        if (sieve->is_escaped) {
-            sieve->is_escaped = false;
-        } else if (data[i] == '\\') {
-            sieve->is_escaped = true;
-        } else if (data[i] == '"') {
-            *ret_ends = true;
-            return i + 1;
-        }
-    }
-    return size;
-}
-
 static size_t read_key(Sieve *sieve, const char *data, size_t size)
 {
     bool ends;
-    size_t n = scan_string(sieve, data, size, &ends), length = n - ends;
+    size_t n = scan_string(data, size, &sieve->is_escaped, &ends), length = n - ends;
 
     /* A name that is too long is none of the known ones. */
     for (size_t i = 0; i < length; i++)
@@ -233,12 +183,11 @@ static size_t read_key(Sieve *sieve, const char *data, size_t size)
 static size_t read_string(Sieve *sieve, const char *data, size_t size)
 {
     bool ends;
-    size_t n = scan_string(sieve, data, size, &ends);
+    size_t n = scan_string(data, size, &sieve->is_escaped, &ends);
 
     if (sieve->state == IN_STRING && sieve->length + n - sieve->string_at > SIEVE_STRING_MAX && !sieve->is_too_large) {
         sieve->length = sieve->string_at;
-        keep(sieve, "\"", 1);
-        keep(sieve, dots, sizeof(dots) - 1);
+        keep(sieve, "\"…\"", strlen("\"…\""));
         sieve->state = IN_LONG_STRING;
     }
     if (sieve->state == IN_STRING)
@@ -250,15 +199,12 @@ static size_t read_string(Sieve *sieve, const char *data, size_t size)
 
 static size_t read_scalar(Sieve *sieve, const char *data, size_t size)
 {
-    size_t n = 0;
+    bool ends;
+    size_t n = scan_scalar(data, size, &ends);
 
-    while (n < size && !is_space(data[n]) && data[n] != '\0' && !strchr(",]}[{:\"", data[n]))
-        n++;
     keep(sieve, data, n);
-    if (n < size)
+    if (ends)
         sieve->state = AFTER_VALUE;
-    if (n < size && data[n] == '\0')
-        sieve->is_broken = true;
     return n;
 }
 
@@ -288,7 +234,7 @@ static size_t skip(Sieve *sieve, const char *data, size_t size)
 static size_t skip_string(Sieve *sieve, const char *data, size_t size)
 {
     bool ends;
-    size_t n = scan_string(sieve, data, size, &ends);
+    size_t n = scan_string(data, size, &sieve->is_escaped, &ends);
 
     if (ends)
         sieve->state = sieve->skipped_depth == 0 ? AFTER_VALUE : IN_SKIPPED;
@@ -310,7 +256,7 @@ static size_t read(Sieve *sieve, const char *data, size_t size)
     case IN_SKIPPED_STRING:
         return skip_string(sieve, data, size);
     default:
-        return is_space(*data) || step(sieve, *data) ? 1 : 0;
+        return scan_is_space(*data) || step(sieve, *data) ? 1 : 0;
     }
 }
 

@@ -13,11 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Names that are known. */
-typedef struct Members {
-    const char *const *names; /* sorted by byte */
-    size_t count;
-} Members;
+#include "scan.h"
 
 /* Of a known member. The longest are steps of a Dockerfile, in an image's history. */
 #define SIEVE_STRING_MAX ((size_t)32 * 1024)

@@ -21,11 +21,6 @@ enum {
     AT_END,
 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 static bool is_kept(const Stream *stream)
 {
     return stream->state == IN_KEY || stream->form != STREAM_MEMBERS || stream->name;
@@ -141,16 +136,6 @@ static size_t scan_nested(Stream *stream, const char *data, size_t size, bool *r
     return size;
 }
 
-static size_t scan_scalar(const char *data, size_t size, bool *ret_ends)
-{
-    size_t i = 0;
-
-    while (i < size && !is_space(data[i]) && !strchr(",]}[{:\"", data[i]))
-        i++;
-    *ret_ends = i < size;
-    return i;
-}
-
 /* Consumes a part of a name or an element that began before or begins here. */
 static int scan_text(Stream *stream, const char **data, size_t *size, Error *err)
 {
@@ -253,7 +238,7 @@ int stream_feed(Stream *stream, const char *data, size_t size, Error *err)
 
         if (stream->state == IN_KEY || stream->state == IN_NESTED || stream->state == IN_SCALAR) {
             r = scan_text(stream, &data, &size, err);
-        } else if (is_space(*data)) {
+        } else if (scan_is_space(*data)) {
             r = 1;
         } else {
             r = step(stream, *data, err);

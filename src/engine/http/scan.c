@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan.h"
+
+#include <string.h>
+
+static int compare_name(const char *name, const char *other, size_t other_length)
+{
+    size_t length = strlen(name);
+    int order = memcmp(name, other, length < other_length ? length : other_length);
+
+    return order != 0 ? order : (length > other_length) - (length < other_length);
+}
+
+bool members_contain(const Members *members, const char *name, size_t length)
+{
+    size_t low = 0, high = members->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_name(members->names[middle], name, length);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+size_t scan_string(const char *data, size_t size, bool *is_escaped, bool *ret_ends)
+{
+    *ret_ends = false;
+    for (size_t i = 0; i < size; i++) {
+        if (*is_escaped) {
+            *is_escaped = false;
+        } else if (data[i] == '\\') {
+            *is_escaped = true;
+        } else if (data[i] == '"') {
+            *ret_ends = true;
+            return i + 1;
+        }
+    }
+    return size;
+}
+
+size_t scan_scalar(const char *data, size_t size, bool *ret_ends)
+{
+    size_t i = 0;
+
+    /* strchr() finds a NUL as well. */
+    while (i < size && !scan_is_space(data[i]) && !strchr(",]}[{:\"", data[i]))
+        i++;
+    *ret_ends = i < size;
+    return i;
+}
