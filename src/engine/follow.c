@@ -6,7 +6,6 @@
 #include "engine/decode/decode.h"
 #include "internal.h"
 
-
 typedef struct Following {
     Engine *engine;
     const FollowOptions *options;

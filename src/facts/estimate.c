@@ -130,7 +130,11 @@ static int64_t weigh_builders(Weighing *w)
 
 static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees)
 {
-    Weighing w = {.plan = plan, .goes = goes, .frees = ret_frees, .held_bytes = held_bytes(plan->snapshot), .estimate = {.is_exact = true}};
+    Weighing w = {.plan = plan,
+                  .goes = goes,
+                  .frees = ret_frees,
+                  .held_bytes = held_bytes(plan->snapshot),
+                  .estimate = {.is_exact = true}};
 
     if (has_all_layers(plan->snapshot))
         weigh_by_layers(&w);

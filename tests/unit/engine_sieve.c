@@ -123,7 +123,7 @@ static void only_what_is_kept_counts(void **state)
     sieve_feed(&sieve, "\",\"a\":1}", 8);
     assert_int_equal(sieve_finish(&sieve, &kept, &size, &err), 0);
     assert_string_equal(kept, "{\"a\":1}");
-    assert_true(sieve.capacity <= 4096);
+    assert_true(sieve.kept.capacity <= 4096);
 
     sieve_reset(&sieve);
     sieve_feed(&sieve, "[\"", 2);

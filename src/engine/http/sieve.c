@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <rgc/memory.h>
-
 #define DEPTH_MAX 32
 
 enum {
@@ -26,19 +24,10 @@ enum {
 
 static void keep(Sieve *sieve, const char *data, size_t size)
 {
-    if (sieve->is_too_large || size > sieve->kept_max - sieve->length) {
+    if (sieve->is_too_large || size > sieve->kept_max - sieve->kept.size)
         sieve->is_too_large = true;
-        return;
-    }
-    if (sieve->length + size + 1 > sieve->capacity) {
-        sieve->capacity = sieve->capacity ? sieve->capacity : 4096;
-        while (sieve->length + size + 1 > sieve->capacity)
-            sieve->capacity *= 2;
-        sieve->kept = xreallocarray(sieve->kept, sieve->capacity, 1);
-    }
-    memcpy(sieve->kept + sieve->length, data, size);
-    sieve->length += size;
-    sieve->kept[sieve->length] = '\0';
+    else
+        buffer_add(&sieve->kept, data, size);
 }
 
 static bool is_in_object(const Sieve *sieve)
@@ -92,7 +81,7 @@ static void begin_member(Sieve *sieve)
 
 static void begin_string(Sieve *sieve)
 {
-    sieve->string_at = sieve->length;
+    sieve->string_at = sieve->kept.size;
     sieve->is_escaped = false;
     sieve->state = IN_STRING;
     keep(sieve, "\"", 1);
@@ -185,8 +174,9 @@ static size_t read_string(Sieve *sieve, const char *data, size_t size)
     bool ends;
     size_t n = scan_string(data, size, &sieve->is_escaped, &ends);
 
-    if (sieve->state == IN_STRING && sieve->length + n - sieve->string_at > SIEVE_STRING_MAX && !sieve->is_too_large) {
-        sieve->length = sieve->string_at;
+    if (sieve->state == IN_STRING && sieve->kept.size + n - sieve->string_at > SIEVE_STRING_MAX &&
+        !sieve->is_too_large) {
+        sieve->kept.size = sieve->string_at;
         keep(sieve, "\"…\"", strlen("\"…\""));
         sieve->state = IN_LONG_STRING;
     }
@@ -274,8 +264,8 @@ int sieve_finish(Sieve *sieve, const char **ret, size_t *ret_length, Error *err)
 {
     bool is_whole = sieve->depth == 0 && (sieve->state == AFTER_VALUE || sieve->state == IN_SCALAR);
 
-    *ret = sieve->kept ? sieve->kept : "";
-    *ret_length = sieve->length;
+    *ret = sieve->kept.data ? sieve->kept.data : "";
+    *ret_length = sieve->kept.size;
     if (sieve->is_broken || !is_whole)
         return error_set(err, EPROTO, "not JSON");
     if (sieve->is_too_large)
@@ -285,7 +275,7 @@ int sieve_finish(Sieve *sieve, const char **ret, size_t *ret_length, Error *err)
 
 void sieve_reset(Sieve *sieve)
 {
-    sieve->length = 0;
+    sieve->kept.size = 0;
     sieve->is_broken = sieve->is_too_large = false;
     sieve->state = AT_VALUE;
     sieve->depth = 0;
@@ -293,6 +283,6 @@ void sieve_reset(Sieve *sieve)
 
 void sieve_clear(Sieve *sieve)
 {
-    free(sieve->kept);
+    buffer_clear(&sieve->kept);
     *sieve = (Sieve){0};
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <rgc/buffer.h>
 #include <rgc/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,8 +24,7 @@ typedef struct Sieve {
     size_t kept_max;
 
     /* private */
-    char *kept; /* NUL-terminated */
-    size_t length, capacity;
+    Buffer kept;
     bool is_broken, is_too_large;
     int state, depth;
     uint64_t objects, filled; /* of each depth a bit: is it an object (else an array)? has it a kept member? */
