@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "learn.h"
-#include <rgc/identity.h>
 
 #include <rgc/ownership.h>
 
@@ -221,8 +220,9 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
 {
     ImageRecord *record = ledger_image(ledger, container->image_id);
     if (!record)
-        return;                  /* its image is not in the list: nothing that could be removed, nothing to remember */
-    if (container->unreadable) { /* somebody used it, but nobody knows who */
+        return; /* its image is not in the list: nothing that could be removed, nothing to remember */
+    /* Somebody used it, but nobody knows who. */
+    if (container->unreadable) {
         record->last_named = now;
         return;
     }
