@@ -38,5 +38,6 @@ char *format_time(char buffer[TEXT_MAX], Time t);           /* "2026-11-21T05:16
 /* Shell-like match (fnmatch without flags): '*' also matches '/'. */
 bool matches_pattern(const char *pattern, const char *s);
 
-/* Copies with control characters, DEL and invalid UTF-8 replaced by '?', for terminals and journals. Caller frees. */
+/* A copy for terminals and journals: '?' for what is a control, format or bidirectional character, or invalid UTF-8.
+ * Text of others (engines, servers, files, labels) is only shown so. Caller frees. */
 char *printable(const char *s);

@@ -35,9 +35,23 @@ static size_t decode_utf8(const unsigned char *s, uint32_t *ret)
     return length;
 }
 
-static bool is_control(uint32_t c)
+/*
+ * What moves a terminal's cursor, turns text around or is not seen: controls (Cc), the ends of lines and paragraphs
+ * (Zl, Zp), and formats (Cf), those of bidirectional text among them. What is left out of Cf is seen: Arabic number
+ * signs and the like.
+ */
+static bool is_obeyed(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+    static const uint32_t ranges[][2] = {
+        {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x61c, 0x61c},   {0x180e, 0x180e},
+        {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+        {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe007f},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
 }
 
 char *printable(const char *s)
@@ -48,7 +62,7 @@ char *printable(const char *s)
         uint32_t c;
         size_t length = decode_utf8((const unsigned char *)s, &c);
 
-        if (length == 0 || is_control(c)) {
+        if (length == 0 || is_obeyed(c)) {
             *to++ = '?';
             s += length ? length : 1;
         } else {

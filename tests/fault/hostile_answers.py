@@ -9,8 +9,8 @@ from fake_state import image
 from fault_hosts import Host, rich_host
 from harness import LONG, World, expect_clean, expect_one_sentence, holdings, run_tests
 
-# Clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
-NASTY = "a\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
+# Turns text around, is not seen; clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
+NASTY = "a\u202egnp\u2066\u061c\u200b\ufeff\u2028\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
 LONE_SURROGATE = "\ud800"
 WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect"], ["history"], ["check"], ["plan", "--json"],
          ["status", "--json"], ["history", "--json"], ["why", "r:5000/blog:v8"], ["why", "r:5000/blog:v8", "--json"]]

@@ -250,7 +250,7 @@ static void a_star_matches_slashes_too(void **state)
     assert_false(matches_pattern("postgres:*", "my/postgres:17"));
 }
 
-static void control_characters_do_not_reach_a_terminal(void **state)
+static void nothing_that_a_terminal_obeys_reaches_it(void **state)
 {
     static const char *const cases[][2] = {
         {"plain", "plain"},
@@ -263,6 +263,10 @@ static void control_characters_do_not_reach_a_terminal(void **state)
          "c1 ?31m ??\xc2\xa0"},
         {"bad \xff\xfe", "bad ??"},
         {"raw c1 \x9b", "raw c1 ?"},
+        {"exe.\xe2\x80\xaegnp\xe2\x80\xac \xe2\x81\xa6x\xe2\x81\xa9 \xd8\x9c", "exe.?gnp? ?x? ?"}, /* bidirectional */
+        {"no\xe2\x80\x8bspace \xef\xbb\xbf soft\xc2\xadhyphen", "no?space ? soft?hyphen"},         /* not seen */
+        {"line\xe2\x80\xa8paragraph\xe2\x80\xa9 tag \xf3\xa0\x81\xa1", "line?paragraph? tag ?"},
+        {"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"}, /* Hebrew is letters */
         {"cut \xe2\x82", "cut ??"},
         {"overlong \xc0\xaf \xe0\x80\xaf", "overlong ?? ???"},
         {"surrogate \xed\xa0\x80", "surrogate ???"},
@@ -288,7 +292,7 @@ int main(void)
         cmocka_unit_test(bytes_are_written_as_docker_does),
         cmocka_unit_test(durations_are_written_with_at_most_two_units),
         cmocka_unit_test(a_star_matches_slashes_too),
-        cmocka_unit_test(control_characters_do_not_reach_a_terminal),
+        cmocka_unit_test(nothing_that_a_terminal_obeys_reaches_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
