@@ -155,6 +155,34 @@ class Setup:
         self.assertEqual(called[:2], ["-F", "b*n"])
         self.assertLessEqual({"ServerAliveInterval=15", "ServerAliveCountMax=4"}, set(called))
 
+    @in_every_shell
+    def test_setup_takes_the_name_of_a_server_for_nothing_else(self):
+        self.package("0.1.0")
+        self.server("a")
+        (self.project / "a").touch()
+        odd = ["*", "?", "a]*", "-oProxyCommand=touch hacked", "-F/dev/null", "root@-oProxyCommand=x", "$(touch hacked)",
+               "`touch hacked`", "x;y", "x y", ""]
+        self.assertEqual(self.set_up(",".join([*odd, "a"])),
+                         "".join(f"rgc: {name}: not the name of a server; rgc was not installed\n" for name in odd) +
+                         "rgc: a: installed rgc 0.1.0\n")
+        hosts = [word for word in (self.home / "ssh.argv").read_text().splitlines() if word and word in [*odd, "a"]]
+        self.assertEqual(set(hosts), {"a"})
+        self.assertFalse((self.project / "hacked").exists())
+
+    @in_every_shell
+    def test_setup_shows_nothing_of_a_server_that_moves_the_terminal(self):
+        nasty = "\033]0;title\a\033[2J\u009b1A\u202egnp.exe\u2066\b\x7f over\rwritten"
+        self.package("0.1.0")
+        (self.server("a") / "broken").write_text(nasty + "\n")
+        self.server("b")
+        (self.home / "nasty").write_text(nasty)
+        self.program("ssh", SSH.replace('[ -d', 'cat "$HOME/nasty" >&2\n[ -d'))
+        said = self.set_up("a")
+        self.assertIn("apt-get says: ?]0;title", said)
+        self.program("dpkg", '#!/bin/sh\ncat "$HOME/nasty"\n', self.home / "debian")
+        said += self.set_up(f"b,c{nasty}")
+        self.assertTrue(said.isascii() and said.replace("\n", "").isprintable(), repr(said))
+
     def test_setup_is_skipped_only_where_that_is_meant(self):
         self.package("0.1.0")
         self.server("a", "installed 0.1.0")

@@ -24,12 +24,26 @@ class Words:
 
     def test_kamal_is_asked_for_the_version_the_destination_and_the_hosts_of_the_deploy(self):
         self.run_hook(KAMAL_DESTINATION="staging")
-        self.assertEqual(self.argv()[:-1], ["server", "exec", "--version", "v9", "--destination", "staging",
-                                            "--hosts", "10.0.0.1,10.0.0.2"])
+        self.assertEqual(self.argv()[:-1], ["server", "exec", "--version=v9", "--destination=staging",
+                                            "--hosts=10.0.0.1,10.0.0.2"])
 
     def test_what_kamal_does_not_say_is_left_out(self):
         self.run_hook(KAMAL_VERSION=None)
-        self.assertEqual(self.argv()[:-1], ["server", "exec", "--hosts", "10.0.0.1,10.0.0.2"])
+        self.assertEqual(self.argv()[:-1], ["server", "exec", "--hosts=10.0.0.1,10.0.0.2"])
+
+    def test_what_begins_with_a_dash_is_no_option_of_kamal(self):
+        self.run_hook(KAMAL_VERSION="-q", KAMAL_DESTINATION="--help", KAMAL_HOSTS="-c,*")
+        self.assertEqual(self.argv()[:-1], ["server", "exec", "--version=-q", "--destination=--help", "--hosts=-c,*"])
+
+    @in_every_shell
+    def test_nothing_that_others_say_moves_the_terminal_or_turns_the_text_around(self):
+        nasty = "\033]0;title\a\033[2J\u009b1A\u202egnp.exe\u2066\b\x7f over\rwritten\ttab"
+        self.kamal_says(f"App Host: 10.0.0.1{nasty}\nrgc> {RED}{nasty}{PLAIN}\n\n{nasty}\n", 1)
+        for hosts in ("10.0.0.1", f"10.0.0.1,{nasty},b\\033[2J\\x1b[2J"):
+            output = self.run_hook(KAMAL_HOSTS=hosts)
+            self.assertTrue(output.isascii() and output.replace("\n", "").isprintable(), repr(output))
+            self.assertIn("title", output)
+        self.assertIn("rgc: b\\033[2J\\x1b[2J: no answer", output, "what looks like an escape of awk is none")
 
     def test_rgc_hears_what_was_deployed_and_why(self):
         self.run_hook(KAMAL_COMMAND="rollback", RGC_TIMEOUT="100")
