@@ -33,3 +33,7 @@ void act_run(const ActOrder *order, Strings *ret_deleted);
 
 /* Puts a tag back on the image that had it, unless another has it by now. An error: it is still owed. */
 int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err);
+
+/* The tags of all intents that are still owed: in the picture always, on the host where `engine` is not NULL. Drops the
+ * intents. `ret`: tags and image IDs. */
+int act_give_back_owed(Engine *engine, Ledger *ledger, Snapshot *snapshot, Strings *ret, Error *err);

@@ -11,3 +11,6 @@
  * need no inspect. `began` is the time before the first list, `now` that of the snapshot. */
 int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassOptions *options, Snapshot *ret,
             Time *ret_began, Time *ret_now, Error *err);
+
+/* The layers of all images, for an exact estimate: two requests an image. */
+int observe_layers(Engine *engine, Snapshot *snapshot, Error *err);

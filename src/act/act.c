@@ -63,17 +63,6 @@ Outcome act_outcome_of(Obstacle obstacle)
     }
 }
 
-int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
-{
-    cleanup_with(strings_clear) Strings holder = {};
-    int r = engine_query_tags(engine, tag, &holder, err);
-
-    if (r != -ENOENT)
-        return r; /* 0: somebody has put it elsewhere meanwhile, and means that */
-    r = engine_tag(engine, image_id, tag, err);
-    return r == -ENOENT ? 0 : r;
-}
-
 static size_t count_removals(const Plan *plan)
 {
     size_t count = 0;
@@ -84,18 +73,6 @@ static size_t count_removals(const Plan *plan)
     for (size_t i = 0; i < plan->n_builders; i++)
         count += plan->builders[i].prune || (plan->builders[i].removes && !plan->builders[i].builder->container_id);
     return count;
-}
-
-void act_note_intents(const Plan *plan, Ledger *ledger)
-{
-    for (size_t i = 0; i < plan->n_images; i++) {
-        const PlannedImage *image = &plan->images[i];
-        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count == 0)
-            continue;
-        Intent *intent = array_add(&ledger->intents, &ledger->n_intents);
-        intent->image_id = xstrdup(image->image->id);
-        strings_copy(&intent->tags, &image->image->tags);
-    }
 }
 
 void act_run(const ActOrder *order, Strings *ret_deleted)

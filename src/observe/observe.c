@@ -161,3 +161,13 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
     snapshot = (Snapshot){};
     return 0;
 }
+
+int observe_layers(Engine *engine, Snapshot *snapshot, Error *err)
+{
+    Image **images = xcalloc(snapshot->n_images + 1, sizeof(*images));
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        images[i] = &snapshot->images[i];
+    int r = engine_query_layers(engine, images, snapshot->n_images, err);
+    free(images);
+    return r;
+}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "publish.h"
+#include "pass_parts.h"
 
 #include <rgc/file.h>
+#include <rgc/host.h>
 #include <rgc/metrics.h>
+#include <rgc/report_json.h>
 #include <rgc/totals_file.h>
 
 #include <errno.h>
@@ -72,4 +74,34 @@ void metrics_publish(const Config *config, StateDirectory *state, const PassOpti
         count_and_write(fd, name, state, options, error, pass, &err);
     if (err.code)
         pass->metrics_note = xasprintf("the metrics in %s are not complete: %s", config->textfile, err.text);
+}
+
+static int64_t available_bytes(const Disk *disks, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += disks[i].available_bytes;
+    return sum;
+}
+
+void pass_measure(const Config *config, Pass *pass)
+{
+    Report *report = &pass->report;
+    const Snapshot *snapshot = &pass->snapshot;
+
+    if (host_read_disks(&snapshot->engine, &config->storage, &report->disks_after, &report->n_disks_after, NULL) == 0)
+        report->freed.disk_bytes = available_bytes(report->disks_after, report->n_disks_after) -
+                                   available_bytes(snapshot->disks, snapshot->n_disks);
+    report->freed.estimated_bytes = pass->plan.estimate_bytes;
+}
+
+void pass_write_history(StateDirectory *state, const PassOptions *options, Pass *pass, const char *error)
+{
+    const Report *report = &pass->report;
+    const SummaryCause cause = {options->trigger ? options->trigger : "collect", options->reason};
+    bool removed_nothing = report->counts[OUTCOME_REMOVED] == 0;
+    Error ignored = {};
+    pass->summary = json_summary(pass, pass->ledger.passes, &cause, error);
+    /* A history that cannot be written (a full disk) fails no pass; what it did stands in the report. */
+    (void)history_append(state, pass->summary, removed_nothing, &ignored);
 }

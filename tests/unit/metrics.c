@@ -3,7 +3,7 @@
 #include "pass_fixture.h"
 #include "state_fixture.h"
 
-#include "pass/publish.h"
+#include "pass/pass_parts.h"
 
 #include <rgc/metrics.h>
 #include <rgc/totals_file.h>

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Intents: which tags a pass is about to remove, stored before it removes the first.
+ *
+ * An engine that is killed between its untag and its delete, or a pass that is killed between two tags of one image,
+ * leaves an image without a name that it had. The next pass finds the intent and gives the tag back, unless somebody else
+ * has it by then: as if the interrupted pass had not happened.
+ */
+#include <rgc/act.h>
+#include <rgc/clock.h>
+
+#include <errno.h>
+
+void act_note_intents(const Plan *plan, Ledger *ledger)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *image = &plan->images[i];
+        if (image->judgement.verdict != VERDICT_REMOVE || image->image->tags.count == 0)
+            continue;
+        Intent *intent = array_add(&ledger->intents, &ledger->n_intents);
+        intent->image_id = xstrdup(image->image->id);
+        strings_copy(&intent->tags, &image->image->tags);
+    }
+}
+
+int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
+{
+    cleanup_with(strings_clear) Strings holder = {};
+    int r = engine_query_tags(engine, tag, &holder, err);
+
+    if (r != -ENOENT)
+        return r; /* 0: somebody has put it elsewhere meanwhile, and means that */
+    r = engine_tag(engine, image_id, tag, err);
+    return r == -ENOENT ? 0 : r;
+}
+
+/* Tags that an interrupted pass took and did not give back: still nobody's, and the image is still here. */
+static bool is_owed(const Snapshot *snapshot, const Intent *intent, const char *tag)
+{
+    return snapshot_image(snapshot, intent->image_id) && !snapshot_image_by_tag(snapshot, tag);
+}
+
+static void clear_intents(Ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->n_intents; i++)
+        intent_clear(&ledger->intents[i]);
+    ledger->n_intents = 0;
+}
+
+int act_give_back_owed(Engine *engine, Ledger *ledger, Snapshot *snapshot, Strings *ret, Error *err)
+{
+    for (size_t i = 0; i < ledger->n_intents; i++) {
+        const Intent *intent = &ledger->intents[i];
+        Time from = wall_clock();
+        for (size_t j = 0; j < intent->tags.count; j++) {
+            const char *tag = intent->tags.items[j];
+            if (!is_owed(snapshot, intent, tag))
+                continue;
+            int r = engine ? act_give_back(engine, intent->image_id, tag, err) : 0;
+            if (r < 0)
+                return error_wrap(err, "giving back the tag %s, which an interrupted pass took", tag);
+            strings_add_unique(&snapshot_image(snapshot, intent->image_id)->tags, tag);
+            strings_add_unique(ret, intent->image_id);
+            strings_add_unique(ret, tag);
+            ledger_note_returned(ledger, intent->image_id, from, wall_clock());
+        }
+    }
+    clear_intents(ledger);
+    return 0;
+}
