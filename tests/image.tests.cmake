@@ -3,7 +3,7 @@
 set(image_archive ${PROJECT_BINARY_DIR}/rgc-image.tar)
 add_test(NAME image.build COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/image/built.py ${image_archive})
 set_tests_properties(image.build PROPERTIES FIXTURES_SETUP image LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 200
-    ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+    ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 
 # rgc_image_test(NAME SCRIPT FLAVOUR …)
 function(rgc_image_test name script)

@@ -181,7 +181,7 @@ if ! check packages "$top/tests/lib/packages.sh" || ! check build-dev build dev 
     sum_up
     exit 1
 fi
-tier tests-dev dev 'architecture|cost'
+tier tests-dev dev 'architecture|cost|sim'
 tier tests-asan asan 'unit|integration'
 if [ -n "$ends_early" ]; then
     sum_up

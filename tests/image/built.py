@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The image of contrib/docker/Dockerfile: built once a program, without a network, and loaded into each engine.
 
-With RGC_TEST_LONG=1 by all of the Dockerfile, on a Debian. Else its last stage takes the rgc under test, which its own
-lines have put in place here: what is left out is the compiler.
-
     built.load_into(engine)
     built.run(engine, settings={"retention": {"keep_previous": "1"}})
     engine.cli("exec", "rgc", "rgc", "run")
@@ -62,32 +59,12 @@ def _import_base(engine):
                            {"Content-Type": "application/x-tar"})
 
 
-def _tree_context(_):
-    """All that the Dockerfile copies."""
-    with _tar(SOURCE, *WANTED) as tar:
-        return tar.stdout.read()
-
-
-def _ready_context(directory):
-    """What the stage `build` leaves behind, made by its last RUN; and the Dockerfile with this in that stage's place."""
-    text = (SOURCE / DOCKERFILE).read_text()
-    begin, end = text.index("FROM ${BASE} AS build\n"), text.index("FROM scratch\n")
-    script = text[text.rindex("\nRUN ", begin, end) + len("\nRUN "):end]
-    script = re.sub(r'(?<=[\s"])/(image|state|run/rgc|libraries)\b', rf"{directory}/\1", script)
-    script = script.replace("build/release/src/rgc", rgc.PROGRAM)
-    subprocess.run(["sh", "-c", script], check=True)
-    (directory / DOCKERFILE).parent.mkdir(parents=True)
-    (directory / DOCKERFILE).write_text(text[:begin] + "FROM scratch AS build\nCOPY . /\n" + text[end:])
-    with _tar(directory, ".") as tar:
-        return tar.stdout.read()
-
-
 def build(archive):
     """Builds the image and writes it to the file `archive`, as `docker save` would."""
     with Engine("28.5-overlay2") as engine:
-        if rgc.LONG:
-            _import_base(engine)
-        context = (_tree_context if rgc.LONG else _ready_context)(workspace.directory())
+        _import_base(engine)
+        with _tar(SOURCE, *WANTED) as tar:
+            context = tar.stdout.read()
         engine.cli("build", "--network=none", "-f", DOCKERFILE, "-t", NAME, "-", env={"DOCKER_BUILDKIT": "1"},
                    stdin=context)
         archive.write_bytes(engine.api.request("GET", f"/images/{NAME}/get").body)

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The host as an engine tells it: a Snapshot without the truth. */
+#include "sim.h"
+
+#include <string.h>
+
+size_t events_seen_from(const World *w)
+{
+    size_t from = w->n_events > w->ring ? w->n_events - w->ring : 0;
+    if (from < w->replay_from)
+        from = w->replay_from;
+    bool is_watched = w->is_agent && !w->has_gap && w->ledger;
+    return is_watched && w->last_pass_event < from ? w->last_pass_event : from;
+}
+
+/* Engines tell when a container was created in whole seconds. */
+static Time whole_seconds(Time time)
+{
+    return time - time % USEC_PER_SEC;
+}
+
+static void emit_image(const SimImage *from, Image *ret)
+{
+    *ret = (Image){.id = xstrdup(from->id), .created = from->built, .size_bytes = from->size_bytes, .shared_bytes = -1};
+    strings_copy(&ret->tags, &from->tags);
+    strings_copy(&ret->digests, &from->digests);
+    labels_copy(&ret->labels, &from->labels);
+}
+
+static void emit_images(const World *w, const Look *look, Snapshot *ret)
+{
+    for (size_t i = 0; i < w->n_images; i++) {
+        const SimImage *from = &w->images[i];
+        if (!from->is_here)
+            continue;
+        Image *image = array_add(&ret->images, &ret->n_images);
+        emit_image(from, image);
+        if (from->is_committed && from->parent >= 0 && w->images[from->parent].is_here && w->store == STORE_OVERLAY2)
+            image->parent_id = xstrdup(w->images[from->parent].id);
+        if ((int)i == look->relabelled_image) {
+            free(image->labels.service);
+            image->labels.service = xstrdup("shop");
+            free(image->labels.role);
+            image->labels.role = xstrdup("web");
+        }
+    }
+}
+
+bool emit_hides(const World *w, const Look *look, int container)
+{
+    (void)w;
+    return container == look->failing_container ||
+           mix(look->failing_seed, (uint64_t)container) % 100 < look->failing_percent;
+}
+
+static Run run_of(const SimContainer *c)
+{
+    const Life *last = c->n_lives > 0 ? &c->lives[c->n_lives - 1] : NULL;
+    Run run = {.is_known = true,
+               .restarts = c->restarts,
+               .has_restart_policy = c->has_policy,
+               .is_auto_remove = c->is_auto_remove};
+    if (!last)
+        return run;
+    run.started = last->start.wall;
+    run.finished = last->end.t > 0 ? last->end.wall : 0;
+    run.exit_code = last->exit_code;
+    run.was_killed = last->end.t > 0 && (last->exit_code == 137 || last->exit_code == 143);
+    return run;
+}
+
+static bool was_killed_in(const World *w, int container, size_t from)
+{
+    for (size_t i = from; i < w->n_events; i++)
+        if (w->events[i].is_kill && w->events[i].container == container)
+            return true;
+    return false;
+}
+
+static bool resolves(const World *w, const SimContainer *c)
+{
+    const Strings *names[] = {&w->images[c->image].tags, &w->images[c->image].digests};
+    return w->images[c->image].is_here && (strings_contain(names[0], c->ref) || strchr(c->ref, '@'));
+}
+
+/* The list shows what the user wrote while that names this image, an inspect shows it always. */
+static void emit_container(const World *w, const Look *look, int index, const Ledger *ledger, size_t from,
+                           Container *ret)
+{
+    const SimContainer *c = &w->containers[index];
+    *ret = (Container){
+        .id = xstrdup(c->id),
+        .name = xstrdup(c->name),
+        .image_id = xstrdup(w->images[c->image].id),
+        .state = c->state,
+        .created = whole_seconds(c->created.wall),
+    };
+    labels_copy(&ret->labels, &c->labels);
+    if (index == look->relabelled_container) {
+        free(ret->labels.service);
+        ret->labels.service = xstrdup("shop");
+        free(ret->labels.role);
+        ret->labels.role = xstrdup("web");
+    }
+    if (index == look->renamed_container && ret->labels.compose_project) {
+        free(ret->labels.compose_project);
+        ret->labels.compose_project = xstrdup("renamed");
+    }
+    if (c->mount >= 0)
+        strings_add(&ret->mounted_images, w->images[c->mount].id);
+    ret->image_ref = xstrdup(resolves(w, c) ? c->ref : ret->image_id);
+    if (!ledger_recall(ledger, ret) && emit_hides(w, look, index)) {
+        ret->inspect_error = "the engine did not answer in time";
+    } else if (!ret->run.is_known) {
+        ret->run = run_of(c);
+        free(ret->image_ref);
+        ret->image_ref = xstrdup(c->ref);
+    }
+    if (was_killed_in(w, index, from))
+        ret->run.was_killed = true;
+}
+
+/* What the agent has seen come and go since the last pass. */
+static void emit_gone(const World *w, Snapshot *ret)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (is_here(c) || c->removed.t <= w->last_pass)
+            continue;
+        Container *gone = array_add(&ret->gone, &ret->n_gone);
+        *gone = (Container){
+            .id = xstrdup(c->id),
+            .name = xstrdup(c->name),
+            .image_id = xstrdup(w->images[c->image].id),
+            .image_ref = xstrdup(c->ref),
+            .state = STATE_EXITED,
+            .created = c->created.t > w->last_pass ? c->created.wall : 0,
+        };
+        labels_copy(&gone->labels, &c->labels);
+        const Run all = run_of(c);
+        bool has_started = c->n_lives > 0 && c->lives[c->n_lives - 1].start.t > w->last_pass;
+        gone->run = (Run){
+            .is_known = has_started,
+            .is_auto_remove = true,
+            .started = has_started ? all.started : 0,
+            .finished = all.finished,
+            .exit_code = all.exit_code,
+            .was_killed = all.was_killed,
+        };
+    }
+}
+
+static void emit_end(const World *w, const SimEvent *event, Snapshot *ret)
+{
+    const char *id = w->containers[event->container].id;
+    if (event->is_kill)
+        strings_add_unique(&ret->killed, id);
+    else
+        *array_add(&ret->ends, &ret->n_ends) = (ArrivalEvent){.reference = xstrdup(id), .time = event->at.wall};
+}
+
+static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *ret)
+{
+    for (size_t i = from; i < w->n_events; i++) {
+        const SimEvent *event = &w->events[i];
+        if (event->is_kill || event->is_end) {
+            emit_end(w, event, ret);
+            continue;
+        }
+        const char *names[] = {event->reference, is_watched ? w->images[event->image].id : NULL};
+        for (size_t j = 0; j < 2; j++) {
+            if (!names[j] || (j == 1 && strcmp(names[0], names[1]) == 0))
+                continue;
+            ArrivalEvent *told =
+                event->is_start ? array_add(&ret->starts, &ret->n_starts) : array_add(&ret->arrivals, &ret->n_arrivals);
+            *told = (ArrivalEvent){
+                .reference = xstrdup(names[j]), .time = event->at.wall, .is_transfer = event->is_transfer};
+        }
+    }
+}
+
+void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now)
+{
+    size_t from = look->has_no_replay ? w->n_events : events_seen_from(w);
+    bool is_watched = w->is_agent && !w->has_gap && w->ledger && !look->has_no_replay;
+
+    *ret = (Snapshot){.engine = {.version = xstrdup("28.5.2"), .api = xstrdup("1.51"), .store = w->store}};
+    *ret_now = w->now + w->clock_error + look->clock_step + look->later;
+    ret->engine.driver = xstrdup(w->store == STORE_CONTAINERD ? "overlayfs" : "overlay2");
+    ret->engine.root = xstrdup("/var/lib/docker");
+    ret->engine.boot_id = xasprintf("00000000-0000-4000-8000-%012d", w->boot);
+    ret->engine.clock_offset_usec = w->booted + w->clock_error + look->clock_step;
+    emit_images(w, look, ret);
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (is_here(&w->containers[i]))
+            emit_container(w, look, (int)i, ledger, from, array_add(&ret->containers, &ret->n_containers));
+    emit_events(w, from, is_watched, ret);
+    ret->arrivals_since = from < w->n_events ? w->events[from].at.wall : *ret_now;
+    ret->is_replay_full = w->n_events - from >= w->ring;
+    if (is_watched) {
+        emit_gone(w, ret);
+        if (ledger->learned > 0 && ledger->learned < ret->arrivals_since)
+            ret->arrivals_since = ledger->learned;
+    }
+    snapshot_index(ret);
+}

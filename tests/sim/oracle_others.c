@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Releases of Compose projects and of plain Docker, what is protected, and all that is no release. */
+#include "oracle.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+/* One image of the app, as passes have seen it run. */
+typedef struct Release {
+    int image;
+    Time low, high; /* when it ran last */
+    bool is_live, is_seen, has_served;
+    Stamp removed; /* of its last container */
+    bool is_container_here;
+} Release;
+
+static Release *find_release(Release **releases, size_t *count, int image)
+{
+    for (size_t i = 0; i < *count; i++)
+        if ((*releases)[i].image == image)
+            return &(*releases)[i];
+    Release *release = array_add(releases, count);
+    release->image = image;
+    return release;
+}
+
+static size_t list_releases(const World *w, int app, Release **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (c->app != app || c->n_lives == 0)
+            continue;
+        Release *release = find_release(ret, &count, c->image);
+        Span span = truth_span(w, truth_last_run(w, (int)i));
+        release->low = span.low > release->low ? span.low : release->low;
+        release->high = span.high > release->high ? span.high : release->high;
+        release->is_live |= is_live(c);
+        release->is_container_here |= is_here(c);
+        release->is_seen |= c->seen_gen == w->gen;
+        release->has_served |= truth_has_served(w, (int)i);
+        if (c->removed.t > release->removed.t)
+            release->removed = c->removed;
+    }
+    return count;
+}
+
+/* The one that ran last, if no pass can take another for it; NULL. */
+static const Release *find_current(const Release *releases, size_t count)
+{
+    const Release *last = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!last || releases[i].low > last->low)
+            last = &releases[i];
+    for (size_t i = 0; i < count; i++)
+        if (&releases[i] != last && (releases[i].high >= last->low || releases[i].is_live))
+            return NULL;
+    return last;
+}
+
+static bool can_be_named(const World *w, const Release *release)
+{
+    const SimImage *image = &w->images[release->image];
+    return image->tags.count > 0 || !image->is_built_here;
+}
+
+static void claim_previous(const World *w, int app, const Release *releases, size_t count, int keep, Claims *claims)
+{
+    const Release *current = find_current(releases, count);
+    for (size_t i = 0; i < count; i++) {
+        const Release *release = &releases[i];
+        int n = 0;
+        for (size_t j = 0; j < count; j++)
+            n += j != i && &releases[j] != current && !releases[j].is_live && releases[j].high >= release->low &&
+                 w->images[releases[j].image].is_here;
+        if (!current || release == current || release->is_live || !release->is_seen || !release->has_served ||
+            !w->images[release->image].is_here || !can_be_named(w, release) || n >= keep)
+            continue;
+        claim_image(claims, release->image, PROPERTY_ROLLBACK,
+                    "it is a previous release of %s, and at most %d of %d ran later", w->apps[app].name, n, keep);
+    }
+}
+
+/* What somebody runs by hand from its repository is of the app as well, where the repository is what makes it. */
+static bool is_shared(const World *w, int app)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->apps[app].kind == KIND_PLAIN && w->containers[i].app != app &&
+            w->images[w->containers[i].image].owner == app)
+            return true;
+    return false;
+}
+
+void claims_of_others(const World *w, int app, const Policy *policy, Claims *claims)
+{
+    if (is_shared(w, app))
+        return;
+    Release *releases = NULL;
+    size_t count = list_releases(w, app, &releases);
+    const Release *current = find_current(releases, count);
+    bool is_recent = current && (current->is_container_here || truth_age(w, current->removed) < DAYS(30) - HOURS(1));
+
+    if (is_recent && current->is_seen && w->images[current->image].is_here)
+        claim_image(claims, current->image, PROPERTY_CURRENT, "it is what ran last of %s", w->apps[app].name);
+    if (is_recent)
+        claim_previous(w, app, releases, count, policy->retention.keep_previous, claims);
+    free(releases);
+}
+
+static bool matches(const Policy *policy, const char *text)
+{
+    for (size_t i = 0; i < policy->protect.count; i++)
+        if (matches_pattern(policy->protect.items[i], text))
+            return true;
+    return false;
+}
+
+static bool is_protected(const World *w, int image, const Policy *policy)
+{
+    const SimImage *i = &w->images[image];
+    bool is = i->labels.keep;
+    for (size_t j = 0; j < i->tags.count; j++)
+        is |= matches(policy, i->tags.items[j]);
+    for (size_t j = 0; j < w->n_containers; j++) {
+        const SimContainer *c = &w->containers[j];
+        if (c->image != image)
+            continue;
+        is |= c->labels.keep && is_here(c);
+        is |= strchr(c->ref, '@') && (c->seen_gen == w->gen) && matches(policy, c->ref);
+    }
+    return is;
+}
+
+static bool has_own_tag(const SimImage *image)
+{
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (strncmp(image->tags.items[i], "local/kept:", 11) == 0)
+            return true;
+    return false;
+}
+
+static bool lives_for_long(const World *w, const SimContainer *c)
+{
+    for (size_t j = 0; j < c->n_lives; j++) {
+        const Life *life = &c->lives[j];
+        Time end = life->end.t > 0 ? life->end.t : w->now,
+             wall = life->end.t > 0 ? life->end.wall : w->now + w->clock_error;
+        if (end - life->start.t >= HOURS(23) || wall - life->start.wall >= HOURS(23))
+            return true;
+    }
+    return false;
+}
+
+/* Only containers that make no app have used it: none with a restart policy, and none that ran for a day. */
+static bool is_only_used_by_jobs(const World *w, int image)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (c->image != image)
+            continue;
+        if (c->app >= 0 || c->has_policy || c->labels.role || c->labels.compose_project)
+            return false;
+        if (lives_for_long(w, c))
+            return false;
+    }
+    return true;
+}
+
+static Stamp last_use(const World *w, int image)
+{
+    Stamp last = {};
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].image == image && truth_last_run(w, (int)i).t >= last.t)
+            last = truth_last_run(w, (int)i);
+    return last;
+}
+
+static bool is_kamal_repository(const World *w, const char *tag)
+{
+    cleanup_with(free_charp) char *repository = reference_repository(tag);
+    for (size_t i = 0; i < w->n_apps; i++)
+        if (w->apps[i].kind == KIND_KAMAL && strcmp(w->apps[i].repository, repository) == 0)
+            return true;
+    return false;
+}
+
+/* In the repository of an app, with its label, only its steps tell that it is none of its releases. */
+static bool is_plainly_none(const World *w, int image)
+{
+    const SimImage *i = &w->images[image];
+    bool is_in_app = false;
+    for (size_t j = 0; j < i->tags.count; j++)
+        is_in_app |= is_kamal_repository(w, i->tags.items[j]);
+    return !is_in_app || !i->labels.service || i->steps_gen == w->gen;
+}
+
+static char *repository_of(const SimImage *image)
+{
+    return image->tags.count > 0 ? reference_repository(image->tags.items[0]) : NULL;
+}
+
+/* Has a container that makes an app been started from its repository? Then its other images may be releases. */
+static bool is_in_repository_of_app(const World *w, int image)
+{
+    cleanup_with(free_charp) char *repository = repository_of(&w->images[image]);
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (c->app >= 0 || (!c->has_policy && !lives_for_long(w, c)))
+            continue;
+        cleanup_with(free_charp) char *other = reference_repository(c->ref);
+        if (other && repository && strcmp(other, repository) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void claim_stranger(const World *w, int image, const Policy *policy, Claims *claims)
+{
+    int64_t window = policy->retention.jobs_max_unused_usec;
+    if (w->images[image].tags.count == 0 || !is_plainly_none(w, image) || is_in_repository_of_app(w, image))
+        return;
+    if (truth_last_use(w, image) == 0)
+        claim_image(claims, image, PROPERTY_STRANGER_IMAGE, "it is no release, and no container has ever used it");
+    else if (is_only_used_by_jobs(w, image) &&
+             (window == DURATION_OFF || truth_age(w, last_use(w, image)) < window - HOURS(1)))
+        claim_image(claims, image, PROPERTY_JOB, "only jobs have used it, the last one within jobs_max_unused");
+}
+
+void claims_of_strangers(const World *w, const Policy *policy, Claims *claims)
+{
+    for (int i = 0; i < (int)w->n_images; i++) {
+        const SimImage *image = &w->images[i];
+        if (!image->is_here)
+            continue;
+        if (is_protected(w, i, policy))
+            claim_image(claims, i, PROPERTY_PROTECTED, "it is protected");
+        if (has_own_tag(image))
+            claim_image(claims, i, PROPERTY_OWN_TAG, "a tag of somebody's own is on it");
+        if (image->owner < 0)
+            claim_stranger(w, i, policy, claims);
+    }
+    for (int i = 0; i < (int)w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (is_here(c) && c->labels.keep)
+            claim_container(claims, i, PROPERTY_PROTECTED, "it has the label rgc.keep");
+        if (is_here(c) && (c->app < 0 || w->apps[c->app].kind != KIND_KAMAL || c->is_exec))
+            claim_container(claims, i, PROPERTY_STRANGER_CONTAINER, "Kamal has not made it");
+    }
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* A pass of rgc over the host: the only place where its judgement is asked. */
+#include "sim.h"
+
+#include <state/ledger_json.h>
+#include <string.h>
+
+#define TRIAL USEC_PER_DAY
+
+static Hold hold_of(ClockVerdict clock, const Ledger *ledger, Time now)
+{
+    if (clock != CLOCK_FINE)
+        return HOLD_CLOCK;
+    return ledger->trial_until > now ? HOLD_TRIAL : HOLD_NONE;
+}
+
+static void forget_run(Ledger *ledger, const char *id)
+{
+    for (size_t i = 0; i < ledger->n_containers; i++)
+        if (strcmp(ledger->containers[i].id, id) == 0) {
+            container_record_clear(&ledger->containers[i]);
+            memmove(&ledger->containers[i], &ledger->containers[i + 1],
+                    (ledger->n_containers - i - 1) * sizeof(*ledger->containers));
+            ledger->n_containers--;
+            return;
+        }
+}
+
+void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret)
+{
+    Error error = {};
+    *ret = (Round){.ledger = {.is_new = true}};
+    if (ledger && ledger_from_json(ledger, size, &ret->ledger, &error) < 0) {
+        ledger_clear(&ret->ledger);
+        ret->ledger.is_new = true;
+    }
+    if (look->failing_container >= 0)
+        forget_run(&ret->ledger, w->containers[look->failing_container].id);
+    emit(w, look, &ret->ledger, &ret->snapshot, &ret->now);
+    if (look->has_no_trial)
+        ret->ledger.trial_until = 0;
+    else if (ret->ledger.is_new || ret->ledger.trial_until > ret->now + TRIAL)
+        ret->ledger.trial_until = ret->now + TRIAL;
+    ClockVerdict clock = ledger_clock(&ret->ledger, &ret->snapshot.engine, ret->now);
+    DecideOptions options = {.deployed = &w->deployed, .hold = hold_of(clock, &ret->ledger, ret->now)};
+    ledger_learn(&ret->ledger, &ret->snapshot, policy, ret->now);
+    ret->ledger.is_new = false;
+    ret->ledger.passes++;
+    plan_decide(&ret->snapshot, &ret->ledger, policy, ret->now, &options, &ret->plan);
+}
+
+bool round_removes(const Round *pass, const Judgement *judgement)
+{
+    return judgement->verdict == VERDICT_REMOVE && pass->plan.hold == HOLD_NONE;
+}
+
+char *round_ledger(const Round *pass, size_t *ret_size)
+{
+    return ledger_to_json(&pass->ledger, ret_size);
+}
+
+void round_clear(Round *pass)
+{
+    plan_clear(&pass->plan);
+    ledger_clear(&pass->ledger);
+    snapshot_clear(&pass->snapshot);
+}
+
+static bool is_named(const World *w, int image, size_t from)
+{
+    for (size_t i = from; i < w->n_events; i++)
+        if (w->events[i].image == image && !w->events[i].is_start && w->events[i].at.t >= w->images[image].arrived.t)
+            return true;
+    return false;
+}
+
+static bool has_new_tag(const SimImage *image)
+{
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (!strings_contain(&image->seen_tags, image->tags.items[i]))
+            return true;
+    return false;
+}
+
+static bool has_run_child(const World *w, int image)
+{
+    for (size_t i = 0; i < w->n_images; i++)
+        if (w->images[i].is_here && w->images[i].parent == image && truth_ran_since(w, (int)i, 0))
+            return true;
+    return false;
+}
+
+/* Are the steps of both here to be compared? */
+static bool can_compare_steps(const World *w, int image)
+{
+    int parent = w->images[image].parent;
+    bool continues = parent >= 0 && w->images[parent].is_here && truth_ran_since(w, parent, 0);
+    return continues || has_run_child(w, image);
+}
+
+/* What this pass has had a chance to see. */
+static void note_seen_images(World *w)
+{
+    size_t from = events_seen_from(w);
+    bool is_baseline = w->pass_gen != w->gen;
+    for (size_t i = 0; i < w->n_images; i++) {
+        SimImage *image = &w->images[i];
+        if (!image->is_here) {
+            image->seen_gen = -1;
+            continue;
+        }
+        if (is_baseline)
+            image->arrival_known = false;
+        image->arrival_known |=
+            is_named(w, (int)i, from) || (!is_baseline && (image->seen_gen != w->gen || has_new_tag(image)));
+        image->seen_gen = w->gen;
+        if (image->owner < 0 && can_compare_steps(w, (int)i))
+            image->steps_gen = w->gen;
+        strings_clear(&image->seen_tags);
+        strings_copy(&image->seen_tags, &image->tags);
+    }
+}
+
+static void note_seen_containers(World *w, const Look *look)
+{
+    bool is_watched = w->is_agent && !w->has_gap && w->ledger;
+    for (size_t i = 0; i < w->n_containers; i++) {
+        SimContainer *c = &w->containers[i];
+        bool has_gone = !is_here(c) && c->removed.t > w->last_pass && c->created.t > w->last_pass;
+        if ((is_here(c) && !emit_hides(w, look, (int)i)) ||
+            (has_gone && is_watched && c->app >= 0 && w->apps[c->app].kind == KIND_COMPOSE))
+            c->seen_gen = w->gen;
+        if (is_here(c) && !is_live(c) && !emit_hides(w, look, (int)i) && c->judged_gen != w->gen &&
+            !truth_may_have_served(w, (int)i))
+            c->judged_gen = w->gen;
+    }
+}
+
+int image_of_id(const World *w, const char *id)
+{
+    for (size_t i = 0; i < w->n_images; i++)
+        if (strcmp(w->images[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+int container_of_id(const World *w, const char *id)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (strcmp(w->containers[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void act(World *w, const Round *pass)
+{
+    const Plan *plan = &pass->plan;
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        if (!round_removes(pass, &plan->containers[i].judgement))
+            continue;
+        int container = container_of_id(w, plan->containers[i].container->id);
+        tell(w, "    rgc removes container %s: %s", w->containers[container].name,
+             plan->containers[i].judgement.detail);
+        engine_remove(w, container);
+        w->n_removed++;
+    }
+    for (size_t i = 0; i < plan->n_images; i++) {
+        if (!round_removes(pass, &plan->images[i].judgement))
+            continue;
+        int image = image_of_id(w, plan->images[i].image->id);
+        tell(w, "    rgc removes %s: %s: %s", image_label(w, image), reason_to_string(plan->images[i].judgement.reason),
+             plan->images[i].judgement.detail);
+        if (!is_used(w, image))
+            engine_delete(w, image);
+        w->n_removed++;
+    }
+}
+
+static void tell_verdicts(World *w, const Plan *plan)
+{
+    for (size_t i = 0; w->has_verdicts && i < plan->n_images; i++)
+        tell(w, "      %s: %s %s: %s", image_label(w, image_of_id(w, plan->images[i].image->id)),
+             verdict_to_string(plan->images[i].judgement.verdict), reason_to_string(plan->images[i].judgement.reason),
+             plan->images[i].judgement.detail);
+    for (size_t i = 0; w->has_verdicts && i < plan->n_containers; i++)
+        tell(w, "      container %s (%s): %s %s: %s", plan->containers[i].container->name,
+             container_state_to_string(plan->containers[i].container->state),
+             verdict_to_string(plan->containers[i].judgement.verdict),
+             reason_to_string(plan->containers[i].judgement.reason), plan->containers[i].judgement.detail);
+}
+
+static void save(World *w, const Ledger *ledger)
+{
+    if (w->ledger && chance(w, 25)) {
+        free(w->old_ledger);
+        w->old_ledger = take_ptr(w->ledger);
+        w->old_ledger_size = w->ledger_size;
+    }
+    free(w->ledger);
+    w->ledger = ledger_to_json(ledger, &w->ledger_size);
+}
+
+static void finish(World *w)
+{
+    if (w->pass_gen != w->gen)
+        w->gen_began = w->now;
+    if (w->last_pass > 0 && w->pass_boot != w->boot)
+        *array_add(&w->unjoined, &w->n_unjoined) = w->now;
+    w->last_pass = w->now;
+    w->pass_boot = w->boot;
+    w->pass_gen = w->gen;
+    w->last_pass_event = w->n_events;
+    w->has_gap = false;
+    w->failing_inspects = 0;
+    strings_clear(&w->deployed);
+    w->n_passes++;
+}
+
+void world_pass(World *w)
+{
+    Round pass;
+    Look look = LOOK_PLAIN;
+    if (w->failure.has_failed || !w->is_installed)
+        return;
+    look.failing_percent = w->failing_inspects;
+    look.failing_seed = w->rng;
+    cleanup_with(free_charp) char *before = w->ledger ? xstrdup(w->ledger) : NULL;
+    size_t size = w->ledger_size;
+    tell(w, "  pass %zu%s%s", w->n_passes + 1, w->deployed.count > 0 ? ", of the hook of " : "",
+         w->deployed.count > 0 ? w->deployed.items[0] : "");
+    round_make(w, &look, &w->policy, w->ledger, w->ledger_size, &pass);
+    if (pass.plan.hold != HOLD_NONE)
+        tell(w, "    which removes nothing: %s", pass.plan.hold == HOLD_TRIAL ? "it is on trial" : "the clock");
+    tell_verdicts(w, &pass.plan);
+    note_seen_images(w);
+    note_seen_containers(w, &look);
+    oracle_check(w, &pass);
+    if (!w->failure.has_failed && chance(w, 30) && look.failing_percent == 0)
+        variants_check(w, &pass, before, size);
+    save(w, &pass.ledger);
+    act(w, &pass);
+    round_clear(&pass);
+    finish(w);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A simulated host that knows what really happened: who built, pulled, ran, committed and tagged what, when it served,
+ * when the clock was wrong. Passes of rgc look at it through a Snapshot, which says only what an engine would say, and
+ * act on it. The oracle then asks the truth whether what goes may go. Nothing in here uses rgc's judgement, but for
+ * pass.c, which calls it.
+ */
+#pragma once
+
+#include <rgc/plan.h>
+
+#define MINUTES(n) ((n)*USEC_PER_MINUTE)
+#define HOURS(n) ((n)*USEC_PER_HOUR)
+#define DAYS(n) ((n)*USEC_PER_DAY)
+#define SECONDS(n) ((n)*USEC_PER_SEC)
+
+/* What a host may have, or what may happen to it. Each can be switched off by its name, so that a fault of rgc that is
+ * known hides no other. */
+typedef enum Trait {
+#define TRAIT(symbol, name, words) TRAIT_##symbol,
+#include "traits.h"
+#undef TRAIT
+    TRAIT_MAX_,
+} Trait;
+const char *trait_name(Trait trait);
+const char *trait_words(Trait trait);
+Trait trait_from_name(const char *name); /* TRAIT_MAX_: there is none */
+
+/* A moment: when it really was, and what the wall clock said then, which is what an engine notes. t = 0: never. */
+typedef struct Stamp {
+    Time t, wall;
+} Stamp;
+
+typedef enum Kind { KIND_KAMAL, KIND_COMPOSE, KIND_PLAIN } Kind;
+
+/* What is deployed again and again; of Kamal one for each destination, which share `group`. */
+typedef struct App {
+    Kind kind;
+    char *name;        /* Kamal: service; Compose: service */
+    char *project;     /* Compose */
+    char *folder;      /* Compose: of the project */
+    char *destination; /* NULL = none */
+    char *repository;
+    Strings roles;
+    int group;      /* index of the first app of the service */
+    int n_versions; /* of the group: versions that were made so far */
+    char *version;  /* that was deployed last */
+    bool is_built_here, is_pinned;
+    bool is_down;
+    int slot; /* the same app has the same one, whatever else a host has */
+} App;
+
+typedef struct SimImage {
+    char id[72];
+    char *story; /* "release v7 of shop" */
+    bool is_here;
+    Strings tags, digests;
+    Labels labels;
+    int parent; /* the image whose steps it continues; -1 */
+    bool is_committed, is_built_here;
+    int owner; /* the app that it was made as a release of; -1: none, it is somebody's own */
+    char *version;
+    Time built; /* as its build date says */
+    int64_t size_bytes;
+    Stamp arrived;      /* the last arrival: a pull, build, load or tag */
+    Stamp came;         /* the last time that the ID itself came */
+    bool arrival_known; /* the passes have had a chance to see that */
+    Strings seen_tags;  /* at the last pass */
+    int seen_gen;       /* the ledger that has it */
+    int steps_gen;      /* a pass of that ledger has seen it beside what its steps continue, or what continues them */
+} SimImage;
+
+typedef struct Life {
+    Stamp start, end; /* end.t = 0: it goes on */
+    int exit_code;
+    bool was_killed;
+} Life;
+
+typedef struct SimContainer {
+    char id[65];
+    char *name;
+    int image;
+    char *ref;
+    ContainerState state;
+    Stamp created, removed; /* removed.t = 0: it is here */
+    Life *lives;
+    size_t n_lives;
+    int restarts;
+    bool has_policy, is_auto_remove;
+    Labels labels;
+    int mount; /* an image; -1 */
+    int app;   /* whose container it is, in truth; -1: nobody's but a person's */
+    char *role, *version;
+    bool is_replaced, is_exec;
+    int seen_gen;   /* a pass has seen it, and the ledger of that number has it */
+    int judged_gen; /* a pass has seen it ended beside the older container of its role */
+} SimContainer;
+
+typedef struct SimEvent {
+    Stamp at;
+    char *reference;      /* of an image; or what a container's user named */
+    int image, container; /* -1 */
+    bool is_transfer, is_start, is_kill, is_end;
+} SimEvent;
+
+/* The wall clock was set. */
+typedef struct ClockChange {
+    Time t;
+    int64_t error; /* from then on */
+    int gen;       /* the ledger that saw the clock before it, in the same boot; -1: none did */
+} ClockChange;
+
+typedef enum Property {
+#define PROPERTY(symbol, name) PROPERTY_##symbol,
+#include "properties.h"
+#undef PROPERTY
+    PROPERTY_MAX_,
+} Property;
+const char *property_name(Property property);
+
+typedef struct Failure {
+    bool has_failed;
+    Property property;
+    char *text;
+} Failure;
+
+typedef struct World {
+    uint64_t traits, rng;
+    bool is_told, has_verdicts; /* what happens is written down in words; every verdict as well */
+    Strings story;
+    /* the host */
+    Time now, booted;
+    int64_t clock_error;
+    int boot;
+    ClockChange *changes;
+    size_t n_changes;
+    StoreKind store;
+    App *apps;
+    size_t n_apps;
+    SimImage *images;
+    size_t n_images;
+    SimContainer *containers;
+    size_t n_containers;
+    SimEvent *events;
+    size_t n_events, replay_from, last_pass_event;
+    size_t ring; /* events that the engine remembers; fewer where health checks fill it */
+    unsigned numbers;
+    /* rgc on it */
+    bool is_agent, has_gap; /* it watches; it was away since the last pass */
+    Policy policy;
+    char *ledger; /* as text; NULL = none */
+    size_t ledger_size;
+    char *old_ledger;
+    size_t old_ledger_size;
+    int gen, pass_boot, pass_gen; /* the ledger's number, and those of the last pass */
+    Time gen_began;               /* the first pass of that ledger; 0 = none yet */
+    Time last_pass;
+    Time *unjoined; /* when a pass found another boot than the one before it */
+    size_t n_unjoined;
+    Strings deployed;            /* whose hook asks for the next pass */
+    uint32_t failing_inspects;   /* percent, in the next pass */
+    bool is_fresh, is_installed; /* there was rgc from the beginning; it is there now */
+    Failure failure;
+    /* figures */
+    size_t n_passes, n_removed, n_claims, n_variants;
+} World;
+
+/* chance.c */
+uint64_t mix(uint64_t a, uint64_t b);
+uint32_t roll(World *w, uint32_t sides);
+bool chance(World *w, uint32_t percent);
+static inline bool has_trait(const World *w, Trait trait)
+{
+    return w->traits >> trait & 1;
+}
+bool perhaps(World *w, Trait trait, uint32_t percent); /* never without the trait, but the same numbers are drawn */
+int64_t some_time(World *w);                           /* seconds to days */
+
+/* world.c */
+void world_begin(World *w, uint64_t seed, uint64_t traits);
+void world_clear(World *w);
+void world_wait(World *w, int64_t usec);
+Stamp stamp_now(const World *w);
+void set_clock(World *w, int64_t error, bool is_boot);
+void tell(World *w, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
+void fail(World *w, Property property, const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
+int find_tag(const World *w, const char *tag);        /* the image that has it; -1 */
+int find_container(const World *w, const char *name); /* that is here; -1 */
+bool is_here(const SimContainer *c);
+bool is_live(const SimContainer *c);
+bool is_used(const World *w, int image);            /* by a container that is here */
+const char *image_label(const World *w, int image); /* for people; static text */
+void strings_drop(Strings *list, const char *s);
+
+/* engine.c: what an engine does when it is told to */
+int engine_new_image(World *w, const char *story, int owner, int parent);
+void engine_pull(World *w, int image, const char *tag);
+void engine_pull_digest(World *w, int image, const char *repository);
+void engine_build(World *w, int image, const char *tag);
+void engine_tag(World *w, int image, const char *tag);
+void engine_load(World *w, int image, const char *tag);
+bool engine_untag(World *w, const char *tag, bool is_forced);
+void engine_delete(World *w, int image);
+int engine_run(World *w, const char *name, int image, const char *ref, int app);
+void engine_start(World *w, int container);
+void engine_end(World *w, int container, int exit_code, bool is_killed);
+void engine_remove(World *w, int container);
+void engine_restart_all(World *w, int64_t down);
+void engine_fail_and_restart(World *w, int container, int times);
+
+/* apps.c: which apps a host has; the deploys of kamal.c and others.c */
+void make_apps(World *w);
+int some_app(World *w); /* -1: none that time */
+char *kamal_name(const App *app, const char *role, const char *version);
+void kamal_something(World *w, int app);
+void compose_something(World *w, int app);
+void plain_something(World *w, int app);
+/* people.c, strangers.c, trouble.c */
+void people_something(World *w);
+void stranger_something(World *w);
+void trouble_something(World *w);
+void act_something(World *w);
+
+/* emit.c */
+typedef struct Look {
+    bool has_no_replay;    /* the engine has forgotten its events */
+    int failing_container; /* this one cannot be inspected; -1 */
+    uint64_t failing_seed; /* and of all others so many percent; the same for the same seed */
+    uint32_t failing_percent;
+    int relabelled_image, relabelled_container; /* has labels that claim; -1 */
+    int renamed_container;                      /* its Compose project has another name; -1 */
+    int64_t clock_step;
+    int64_t later;
+    bool has_no_trial;
+} Look;
+#define LOOK_PLAIN                                                                                                     \
+    ((Look){.failing_container = -1, .relabelled_image = -1, .relabelled_container = -1, .renamed_container = -1})
+void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now);
+bool emit_hides(const World *w, const Look *look, int container);
+size_t events_seen_from(const World *w);
+
+/* pass.c */
+typedef struct Round {
+    Snapshot snapshot;
+    Ledger ledger;
+    Plan plan;
+    Time now;
+} Round;
+void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret);
+bool round_removes(const Round *pass, const Judgement *judgement); /* on trial nothing goes, whatever the verdict */
+void round_clear(Round *pass);
+char *round_ledger(const Round *pass, size_t *ret_size); /* as text; caller frees */
+void world_pass(World *w);
+int image_of_id(const World *w, const char *id); /* -1 */
+int container_of_id(const World *w, const char *id);
+
+/* truth.c */
+typedef struct Span {
+    Time low, high;
+} Span;
+Span truth_span(const World *w, Stamp stamp);   /* what a pass may take it for, on its own clock */
+int64_t truth_age(const World *w, Stamp stamp); /* the most that a pass may take for its age */
+bool truth_has_served(const World *w, int container);
+bool truth_may_have_served(const World *w, int container); /* as far as a pass can know */
+bool truth_image_served(const World *w, int image, int group);
+Stamp truth_last_run(const World *w, int container);
+Time truth_last_use(const World *w, int image); /* by any container; 0 = never */
+bool truth_ran_since(const World *w, int image, Time t);
+
+/* oracle.c */
+void oracle_check(World *w, const Round *pass);
+
+/* variants.c, lively.c */
+void variants_check(World *w, const Round *pass, const char *ledger, size_t size);
+void lively_check(World *w);
+
+/* story.c */
+typedef struct Story {
+    uint64_t seed, traits;
+    size_t n_steps;
+    bool *is_left_out; /* steps; NULL: none */
+} Story;
+/* Tells it from the beginning; the world is as it ends, or as it was when a promise was broken. */
+void story_tell(const Story *story, World *ret);
+/* Of a story that fails: as few steps and traits as still break the same promise. */
+void story_shrink(Story *story, Property property);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Two passes over one host, of which the second knows less or is told to keep more: it must not remove more. */
+#include "sim.h"
+
+#include <string.h>
+
+typedef struct Variant {
+    World *w;
+    const Round *pass;   /* the plain one */
+    const Round *others; /* what these remove may go as well */
+    size_t n_others;
+    const char *ledger;
+    size_t size;
+    bool may_rank_otherwise; /* which release goes may be another one, as long as there are no more of them */
+} Variant;
+
+static bool image_goes(const Round *pass, const char *id)
+{
+    const PlannedImage *image = plan_image(&pass->plan, id);
+    return image && round_removes(pass, &image->judgement);
+}
+
+static bool container_goes(const Round *pass, const char *id)
+{
+    for (size_t i = 0; i < pass->plan.n_containers; i++)
+        if (strcmp(pass->plan.containers[i].container->id, id) == 0)
+            return round_removes(pass, &pass->plan.containers[i].judgement);
+    return false;
+}
+
+static bool is_expected(const Variant *v, bool (*goes)(const Round *, const char *), const char *id)
+{
+    bool is = goes(v->pass, id);
+    for (size_t i = 0; i < v->n_others; i++)
+        is |= goes(&v->others[i], id);
+    return is;
+}
+
+static size_t count_superseded(const Round *pass)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pass->plan.n_images; i++)
+        count += pass->plan.images[i].judgement.reason == REASON_SUPERSEDED &&
+                 round_removes(pass, &pass->plan.images[i].judgement);
+    return count;
+}
+
+static bool are_as_few_superseded(const Variant *v, const Round *other)
+{
+    size_t most = count_superseded(v->pass);
+    for (size_t i = 0; i < v->n_others; i++)
+        most = count_superseded(&v->others[i]) > most ? count_superseded(&v->others[i]) : most;
+    return count_superseded(other) <= most;
+}
+
+static void compare(const Variant *v, const Round *other, const char *how)
+{
+    World *w = v->w;
+    bool ranks_otherwise = v->may_rank_otherwise && are_as_few_superseded(v, other);
+    w->n_variants++;
+    for (size_t i = 0; i < other->plan.n_containers; i++) {
+        const PlannedContainer *planned = &other->plan.containers[i];
+        if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
+            continue;
+        if (round_removes(other, &planned->judgement) && !is_expected(v, container_goes, planned->container->id))
+            fail(w, PROPERTY_MORE_GOES, "container %s goes (%s: %s) %s", planned->container->name,
+                 reason_to_string(planned->judgement.reason), planned->judgement.detail, how);
+    }
+    for (size_t i = 0; i < other->plan.n_images; i++) {
+        const PlannedImage *planned = &other->plan.images[i];
+        if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
+            continue;
+        if (round_removes(other, &planned->judgement) && !is_expected(v, image_goes, planned->image->id))
+            fail(w, PROPERTY_MORE_GOES, "%s goes (%s: %s) %s", image_label(w, image_of_id(w, planned->image->id)),
+                 reason_to_string(planned->judgement.reason), planned->judgement.detail, how);
+    }
+}
+
+static void look_otherwise(const Variant *v, const Look *look, const char *how)
+{
+    Round other;
+    round_make(v->w, look, &v->w->policy, v->ledger, v->size, &other);
+    compare(v, &other, how);
+    round_clear(&other);
+}
+
+static int some_container(const Variant *v)
+{
+    return v->w->n_containers > 0 ? (int)roll(v->w, (uint32_t)v->w->n_containers) : -1;
+}
+
+static void less_inspect(const Variant *v)
+{
+    int container = some_container(v);
+    if (container < 0 || !is_here(&v->w->containers[container]))
+        return;
+    Look look = LOOK_PLAIN;
+    look.failing_container = container;
+    cleanup_with(free_charp) char *how = xasprintf("when %s cannot be inspected", v->w->containers[container].name);
+    look_otherwise(v, &look, how);
+}
+
+static void less_replay(const Variant *v)
+{
+    Look look = LOOK_PLAIN;
+    look.has_no_replay = true;
+    look_otherwise(v, &look, "when the engine has forgotten its events");
+}
+
+/* No more than with the whole ledger, or than goes a day later if there is none at all. */
+static void with_other_ledger(const Variant *v, const char *ledger, size_t size, const char *how)
+{
+    Look look = LOOK_PLAIN;
+    Round other, first, none;
+    size_t none_size = 0;
+    round_make(v->w, &look, &v->w->policy, ledger, size, &other);
+    look.has_no_trial = true;
+    round_make(v->w, &look, &v->w->policy, NULL, 0, &first);
+    cleanup_with(free_charp) char *none_ledger = round_ledger(&first, &none_size);
+    look.later = HOURS(25);
+    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none);
+    const Variant wider = {.w = v->w, .pass = v->pass, .others = &none, .n_others = 1, .may_rank_otherwise = true};
+    compare(&wider, &other, how);
+    round_clear(&other);
+    round_clear(&first);
+    round_clear(&none);
+}
+
+static void less_line(const Variant *v)
+{
+    if (!v->ledger || v->size < 10)
+        return;
+    cleanup_with(free_charp) char *text = xstrndup(v->ledger, v->size);
+    char *begin = strchr(text, '\n'), *last = text + strlen(text) - 2;
+    while (last > text && *last != '\n')
+        last--;
+    if (!begin || begin >= last)
+        return;
+    begin += roll(v->w, (uint32_t)(last - begin));
+    while (*begin != '\n')
+        begin--;
+    for (begin++; *begin && *begin != '\n'; begin++)
+        *begin = 'x';
+    with_other_ledger(v, text, v->size, "when a line of the ledger is damaged");
+}
+
+static void less_ledger(const Variant *v)
+{
+    if (v->w->old_ledger)
+        with_other_ledger(v, v->w->old_ledger, v->w->old_ledger_size, "with an older ledger");
+}
+
+static void with_policy(const Variant *v, const Policy *policy, const char *how)
+{
+    const Look look = LOOK_PLAIN;
+    Round other;
+    round_make(v->w, &look, policy, v->ledger, v->size, &other);
+    compare(v, &other, how);
+    round_clear(&other);
+}
+
+static void more_kept(const Variant *v)
+{
+    Policy policy = v->w->policy;
+    policy.retention.keep_previous++;
+    with_policy(v, &policy, "with a higher keep_previous");
+}
+
+static void more_protected(const Variant *v)
+{
+    const Snapshot *snapshot = &v->pass->snapshot;
+    if (snapshot->n_images == 0)
+        return;
+    const Image *image = &snapshot->images[roll(v->w, (uint32_t)snapshot->n_images)];
+    Policy policy = v->w->policy;
+    policy.protect = (Strings){};
+    strings_copy(&policy.protect, &v->w->policy.protect);
+    strings_add(&policy.protect, image->tags.count > 0 ? image->tags.items[0] : image->id);
+    cleanup_with(free_charp) char *how =
+        xasprintf("when %s is protected", image->tags.count > 0 ? image->tags.items[0] : image->id);
+    with_policy(v, &policy, how);
+    strings_clear(&policy.protect);
+}
+
+/* In an app's own repository the label is what makes a release. */
+static bool is_in_repository_of_app(const World *w, int image)
+{
+    for (size_t i = 0; i < w->images[image].tags.count; i++)
+        for (size_t j = 0; j < w->n_apps; j++) {
+            size_t length = strlen(w->apps[j].repository);
+            const char *tag = w->images[image].tags.items[i];
+            if (strncmp(tag, w->apps[j].repository, length) == 0 && tag[length] == ':')
+                return true;
+        }
+    return false;
+}
+
+static void relabelled(const Variant *v)
+{
+    World *w = v->w;
+    Look look = LOOK_PLAIN;
+    int container = some_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
+    bool is_container = chance(w, 50);
+    if (is_container && container >= 0 && w->containers[container].app < 0) {
+        look.relabelled_container = container;
+        cleanup_with(free_charp) char *how =
+            xasprintf("when %s has labels service and role", w->containers[container].name);
+        look_otherwise(v, &look, how);
+    } else if (!is_container && image >= 0 && w->images[image].owner < 0 && !is_in_repository_of_app(w, image)) {
+        look.relabelled_image = image;
+        cleanup_with(free_charp) char *how = xasprintf("when %s has labels service and role", image_label(w, image));
+        look_otherwise(v, &look, how);
+    }
+}
+
+static void renamed(const Variant *v)
+{
+    int container = some_container(v);
+    if (container < 0 || !is_live(&v->w->containers[container]) ||
+        !v->w->containers[container].labels.compose_project || v->w->containers[container].app < 0)
+        return;
+    Look look = LOOK_PLAIN;
+    look.renamed_container = container;
+    look_otherwise(v, &look, "when its Compose project is renamed");
+}
+
+/* The pass after the step holds; the one after that must not take what no pass without the step takes. */
+static void stepped(const Variant *v)
+{
+    static const int64_t steps[] = {HOURS(2), -HOURS(2), DAYS(40), MINUTES(15)};
+    World *w = v->w;
+    Look look = LOOK_PLAIN, plain = LOOK_PLAIN;
+    Round first, second, later;
+    size_t size = 0, plain_size = 0;
+
+    look.clock_step = steps[roll(w, 4)];
+    round_make(w, &look, &w->policy, v->ledger, v->size, &first);
+    cleanup_with(free_charp) char *text = round_ledger(&first, &size);
+    cleanup_with(free_charp) char *plain_text = round_ledger(v->pass, &plain_size);
+    look.later = plain.later = MINUTES(1);
+    round_make(w, &look, &w->policy, text, size, &second);
+    round_make(w, &plain, &w->policy, plain_text, plain_size, &later);
+    const Variant wider = {.w = w, .pass = v->pass, .others = &later, .n_others = 1};
+    if (v->ledger)
+        compare(&wider, &second, "in the second pass after a step of the clock");
+    round_clear(&first);
+    round_clear(&second);
+    round_clear(&later);
+}
+
+void variants_check(World *w, const Round *pass, const char *ledger, size_t size)
+{
+    static const struct {
+        Trait trait;
+        void (*check)(const Variant *);
+    } all[] = {
+        {TRAIT_LESS_INSPECT, less_inspect}, {TRAIT_LESS_REPLAY, less_replay}, {TRAIT_LESS_LINE, less_line},
+        {TRAIT_LESS_LEDGER, less_ledger},   {TRAIT_MORE_KEPT, more_kept},     {TRAIT_MORE_PROTECTED, more_protected},
+        {TRAIT_RELABELLED, relabelled},     {TRAIT_RENAMED, renamed},         {TRAIT_STEPPED, stepped},
+    };
+    const Variant variant = {.w = w, .pass = pass, .ledger = ledger, .size = size};
+    for (int i = 0; i < 2; i++) {
+        size_t which = roll(w, sizeof(all) / sizeof(all[0]));
+        uint64_t rng = w->rng;
+        if (has_trait(w, all[which].trait))
+            all[which].check(&variant);
+        w->rng = rng + 1; /* whatever was drawn for it */
+    }
+}
