@@ -15,7 +15,9 @@ foreach(part contents scripts lintian)
     rgc_package_test(deb.${part} ${package}/deb.py ${PROJECT_BINARY_DIR} ${part})
     set_tests_properties(package.deb.${part} PROPERTIES FIXTURES_REQUIRED package)
 endforeach()
+# Both builds use all processors. With the tests of the package on servers: a bare machine need not do this too.
 rgc_package_test(deb.reproducible ${package}/reproducible.py ${PROJECT_SOURCE_DIR})
+set_tests_properties(package.deb.reproducible PROPERTIES LABELS server PROCESSORS 2)
 foreach(shell bash zsh fish)
     rgc_package_test(completion.${shell} ${package}/completion.py
         ${PROJECT_BINARY_DIR}/installed/rgc.${shell} $<TARGET_FILE:rgc> ${shell})

@@ -62,18 +62,33 @@ log_of() {
     return "$status"
 }
 
+# What has ended so far took this many seconds of processors.
+spent=0
+count_spent() {
+    times > "$logs/times"
+    spent=$(awk 'NR == 2 { split($1 $2, t, /[ms]/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' "$logs/times")
+}
+
+# time_since SECONDS SPENT: both times of a phase, in $took.
+time_since() {
+    count_spent
+    took="$((SECONDS - $1)) s, $((spent - $2)) s of processors"
+}
+
 # A phase that is one check.
 check() {
-    local phase=$1 started=$SECONDS
+    local phase=$1 started=$SECONDS before=$spent
     heading "$phase"
     if log_of "$@"; then
         passed=$((passed + 1))
-        echo "   ok, $((SECONDS - started)) s"
+        time_since "$started" "$before"
+        echo "   ok, $took"
         return 0
     fi
     failed=$((failed + 1))
     cat "$logs/$phase.log"
-    echo "   FAILED, $((SECONDS - started)) s"
+    time_since "$started" "$before"
+    echo "   FAILED, $took"
     return 1
 }
 
@@ -96,7 +111,7 @@ build_package() {
 
 # tier PHASE PRESET LABELS: the tests of this build that have one of these labels (a|b), as a phase of many cases.
 tier() {
-    local phase=$1 preset=$2 labels=$3 started=$SECONDS numbers good bad left
+    local phase=$1 preset=$2 labels=$3 started=$SECONDS before=$spent numbers good bad left
     heading "$phase"
     rm -f "$logs/$phase.xml"
     # Tests wait more than they work: twice as many as processors.
@@ -112,7 +127,8 @@ tier() {
     fi
     read -r good bad left <<< "$numbers"
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
-    echo "   $good passed, $bad failed, $left skipped, $((SECONDS - started)) s"
+    time_since "$started" "$before"
+    echo "   $good passed, $bad failed, $left skipped, $took"
 }
 
 # Few rounds: valgrind is thirty times slower, and looks at the ways of the code, not at chance.
@@ -150,7 +166,8 @@ give_back_build() {
 
 sum_up() {
     give_back_build
-    heading "All in $SECONDS s"
+    time_since 0 0
+    heading "All in $took"
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
