@@ -246,6 +246,7 @@ static void place_containers(Context *context)
             .kind = owner.kind,
             .service = owner.is_exec ? take_ptr(owner.app) : NULL,
             .role = owner.role,
+            .version = take_ptr(owner.version),
             .is_exec = owner.is_exec,
             .is_replaced = owner.is_replaced,
         };
@@ -269,9 +270,11 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     ret->first_link[snapshot->n_images] = ret->n_links;
     sort_by_name(ret);
     place_containers(ret);
+    context_find_versions(ret);
     free(index.items);
     for (size_t i = 0; i < ret->n_apps; i++)
         app_rank(ret, &ret->apps[i]);
+    context_find_needed(ret);
     for (size_t i = 0; i < ret->n_apps; i++)
         app_find_busy(ret, &ret->apps[i]);
 }
@@ -280,19 +283,25 @@ void context_clear(Context *context)
 {
     for (size_t i = 0; i < context->n_apps; i++) {
         App *app = &context->apps[i];
-        for (size_t j = 0; j < app->n_releases; j++)
+        for (size_t j = 0; j < app->n_releases; j++) {
             free(app->releases[j].why_not_ready);
+            strings_clear(&app->releases[j].versions);
+        }
         free(app->releases);
+        free(app->repository);
         strings_clear(&app->repositories);
         strings_clear(&app->required_roles);
         strings_clear(&app->versions_ever);
     }
     free(context->apps);
-    for (size_t i = 0; context->places && i < context->snapshot->n_containers; i++)
+    for (size_t i = 0; context->places && i < context->snapshot->n_containers; i++) {
         free(context->places[i].service);
+        free(context->places[i].version);
+    }
     free(context->places);
     free(context->by_name);
     free(context->links);
+    free(context->tags);
     free(context->first_link);
     strings_clear(&context->services);
     strings_clear(&context->destinations);

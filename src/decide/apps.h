@@ -13,7 +13,8 @@
 typedef struct Release {
     size_t image; /* index into snapshot->images */
     const ImageRecord *record;
-    const char *version;                                   /* for people; borrowed; NULL */
+    const char *version; /* for people; borrowed; NULL */
+    Strings versions;    /* of its containers here, without those that a redeploy has replaced (Kamal) */
     Time last_created, last_started, last_run, last_ended; /* of role containers; 0 = none is known */
     bool has_record;                                       /* a container of it is known */
     bool has_served, has_failed, is_live;
@@ -21,10 +22,12 @@ typedef struct Release {
     const Container *unclear; /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
     bool is_rankable;         /* it can take a slot: it can still be named, or came from elsewhere */
     bool is_ready;            /* all is here that a rollback needs */
+    size_t tagged_image;      /* the one that a rollback runs, where it is ready */
     char *why_not_ready;      /* owned; NULL if ready */
     int slot;                 /* k of N, 0 = none */
     int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
     bool newer_has_served;    /* since its last container was made */
+    const char *needed_for;   /* a kept release of this version needs a tag that is on it; borrowed; NULL */
     bool is_last_served;      /* kept beyond N until the current release has served */
     Time next_until;
 } Release;
@@ -34,6 +37,7 @@ typedef struct App {
     const char *name;        /* borrowed from the ledger */
     const char *destination; /* NULL = none */
     Strings repositories;
+    char *repository; /* of its newest container: a rollback takes the version's tag there; NULL (Kamal) */
     const Retention *retention;
     Release *releases;
     size_t n_releases;
@@ -55,8 +59,14 @@ typedef struct Place {
     AppKind kind;
     char *service; /* of an exec container: its app, whatever the destination; NULL */
     const char *role;
+    char *version; /* NULL */
     bool is_exec, is_replaced;
 } Place;
+
+typedef struct TaggedImage {
+    const char *tag;
+    size_t image;
+} TaggedImage;
 
 typedef struct Link {
     size_t app, release;
@@ -78,6 +88,8 @@ typedef struct Context {
     Link *links; /* sorted by image; those of image i: links[first_link[i]] up to links[first_link[i + 1]] */
     size_t n_links;
     size_t *first_link;
+    TaggedImage *tags; /* sorted by tag */
+    size_t n_tags;
     Strings tagged; /* sorted: repositories of all tags on the host */
 } Context;
 
@@ -97,6 +109,16 @@ char *app_full_name(const App *app);
 
 /* The container of this app with this name; NULL. Borrowed. */
 const Container *context_container(const Context *context, const App *app, const char *name);
+
+/* The release of the app that an image belongs to; NULL. */
+Release *context_release(const Context *context, const App *app, const char *image_id);
+
+/* Of Kamal's apps: the versions of releases, and the images that have their tags. */
+void context_find_versions(Context *context);
+/* Needs all apps ranked. */
+void context_find_needed(Context *context);
+/* Can the app be rolled back to this release, and does it rank? Of a Kamal app. */
+void release_judge_version(const Context *context, const App *app, Release *release);
 
 /* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */
 void app_rank(const Context *context, App *app);

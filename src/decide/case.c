@@ -80,6 +80,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .is_dangling = is_dangling_shape(context, image, record),
     };
     ret->slot = ret->release ? ret->release->slot : 0;
+    ret->is_attached = link && release_image(context, ret->release) != image;
     ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);
     ret->is_job = !app && ret->is_named && only_jobs_used(record);
 }

@@ -47,6 +47,18 @@ bool is_release_of(const Context *context, const Image *image, const App *app)
     return false;
 }
 
+Release *context_release(const Context *context, const App *app, const char *image_id)
+{
+    const Image *image = snapshot_image(context->snapshot, image_id);
+    if (!image)
+        return NULL;
+    size_t at = (size_t)(image - context->snapshot->images);
+    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
+        if (&context->apps[context->links[i].app] == app)
+            return &app->releases[context->links[i].release];
+    return NULL;
+}
+
 const Image *release_image(const Context *context, const Release *release)
 {
     return &context->snapshot->images[release->image];

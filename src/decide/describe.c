@@ -47,6 +47,11 @@ char *describe_next(const Case *c, const char *label)
 char *describe_rollback(const Case *c, const char *label)
 {
     const Release *r = c->release;
+    if (c->is_attached)
+        return xasprintf("has the tag of %s, which %s of %s needs", r->version ? r->version : "a version",
+                         r->is_current ? "the current release" : "a previous release", label);
+    if (c->slot == 0 && r->needed_for)
+        return xasprintf("has the tag of %s, which a previous release of %s needs", r->needed_for, label);
     if (c->slot == 0)
         return xasprintf("the last one of %s that served; the current one has not yet", label);
     return xasprintf("%d of %d previous of %s%s%s", c->slot, c->retention->keep_previous, label,

@@ -49,7 +49,8 @@ static int compare_rank(const void *a, const void *b)
 /* Under pressure a release may lose what it has. */
 static bool keeps_its_slot(const Plan *plan, const Release *release)
 {
-    return release->slot > 0 && plan->images[release->image].judgement.reason != REASON_PRESSURE;
+    bool is_whole = !release->is_ready || plan->images[release->tagged_image].judgement.reason != REASON_PRESSURE;
+    return release->slot > 0 && is_whole && plan->images[release->image].judgement.reason != REASON_PRESSURE;
 }
 
 /* Releases that hold a slot, most recent first: ready or not, and why not. */
@@ -68,7 +69,7 @@ static void list_rollback(const Context *context, const Plan *plan, const App *a
         if (kept[i]->is_ready) {
             strings_add(&ret->rollback_versions, version);
             ret->rollback_ready++;
-        } else {
+        } else if (app->kind != APP_KAMAL || kept[i]->has_record) { /* what never ran there is no missing rollback */
             NotReady *not_ready = array_add(&ret->not_ready, &ret->n_not_ready);
             not_ready->version = take_ptr(version);
             not_ready->why = xstrdup(kept[i]->why_not_ready);
@@ -77,8 +78,9 @@ static void list_rollback(const Context *context, const Plan *plan, const App *a
     free(kept);
     /* A young app has fewer releases than its policy would keep: that is no lack. */
     size_t n_previous = app->n_ever > ret->current.count ? app->n_ever - ret->current.count : 0;
-    if (count > n_previous)
-        n_previous = count;
+    size_t n_listed = ret->rollback_versions.count + ret->n_not_ready;
+    if (n_listed > n_previous)
+        n_previous = n_listed;
     ret->rollback_wanted = (int)n_previous < ret->keep_previous ? (int)n_previous : ret->keep_previous;
 }
 

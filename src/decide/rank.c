@@ -24,18 +24,6 @@ static bool is_in_app(const Context *context, size_t container, const App *app)
     return place != NO_APP && &context->apps[place] == app;
 }
 
-static Release *find_release(const Context *context, const App *app, const char *image_id)
-{
-    const Image *image = snapshot_image(context->snapshot, image_id);
-    if (!image)
-        return NULL;
-    size_t at = (size_t)(image - context->snapshot->images);
-    for (size_t i = context->first_link[at]; i < context->first_link[at + 1]; i++)
-        if (&context->apps[context->links[i].app] == app)
-            return &app->releases[context->links[i].release];
-    return NULL;
-}
-
 static const char *version_of(const Context *context, const Image *image, const char *last_deployed)
 {
     for (size_t i = 0; i < image->tags.count; i++)
@@ -104,7 +92,7 @@ static void find_live(const Context *context, App *app, Roles *roles)
             continue;
         Role *role = find_role(roles, context->places[i].role);
         role->has_container = true;
-        Release *release = find_release(context, app, snapshot->containers[i].image_id);
+        Release *release = context_release(context, app, snapshot->containers[i].image_id);
         if (release && snapshot->containers[i].inspect_error)
             release->unclear = &snapshot->containers[i];
         if (!container_state_is_live(snapshot->containers[i].state))
@@ -174,49 +162,19 @@ static void find_required_roles(const Context *context, App *app)
     }
 }
 
-/* NULL if a rollback to this version finds all its containers, else the role that has none. */
-static const char *missing_role(const Context *context, const App *app, const Image *image, const char *version)
-{
-    for (size_t i = 0; i < app->required_roles.count; i++) {
-        const char *role = app->required_roles.items[i];
-        cleanup_with(free_charp) char *prefix = kamal_name_prefix(app->name, role, app->destination);
-        cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
-        /* One of another image goes with that image. */
-        const Container *container = context_container(context, app, name);
-        if (!container || strcmp(container->image_id, image->id) != 0)
-            return role;
-    }
-    return NULL;
-}
-
 static void judge_readiness(const Context *context, const App *app, Release *release)
 {
     const Image *image = release_image(context, release);
-    const char *role = NULL;
-    bool has_version = false;
 
-    release->is_rankable = image->tags.count > 0 || image->digests.count > 0 || release->record->was_pulled;
-    if (app->kind != APP_KAMAL) {
-        release->is_ready = release->is_rankable;
-        if (!release->is_ready)
-            release->why_not_ready = xstrdup("no tag names it any more");
+    if (app->kind == APP_KAMAL) {
+        release_judge_version(context, app, release);
         return;
     }
-    for (size_t i = 0; i < image->tags.count && !release->is_ready; i++) {
-        if (!is_version_tag(context, image->tags.items[i]))
-            continue;
-        has_version = true;
-        const char *version = reference_tag(image->tags.items[i]);
-        role = missing_role(context, app, image, version);
-        release->is_ready = !role && app->required_roles.count > 0;
-        if (release->is_ready)
-            release->version = version;
-    }
-    release->is_rankable = has_version;
+    release->is_rankable = image->tags.count > 0 || image->digests.count > 0 || release->record->was_pulled;
+    release->is_ready = release->is_rankable;
+    release->tagged_image = release->image;
     if (!release->is_ready)
-        release->why_not_ready = !has_version ? xstrdup("no version tag")
-                                 : role       ? xasprintf("no container of role %s", role)
-                                              : xstrdup("no container of the current release is here");
+        release->why_not_ready = xstrdup("no tag names it any more");
 }
 
 static void judge_failure(const App *app, Release *release)

@@ -54,7 +54,7 @@ bool is_never_asked(const Case *c)
 
 bool is_current(const Case *c)
 {
-    return c->release->is_current;
+    return c->release->is_current && !c->is_attached;
 }
 
 bool is_protected(const Case *c)
@@ -99,7 +99,8 @@ Time next_until(const Case *c)
 
 bool is_rollback(const Case *c)
 {
-    return c->slot > 0 || c->release->is_last_served;
+    return c->slot > 0 || c->release->is_last_served || c->release->needed_for ||
+           (c->is_attached && c->release->is_current);
 }
 
 bool is_recent(const Case *c)

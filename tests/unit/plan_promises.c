@@ -362,6 +362,27 @@ static bool is_moving(const Decision *d, const char *tag)
     return false;
 }
 
+static char *newest_repository(const Plan *plan, size_t app)
+{
+    const Container *newest = NULL;
+    for (size_t i = 0; i < plan->n_containers; i++) {
+        const Container *c = plan->containers[i].container;
+        bool is_of_app = plan->containers[i].app == app && c->image_ref && !strstr(c->name, "_replaced_");
+        if (is_of_app && reference_tag(c->image_ref) && (!newest || c->created > newest->created))
+            newest = c;
+    }
+    return newest ? reference_repository(newest->image_ref) : NULL;
+}
+
+/* Does a rollback of Kamal to this image's release run this tag? Another image may have it by now. */
+static bool is_started_by(const Decision *d, size_t app, const PlannedImage *planned, const Strings *needed,
+                          const char *repository, const char *tag, bool after)
+{
+    cleanup_with(free_charp) char *of_tag = reference_repository(tag);
+    return !is_moving(d, tag) && same(of_tag, repository) &&
+           has_containers(d->plan, app, planned->image->id, needed, reference_tag(tag), after);
+}
+
 /* A tag and containers that Kamal finds for a rollback to the image. */
 static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *planned, bool after)
 {
@@ -374,10 +395,13 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
         return planned->image->tags.count > 0 || planned->image->digests.count > 0 ||
                ledger_image(d->ledger, planned->image->id)->was_pulled;
     required_roles(d->plan, app, &needed);
-    for (size_t i = 0; i < planned->image->tags.count; i++) {
-        const char *tag = planned->image->tags.items[i];
-        if (!is_moving(d, tag) && has_containers(d->plan, app, planned->image->id, &needed, reference_tag(tag), after))
-            return true;
+    cleanup_with(free_charp) char *repository = newest_repository(d->plan, app);
+    for (size_t i = 0; i < d->plan->n_images; i++) {
+        const PlannedImage *holder = &d->plan->images[i];
+        if (!after || !goes(&holder->judgement))
+            for (size_t j = 0; j < holder->image->tags.count; j++)
+                if (is_started_by(d, app, planned, &needed, repository, holder->image->tags.items[j], after))
+                    return true;
     }
     return false;
 }

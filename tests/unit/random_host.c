@@ -441,6 +441,12 @@ static void draw_container(World *w, unsigned number)
         .was_killed = chance(20),
     };
     container->name = draw_name(&container->labels, number);
+    const char *version = strrchr(container->name, '-');
+    if (version && chance(70)) { /* as a deploy of that version would have it */
+        free(container->image_ref);
+        container->image_ref =
+            xasprintf("%s:%.*s", one_of(repositories, 5), (int)strcspn(version + 1, "_"), version + 1);
+    }
     for (size_t i = 0; i + 1 < w->host.n_containers; i++)
         if (strcmp(w->host.containers[i].name, container->name) == 0) {
             free(container->name);

@@ -201,7 +201,7 @@ void world_rename(World *w, const char *name, const char *to)
 /* "r/blog:v7" */
 static char *kamal_tag(const KamalApp *app, const char *version)
 {
-    return xasprintf("r/%s:%s", app->service, version);
+    return app->repository ? xasprintf("%s:%s", app->repository, version) : xasprintf("r/%s:%s", app->service, version);
 }
 
 static char *kamal_name(const KamalApp *app, const char *role, const char *version)
@@ -275,8 +275,9 @@ void kamal_boot(World *w, const KamalApp *app, const char *version)
 {
     for_each_role(w, app, version, boot_role);
     cleanup_with(free_charp) char *tag = kamal_tag(app, version);
-    cleanup_with(free_charp) char *latest = xasprintf("r/%s:latest%s%s", app->service, app->destination ? "-" : "",
-                                                      app->destination ? app->destination : "");
+    cleanup_with(free_charp) char *moving =
+        xasprintf("latest%s%s", app->destination ? "-" : "", app->destination ? app->destination : "");
+    cleanup_with(free_charp) char *latest = kamal_tag(app, moving);
     world_tag(w, tag, latest);
 }
 

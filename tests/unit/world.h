@@ -53,6 +53,7 @@ void world_rename(World *w, const char *name, const char *to);
  * tags and the order are Kamal's. */
 typedef struct KamalApp {
     const char *service, *destination, *roles;
+    const char *repository; /* NULL: "r/<service>" */
 } KamalApp;
 void kamal_pull(World *w, const KamalApp *app, const char *version, const char *content);
 void kamal_boot(World *w, const KamalApp *app, const char *version);   /* run, healthy after 5 s, old one stopped */

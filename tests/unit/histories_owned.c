@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Histories of whose an image, a container or a tag is, and what a pass must then do: 35 to 42. */
+#include "world_test.h"
+
+static const KamalApp shop = {.service = "shop", .roles = "web"};
+static const KamalApp staging = {.service = "shop", .destination = "staging", .roles = "web"};
+static const KamalApp production = {.service = "shop", .destination = "production", .roles = "web"};
+
+static const PlannedApp *app_of(const World *w, const char *name, const char *destination)
+{
+    for (size_t i = 0; i < w->plan.n_apps; i++) {
+        const PlannedApp *app = &w->plan.apps[i];
+        if (strcmp(app->name, name) == 0 && strcmp(app->destination ? app->destination : "", destination) == 0)
+            return app;
+    }
+    fail_msg("there is no app %s/%s", name, destination);
+    return NULL;
+}
+
+static void assert_rollback(const World *w, const char *name, const char *destination, int ready, int wanted)
+{
+    const PlannedApp *app = app_of(w, name, destination);
+    if (app->rollback_ready != ready || app->rollback_wanted != wanted)
+        fail_msg("%s/%s: rollback %d/%d, expected %d/%d; %s", name, destination, app->rollback_ready,
+                 app->rollback_wanted, ready, wanted,
+                 app->n_not_ready > 0 ? app->not_ready[0].why : "nothing is missing");
+}
+
+/* A build of this version for this destination: an image of its own, which takes the tag. */
+static void build_and_deploy(World *w, const KamalApp *app, int number)
+{
+    char version[16], content[48];
+    snprintf(version, sizeof(version), "v%d", number);
+    snprintf(content, sizeof(content), "%s-%s-v%d", app->service, app->destination ? app->destination : "", number);
+    kamal_redeploy(w, app, version, content);
+    world_wait(w, HOURS(1));
+    world_pass(w);
+}
+
+/* Kamal's gate, and what it then runs. */
+static void assert_can_roll_back(World *w, const KamalApp *app, int number)
+{
+    char version[16], tag[64], name[64];
+    snprintf(version, sizeof(version), "v%d", number);
+    snprintf(tag, sizeof(tag), "r/%s:v%d", app->service, number);
+    snprintf(name, sizeof(name), "%s-web-%s-v%d", app->service, app->destination, number);
+    if (!world_image(w, tag) || !world_container(w, name))
+        fail_msg("%s cannot be rolled back to: %s is %s, %s is %s", name, tag, world_verdict(w, tag), name,
+                 world_verdict(w, name));
+    kamal_rollback(w, app, version);
+    world_wait(w, HOURS(1));
+    world_pass(w);
+}
+
+static void h40_an_image_stays_while_another_service_counts_its_tag(void **state)
+{
+    static const KamalApp api = {.service = "api", .roles = "web", .repository = "r/mono"};
+    static const KamalApp admin = {.service = "admin", .roles = "web", .repository = "r/mono"};
+    World *w = *state;
+    for (int i = 1; i <= 2; i++) {
+        build_and_deploy(w, &api, i);
+        build_and_deploy(w, &admin, i);
+    }
+    for (int i = 3; i <= 7; i++)
+        build_and_deploy(w, &admin, i);
+    world_wait(w, DAYS(2));
+    world_pass(w);
+    assert_rollback(w, "api", "", 1, 1);
+    assert_verdict(w, "api--v2", "keep current");
+    assert_verdict(w, "api--v1", "keep rollback");
+    assert_verdict(w, "r/mono:v1", "keep rollback"); /* admin's image, of which admin itself keeps none so old */
+    assert_verdict(w, "r/mono:v2", "keep rollback");
+    assert_verdict(w, "r/mono:v3", "gone");
+    assert_verdict(w, "r/mono:v4", "keep rollback");
+    build_and_deploy(w, &api, 8);
+    build_and_deploy(w, &api, 9);
+    build_and_deploy(w, &api, 10);
+    assert_verdict(w, "r/mono:v1", "gone"); /* api does not count it any more */
+}
+
+static void h40_one_image_of_two_services_stays_while_either_counts_it(void **state)
+{
+    static const KamalApp api = {.service = "api", .roles = "web", .repository = "r/mono"};
+    static const KamalApp admin = {.service = "admin", .roles = "web", .repository = "r/mono"};
+    World *w = *state;
+    kamal_redeploy(w, &api, "v1", "sha1");
+    kamal_redeploy(w, &admin, "v1", "sha1");
+    world_wait(w, HOURS(1));
+    world_pass(w);
+    for (int i = 2; i <= 6; i++)
+        build_and_deploy(w, &admin, i);
+    assert_verdict(w, "r/mono:v1", "keep current");
+    assert_verdict(w, "admin-web-v1", "gone");
+    assert_verdict(w, "api-web-v1", "keep current");
+}
+
+static void h41_a_version_whose_redeploy_crashed_is_no_rollback(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 4, 7);
+    kamal_pull(w, &shop, "v7", "again");
+    world_rename(w, "shop-web-v7", "shop-web-v7_replaced_0a1b");
+    Container *crashed = world_run(w, "shop-web-v7", "again");
+    labels_clear(&crashed->labels);
+    crashed->labels = (Labels){.service = xstrdup("shop"), .role = xstrdup("web")};
+    free(crashed->image_ref);
+    crashed->image_ref = xstrdup("r/shop:v7");
+    world_wait(w, SECONDS(1));
+    world_stop(w, "shop-web-v7", 1);
+    world_wait(w, MINUTES(20));
+    world_pass(w);
+    assert_verdict(w, "shop-v7", "keep current"); /* it runs on */
+    kamal_deploy(w, &shop, "v8");
+    world_wait(w, SECONDS(10));
+    w->deployed = "shop";
+    world_plan(w);
+    assert_verdict(w, "again", "wait failed");
+    assert_verdict(w, "shop-v7", "keep rollback"); /* v8 has not served yet */
+    for (size_t i = 0; i < app_of(w, "shop", "")->rollback_versions.count; i++)
+        assert_string_not_equal(app_of(w, "shop", "")->rollback_versions.items[i], "v7");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "shop-v7", "remove superseded");
+    assert_verdict(w, "again", "remove failed");
+    assert_rollback(w, "shop", "", 3, 3); /* v6, v5, v4 */
+}
+
+static void deploy_to_both(World *w, int from, int to)
+{
+    for (int i = from; i <= to; i++) {
+        build_and_deploy(w, &staging, i);
+        build_and_deploy(w, &production, i);
+    }
+}
+
+static void h42_two_destinations_that_build_the_same_versions_keep_their_rollbacks(void **state)
+{
+    World *w = *state;
+    deploy_to_both(w, 1, 5);
+    assert_rollback(w, "shop", "staging", 3, 3);
+    assert_rollback(w, "shop", "production", 3, 3);
+    assert_verdict(w, "shop-staging-v1", "gone");
+    assert_verdict(w, "r/shop:v1", "gone");
+    assert_verdict(w, "shop-web-staging-v1", "gone");
+    static const int versions[] = {4, 2, 3};
+    for (size_t i = 0; i < N_ELEMENTS(versions); i++) {
+        assert_can_roll_back(w, &staging, versions[i]);
+        assert_can_roll_back(w, &production, versions[i]);
+    }
+}
+
+static void h42_one_destination_that_goes_on_takes_nothing_from_the_other(void **state)
+{
+    World *w = *state;
+    deploy_to_both(w, 1, 4);
+    for (int i = 5; i <= 12; i++)
+        build_and_deploy(w, &production, i);
+    world_wait(w, DAYS(3));
+    world_pass(w);
+    assert_rollback(w, "shop", "staging", 3, 3);
+    assert_rollback(w, "shop", "production", 3, 3);
+    for (int i = 1; i <= 3; i++)
+        assert_can_roll_back(w, &staging, i);
+    assert_verdict(w, "r/shop:v5", "gone"); /* it never ran in staging */
+    assert_verdict(w, "r/shop:v8", "gone");
+    assert_verdict(w, "r/shop:v9", "keep rollback");
+}
+
+static void h42_the_same_where_the_store_forgets_what_is_untagged(void **state)
+{
+    World *w = *state;
+    w->host.engine.store = STORE_CONTAINERD;
+    h42_two_destinations_that_build_the_same_versions_keep_their_rollbacks(state);
+}
+
+/* image: or registry: of deploy.yml has changed: a rollback asks for a tag of the new repository. */
+static void a_version_of_the_old_registry_is_not_counted_as_ready(void **state)
+{
+    static const KamalApp before = {.service = "shop", .roles = "web", .repository = "old.test/shop"};
+    static const KamalApp after = {.service = "shop", .roles = "web", .repository = "new.test/shop"};
+    World *w = *state;
+    deploy_hourly(w, &before, 1, 3);
+    deploy_hourly(w, &after, 4, 5);
+    world_pass(w);
+    assert_rollback(w, "shop", "", 1, 3);
+    assert_non_null(strstr(app_of(w, "shop", "")->not_ready[0].why, "no image here has the tag new.test/shop:v3"));
+    assert_verdict(w, "old.test/shop:v3", "keep rollback"); /* left-over slots */
+    assert_verdict(w, "old.test/shop:v2", "keep rollback");
+    assert_verdict(w, "old.test/shop:v1", "gone");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(h40_an_image_stays_while_another_service_counts_its_tag),
+        world_test(h40_one_image_of_two_services_stays_while_either_counts_it),
+        world_test(h41_a_version_whose_redeploy_crashed_is_no_rollback),
+        world_test(h42_two_destinations_that_build_the_same_versions_keep_their_rollbacks),
+        world_test(h42_one_destination_that_goes_on_takes_nothing_from_the_other),
+        world_test(h42_the_same_where_the_store_forgets_what_is_untagged),
+        world_test(a_version_of_the_old_registry_is_not_counted_as_ready),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
