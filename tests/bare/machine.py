@@ -88,9 +88,10 @@ class BareMachine:
             self.process = subprocess.Popen(argv, stdin=person.stdout, stdout=out, stderr=subprocess.STDOUT,
                                             preexec_fn=die_with_parent)
             person.stdout.close()  # so that it ends when nobody listens any more
-            status = self.process.wait()
-            self._end()
-        return status
+            try:
+                return self.process.wait()
+            finally:
+                self._end()
 
     def _end(self):
         """Every process there has ended, and every mount."""
