@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
-TESTS = ["rules_release", "rules_wait", "rules_other", "rules_builders", "decision", "learning", "lives", "histories", "counterexamples", "promises"]
+TESTS = ["rules_release", "rules_wait", "rules_other", "rules_builders", "decision", "estimate", "pressure_when", "pressure_what", "learning", "lives", "histories", "counterexamples", "promises"]
 HELPERS = ["world", "random_host", "plan_promises"]
 
 # rule or step, what is broken, file in src/core, line, what stands there instead

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* When a file system is too full for a pass to leave it at that, and how much that means. */
+#include "full_disk.h"
+
+static void plan_with(World *w, DecideOptions options)
+{
+    plan_clear(&w->plan);
+    snapshot_index(&w->host);
+    ledger_learn(&w->ledger, &w->host, &w->policy, w->now);
+    plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options, &w->plan);
+}
+
+/* What a pass has to know before it decides, and what only its estimate needs. */
+static void sizes_decide_only_where_room_has_to_be_made(void **state)
+{
+    World *w = *state;
+    DecideOptions all = {}, one = {.app = "blog"};
+    clean_host(w);
+    assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all));
+    fill_disk(w, 90);
+    world_plan(w);
+    assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all)); /* for five minutes first */
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_true(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all));
+    assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &one));
+    w->host.disks[0].has_no_images = true;
+    assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all));
+}
+
+static void pressure_acts_after_five_minutes_or_at_once_below_five_percent_free(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 85.0);
+    world_plan(w);
+    assert_false(w->plan.pressure.is_high);
+    fill_disk(w, 85.5);
+    world_plan(w);
+    assert_true(w->plan.pressure.is_high);
+    Time since = w->now;
+    plan_at(w, since + MINUTES(5) - 1);
+    assert_false(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    plan_at(w, since + MINUTES(5));
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    fill_disk(w, 80.0); /* it was below in between: five minutes once more */
+    world_plan(w);
+    fill_disk(w, 86.0);
+    world_plan(w);
+    assert_false(w->plan.pressure.is_acting);
+    fill_disk(w, 95.5);
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+}
+
+static void what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 86.0);
+    ledger_note_pressure(&w->ledger, w->now);
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    Time since = w->ledger.high_since;
+    world_wait(w, MINUTES(1));
+    ledger_note_pressure(&w->ledger, w->now);
+    assert_int_equal(w->ledger.high_since, since);
+    fill_disk(w, 80.0); /* it is not above any more */
+    world_plan(w);
+    assert_false(w->plan.pressure.is_high);
+    assert_int_equal(w->ledger.high_since, 0);
+}
+
+static void where_the_cache_cannot_be_told_no_previous_release_goes_for_it(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    plan_full(w, 99.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    w->host.cache = (BuildCache){.is_unread = true};
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_non_null(strstr(w->plan.pressure.explanation, "build cache"));
+}
+
+static void inodes_are_taken_to_go_with_the_bytes(void **state)
+{
+    static const struct {
+        double used_inodes_percent;
+        int n_gone;
+    } rows[] = {{85.0, 0}, {86.0, 1}, {88.0, 2}, {93.0, 0}, {95.5, 2}, {100.0, 2}};
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 50.0); /* an image has a fiftieth of the bytes, and so of the inodes */
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        w->ledger.high_since = 0;
+        w->host.disks[0].used_inodes_percent = rows[i].used_inodes_percent;
+        world_plan(w);
+        assert_int_equal(w->plan.pressure.is_acting, rows[i].used_inodes_percent > 95.0); /* at once */
+        world_wait(w, MINUTES(5));
+        world_plan(w);
+        assert_int_equal(w->plan.pressure.is_high, rows[i].used_inodes_percent > 85.0);
+        assert_verdict(w, "r/blog:v3", rows[i].n_gone > 0 ? "remove pressure" : "keep rollback");
+        assert_verdict(w, "r/blog:v4", rows[i].n_gone > 1 ? "remove pressure" : "keep rollback");
+    }
+}
+
+static void where_the_bound_is_free_space_inodes_count_at_the_very_end(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    w->policy.high = (DiskBound){.free_bytes = 1000};
+    fill_disk(w, 97.0);
+    w->host.disks[0].used_inodes_percent = 95.0;
+    world_plan(w);
+    assert_false(w->plan.pressure.is_high);
+    w->host.disks[0].used_inodes_percent = 96.0;
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+}
+
+static void a_pass_for_one_app_does_not_go_further_under_pressure(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    plan_full(w, 96.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    plan_with(w, (DecideOptions){.app = "blog"});
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_true(w->plan.pressure.is_high);
+}
+
+static void a_bound_may_be_free_space_and_inodes_count(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    w->policy.high = (DiskBound){.free_bytes = 1500000000};
+    plan_full(w, 85.0);
+    assert_false(w->plan.pressure.is_high);
+    plan_full(w, 86.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    w->policy.high = (DiskBound){.is_off = true, .free_bytes = -1};
+    plan_full(w, 99.0);
+    assert_false(w->plan.pressure.is_high);
+    w->policy.high = (DiskBound){.used_percent = 85, .free_bytes = -1};
+    fill_disk(w, 50.0);
+    w->host.disks[0].used_inodes_percent = 86;
+    world_plan(w);
+    assert_true(w->plan.pressure.is_high);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(sizes_decide_only_where_room_has_to_be_made),
+        world_test(pressure_acts_after_five_minutes_or_at_once_below_five_percent_free),
+        world_test(what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has),
+        world_test(where_the_cache_cannot_be_told_no_previous_release_goes_for_it),
+        world_test(inodes_are_taken_to_go_with_the_bytes),
+        world_test(where_the_bound_is_free_space_inodes_count_at_the_very_end),
+        world_test(a_pass_for_one_app_does_not_go_further_under_pressure),
+        world_test(a_bound_may_be_free_space_and_inodes_count),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
