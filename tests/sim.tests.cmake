@@ -14,6 +14,7 @@ set(sim_not_yet_held
     half-redeploys
     ahead           # `next` ends after a week
     compose-midst   # an untagged image of unknown origin takes no slot
+    new-names       # an app that has another name with each deploy
     folders         # Compose projects of one name
     protect         # references with a digest
     committed       # ownership of images: events and steps
@@ -38,3 +39,8 @@ set(sim_not_yet_held
 list(JOIN sim_not_yet_held "," sim_without)
 add_test(NAME sim.hosts COMMAND sim_hosts --without "${sim_without}")
 set_tests_properties(sim.hosts PROPERTIES LABELS sim TIMEOUT 3600)
+
+# Some of these hosts through the scripted engine and the real program.
+add_test(NAME sim.real COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/real.py)
+set_tests_properties(sim.real PROPERTIES LABELS sim TIMEOUT 1800
+    ENVIRONMENT "SIM_HOSTS=$<TARGET_FILE:sim_hosts>;RGC_BINARY=$<TARGET_FILE:rgc>;RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>;PYTHONDONTWRITEBYTECODE=1")

@@ -42,7 +42,8 @@ static void add_compose(World *w, int slot, const char *project, const char *ser
 static void add_composes(World *w)
 {
     bool has_folders = perhaps(w, TRAIT_FOLDERS, 25), has_web = perhaps(w, TRAIT_COMPOSE, 35),
-         has_built = perhaps(w, TRAIT_COMPOSE, 20), is_pinned = perhaps(w, TRAIT_PINS, 40);
+         has_built = perhaps(w, TRAIT_COMPOSE, 20), is_pinned = perhaps(w, TRAIT_PINS, 40),
+         has_new_names = perhaps(w, TRAIT_NEW_NAMES, 20), has_swarm = perhaps(w, TRAIT_SWARM, 20);
     if (has_web) {
         add_compose(w, 4, "erp", "web", "x/y", "/srv/erp");
         w->apps[w->n_apps - 1].is_pinned = is_pinned;
@@ -50,6 +51,14 @@ static void add_composes(World *w)
     if (has_built) {
         add_compose(w, 5, "wiki", "built", "wiki-built", "/srv/wiki");
         w->apps[w->n_apps - 1].is_built_here = true;
+    }
+    if (has_new_names) {
+        add_compose(w, 10, "k8s0uuid", "svc", "k8s0uuid", "/data/k8s0uuid");
+        w->apps[w->n_apps - 1].has_new_names = true;
+    }
+    if (has_swarm) {
+        add_compose(w, 11, NULL, "stack_web", "team/stack", NULL);
+        w->apps[w->n_apps - 1].is_swarm = true;
     }
     if (has_folders) {
         add_compose(w, 6, "docker", "app", "team/a", "/srv/a/docker");
@@ -61,13 +70,15 @@ static void add_composes(World *w)
 static void add_plain(World *w)
 {
     bool has_database = perhaps(w, TRAIT_PLAIN, 50), has_script = perhaps(w, TRAIT_PLAIN, 30),
-         is_pinned = perhaps(w, TRAIT_PINS, 50);
+         is_pinned = perhaps(w, TRAIT_PINS, 50), has_no_policy = perhaps(w, TRAIT_NO_RESTART, 40);
     if (has_database) {
         add_app(w, 8, KIND_PLAIN, "database", "postgres");
         w->apps[w->n_apps - 1].is_pinned = is_pinned;
     }
-    if (has_script)
+    if (has_script) {
         add_app(w, 9, KIND_PLAIN, "svc", "reg.test:5000/svc");
+        w->apps[w->n_apps - 1].has_no_policy = has_no_policy;
+    }
 }
 
 void make_apps(World *w)
@@ -85,10 +96,11 @@ char *kamal_name(const App *app, const char *role, const char *version)
                      app->destination ? app->destination : "", version);
 }
 
-/* A host without the app of a slot has a quiet time instead: what else happens does not hang on it. */
+/* A host without the app of a slot has a quiet time instead: what else happens
+ * does not hang on it. */
 int some_app(World *w)
 {
-    static const int slots[] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9};
+    static const int slots[] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10, 10, 11};
     int slot = slots[roll(w, sizeof(slots) / sizeof(slots[0]))];
     for (size_t i = 0; i < w->n_apps; i++)
         if (w->apps[i].slot == slot)

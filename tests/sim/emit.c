@@ -27,13 +27,29 @@ static void emit_image(const SimImage *from, Image *ret)
     labels_copy(&ret->labels, &from->labels);
 }
 
+/* Engines leave out what has no name and is only there for its children. */
+static bool is_left_out(const World *w, size_t image)
+{
+    const SimImage *i = &w->images[image];
+    for (size_t j = 0; j < w->n_images && i->tags.count == 0 && i->digests.count == 0; j++)
+        if (w->images[j].is_here && w->images[j].is_committed && w->images[j].parent == (int)image &&
+            w->store == STORE_OVERLAY2)
+            return true;
+    return false;
+}
+
 static void emit_images(const World *w, const Look *look, Snapshot *ret)
 {
     for (size_t i = 0; i < w->n_images; i++) {
         const SimImage *from = &w->images[i];
-        if (!from->is_here)
+        if (!from->is_here || is_left_out(w, i))
             continue;
         Image *image = array_add(&ret->images, &ret->n_images);
+        if ((int)i == look->unreadable_image) {
+            *image = (Image){.id = xstrdup(from->id), .shared_bytes = -1, .unreadable = xstrdup("its size is absurd")};
+            snapshot_add_unreadable(ret, ROW_IMAGE, from->id, "its size is absurd");
+            continue;
+        }
         emit_image(from, image);
         if (from->is_committed && from->parent >= 0 && w->images[from->parent].is_here && w->store == STORE_OVERLAY2)
             image->parent_id = xstrdup(w->images[from->parent].id);
@@ -53,7 +69,15 @@ bool emit_hides(const World *w, const Look *look, int container)
            mix(look->failing_seed, (uint64_t)container) % 100 < look->failing_percent;
 }
 
-static Run run_of(const SimContainer *c)
+/* Engines tell when a container started and ended to the nanosecond. */
+#define FRACTION 123456
+
+static Time exact(const World *w, Stamp stamp)
+{
+    return stamp.t < w->now ? stamp.wall + FRACTION : stamp.wall;
+}
+
+static Run run_of(const World *w, const SimContainer *c)
 {
     const Life *last = c->n_lives > 0 ? &c->lives[c->n_lives - 1] : NULL;
     Run run = {.is_known = true,
@@ -62,8 +86,8 @@ static Run run_of(const SimContainer *c)
                .is_auto_remove = c->is_auto_remove};
     if (!last)
         return run;
-    run.started = last->start.wall;
-    run.finished = last->end.t > 0 ? last->end.wall : 0;
+    run.started = exact(w, last->start);
+    run.finished = last->end.t > 0 ? exact(w, last->end) : 0;
     run.exit_code = last->exit_code;
     run.was_killed = last->end.t > 0 && (last->exit_code == 137 || last->exit_code == 143);
     return run;
@@ -83,7 +107,17 @@ static bool resolves(const World *w, const SimContainer *c)
     return w->images[c->image].is_here && (strings_contain(names[0], c->ref) || strchr(c->ref, '@'));
 }
 
-/* The list shows what the user wrote while that names this image, an inspect shows it always. */
+/* Of its row only the two IDs are sure. */
+static void garble(Container *container)
+{
+    labels_clear(&container->labels);
+    container->state = STATE_UNKNOWN;
+    container->run = (Run){};
+    container->unreadable = xstrdup("its labels are no object");
+}
+
+/* The list shows what the user wrote while that names this image, an inspect
+ * shows it always. */
 static void emit_container(const World *w, const Look *look, int index, const Ledger *ledger, size_t from,
                            Container *ret)
 {
@@ -106,18 +140,21 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         free(ret->labels.compose_project);
         ret->labels.compose_project = xstrdup("renamed");
     }
-    if (c->mount >= 0)
+    if (c->mount >= 0 && w->images[c->mount].is_here)
         strings_add(&ret->mounted_images, w->images[c->mount].id);
+    ret->has_unresolved_mount = c->mount >= 0 && !w->images[c->mount].is_here;
     ret->image_ref = xstrdup(resolves(w, c) ? c->ref : ret->image_id);
     if (!ledger_recall(ledger, ret) && emit_hides(w, look, index)) {
         ret->inspect_error = "the engine did not answer in time";
     } else if (!ret->run.is_known) {
-        ret->run = run_of(c);
+        ret->run = run_of(w, c);
         free(ret->image_ref);
         ret->image_ref = xstrdup(c->ref);
     }
     if (was_killed_in(w, index, from))
         ret->run.was_killed = true;
+    if (index == look->unreadable_container)
+        garble(ret);
 }
 
 /* What the agent has seen come and go since the last pass. */
@@ -137,7 +174,7 @@ static void emit_gone(const World *w, Snapshot *ret)
             .created = c->created.t > w->last_pass ? c->created.wall : 0,
         };
         labels_copy(&gone->labels, &c->labels);
-        const Run all = run_of(c);
+        const Run all = run_of(w, c);
         bool has_started = c->n_lives > 0 && c->lives[c->n_lives - 1].start.t > w->last_pass;
         gone->run = (Run){
             .is_known = has_started,
@@ -167,7 +204,9 @@ static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *
             emit_end(w, event, ret);
             continue;
         }
-        const char *names[] = {event->reference, is_watched ? w->images[event->image].id : NULL};
+        /* A pull names the tag alone, but who watches asks which image has it. */
+        bool has_id = is_watched || (!event->is_start && !event->is_pull);
+        const char *names[] = {event->reference, has_id ? w->images[event->image].id : NULL};
         for (size_t j = 0; j < 2; j++) {
             if (!names[j] || (j == 1 && strcmp(names[0], names[1]) == 0))
                 continue;
@@ -190,6 +229,8 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     ret->engine.root = xstrdup("/var/lib/docker");
     ret->engine.boot_id = xasprintf("00000000-0000-4000-8000-%012d", w->boot);
     ret->engine.clock_offset_usec = w->booted + w->clock_error + look->clock_step;
+    if (look->has_hidden_row)
+        snapshot_add_unreadable(ret, ROW_CONTAINER, "", "it has no ID");
     emit_images(w, look, ret);
     for (size_t i = 0; i < w->n_containers; i++)
         if (is_here(&w->containers[i]))

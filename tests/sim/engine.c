@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void make_id(World *w, char *ret, size_t size, const char *prefix)
+void engine_make_id(World *w, char *ret, size_t size, const char *prefix)
 {
     uint64_t n = ++w->numbers;
     snprintf(ret, size, "%s%016llx%016llx%016llx%016llx", prefix, (unsigned long long)mix(n, 1),
@@ -17,28 +17,31 @@ int engine_new_image(World *w, const char *story, int owner, int parent)
 {
     SimImage *image = array_add(&w->images, &w->n_images);
     *image = (SimImage){.story = xstrdup(story), .owner = owner, .parent = parent, .seen_gen = -1, .steps_gen = -1};
-    make_id(w, image->id, sizeof(image->id), "sha256:");
+    engine_make_id(w, image->id, sizeof(image->id), "sha256:");
     if (parent >= 0)
         labels_copy(&image->labels, &w->images[parent].labels);
-    /* Build dates say nothing: some builds claim 1970, some come from last year. */
+    /* Build dates say nothing: some builds claim 1970, some come from last year.
+     */
     uint32_t n = roll(w, 10);
     image->built = n == 0 ? 0 : n == 1 ? w->now - DAYS(400) : w->now + w->clock_error - MINUTES(2);
     image->size_bytes = 100000000 + roll(w, 100000000);
     return (int)(w->n_images - 1);
 }
 
-static SimEvent *note(World *w, const char *reference)
+SimEvent *engine_note(World *w, const char *reference)
 {
     SimEvent *event = array_add(&w->events, &w->n_events);
     *event = (SimEvent){.at = stamp_now(w), .reference = xstrdup(reference), .image = -1, .container = -1};
     return event;
 }
 
-static void note_arrival(World *w, int image, const char *reference, bool is_transfer)
+static void note_arrival(World *w, int image, const char *reference, const char *action)
 {
-    SimEvent *event = note(w, reference);
+    SimEvent *event = engine_note(w, reference);
     event->image = image;
-    event->is_transfer = is_transfer;
+    event->action = action;
+    event->is_pull = strcmp(action, "pull") == 0;
+    event->is_transfer = event->is_pull || strcmp(action, "load") == 0;
 }
 
 static void forget_digests(World *w, SimImage *image)
@@ -47,7 +50,8 @@ static void forget_digests(World *w, SimImage *image)
         strings_clear(&image->digests);
 }
 
-/* Who builds under a tag on the containerd store leaves nothing of what had it, even if a container uses that. */
+/* Who builds under a tag on the containerd store leaves nothing of what had it,
+ * even if a container uses that. */
 static void take_tag(World *w, int to, const char *tag, bool is_build)
 {
     int from = find_tag(w, tag);
@@ -84,14 +88,14 @@ void engine_pull(World *w, int image, const char *tag)
     come(w, image, true);
     take_tag(w, image, tag, false);
     add_digest(&w->images[image], repository);
-    note_arrival(w, image, tag, true);
+    note_arrival(w, image, tag, "pull");
 }
 
 void engine_pull_digest(World *w, int image, const char *repository)
 {
     come(w, image, true);
     add_digest(&w->images[image], repository);
-    note_arrival(w, image, w->images[image].digests.items[0], true);
+    note_arrival(w, image, w->images[image].digests.items[0], "pull");
 }
 
 void engine_build(World *w, int image, const char *tag)
@@ -102,7 +106,7 @@ void engine_build(World *w, int image, const char *tag)
     take_tag(w, image, tag, true);
     if (w->store == STORE_CONTAINERD)
         add_digest(&w->images[image], repository);
-    note_arrival(w, image, tag, false);
+    note_arrival(w, image, tag, "tag");
 }
 
 void engine_tag(World *w, int image, const char *tag)
@@ -113,14 +117,17 @@ void engine_tag(World *w, int image, const char *tag)
     take_tag(w, image, tag, false);
     if (w->store == STORE_CONTAINERD && is_new)
         add_digest(&w->images[image], repository);
-    note_arrival(w, image, tag, false);
+    note_arrival(w, image, tag, "tag");
 }
 
 void engine_load(World *w, int image, const char *tag)
 {
+    cleanup_with(free_charp) char *repository = reference_repository(tag);
     come(w, image, true);
     take_tag(w, image, tag, false);
-    note_arrival(w, image, w->images[image].id, true);
+    if (w->store == STORE_CONTAINERD)
+        add_digest(&w->images[image], repository);
+    note_arrival(w, image, w->images[image].id, "load");
 }
 
 static void drop_repository_digests(SimImage *image, const char *tag)
@@ -174,124 +181,4 @@ bool engine_untag(World *w, const char *tag, bool is_forced)
     if (i->tags.count == 0 && !is_held)
         engine_delete(w, image);
     return true;
-}
-
-static void merge_labels(Labels *to, const Labels *of)
-{
-    labels_clear(to);
-    labels_copy(to, of);
-}
-
-/* A container that runs since now; it has the labels of its image. */
-int engine_run(World *w, const char *name, int image, const char *ref, int app)
-{
-    SimContainer *c = array_add(&w->containers, &w->n_containers);
-    *c = (SimContainer){
-        .name = xstrdup(name),
-        .image = image,
-        .ref = xstrdup(ref),
-        .state = STATE_CREATED,
-        .created = stamp_now(w),
-        .mount = -1,
-        .app = app,
-        .seen_gen = -1,
-        .judged_gen = -1,
-    };
-    make_id(w, c->id, sizeof(c->id), "");
-    merge_labels(&c->labels, &w->images[image].labels);
-    int index = (int)(w->n_containers - 1);
-    SimEvent *event = note(w, ref);
-    event->image = image;
-    event->container = index;
-    event->is_start = true;
-    engine_start(w, index);
-    return index;
-}
-
-void engine_start(World *w, int container)
-{
-    SimContainer *c = &w->containers[container];
-    if (is_live(c))
-        return;
-    c->state = STATE_RUNNING;
-    *array_add(&c->lives, &c->n_lives) = (Life){.start = stamp_now(w)};
-    SimEvent *event = note(w, c->ref);
-    event->image = c->image;
-    event->container = container;
-    event->is_start = true;
-}
-
-static SimEvent *note_of_container(World *w, int container)
-{
-    SimEvent *event = note(w, w->containers[container].ref);
-    event->container = container;
-    return event;
-}
-
-static void end_life(World *w, int container, int exit_code, bool is_killed)
-{
-    SimContainer *c = &w->containers[container];
-    Life *life = &c->lives[c->n_lives - 1];
-    life->end = stamp_now(w);
-    life->exit_code = exit_code;
-    life->was_killed = is_killed;
-    c->state = STATE_EXITED;
-    if (is_killed)
-        note_of_container(w, container)->is_kill = true;
-    note_of_container(w, container)->is_end = true;
-}
-
-void engine_end(World *w, int container, int exit_code, bool is_killed)
-{
-    SimContainer *c = &w->containers[container];
-    if (!is_live(c))
-        return;
-    end_life(w, container, exit_code, is_killed);
-    if (c->is_auto_remove)
-        engine_remove(w, container);
-}
-
-void engine_remove(World *w, int container)
-{
-    SimContainer *c = &w->containers[container];
-    if (!is_here(c))
-        return;
-    if (is_live(c))
-        end_life(w, container, 137, true);
-    c->removed = stamp_now(w);
-}
-
-/* Its restart policy starts it again and again; it stays as it is after the last end. */
-void engine_fail_and_restart(World *w, int container, int times)
-{
-    SimContainer *c = &w->containers[container];
-    for (int i = 0; i < times; i++) {
-        world_wait(w, SECONDS(1 + roll(w, 5)));
-        end_life(w, container, 1, false);
-        world_wait(w, SECONDS(1));
-        c->state = STATE_RUNNING;
-        *array_add(&c->lives, &c->n_lives) = (Life){.start = stamp_now(w)};
-        c->restarts++;
-    }
-}
-
-/* The host, or the engine, is away for so long. What has a restart policy comes back; what has not ends. */
-void engine_restart_all(World *w, int64_t down)
-{
-    bool *was_live = xcalloc(w->n_containers + 1, sizeof(*was_live));
-    for (size_t i = 0; i < w->n_containers; i++) {
-        was_live[i] = is_live(&w->containers[i]);
-        if (was_live[i])
-            end_life(w, (int)i, 143, true);
-    }
-    world_wait(w, down);
-    w->replay_from = w->n_events;
-    for (size_t i = 0; i < w->n_containers; i++) {
-        SimContainer *c = &w->containers[i];
-        if (was_live[i] && c->has_policy)
-            engine_start(w, (int)i);
-        else if (was_live[i] && c->is_auto_remove)
-            engine_remove(w, (int)i);
-    }
-    free(was_live);
 }

@@ -118,7 +118,8 @@ static bool is_in_service(const World *w, int app, int group)
     return app >= 0 && w->apps[app].kind == KIND_KAMAL && w->apps[app].group == group;
 }
 
-/* Five stopped containers stay, of all destinations and roles together; then what no container names goes. */
+/* Five stopped containers stay, of all destinations and roles together; then
+ * what no container names goes. */
 static void prune(World *w, int app)
 {
     int group = w->apps[app].group, kept = 0;
@@ -191,7 +192,8 @@ static void deploy_new(World *w, int app, Outcome outcome)
     deploy(w, app, version, outcome);
 }
 
-/* To one whose containers are here, as Kamal asks; the image is whatever has the tag. */
+/* To one whose containers are here, as Kamal asks; the image is whatever has
+ * the tag. */
 static void roll_back(World *w, int app)
 {
     const App *a = &w->apps[app];

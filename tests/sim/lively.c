@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What nobody needs goes in the end: keeping everything breaks no promise, and helps nobody. */
-#include "sim.h"
+/* What nobody needs goes in the end: keeping everything breaks no promise, and
+ * helps nobody. */
+#include "story.h"
 
 #include <string.h>
 
@@ -24,6 +25,15 @@ static bool is_held(const World *w, int image)
         if (uses && (is_live(c) || c->app < 0 || c->labels.keep || c->mount == image))
             return true;
     }
+    return false;
+}
+
+/* By a stopped container, which rgc never removes but for Kamal's. */
+static bool is_shown(const World *w, int image)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (is_here(&w->containers[i]) && w->containers[i].image == image)
+            return true;
     return false;
 }
 
@@ -63,15 +73,37 @@ static void check_group(World *w, int group)
              w->apps[group].name, most_of(w, group), image_label(w, example));
 }
 
+/* Of an app that is no Kamal's: what runs is held; the slots, what is next, and
+ * one that was brought and not run. */
+static void check_other(World *w, int app)
+{
+    size_t count = 0, keep = (size_t)w->policy.retention.keep_previous, most = keep + (keep > 1 ? keep : 1) + 1;
+    int example = -1;
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].app != app && w->images[w->containers[i].image].owner == app)
+            return; /* somebody else runs it as well */
+    for (size_t i = 0; is_running(w, app) && i < w->n_images; i++)
+        if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i)) {
+            count++;
+            if (example < 0)
+                example = (int)i;
+        }
+    if (count > most)
+        fail(w, PROPERTY_LIVELY, "%zu releases of %s stay, at most %zu are needed; the oldest is %s", count,
+             w->apps[app].name, most, image_label(w, example));
+}
+
 void lively_check(World *w)
 {
     for (int i = 0; i < 6; i++) {
         world_wait(w, HOURS(20));
         world_pass(w);
     }
-    if (!has_trait(w, TRAIT_LIVELY) || w->n_changes > 0 || w->gen != 1 || !w->is_fresh)
+    if (w->n_changes > 0 || w->gen != 1 || !w->is_fresh)
         return;
     for (size_t i = 0; i < w->n_apps && !w->failure.has_failed; i++)
-        if (w->apps[i].kind == KIND_KAMAL && w->apps[i].group == (int)i)
+        if (w->apps[i].kind != KIND_KAMAL && has_trait(w, TRAIT_LIVELY_OTHERS))
+            check_other(w, (int)i);
+        else if (w->apps[i].kind == KIND_KAMAL && w->apps[i].group == (int)i && has_trait(w, TRAIT_LIVELY))
             check_group(w, (int)i);
 }

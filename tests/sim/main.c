@@ -2,13 +2,17 @@
 /*
  * Simulated hosts, judged by an oracle that knows what really happened on them.
  *
- *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…] [--survey] [--traits] [--tell]
+ *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…]
+ * [--survey] [--traits] [--tell]
  *
- * By default the first broken promise ends it: the seed, the shortest story that still breaks it and the traits that it
- * needs are printed. --survey goes on and counts what is broken, by promise and traits. --traits lists what a host may
- * have; each can be left out by --without. --tell tells one host's story. RGC_TEST_LONG=1 looks at 10,000 hosts.
+ * By default the first broken promise ends it: the seed, the shortest story
+ * that still breaks it and the traits that it needs are printed. --survey goes
+ * on and counts what is broken, by promise and traits. --traits lists what a
+ * host may have; each can be left out by --without. --tell tells one host's
+ * story, and --print prints hosts for real.py. RGC_TEST_LONG=1 looks at 10,000
+ * hosts.
  */
-#include "sim.h"
+#include "story.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +24,7 @@
 typedef struct Options {
     uint64_t seed, traits;
     size_t hosts, steps;
-    bool is_survey, is_telling;
+    bool is_survey, is_telling, is_printing;
 } Options;
 
 typedef struct Found {
@@ -68,6 +72,8 @@ static bool parse(int argc, char **argv, Options *ret)
             ret->is_survey = true;
         else if (strcmp(argv[i], "--tell") == 0)
             ret->is_telling = true;
+        else if (strcmp(argv[i], "--print") == 0)
+            ret->is_printing = true;
         else if (!value)
             return false;
         else if (strcmp(argv[i], "--seed") == 0)
@@ -176,9 +182,23 @@ static int run(const Options *options)
     }
     print_found(found, n_found);
     print_open(options);
-    printf("%zu hosts, %zu passes, %zu removals, %zu claims of the truth, %zu comparisons, %zu broken, %.1f s\n", host,
-           passes, removed, claims, variants, failed, seconds() - began);
+    printf("%zu hosts, %zu passes, %zu removals, %zu claims of the truth, %zu "
+           "comparisons, %zu broken, %.1f s\n",
+           host, passes, removed, claims, variants, failed, seconds() - began);
     return failed > 0;
+}
+
+static int print_hosts(const Options *options)
+{
+    for (size_t host = 0; host < options->hosts; host++) {
+        World w = {.is_plain = true};
+        const Story story = {.seed = options->seed + host, .traits = options->traits, .n_steps = options->steps};
+        story_tell(&story, &w);
+        if (w.ledger)
+            host_print(&w);
+        world_clear(&w);
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -189,10 +209,13 @@ int main(int argc, char **argv)
         return 0;
     }
     if (!parse(argc, argv, &options)) {
-        fprintf(stderr, "usage: sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,...] [--survey] [--tell] "
+        fprintf(stderr, "usage: sim_hosts [--seed N] [--hosts N] [--steps N] "
+                        "[--without TRAIT,...] [--survey] [--tell] [--print] "
                         "| --traits\n");
         return 2;
     }
+    if (options.is_printing)
+        return print_hosts(&options);
     if (!options.is_telling)
         return run(&options);
     World w = {.is_told = true, .has_verdicts = true};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What must stay, from the truth alone, against what the plan removes. Only what the contract plainly promises. */
+/* What must stay, from the truth alone, against what the plan removes. Only
+ * what the contract plainly promises. */
 #include "oracle.h"
 
 #include <stdio.h>
@@ -39,7 +40,8 @@ static Claim *new_claims(size_t count)
     return claims;
 }
 
-/* By the clock and the ledger that a pass had before it, which the simulator knows without asking rgc. */
+/* By the clock and the ledger that a pass had before it, which the simulator
+ * knows without asking rgc. */
 static bool must_hold(const World *w)
 {
     if (!w->ledger || w->last_pass == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is on its way in, failed a short while ago, or of an app that nobody runs. */
+/* What is on its way in, failed a short while ago, or of an app that nobody
+ * runs. */
 #include "oracle.h"
 
 #include <string.h>
@@ -19,7 +20,8 @@ static bool has_hook(const World *w, int app)
     return strings_contain(&w->deployed, label);
 }
 
-/* Has something of this app, or of another destination, come within `quiet`? NULL: no. */
+/* Has something of this app, or of another destination, come within `quiet`?
+ * NULL: no. */
 static const char *what_came(const World *w, int group, const Policy *policy)
 {
     int64_t quiet = policy->retention.quiet_usec - SLACK;
@@ -104,7 +106,8 @@ static void claim_next(const World *w, int group, const Policy *policy, Claims *
     for (size_t i = w->n_images; has_current && w->n_changes == 0 && i-- > 0;) {
         if (!is_next(w, (int)i, group) || has_later_run(w, (int)i, group))
             continue;
-        /* A newer arrival that nobody runs may count before it: none is made older than its number. */
+        /* A newer arrival that nobody runs may count before it: none is made older
+         * than its number. */
         if (n++ < limit)
             claim_image(claims, (int)i, PROPERTY_NEXT, "it arrived after the current release of %s and has not run",
                         w->apps[group].name);
@@ -179,7 +182,8 @@ static void claim_moving(const World *w, int group, Claims *claims)
     }
 }
 
-/* An app of which nothing has run for 30 days stays; a day or two of doubt are left. */
+/* An app of which nothing has run for 30 days stays; a day or two of doubt are
+ * left. */
 static void claim_idle(const World *w, int group, Claims *claims)
 {
     Time last = 0;

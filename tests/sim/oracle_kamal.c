@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Of one Kamal app in one destination: what is current, and what a rollback to each release that counts needs. */
+/* Of one Kamal app in one destination: what is current, and what a rollback to
+ * each release that counts needs. */
 #include "oracle.h"
 
 #include <string.h>
@@ -26,7 +27,8 @@ static bool is_of_app(const World *w, size_t container, int app)
     return c->app == app && !c->is_exec && is_here(c);
 }
 
-/* The container of this role that ran last and is here; -1: none, or a pass may take another for it. */
+/* The container of this role that ran last and is here; -1: none, or a pass may
+ * take another for it. */
 static int last_of_role(const World *w, int app, const char *role)
 {
     int last = -1;
@@ -51,7 +53,8 @@ static int last_of_role(const World *w, int app, const char *role)
     return is_clear ? last : -1;
 }
 
-/* The release that a rollback leaves: of what runs the one that was made last, else what ran last. */
+/* The release that a rollback leaves: of what runs the one that was made last,
+ * else what ran last. */
 static const char *current_version(const World *w, int app)
 {
     int newest = -1;
@@ -91,7 +94,8 @@ static void add_container(Group *group, int index)
     version->may_have_served |= truth_may_have_served(w, index);
 }
 
-/* What is not here any more served all the same, and ran when it did, should a pass remember. */
+/* What is not here any more served all the same, and ran when it did, should a
+ * pass remember. */
 static void add_removed(Group *group, int index)
 {
     const World *w = group->w;
@@ -130,7 +134,8 @@ static void make_group(const World *w, int app, Group *ret)
     }
 }
 
-/* What ran last of a role is current while nothing of it runs. One that has not served is left to other claims. */
+/* What ran last of a role is current while nothing of it runs. One that has not
+ * served is left to other claims. */
 static void claim_current(const World *w, int app, Claims *claims, Group *group)
 {
     for (size_t i = 0; i < w->apps[app].roles.count; i++) {
@@ -183,7 +188,8 @@ static void claim_rollbacks(const Group *group, const Policy *policy, Claims *cl
     }
 }
 
-/* Until the current release has served, the last one that did is kept beyond N. */
+/* Until the current release has served, the last one that did is kept beyond N.
+ */
 static void claim_last_served(const Group *group, Claims *claims)
 {
     const World *w = group->w;

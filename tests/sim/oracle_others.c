@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Releases of Compose projects and of plain Docker, what is protected, and all that is no release. */
+/* Releases of Compose projects and of plain Docker, what is protected, and all
+ * that is no release. */
 #include "oracle.h"
 
 #include <rgc/reference.h>
@@ -81,7 +82,8 @@ static void claim_previous(const World *w, int app, const Release *releases, siz
     }
 }
 
-/* What somebody runs by hand from its repository is of the app as well, where the repository is what makes it. */
+/* What somebody runs by hand from its repository is of the app as well, where
+ * the repository is what makes it. */
 static bool is_shared(const World *w, int app)
 {
     for (size_t i = 0; i < w->n_containers; i++)
@@ -93,7 +95,7 @@ static bool is_shared(const World *w, int app)
 
 void claims_of_others(const World *w, int app, const Policy *policy, Claims *claims)
 {
-    if (is_shared(w, app))
+    if (is_shared(w, app) || w->apps[app].has_no_policy)
         return;
     Release *releases = NULL;
     size_t count = list_releases(w, app, &releases);
@@ -151,7 +153,8 @@ static bool lives_for_long(const World *w, const SimContainer *c)
     return false;
 }
 
-/* Only containers that make no app have used it: none with a restart policy, and none that ran for a day. */
+/* Only containers that make no app have used it: none with a restart policy,
+ * and none that ran for a day. */
 static bool is_only_used_by_jobs(const World *w, int image)
 {
     for (size_t i = 0; i < w->n_containers; i++) {
@@ -184,7 +187,8 @@ static bool is_kamal_repository(const World *w, const char *tag)
     return false;
 }
 
-/* In the repository of an app, with its label, only its steps tell that it is none of its releases. */
+/* In the repository of an app, with its label, only its steps tell that it is
+ * none of its releases. */
 static bool is_plainly_none(const World *w, int image)
 {
     const SimImage *i = &w->images[image];
@@ -199,7 +203,8 @@ static char *repository_of(const SimImage *image)
     return image->tags.count > 0 ? reference_repository(image->tags.items[0]) : NULL;
 }
 
-/* Has a container that makes an app been started from its repository? Then its other images may be releases. */
+/* Has a container that makes an app been started from its repository? Then its
+ * other images may be releases. */
 static bool is_in_repository_of_app(const World *w, int image)
 {
     cleanup_with(free_charp) char *repository = repository_of(&w->images[image]);

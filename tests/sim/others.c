@@ -12,14 +12,27 @@ static int newest_of(const World *w, int app)
     return -1;
 }
 
+static void move_once(World *w, App *app)
+{
+    if (app->kind != KIND_PLAIN || app->n_versions != 4 || !has_trait(w, TRAIT_MOVES))
+        return;
+    const char *slash = strrchr(app->repository, '/');
+    char *moved = xasprintf("ghcr.test/%s", slash ? slash + 1 : app->repository);
+    free(app->repository);
+    app->repository = moved;
+    tell(w, "%s moves to %s", app->name, moved);
+}
+
 static int bring(World *w, int app)
 {
     App *a = &w->apps[app];
     cleanup_with(free_charp) char *version = xasprintf("%d", ++a->n_versions);
+    move_once(w, a);
     cleanup_with(free_charp) char *story =
         xasprintf("%s %s of %s", a->is_built_here ? "build" : "release", version, a->name);
-    cleanup_with(free_charp) char *tag = xasprintf("%s:%s%s", a->repository, a->kind == KIND_COMPOSE ? "latest" : "v",
-                                                   a->kind == KIND_COMPOSE ? "" : version);
+    bool has_latest = a->kind == KIND_COMPOSE && !a->has_new_names && !a->is_swarm;
+    cleanup_with(free_charp) char *tag =
+        xasprintf("%s:%s%s", a->repository, has_latest ? "latest" : "v", has_latest ? "" : version);
     int image = engine_new_image(w, story, app, -1);
     w->images[image].version = xstrdup(version);
     if (a->is_built_here)
@@ -41,27 +54,58 @@ static char *reference_of(const World *w, int app, int image)
     return xstrdup(i->tags.count > 0 ? i->tags.items[0] : i->id);
 }
 
+static bool is_shown_by(const World *w, size_t container, int app)
+{
+    return is_here(&w->containers[container]) && w->containers[container].app == app;
+}
+
+/* Compose removes what it replaces; Swarm keeps the tasks before, four of them.
+ */
+static void replace(World *w, int app)
+{
+    int kept = 0;
+    for (size_t i = w->n_containers; i-- > 0;) {
+        if (!is_shown_by(w, i, app))
+            continue;
+        engine_end(w, (int)i, chance(w, 60) ? 143 : 0, true);
+        if (!w->apps[app].is_swarm || ++kept > 4)
+            engine_remove(w, (int)i);
+    }
+}
+
+static char *container_name(World *w, const App *app, const char *service)
+{
+    if (app->is_swarm)
+        return xasprintf("%s.1.%08x", service, ++w->numbers);
+    return app->project ? xasprintf("%s-%s-1", app->project, service) : xstrdup(service);
+}
+
+static void label_container(World *w, const App *app, const char *service, Labels *labels)
+{
+    if (app->is_swarm) {
+        labels->swarm_service = xstrdup(service);
+        labels->swarm_task = xasprintf("task%u", ++w->numbers);
+    } else if (app->project) {
+        labels->compose_project = xstrdup(app->project);
+        labels->compose_service = xstrdup(service);
+        labels->compose_folder = xstrdup(app->folder ? app->folder : "/srv/review");
+        labels->compose_hash = xasprintf("%064x", ++w->numbers);
+    }
+}
+
 static void run(World *w, int app, int image)
 {
     const App *a = &w->apps[app];
-    bool is_compose = a->kind == KIND_COMPOSE;
-    cleanup_with(free_charp) char *name = is_compose ? xasprintf("%s-%s-1", a->project, a->name) : xstrdup(a->name);
+    cleanup_with(free_charp) char *service =
+        a->has_new_names ? xasprintf("%s-%s", a->name, w->images[image].version) : xstrdup(a->name);
+    cleanup_with(free_charp) char *name = container_name(w, a, service);
     cleanup_with(free_charp) char *ref = reference_of(w, app, image);
-    int old = find_container(w, name);
-    if (old >= 0) {
-        engine_end(w, old, chance(w, 60) ? 143 : 0, true);
-        engine_remove(w, old);
-    }
+    replace(w, app);
     int made = engine_run(w, name, image, ref, app);
     SimContainer *c = &w->containers[made];
-    c->has_policy = !is_compose || chance(w, 80);
+    c->has_policy = a->kind == KIND_PLAIN ? !a->has_no_policy : chance(w, 80);
     c->version = xstrdup(w->images[image].version);
-    if (is_compose) {
-        c->labels.compose_project = xstrdup(a->project);
-        c->labels.compose_service = xstrdup(a->name);
-        c->labels.compose_folder = xstrdup(a->folder);
-        c->labels.compose_hash = xasprintf("%064x", ++w->numbers);
-    }
+    label_container(w, a, service, &c->labels);
 }
 
 static void update(World *w, int app)
@@ -84,11 +128,12 @@ static int container_of(const World *w, int app)
     return -1;
 }
 
-/* The other project of the name, if it is up, goes down: its containers have the same names. */
+/* The other project of the name, if it is up, goes down: its containers have
+ * the same names. */
 static void make_room(World *w, int app)
 {
     for (size_t i = 0; i < w->n_apps && w->apps[app].project; i++)
-        if ((int)i != app && w->apps[i].kind == KIND_COMPOSE && strcmp(w->apps[i].project, w->apps[app].project) == 0 &&
+        if ((int)i != app && w->apps[i].project && strcmp(w->apps[i].project, w->apps[app].project) == 0 &&
             strcmp(w->apps[i].name, w->apps[app].name) == 0 && container_of(w, (int)i) >= 0) {
             engine_remove(w, container_of(w, (int)i));
             w->apps[i].is_down = true;
@@ -116,10 +161,33 @@ static void up_again(World *w, int app)
     w->apps[app].is_down = false;
 }
 
+/* Of production's repository, in a project of its own, for an hour or two. */
+static void review(World *w, int app)
+{
+    const App *a = &w->apps[app];
+    cleanup_with(free_charp) char *project = xasprintf("pr-%u", ++w->numbers);
+    cleanup_with(free_charp) char *tag = xasprintf("%s:%s", a->repository, project);
+    cleanup_with(free_charp) char *name = xasprintf("%s-%s-1", project, a->name);
+    int image = engine_new_image(w, "a review app's image", -1, -1);
+    engine_pull(w, image, tag);
+    int made = engine_run(w, name, image, tag, -1);
+    const App own = {.project = project};
+    w->containers[made].has_policy = true;
+    label_container(w, &own, a->name, &w->containers[made].labels);
+    tell(w, "review app %s comes", name);
+    if (perhaps(w, TRAIT_MIDST, 30))
+        world_pass(w);
+    world_wait(w, MINUTES(20 + roll(w, 300)));
+    engine_remove(w, made);
+    tell(w, "review app %s goes", name);
+}
+
 void compose_something(World *w, int app)
 {
     uint32_t n = roll(w, 100);
-    if (n < 10)
+    if (n >= 80 && w->apps[app].slot == 4 && has_trait(w, TRAIT_REVIEW_APPS) && !w->apps[app].is_pinned)
+        review(w, app);
+    else if (n < 10)
         down(w, app);
     else if (n < 25 && w->apps[app].is_down)
         up_again(w, app);

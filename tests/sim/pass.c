@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A pass of rgc over the host: the only place where its judgement is asked. */
-#include "sim.h"
+#include "story.h"
 
 #include <state/ledger_json.h>
 #include <string.h>
@@ -69,7 +69,8 @@ void round_clear(Round *pass)
 static bool is_named(const World *w, int image, size_t from)
 {
     for (size_t i = from; i < w->n_events; i++)
-        if (w->events[i].image == image && !w->events[i].is_start && w->events[i].at.t >= w->images[image].arrived.t)
+        if (w->events[i].image == image && w->events[i].container < 0 &&
+            w->events[i].at.t >= w->images[image].arrived.t)
             return true;
     return false;
 }

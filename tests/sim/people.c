@@ -44,7 +44,8 @@ static void tag_something(World *w)
     engine_tag(w, image, tag);
 }
 
-/* All releases of a service that are here, with the same tags, as for a registry nearby. */
+/* All releases of a service that are here, with the same tags, as for a
+ * registry nearby. */
 static void mirror_something(World *w)
 {
     int app = some_app(w);
@@ -77,7 +78,8 @@ static void remove_something(World *w)
     }
 }
 
-/* `docker run -d` without a restart policy, of what is here; it ends by itself or is left. */
+/* `docker run -d` without a restart policy, of what is here; it ends by itself
+ * or is left. */
 static void mount_something(World *w)
 {
     int image = some_image(w), data = some_image(w);

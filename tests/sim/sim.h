@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A simulated host that knows what really happened: who built, pulled, ran, committed and tagged what, when it served,
- * when the clock was wrong. Passes of rgc look at it through a Snapshot, which says only what an engine would say, and
- * act on it. The oracle then asks the truth whether what goes may go. Nothing in here uses rgc's judgement, but for
- * pass.c, which calls it.
+ * A simulated host that knows what really happened: who built, pulled, ran,
+ * committed and tagged what, when it served, when the clock was wrong. Passes
+ * of rgc look at it through a Snapshot, which says only what an engine would
+ * say, and act on it. The oracle then asks the truth whether what goes may go.
+ * Nothing in here uses rgc's judgement, but for pass.c, which calls it.
  */
 #pragma once
 
@@ -14,8 +15,8 @@
 #define DAYS(n) ((n)*USEC_PER_DAY)
 #define SECONDS(n) ((n)*USEC_PER_SEC)
 
-/* What a host may have, or what may happen to it. Each can be switched off by its name, so that a fault of rgc that is
- * known hides no other. */
+/* What a host may have, or what may happen to it. Each can be switched off by
+ * its name, so that a fault of rgc that is known hides no other. */
 typedef enum Trait {
 #define TRAIT(symbol, name, words) TRAIT_##symbol,
 #include "traits.h"
@@ -26,14 +27,16 @@ const char *trait_name(Trait trait);
 const char *trait_words(Trait trait);
 Trait trait_from_name(const char *name); /* TRAIT_MAX_: there is none */
 
-/* A moment: when it really was, and what the wall clock said then, which is what an engine notes. t = 0: never. */
+/* A moment: when it really was, and what the wall clock said then, which is
+ * what an engine notes. t = 0: never. */
 typedef struct Stamp {
     Time t, wall;
 } Stamp;
 
 typedef enum Kind { KIND_KAMAL, KIND_COMPOSE, KIND_PLAIN } Kind;
 
-/* What is deployed again and again; of Kamal one for each destination, which share `group`. */
+/* What is deployed again and again; of Kamal one for each destination, which
+ * share `group`. */
 typedef struct App {
     Kind kind;
     char *name;        /* Kamal: service; Compose: service */
@@ -45,7 +48,7 @@ typedef struct App {
     int group;      /* index of the first app of the service */
     int n_versions; /* of the group: versions that were made so far */
     char *version;  /* that was deployed last */
-    bool is_built_here, is_pinned;
+    bool is_built_here, is_pinned, is_swarm, has_new_names, has_no_policy;
     bool is_down;
     int slot; /* the same app has the same one, whatever else a host has */
 } App;
@@ -58,7 +61,8 @@ typedef struct SimImage {
     Labels labels;
     int parent; /* the image whose steps it continues; -1 */
     bool is_committed, is_built_here;
-    int owner; /* the app that it was made as a release of; -1: none, it is somebody's own */
+    int owner; /* the app that it was made as a release of; -1: none, it is
+                  somebody's own */
     char *version;
     Time built; /* as its build date says */
     int64_t size_bytes;
@@ -67,7 +71,8 @@ typedef struct SimImage {
     bool arrival_known; /* the passes have had a chance to see that */
     Strings seen_tags;  /* at the last pass */
     int seen_gen;       /* the ledger that has it */
-    int steps_gen;      /* a pass of that ledger has seen it beside what its steps continue, or what continues them */
+    int steps_gen;      /* a pass of that ledger has seen it beside what its steps
+                           continue, or what continues them */
 } SimImage;
 
 typedef struct Life {
@@ -93,21 +98,24 @@ typedef struct SimContainer {
     char *role, *version;
     bool is_replaced, is_exec;
     int seen_gen;   /* a pass has seen it, and the ledger of that number has it */
-    int judged_gen; /* a pass has seen it ended beside the older container of its role */
+    int judged_gen; /* a pass has seen it ended beside the older container of its
+                       role */
 } SimContainer;
 
 typedef struct SimEvent {
     Stamp at;
     char *reference;      /* of an image; or what a container's user named */
     int image, container; /* -1 */
-    bool is_transfer, is_start, is_kill, is_end;
+    const char *action;   /* in the engine's word; static text */
+    bool is_transfer, is_pull, is_start, is_kill, is_end;
 } SimEvent;
 
 /* The wall clock was set. */
 typedef struct ClockChange {
     Time t;
     int64_t error; /* from then on */
-    int gen;       /* the ledger that saw the clock before it, in the same boot; -1: none did */
+    int gen;       /* the ledger that saw the clock before it, in the same boot; -1:
+                      none did */
 } ClockChange;
 
 typedef enum Property {
@@ -126,7 +134,10 @@ typedef struct Failure {
 
 typedef struct World {
     uint64_t traits, rng;
-    bool is_told, has_verdicts; /* what happens is written down in words; every verdict as well */
+    bool is_plain;              /* neither watched nor with a short replay, and every boot is
+                                   the same one: as the real binary sees it */
+    bool is_told, has_verdicts; /* what happens is written down in words; every
+                                   verdict as well */
     Strings story;
     /* the host */
     Time now, booted;
@@ -143,7 +154,8 @@ typedef struct World {
     size_t n_containers;
     SimEvent *events;
     size_t n_events, replay_from, last_pass_event;
-    size_t ring; /* events that the engine remembers; fewer where health checks fill it */
+    size_t ring; /* events that the engine remembers; fewer where health checks
+                    fill it */
     unsigned numbers;
     /* rgc on it */
     bool is_agent, has_gap; /* it watches; it was away since the last pass */
@@ -173,7 +185,8 @@ static inline bool has_trait(const World *w, Trait trait)
 {
     return w->traits >> trait & 1;
 }
-bool perhaps(World *w, Trait trait, uint32_t percent); /* never without the trait, but the same numbers are drawn */
+bool perhaps(World *w, Trait trait, uint32_t percent); /* never without the trait, but the same numbers
+                                                          are drawn */
 int64_t some_time(World *w);                           /* seconds to days */
 
 /* world.c */
@@ -192,7 +205,9 @@ bool is_used(const World *w, int image);            /* by a container that is he
 const char *image_label(const World *w, int image); /* for people; static text */
 void strings_drop(Strings *list, const char *s);
 
-/* engine.c: what an engine does when it is told to */
+/* engine.c, engine_containers.c: what an engine does when it is told to */
+void engine_make_id(World *w, char *ret, size_t size, const char *prefix);
+SimEvent *engine_note(World *w, const char *reference);
 int engine_new_image(World *w, const char *story, int owner, int parent);
 void engine_pull(World *w, int image, const char *tag);
 void engine_pull_digest(World *w, int image, const char *repository);
@@ -225,16 +240,25 @@ void act_something(World *w);
 typedef struct Look {
     bool has_no_replay;    /* the engine has forgotten its events */
     int failing_container; /* this one cannot be inspected; -1 */
-    uint64_t failing_seed; /* and of all others so many percent; the same for the same seed */
+    uint64_t failing_seed; /* and of all others so many percent; the same for the
+                              same seed */
     uint32_t failing_percent;
     int relabelled_image, relabelled_container; /* has labels that claim; -1 */
     int renamed_container;                      /* its Compose project has another name; -1 */
     int64_t clock_step;
     int64_t later;
     bool has_no_trial;
+    int unreadable_image, unreadable_container; /* their rows; -1 */
+    bool has_hidden_row;                        /* of a container, of which not even the image can be
+                                                   read */
 } Look;
 #define LOOK_PLAIN                                                                                                     \
-    ((Look){.failing_container = -1, .relabelled_image = -1, .relabelled_container = -1, .renamed_container = -1})
+    ((Look){.failing_container = -1,                                                                                   \
+            .relabelled_image = -1,                                                                                    \
+            .relabelled_container = -1,                                                                                \
+            .renamed_container = -1,                                                                                   \
+            .unreadable_image = -1,                                                                                    \
+            .unreadable_container = -1})
 void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now);
 bool emit_hides(const World *w, const Look *look, int container);
 size_t events_seen_from(const World *w);
@@ -247,7 +271,8 @@ typedef struct Round {
     Time now;
 } Round;
 void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret);
-bool round_removes(const Round *pass, const Judgement *judgement); /* on trial nothing goes, whatever the verdict */
+bool round_removes(const Round *pass, const Judgement *judgement); /* on trial nothing goes,
+                                                                      whatever the verdict */
 void round_clear(Round *pass);
 char *round_ledger(const Round *pass, size_t *ret_size); /* as text; caller frees */
 void world_pass(World *w);
@@ -270,17 +295,5 @@ bool truth_ran_since(const World *w, int image, Time t);
 /* oracle.c */
 void oracle_check(World *w, const Round *pass);
 
-/* variants.c, lively.c */
-void variants_check(World *w, const Round *pass, const char *ledger, size_t size);
-void lively_check(World *w);
-
-/* story.c */
-typedef struct Story {
-    uint64_t seed, traits;
-    size_t n_steps;
-    bool *is_left_out; /* steps; NULL: none */
-} Story;
-/* Tells it from the beginning; the world is as it ends, or as it was when a promise was broken. */
-void story_tell(const Story *story, World *ret);
-/* Of a story that fails: as few steps and traits as still break the same promise. */
-void story_shrink(Story *story, Property property);
+/* host_json.c */
+void host_print(const World *w);

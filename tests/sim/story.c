@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A host's story: steps that follow from its seed, each by itself, so that any of them can be left out. */
-#include "sim.h"
+/* A host's story: steps that follow from its seed, each by itself, so that any
+ * of them can be left out. */
+#include "story.h"
 
 #define INSTALLED_AT 25 /* the step before which a host that is not fresh has no rgc */
 
@@ -30,8 +31,9 @@ void story_tell(const Story *story, World *ret)
     for (size_t i = 0; i < story->n_steps && !ret->failure.has_failed; i++)
         if (!story->is_left_out || !story->is_left_out[i])
             take_step(ret, story, i);
-    if (!ret->failure.has_failed)
+    if (!ret->failure.has_failed && !ret->is_plain)
         lively_check(ret);
+    world_wait(ret, SECONDS(1)); /* what the engine tells of the last second is not of the future */
 }
 
 static bool still_fails(const Story *story, Property property)

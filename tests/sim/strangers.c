@@ -14,7 +14,8 @@ static int some_app_container(World *w)
     return found;
 }
 
-/* `docker commit`: the image has all labels of the container, and a layer that is nowhere else. */
+/* `docker commit`: the image has all labels of the container, and a layer that
+ * is nowhere else. */
 static int commit(World *w, int container, const char *tag)
 {
     SimContainer *c = &w->containers[container];
@@ -44,7 +45,8 @@ static void commit_something(World *w)
     commit(w, container, tag);
 }
 
-/* A container of a committed image has all labels that Kamal gave the first one. */
+/* A container of a committed image has all labels that Kamal gave the first
+ * one. */
 static void restore_something(World *w)
 {
     int container = some_app_container(w);
@@ -86,7 +88,8 @@ static void derive_something(World *w)
     tell(w, "docker build of %s: %s", tag, image_label(w, image));
 }
 
-/* A base image of one's own, from which the next releases are built; and a tool, without the label. */
+/* A base image of one's own, from which the next releases are built; and a
+ * tool, without the label. */
 static void add_to_repository(World *w)
 {
     int app = some_app(w);
@@ -106,7 +109,8 @@ static void add_to_repository(World *w)
     tell(w, "%s comes: %s", tag, image_label(w, image));
 }
 
-/* A monitoring convention, in another tool's containers, one kept aside after each upgrade. */
+/* A monitoring convention, in another tool's containers, one kept aside after
+ * each upgrade. */
 static void run_foreign(World *w)
 {
     if (!has_trait(w, TRAIT_FOREIGN))

@@ -13,7 +13,8 @@ static bool was_set_between(const World *w, Time from, Time to)
     return false;
 }
 
-/* Did a pass of the present ledger see the clock before and after, in the boot that goes on? Then it is put right. */
+/* Did a pass of the present ledger see the clock before and after, in the boot
+ * that goes on? Then it is put right. */
 static bool is_known_change(const World *w, const ClockChange *change)
 {
     return change->gen == w->gen && change->t >= w->booted;
@@ -33,8 +34,8 @@ static void widen(Span *span, Time time)
     span->high = time > span->high ? time : span->high;
 }
 
-/* A pass may or may not have put the time right, for each change of the clock since then. What lies in the future is
- * wrong for sure. */
+/* A pass may or may not have put the time right, for each change of the clock
+ * since then. What lies in the future is wrong for sure. */
 Span truth_span(const World *w, Stamp stamp)
 {
     Time now = w->now + w->clock_error, right = stamp.t + w->clock_error;
@@ -50,8 +51,9 @@ Span truth_span(const World *w, Stamp stamp)
     return span;
 }
 
-/* Steps that a pass saw within the boot are put right. Of others a day counts for each pass that no boot joins to the
- * one before; and what was before the ledger is as old as the engine says. */
+/* Steps that a pass saw within the boot are put right. Of others a day counts
+ * for each pass that no boot joins to the one before; and what was before the
+ * ledger is as old as the engine says. */
 int64_t truth_age(const World *w, Stamp stamp)
 {
     int64_t age = w->now - stamp.t, seen = w->now + w->clock_error - stamp.wall, vouched = age;
@@ -77,7 +79,8 @@ static bool is_of_role(const SimContainer *a, const SimContainer *b)
     return a != b && a->app == b->app && !a->is_exec && a->role && b->role && strcmp(a->role, b->role) == 0;
 }
 
-/* Until when an older container of its role ran beside this life; `is_here_only`: as far as such a one is still here.
+/* Until when an older container of its role ran beside this life;
+ * `is_here_only`: as far as such a one is still here.
  */
 static Time older_ran_until(const World *w, const SimContainer *c, const Life *life, bool is_here_only)
 {
@@ -131,8 +134,9 @@ bool truth_has_served(const World *w, int container)
     return !was_set_between(w, c->created.t, last) && served(w, container, false);
 }
 
-/* As far as a pass can know: what ran beside it may be gone before a pass has seen both, and a clock that was set makes
- * a life longer or shorter than it was. */
+/* As far as a pass can know: what ran beside it may be gone before a pass has
+ * seen both, and a clock that was set makes a life longer or shorter than it
+ * was. */
 bool truth_may_have_served(const World *w, int container)
 {
     const SimContainer *c = &w->containers[container];

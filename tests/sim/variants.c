@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two passes over one host, of which the second knows less or is told to keep more: it must not remove more. */
-#include "sim.h"
+/* Two passes over one host, of which the second knows less or is told to keep
+ * more: it must not remove more. */
+#include "story.h"
 
 #include <string.h>
 
@@ -11,7 +12,8 @@ typedef struct Variant {
     size_t n_others;
     const char *ledger;
     size_t size;
-    bool may_rank_otherwise; /* which release goes may be another one, as long as there are no more of them */
+    bool may_rank_otherwise; /* which release goes may be another one, as long as
+                                there are no more of them */
 } Variant;
 
 static bool image_goes(const Round *pass, const char *id)
@@ -107,7 +109,8 @@ static void less_replay(const Variant *v)
     look_otherwise(v, &look, "when the engine has forgotten its events");
 }
 
-/* No more than with the whole ledger, or than goes a day later if there is none at all. */
+/* No more than with the whole ledger, or than goes a day later if there is none
+ * at all. */
 static void with_other_ledger(const Variant *v, const char *ledger, size_t size, const char *how)
 {
     Look look = LOOK_PLAIN;
@@ -213,6 +216,29 @@ static void relabelled(const Variant *v)
     }
 }
 
+static void odd_rows(const Variant *v)
+{
+    World *w = v->w;
+    Look look = LOOK_PLAIN;
+    Round other;
+    int container = some_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
+    uint32_t kind = roll(w, 3);
+    if (kind == 0 && image >= 0) {
+        look.unreadable_image = image;
+        look_otherwise(v, &look, "when the row of an image cannot be read");
+    } else if (kind == 1 && container >= 0) {
+        look.unreadable_container = container;
+        look_otherwise(v, &look, "when the row of a container cannot be read");
+    } else if (kind == 2) {
+        look.has_hidden_row = true;
+        round_make(w, &look, &w->policy, v->ledger, v->size, &other);
+        const Round nothing = {};
+        const Variant strict = {.w = w, .pass = &nothing};
+        compare(&strict, &other, "although a row may hide any use");
+        round_clear(&other);
+    }
+}
+
 static void renamed(const Variant *v)
 {
     int container = some_container(v);
@@ -224,7 +250,8 @@ static void renamed(const Variant *v)
     look_otherwise(v, &look, "when its Compose project is renamed");
 }
 
-/* The pass after the step holds; the one after that must not take what no pass without the step takes. */
+/* The pass after the step holds; the one after that must not take what no pass
+ * without the step takes. */
 static void stepped(const Variant *v)
 {
     static const int64_t steps[] = {HOURS(2), -HOURS(2), DAYS(40), MINUTES(15)};
@@ -257,6 +284,7 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
         {TRAIT_LESS_INSPECT, less_inspect}, {TRAIT_LESS_REPLAY, less_replay}, {TRAIT_LESS_LINE, less_line},
         {TRAIT_LESS_LEDGER, less_ledger},   {TRAIT_MORE_KEPT, more_kept},     {TRAIT_MORE_PROTECTED, more_protected},
         {TRAIT_RELABELLED, relabelled},     {TRAIT_RENAMED, renamed},         {TRAIT_STEPPED, stepped},
+        {TRAIT_ODD_ROWS, odd_rows},
     };
     const Variant variant = {.w = w, .pass = pass, .ledger = ledger, .size = size};
     for (int i = 0; i < 2; i++) {

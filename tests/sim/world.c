@@ -38,6 +38,7 @@ void world_begin(World *w, uint64_t seed, uint64_t traits)
         .now = BEGIN,
         .booted = BEGIN - DAYS(3),
         .gen = 1,
+        .is_plain = w->is_plain,
         .is_told = w->is_told,
         .has_verdicts = w->has_verdicts,
     };
@@ -46,6 +47,10 @@ void world_begin(World *w, uint64_t seed, uint64_t traits)
     w->store = chance(w, 50) ? STORE_OVERLAY2 : STORE_CONTAINERD;
     w->is_agent = chance(w, 70);
     w->is_fresh = chance(w, 70);
+    if (w->is_plain) {
+        w->ring = 256;
+        w->is_agent = false;
+    }
     draw_policy(w);
     make_apps(w);
     tell(w, "a host with the %s store, keep_previous = %d, %s",
