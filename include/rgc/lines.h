@@ -3,6 +3,7 @@
 #pragma once
 
 #include <rgc/buffer.h>
+#include <rgc/memory.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,3 +21,7 @@ void lines_feed(Lines *lines, const char *data, size_t size, OnLine *on_line, vo
 /* Was there something after the last '\n'? */
 bool lines_have_rest(const Lines *lines);
 void lines_clear(Lines *lines);
+
+/* The lines of a whole file, without empty ones. A power cut leaves NULs where bytes were to come: they end a line, and
+ * hide none of those behind them. Returns how many lines were damaged that way. */
+size_t lines_split(const char *text, size_t size, Strings *ret);

@@ -23,7 +23,8 @@ void seen_file_add(SeenFile *file, const Seen *seen);
 void seen_file_write(SeenFile *file);
 
 typedef void OnSeen(const Seen *seen, void *userdata);
-/* Each line of both files, the oldest first. Lines that cannot be read (cut off by a crash) are left out. */
-void seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata);
+/* Each line of both files, the oldest first. Returns how many could not be read (cut off by a crash, or NULs after a
+ * power cut): these are left out, and nobody may claim that nothing was missed. */
+size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata);
 /* What seen_files_read has read is in the ledger. */
 void seen_files_drop(StateDirectory *state);

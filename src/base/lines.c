@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/lines.h>
+#include <rgc/memory.h>
 
 #include <string.h>
 
@@ -42,4 +43,35 @@ void lines_clear(Lines *lines)
 {
     buffer_clear(&lines->text);
     *lines = (Lines){.limit = lines->limit};
+}
+
+/* One line of the file, which has NULs in it or none. */
+static bool add_parts(const char *line, size_t length, Strings *ret)
+{
+    bool is_damaged = memchr(line, '\0', length) != NULL;
+
+    while (length > 0) {
+        size_t part = strnlen(line, length);
+        if (part > 0)
+            *array_add(&ret->items, &ret->count) = xstrndup(line, part);
+        part += part < length ? 1 : 0;
+        line += part;
+        length -= part;
+    }
+    return is_damaged;
+}
+
+size_t lines_split(const char *text, size_t size, Strings *ret)
+{
+    size_t n_damaged = 0;
+
+    while (size > 0) {
+        const char *end = memchr(text, '\n', size);
+        size_t length = end ? (size_t)(end - text) : size;
+        n_damaged += add_parts(text, length, ret);
+        length += end ? 1 : 0;
+        text += length;
+        size -= length;
+    }
+    return n_damaged;
 }

@@ -10,6 +10,9 @@
  * before it started, by less than this. */
 #define START_NOTED_WITHIN USEC_PER_SEC
 
+/* From its creation to its first start a container takes this long at most. */
+#define FIRST_START_WITHIN (10 * USEC_PER_SEC)
+
 /* Did it serve? Evidence for, evidence against; neither where nothing is known yet. */
 typedef struct Life {
     bool has_served, has_failed;
@@ -104,6 +107,16 @@ static bool older_ran_until(const Group *group, const Container *container, Time
     return true;
 }
 
+/* An engine tells of a container's last life only. One that was started long after it was made, and not by its restart
+ * policy, has lived before: before a reboot, a `docker restart` or a new engine. How that went nobody knows, so it may
+ * have served. */
+static bool may_have_lived_before(const Container *container)
+{
+    const Run *run = &container->run;
+
+    return run->restarts == 0 && run->started - container->created > FIRST_START_WITHIN;
+}
+
 static Life judge_life(const Container *container, const Group *group, const Owner *owner, int64_t min_uptime, Time now)
 {
     const Run *run = &container->run;
@@ -129,6 +142,8 @@ static Life judge_life(const Container *container, const Group *group, const Own
     }
     if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
         return (Life){.has_served = true};
+    if (may_have_lived_before(container))
+        return (Life){};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
     /* What does its work and ends, such as a migration, has not failed. */

@@ -129,8 +129,8 @@ void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, 
     /* First what is claimed, then the lines: those that come in between do no harm. */
     bool is_watched = watch_file_read(state, &watched);
 
-    seen_files_read(state, fold, &all);
-    if (is_watched)
+    size_t n_damaged = seen_files_read(state, fold, &all);
+    if (is_watched && n_damaged == 0)
         extend(&all, &watched, ledger, now);
 }
 

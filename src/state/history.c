@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/lines.h>
 #include <rgc/state_directory.h>
 #include <rgc/summary.h>
 
@@ -11,27 +12,19 @@
 #define HISTORY_BYTES ((size_t)1 << 20)
 #define HISTORY_READ_LIMIT (8 * HISTORY_BYTES) /* somebody may have added to it */
 
-/* Splits in place, oldest first; empty lines left out. */
-static void split_lines(char *text, Strings *ret)
-{
-    char *rest = NULL;
-
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        strings_add(ret, line);
-}
-
 static int read_lines(StateDirectory *state, Strings *ret, Error *err)
 {
     cleanup_with(free_charp) char *text = NULL;
     Error why = {0};
+    size_t size = 0;
     int r;
 
-    r = state_read_file(state, HISTORY_FILE, HISTORY_READ_LIMIT, &text, NULL, &why);
+    r = state_read_file(state, HISTORY_FILE, HISTORY_READ_LIMIT, &text, &size, &why);
     if (r == -ENOENT)
         return 0;
     if (r < 0)
         return error_set(err, -r, "%s", why.text);
-    split_lines(text, ret);
+    (void)lines_split(text, size, ret); /* a damaged line is a pass less to tell of */
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <rgc/state_directory.h>
 
 #include <rgc/file.h>
+#include <rgc/lines.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,14 +113,6 @@ static char *key_of(const Seen *seen)
     return key;
 }
 
-static void split(char *text, Strings *ret)
-{
-    char *rest = NULL;
-
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        strings_add(ret, line);
-}
-
 /* The last line of each image and app, as many as fit, the oldest first. */
 static char *compacted(const Strings *lines, bool *ret_has_lost)
 {
@@ -130,8 +123,10 @@ static char *compacted(const Strings *lines, bool *ret_has_lost)
         cleanup_with(seen_clear) Seen seen = {0};
         Error ignored;
 
-        if (seen_from_line(lines->items[i], strlen(lines->items[i]), &seen, &ignored) < 0)
+        if (seen_from_line(lines->items[i], strlen(lines->items[i]), &seen, &ignored) < 0) {
+            *ret_has_lost = true;
             continue;
+        }
         cleanup_with(free_charp) char *key = key_of(&seen);
         if (strings_contain(&keys, key))
             continue;
@@ -156,12 +151,13 @@ static int compact(SeenFile *file)
     cleanup_with(strings_clear) Strings lines = {0};
     cleanup_with(free_charp) char *text = NULL;
     Error ignored;
-    int r = state_read_file(state, SEEN_FILE, READ_LIMIT, &text, NULL, &ignored);
+    size_t size = 0;
+    int r = state_read_file(state, SEEN_FILE, READ_LIMIT, &text, &size, &ignored);
 
     if (r < 0 && r != -EFBIG)
         return r;
     if (r == 0)
-        split(text, &lines);
+        file->has_lost |= lines_split(text, size, &lines) > 0;
     else
         file->has_lost = true; /* rgc never writes such a file */
     cleanup_with(free_charp) char *shorter = compacted(&lines, &file->has_lost);
@@ -210,27 +206,34 @@ void seen_file_add(SeenFile *file, const Seen *seen)
     seen_file_write(file);
 }
 
-static void read_one(StateDirectory *state, const char *name, OnSeen *on_seen, void *userdata)
+/* How many of its lines could not be read. */
+static size_t read_one(StateDirectory *state, const char *name, OnSeen *on_seen, void *userdata)
 {
     cleanup_with(free_charp) char *text = NULL;
     cleanup_with(strings_clear) Strings lines = {0};
+    size_t size = 0;
     Error ignored;
+    int r = state_read_file(state, name, READ_LIMIT, &text, &size, &ignored);
 
-    if (state_read_file(state, name, READ_LIMIT, &text, NULL, &ignored) < 0)
-        return;
-    split(text, &lines);
+    if (r < 0)
+        return r != -ENOENT;
+    size_t n_damaged = lines_split(text, size, &lines);
     for (size_t i = 0; i < lines.count; i++) {
         cleanup_with(seen_clear) Seen seen = {0};
 
         if (seen_from_line(lines.items[i], strlen(lines.items[i]), &seen, &ignored) == 0)
             on_seen(&seen, userdata);
+        else
+            n_damaged++;
     }
+    return n_damaged;
 }
 
-void seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
+size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
 {
-    read_one(state, SEEN_OLD_FILE, on_seen, userdata);
-    read_one(state, SEEN_FILE, on_seen, userdata);
+    size_t n_damaged = read_one(state, SEEN_OLD_FILE, on_seen, userdata);
+
+    return n_damaged + read_one(state, SEEN_FILE, on_seen, userdata);
 }
 
 void seen_files_drop(StateDirectory *state)

@@ -35,11 +35,41 @@ static void two_containers_of_one_second_are_told_apart_by_their_start(void **st
     World *w = *state;
     deploy_hourly(w, &blog, 1, 2);
     kamal_unhealthy(w, &blog, "v3");
-    world_container(w, "blog-web-v3")->created = world_container(w, "blog-web-v2")->created;
+    world_container(w, "blog-web-v2")->created = world_container(w, "blog-web-v3")->created;
     world_wait(w, HOURS(1));
     world_plan(w);
     assert_verdict(w, "r/blog:v3", "wait failed");
     assert_verdict(w, "r/blog:v2", "keep current");
+}
+
+/* History 44: v1 ran for ten days, the host restarts, v2 replaces it 40 s later, and rgc is installed just then. */
+static void h44_what_was_restarted_before_it_was_replaced_may_have_served(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    Container *first = world_container(w, "blog-web-v1");
+    first->run.started = first->run.finished - 40 * USEC_PER_SEC;
+    world_lose_ledger(w);
+    world_plan(w);
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep rollback");
+    assert_verdict(w, "r/blog:v2", "keep current");
+}
+
+/* The engine counts what the restart policy starts: then it was never up for long. */
+static void what_the_engine_itself_restarted_has_failed(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    Container *first = world_container(w, "blog-web-v1");
+    first->run.started = first->run.finished - 40 * USEC_PER_SEC;
+    first->run.restarts = 7;
+    world_lose_ledger(w);
+    world_plan(w);
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove failed");
 }
 
 int main(void)
@@ -48,6 +78,8 @@ int main(void)
         world_test(what_seems_to_end_before_it_starts_has_ended_at_once),
         world_test(what_nobody_saw_end_has_not_failed),
         world_test(two_containers_of_one_second_are_told_apart_by_their_start),
+        world_test(h44_what_was_restarted_before_it_was_replaced_may_have_served),
+        world_test(what_the_engine_itself_restarted_has_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -405,9 +405,31 @@ static void a_damaged_note_claims_nothing(void **unused)
     }
 }
 
+/* A power cut leaves NULs at the end of a file; what is added afterwards is read, and the damage is told. */
+static void nuls_cost_no_line_behind_them(void **unused)
+{
+    static const char nuls[100];
+    static const char line[] = "{\"what\":\"use\",\"at\":5,\"action\":\"start\",\"reference\":\"r/job:1\"}\n";
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    Read read = {0};
+    FILE *out = fopen(file_in_directory("seen.jsonl"), "w");
+
+    (void)unused;
+    fwrite(line, 1, sizeof(line) - 1, out);
+    fwrite(nuls, 1, sizeof(nuls), out);
+    fwrite(line, 1, sizeof(line) - 1, out); /* behind them on one line */
+    fwrite(nuls, 1, sizeof(nuls), out);
+    fputc('\n', out);
+    fwrite(line, 1, sizeof(line) - 1, out);
+    fclose(out);
+    assert_int_equal(seen_files_read(state, note_line, &read), 2);
+    assert_int_equal(read.count, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        state_test(nuls_cost_no_line_behind_them),
         state_test(a_line_comes_back_as_it_was_added),
         state_test(a_line_that_was_cut_off_costs_itself_only),
         state_test(others_may_read_the_file_if_they_may_read_the_directory),

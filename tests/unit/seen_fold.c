@@ -251,6 +251,20 @@ static void while_it_is_followed_no_pass_begins_the_windows_anew(void **state)
     assert_int_equal(h->w.ledger.watched_since, h->w.now - MINUTES(1));
 }
 
+/* A damaged line may have been the use that matters. */
+static void across_a_damaged_line_nobody_claims_that_nothing_was_missed(void **state)
+{
+    Host *h = *state;
+    pass(h, h->w.now);
+    watch(h, h->w.now, true);
+    world_wait(&h->w, DAYS(1));
+    FILE *out = fopen(file_in_directory("seen.jsonl"), "a");
+    fwrite("\0\0\0\0\n", 1, 5, out);
+    fclose(out);
+    pass(h, h->w.now - MINUTES(1));
+    assert_int_equal(h->w.ledger.watched_since, h->w.now - MINUTES(1));
+}
+
 static void after_a_hole_the_windows_begin_with_its_end(void **state)
 {
     Host *h = *state;
@@ -298,6 +312,7 @@ int main(void)
         host_test(a_container_that_is_still_here_is_asked_and_not_remembered),
         host_test(arrivals_that_the_replay_has_forgotten_count),
         host_test(while_it_is_followed_no_pass_begins_the_windows_anew),
+        host_test(across_a_damaged_line_nobody_claims_that_nothing_was_missed),
         host_test(after_a_hole_the_windows_begin_with_its_end),
         host_test(who_is_not_there_claims_only_what_it_has_written),
         host_test(a_lost_ledger_does_not_believe_that_it_has_seen_all),
