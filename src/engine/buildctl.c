@@ -52,6 +52,12 @@ static int decode(const ExecResult *result, BuildCache *cache, Error *err)
     return 0;
 }
 
+static bool is_unknown_flag(const ExecResult *result)
+{
+    return result->exit_code != 0 && (strstr(result->complaint, "flag provided but not defined") ||
+                                      strstr(result->output, "flag provided but not defined"));
+}
+
 int engine_query_builder(Engine *engine, const char *container_id, BuildCache *ret, Error *err)
 {
     static const char *const argv[] = {"buildctl", "du", "--format", "{{json .}}", NULL};
@@ -69,14 +75,8 @@ int engine_query_builder(Engine *engine, const char *container_id, BuildCache *r
     }
     build_cache_clear(&cache);
     /* Of very many records it fails (grpc: message larger than max), while a prune works. */
-    ret->is_unread = r != -ENOEXEC;
+    ret->is_unread = r == -EREMOTEIO && !is_unknown_flag(&result);
     return r;
-}
-
-static bool is_unknown_flag(const ExecResult *result)
-{
-    return result->exit_code != 0 && (strstr(result->complaint, "flag provided but not defined") ||
-                                      strstr(result->output, "flag provided but not defined"));
 }
 
 /* One prune; what it named is added to `cache`, also where it failed half-way. */

@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "decode_labels.h"
+#include "engine/http/sieve.h"
 #include <rgc/json_read.h>
 
 static bool is_one_of(const char *s, const char *const *words)
@@ -104,6 +105,8 @@ static int fill_event(const json_t *object, Event *event, Error *err)
         json_get_string(attributes, "name", &name, err) < 0 ||
         json_get_string(attributes, "signal", &signal, err) < 0 || get_event_time(object, &event->time, err) < 0)
         return -EPROTO;
+    if ((id && strcmp(id, SIEVE_CUT) == 0) || (name && strcmp(name, SIEVE_CUT) == 0))
+        return error_set(err, EPROTO, "a name that is longer than any true one");
     if (!type || !action)
         return error_set(err, EPROTO, "\"Type\" or \"Action\" is missing");
     event->kind = kind_of(type, action, id, signal);

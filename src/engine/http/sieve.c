@@ -177,7 +177,7 @@ static size_t read_string(Sieve *sieve, const char *data, size_t size)
     if (sieve->state == IN_STRING && sieve->kept.size + n - sieve->string_at > SIEVE_STRING_MAX &&
         !sieve->is_too_large) {
         sieve->kept.size = sieve->string_at;
-        keep(sieve, "\"…\"", strlen("\"…\""));
+        keep(sieve, "\"" SIEVE_CUT "\"", strlen("\"" SIEVE_CUT "\""));
         sieve->state = IN_LONG_STRING;
     }
     if (sieve->state == IN_STRING)

@@ -17,6 +17,7 @@
 #include "scan.h"
 
 /* Of a known member. The longest are steps of a Dockerfile, in an image's history. */
+#define SIEVE_CUT "…" /* what stands for a longer one */
 #define SIEVE_STRING_MAX ((size_t)32 * 1024)
 
 typedef struct Sieve {
