@@ -62,8 +62,9 @@ int decode_build_cache(const char *name, const char *text, size_t length, BuildC
 
     if (length == strlen("null") && memcmp(text, "null", length) == 0)
         return 0;
+    /* Engines of API 1.52 and newer send both shapes, this one last. */
     if (strcmp(name, "BuildCacheUsage") == 0)
-        return add_usage(text, length, cache, err);
+        return cache->n_records > 0 ? 0 : add_usage(text, length, cache, err);
     record = json_load_object(text, length, &why);
     if (!record || add_record(record, cache, &why) < 0)
         build_cache_add_unreadable(cache, why.text);
