@@ -127,6 +127,21 @@ class Neglect(rgc.RgcCase):
         self.assertEqual(rollback["not_ready"], [{"version": "v10", "why": "no container of role web"}])
         self.roll_back_everywhere(blog)
 
+    def test_labels_of_3_mb_stop_no_pass(self):
+        """Buildpacks write all they know into labels; the engine's events repeat them."""
+        blog = Kamal(self.engine)
+        for number in range(1, 6):
+            blog.redeploy(f"v{number}")
+        self.engine.images.load(Image(tags=["java:1"], labels={"io.buildpacks.build.metadata": "x" * (3 << 20)}))
+        self.engine.containers.run("java:1", name="java", restart="always")
+        done = self.collect(expected={"keep current": ["java:1", *versions(blog, 5)],
+                                      "remove superseded": versions(blog, 1)})
+        self.assertEqual(done["unreadable"], [])
+        self.engine.containers.remove("java", force=True)
+        self.engine.images.remove("java:1")
+        blog.redeploy("v6")
+        self.collect(expected={"remove superseded": versions(blog, 2)})
+
     def test_a_role_that_was_stopped_keeps_its_release(self):
         self.rgc.configure({"retention": {"keep_previous": 1}})
         blog = Kamal(self.engine, roles=("web", "worker"))

@@ -149,6 +149,7 @@ class Rows(Case):
         self.assertEqual([(r["kind"], r["name"]) for r in result.document["unreadable"]], [("image", None)])
 
     def test_an_odd_container_changes_nothing_for_the_others(self):
+        """The first half of history 43 among them; the second is the next test."""
         for flavour in FLAVOURS:
             healthy = self.healthy(flavour)
             for what, row in in_turn({**UNREADABLE_CONTAINERS, **ODD_CONTAINERS}, flavour):
@@ -171,6 +172,8 @@ class Rows(Case):
                     plan = world.rgc("plan").out
                     self.assertIn("Neither images nor containers are removed", " ".join(plan.split()))
                     self.assertEqual(world.rgc("check").code, 1)
+                    name = result.document["unreadable"][0]["name"]
+                    self.assertIn("cannot be read", world.rgc("why", name).err)
 
     def test_a_container_that_comes_during_the_pass_may_use_anything(self):
         """The lists of the plan are healthy; the one before the first removal is not."""

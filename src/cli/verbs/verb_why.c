@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "find.h"
-#include "cli/views/labels.h"
 #include "cli/session.h"
+#include "cli/views/labels.h"
 #include "cli/views/show.h"
+#include "find.h"
 
 #include <errno.h>
 #include <rgc/report_json.h>
@@ -44,6 +44,12 @@ static int say_none(const Plan *plan, const char *word, Error *err)
         const Builder *builder = plan->builders[i].builder;
         if (!builder->container_id && strcmp(builder->name, word) == 0)
             return error_set(err, EINVAL, "builder '%s' has no container here: %s", word, plan->builders[i].reason);
+    }
+    for (size_t i = 0; i < plan->snapshot->n_unreadable && strlen(word) >= 4; i++) {
+        const UnreadableRow *row = &plan->snapshot->unreadable[i];
+        if (strncmp(row->name, word, strlen(word)) == 0)
+            return error_set(err, EINVAL, "%s '%s' cannot be read, so it has no verdict: %s",
+                             row_kind_to_string(row->kind), word, row->why);
     }
     return error_set(
         err, EINVAL,

@@ -10,7 +10,7 @@
 #define REFUSAL_MAX ((size_t)64 * 1024)
 
 /* Of an answer of which little is kept. */
-#define PASSED_MAX ((size_t)512 * 1024 * 1024)
+#define PASSED_MAX ((size_t)64 * 1024 * 1024)
 
 /* Large reads: a list of 10,000 images comes in tens instead of hundreds of pieces. */
 #define READ_SIZE (256L * 1024)
