@@ -15,6 +15,7 @@ typedef int64_t Time;
 #define USEC_PER_MINUTE (60 * USEC_PER_SEC)
 #define USEC_PER_HOUR (60 * USEC_PER_MINUTE)
 #define USEC_PER_DAY (24 * USEC_PER_HOUR)
+#define TIME_MAX ((Time)253402300799 * USEC_PER_SEC) /* the end of the year 9999 */
 
 /* "90s", "5m", "36h", "7d", "1h30m", "500ms", "0s"; a number without a unit is refused, but for 0.
  * Returns false on anything else, and on overflow. */

@@ -3,6 +3,7 @@
 #include "act_parts.h"
 
 #include <rgc/builders.h>
+#include <rgc/saturate.h>
 
 #include <errno.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static size_t count_gone(const BuildCache *said, const BuildCache *left, int64_t
     *ret_bytes = 0;
     for (size_t i = 0; i < said->n_records; i++)
         if (!has_record(left, said->records[i].id)) {
-            *ret_bytes += said->records[i].size_bytes;
+            saturating_grow(ret_bytes, said->records[i].size_bytes);
             count++;
         }
     return count;
@@ -41,7 +42,7 @@ static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, 
         return OUTCOME_UNKNOWN;
     }
     count = count_gone(said, &left, &bytes);
-    act->report->freed.engine_bytes += bytes;
+    saturating_grow(&act->report->freed.engine_bytes, bytes);
     act->report->evicted_records += count;
     if (count > 0)
         return OUTCOME_REMOVED;
@@ -53,7 +54,7 @@ static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, 
 static Outcome believe(Act *act, const BuildCache *said)
 {
     for (size_t i = 0; i < said->n_records; i++)
-        act->report->freed.engine_bytes += said->records[i].size_bytes;
+        saturating_grow(&act->report->freed.engine_bytes, said->records[i].size_bytes);
     act->report->evicted_records += said->n_records;
     return OUTCOME_REMOVED;
 }

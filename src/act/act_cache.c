@@ -2,6 +2,7 @@
 #include "act_parts.h"
 #include <rgc/clock.h>
 #include <rgc/interrupt.h>
+#include <rgc/saturate.h>
 
 #include <errno.h>
 
@@ -34,7 +35,7 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
             continue;
         progress_step(act->progress, "%s", prunes[i].step);
         r = engine_prune_build_cache(act->engine, prunes[i].unused_for, prunes[i].max_size, &more_bytes, &more, err);
-        *bytes += more_bytes;
+        saturating_grow(bytes, more_bytes);
         *count += more;
     }
     return r;
@@ -73,7 +74,7 @@ void act_build_cache(Act *act)
         if (left.evict_records == 0)
             break;
     }
-    act->report->freed.engine_bytes += freed;
+    saturating_grow(&act->report->freed.engine_bytes, freed);
     act->report->evicted_records = n_evicted;
     act_heed_signal(act);
     /* Only a refusal says that nothing was done. */

@@ -4,6 +4,7 @@
 #include "loop.h"
 
 #include <malloc.h>
+#include <rgc/saturate.h>
 #include <string.h>
 
 /* In a summary, which the agent keeps and sends to all who follow the pass. */
@@ -126,7 +127,8 @@ static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
 
 static PassEnd judge(const ChildEnd *end, const Summary *summary)
 {
-    bool is_whole = end->exit_code == CHILD_DONE || (end->exit_code == CHILD_FAILED && !summary->error && !summary->interrupted);
+    bool is_whole =
+        end->exit_code == CHILD_DONE || (end->exit_code == CHILD_FAILED && !summary->error && !summary->interrupted);
     if (end->exit_code == CHILD_LOCKED)
         return PASS_LOCKED;
     if (end->exit_code == CHILD_NO_ENGINE)
@@ -150,7 +152,7 @@ static void report_misbehaviour(const ChildEnd *end)
 /* On the schedule's clock; 0 if nothing waits. */
 static Time eligible_at(const Summary *summary)
 {
-    return summary->next_at > 0 ? boot_clock() + (summary->next_at - wall_clock()) : 0;
+    return summary->next_at > 0 ? saturating_add(boot_clock(), saturating_subtract(summary->next_at, wall_clock())) : 0;
 }
 
 static void remember_disks(Agent *agent, const Summary *summary)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan_parts.h"
 
+#include <rgc/saturate.h>
 #include <string.h>
 
 static char *version_or_id(const Context *context, const Release *release)
@@ -89,9 +90,9 @@ static void sum_up_sizes(Plan *plan)
     for (size_t i = 0; i < plan->n_images; i++)
         for (size_t j = 0; j < plan->images[i].n_apps; j++) {
             PlannedApp *app = &plan->apps[plan->images[i].apps[j].app];
-            app->size_bytes += plan->images[i].image->size_bytes;
+            saturating_grow(&app->size_bytes, plan->images[i].image->size_bytes);
             if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
-                app->remove_bytes += plan->images[i].image->size_bytes;
+                saturating_grow(&app->remove_bytes, plan->images[i].image->size_bytes);
         }
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include <rgc/reference.h>
+#include <rgc/saturate.h>
 
 #include "engine/decode/decode.h"
 #include "internal.h"
@@ -53,7 +54,7 @@ static int prune(Engine *engine, char *path, int64_t *bytes, size_t *records, Er
         return engine_fail(engine, "the pruning of its build cache", &request, &reply, err);
     if (decode_prune(reply.body, reply.length, &more_bytes, &more_records, err) < 0)
         return engine_fail_decode(engine, "the pruning of its build cache", err);
-    *bytes += more_bytes;
+    saturating_grow(bytes, more_bytes);
     *records += more_records;
     return 0;
 }

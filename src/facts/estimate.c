@@ -4,6 +4,7 @@
  * shares not at all. Where the engine told no layers, only what is known to be an image's own counts.
  */
 #include <rgc/plan.h>
+#include <rgc/saturate.h>
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static int64_t held_bytes(const Snapshot *snapshot)
 
     for (size_t i = 0; i < snapshot->n_disks; i++)
         if (!snapshot->disks[i].has_no_images)
-            bytes += snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes;
+            saturating_grow(&bytes, snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes);
     return snapshot->n_disks > 0 ? bytes : INT64_MAX;
 }
 
@@ -56,9 +57,9 @@ static int64_t believed(Weighing *w, int64_t bytes)
 static void add_bytes(Weighing *w, size_t image, int64_t bytes)
 {
     bytes = believed(w, bytes);
-    w->estimate.image_bytes += bytes;
+    saturating_grow(&w->estimate.image_bytes, bytes);
     if (w->frees)
-        w->frees[image] += bytes;
+        saturating_grow(&w->frees[image], bytes);
 }
 
 /* Its index in the plan; SIZE_MAX: it stays. */
@@ -120,7 +121,7 @@ static int64_t weigh_builders(Weighing *w)
     for (size_t i = 0; i < w->plan->n_builders; i++) {
         const PlannedBuilder *planned = &w->plan->builders[i];
         if (planned->prune)
-            bytes += planned->cache.evict_bytes;
+            saturating_grow(&bytes, planned->cache.evict_bytes);
         /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
         if (planned->removes && !planned->builder->container_id)
             w->estimate.is_exact = false;
@@ -140,7 +141,8 @@ static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees)
         weigh_by_layers(&w);
     else
         weigh_by_shares(&w);
-    w.estimate.bytes = w.estimate.image_bytes + believed(&w, plan->cache.evict_bytes) + weigh_builders(&w);
+    w.estimate.bytes = saturating_add(w.estimate.image_bytes, believed(&w, plan->cache.evict_bytes));
+    saturating_grow(&w.estimate.bytes, weigh_builders(&w));
     if (w.estimate.bytes > w.held_bytes) {
         w.estimate.bytes = w.held_bytes;
         w.estimate.is_exact = false;

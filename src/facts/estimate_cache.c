@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/plan.h>
+#include <rgc/saturate.h>
 
 #include <string.h>
 
@@ -26,23 +27,23 @@ void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_u
     ret->max_size_bytes = max_size_bytes;
     for (size_t i = 0; i < cache->n_records; i++) {
         const CacheRecord *record = &cache->records[i];
-        ret->total_bytes += record->size_bytes;
+        saturating_grow(&ret->total_bytes, record->size_bytes);
         if (!record->is_shared)
-            private_bytes += record->size_bytes;
+            saturating_grow(&private_bytes, record->size_bytes);
         if (max_unused_usec != DURATION_OFF && is_evictable(record) && is_past_window(record, now, max_unused_usec)) {
-            ret->evict_bytes += record->size_bytes;
+            saturating_grow(&ret->evict_bytes, record->size_bytes);
             ret->evict_records++;
         }
     }
     /* The cap takes records one at a time, least used first, until the rest fits: about this much. */
-    int64_t beyond = max_size_bytes >= 0 ? private_bytes - ret->evict_bytes - max_size_bytes : 0;
+    int64_t beyond = max_size_bytes >= 0 ? saturating_subtract(private_bytes - ret->evict_bytes, max_size_bytes) : 0;
     for (size_t i = 0; beyond > 0 && i < cache->n_records; i++) {
         const CacheRecord *record = &cache->records[i];
         bool is_counted = max_unused_usec != DURATION_OFF && is_past_window(record, now, max_unused_usec);
         if (!is_evictable(record) || is_counted)
             continue;
-        beyond -= record->size_bytes;
-        ret->evict_bytes += record->size_bytes;
+        beyond = saturating_subtract(beyond, record->size_bytes);
+        saturating_grow(&ret->evict_bytes, record->size_bytes);
         ret->evict_records++;
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/holders.h>
+#include <rgc/saturate.h>
 
 #include <rgc/ownership.h>
 #include <string.h>
@@ -58,10 +59,10 @@ static void add_layers(Sums *sums, const Image *image, size_t holder)
     for (size_t i = 0; i < image->n_layers; i++) {
         *array_add(&sums->layers, &sums->n_layers) =
             (LayerUse){.digest = image->layers[i].digest, .bytes = image->layers[i].size_bytes, .holder = holder};
-        rest -= image->layers[i].size_bytes;
+        rest = saturating_subtract(rest, image->layers[i].size_bytes);
     }
     if (rest > 0) /* the containerd store also keeps the compressed form of what it unpacked */
-        sums->bytes[holder] += rest;
+        saturating_grow(&sums->bytes[holder], rest);
 }
 
 static void add_image(Sums *sums, const PlannedImage *planned)
@@ -74,11 +75,11 @@ static void add_image(Sums *sums, const PlannedImage *planned)
         return;
     }
     if (image->shared_bytes < 0) {
-        sums->bytes[holder] += image->size_bytes;
+        saturating_grow(&sums->bytes[holder], image->size_bytes);
         sums->is_guessed = true;
         return;
     }
-    sums->bytes[holder] += image->size_bytes - image->shared_bytes;
+    saturating_grow(&sums->bytes[holder], image->size_bytes - image->shared_bytes);
     sums->is_bounded = sums->is_bounded || image->shared_bytes > 0;
     if (image->shared_bytes > sums->largest_shared)
         sums->largest_shared = image->shared_bytes;
@@ -102,7 +103,7 @@ static void sum_layers(Sums *sums)
         for (next = i + 1; next < sums->n_layers && compare_layers(&sums->layers[i], &sums->layers[next]) == 0; next++)
             if (sums->layers[next].holder != holder)
                 holder = sums->n_apps + CATEGORY_SHARED;
-        sums->bytes[holder] += sums->layers[i].bytes;
+        saturating_grow(&sums->bytes[holder], sums->layers[i].bytes);
     }
 }
 
@@ -115,7 +116,7 @@ static int64_t cache_bytes(const Plan *plan)
         return plan->cache.total_bytes;
     for (size_t i = 0; i < cache->n_records; i++)
         if (!cache->records[i].is_shared) /* those are layers, counted with their images */
-            bytes += cache->records[i].size_bytes;
+            saturating_grow(&bytes, cache->records[i].size_bytes);
     return bytes;
 }
 
@@ -163,7 +164,7 @@ static int64_t used_bytes(const Snapshot *snapshot)
     int64_t used = 0;
 
     for (size_t i = 0; i < snapshot->n_disks; i++)
-        used += snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes;
+        saturating_grow(&used, snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes);
     return used;
 }
 
@@ -172,7 +173,7 @@ static void add_unaccounted(Holders *holders, const Snapshot *snapshot)
     int64_t rest = used_bytes(snapshot);
 
     for (size_t i = 0; i < holders->count; i++)
-        rest -= holders->items[i].bytes;
+        rest = saturating_subtract(rest, holders->items[i].bytes);
     add_holder(holders, xstrdup("unaccounted"), rest);
 }
 
@@ -196,7 +197,7 @@ void holders_compute(const Plan *plan, Holders *ret)
     for (size_t i = 0; i < plan->n_images; i++)
         add_image(&sums, &plan->images[i]);
     sum_layers(&sums);
-    sums.bytes[plan->n_apps + CATEGORY_SHARED] += sums.largest_shared;
+    saturating_grow(&sums.bytes[plan->n_apps + CATEGORY_SHARED], sums.largest_shared);
     add_images(&holders, plan, &sums);
     add_caches(&holders, plan);
     if (holders.count > 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/ledger.h>
+#include <rgc/saturate.h>
 #include <string.h>
 
 #define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
@@ -91,7 +92,7 @@ ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time n
         return CLOCK_FINE;
     if (strcmp(ledger->boot_id, engine->boot_id) != 0)
         return now - ledger->learned >= CLOCK_GAP ? CLOCK_JUMPED : CLOCK_FINE;
-    int64_t parted = engine->clock_offset_usec - ledger->clock_offset_usec;
+    int64_t parted = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
     return parted >= CLOCK_JUMP || parted <= -CLOCK_JUMP ? CLOCK_JUMPED : CLOCK_FINE;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/saturate.h>
 #include <rgc/totals.h>
 
 #include <rgc/removed_images.h>
@@ -54,18 +55,19 @@ static void add_images(Totals *totals, const Plan *plan, const Report *report)
     for (size_t i = 0; i < plan->n_images; i++) {
         const PlannedImage *image = &plan->images[i];
         if (removed_images_have(ids, count, image->image->id))
-            totals->removed_images[image->judgement.reason]++;
+            saturating_grow(&totals->removed_images[image->judgement.reason], 1);
     }
     free(ids);
 }
 
 void totals_add(Totals *totals, const Plan *plan, const Report *report, const char *trigger, PassResult result)
 {
-    trigger_total(totals, trigger)->passes[result]++;
+    saturating_grow(&trigger_total(totals, trigger)->passes[result], 1);
     add_images(totals, plan, report);
     if (report->freed.engine_bytes > 0)
-        totals->freed_bytes += report->freed.engine_bytes;
-    totals->failed_removals += (int64_t)(report->counts[OUTCOME_FAILED] + report->counts[OUTCOME_UNKNOWN]);
+        saturating_grow(&totals->freed_bytes, report->freed.engine_bytes);
+    saturating_grow(&totals->failed_removals,
+                    (int64_t)(report->counts[OUTCOME_FAILED] + report->counts[OUTCOME_UNKNOWN]));
     if (result == RESULT_DONE || result == RESULT_HELD)
         totals->succeeded = report->ended;
 }

@@ -5,6 +5,7 @@
 #include <rgc/limits.h>
 
 #include <rgc/reference.h>
+#include <rgc/saturate.h>
 #include <string.h>
 
 #define FORGET_AFTER (35 * USEC_PER_DAY)
@@ -24,7 +25,7 @@ typedef struct Shift {
 static void set_right(Time *time, const Shift *shift)
 {
     if (*time > 0 && *time >= shift->from)
-        *time += shift->by;
+        saturating_grow(time, shift->by);
     if (*time > shift->now)
         *time = shift->now;
 }
@@ -67,7 +68,8 @@ static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
 
     if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
         shift.from = is_same_boot ? ledger->clock_offset_usec : 0;
-        shift.by = is_same_boot ? engine->clock_offset_usec - ledger->clock_offset_usec : now - ledger->learned;
+        shift.by = is_same_boot ? saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec)
+                                : now - ledger->learned;
     }
     if (shift.by < 0)
         shift.by = 0;

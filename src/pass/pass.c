@@ -9,9 +9,11 @@
 #include <rgc/observe.h>
 
 #include <rgc/report_json.h>
+#include <rgc/saturate.h>
 #include <rgc/watch.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 static int open_engine(const Config *config, Engine **ret, Error *err)
@@ -110,7 +112,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     if (r < 0)
         return r;
     act_run(&order, &deleted);
-    pass->report.freed.engine_bytes += plan_bytes_of(&pass->plan, &deleted);
+    saturating_grow(&pass->report.freed.engine_bytes, plan_bytes_of(&pass->plan, &deleted));
     pass_measure(config, pass);
     /* Facts are safe already; what is written now is that the intents are done. */
     return ledger_save(state, &pass->ledger, err);
@@ -140,7 +142,7 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
     if (r == 0) {
         pass->engine_was_reached = true;
         pass->ledger.is_new = false;
-        pass->ledger.passes++;
+        pass->ledger.passes += pass->ledger.passes < INT_MAX;
         r = pass->plan.hold == HOLD_TRIAL ? ledger_save(state, &pass->ledger, err)
                                           : act_and_save(engine, state, config, options, pass, err);
         if (r == 0)

@@ -5,6 +5,7 @@
 #include <rgc/host.h>
 #include <rgc/metrics.h>
 #include <rgc/report_json.h>
+#include <rgc/saturate.h>
 #include <rgc/totals_file.h>
 
 #include <errno.h>
@@ -80,7 +81,7 @@ static int64_t available_bytes(const Disk *disks, size_t count)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < count; i++)
-        sum += disks[i].available_bytes;
+        saturating_grow(&sum, disks[i].available_bytes);
     return sum;
 }
 

@@ -110,6 +110,12 @@ static bool decode_integer(const json_t *value, int64_t lowest, int64_t highest,
     return *ret >= lowest && *ret <= highest;
 }
 
+/* Times that no clock tells are still before or after all others, and can be added and subtracted. */
+static int64_t within(int64_t number, int64_t lowest, int64_t highest)
+{
+    return number < lowest ? lowest : number > highest ? highest : number;
+}
+
 static bool decode_word(const json_t *value, void *at, FieldType type)
 {
     if (!json_is_string(value))
@@ -137,7 +143,7 @@ static bool decode_field(const json_t *value, void *at, FieldType type)
     case FIELD_OFFSET:
         if (!decode_integer(value, INT64_MIN, INT64_MAX, &number))
             return false;
-        *(int64_t *)at = type == FIELD_TIME && number < 0 ? 0 : number;
+        *(int64_t *)at = within(number, type == FIELD_TIME ? 0 : -TIME_MAX, TIME_MAX);
         return true;
     case FIELD_INT:
         if (!decode_integer(value, INT_MIN, INT_MAX, &number))

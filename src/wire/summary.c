@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/saturate.h>
 #include <rgc/summary.h>
 
 #include <string.h>
@@ -42,8 +43,8 @@ void summary_clear(Summary *summary)
 
 void summary_count(SummaryCounts *counts, const char *group, const char *name, int64_t count)
 {
-    *(SummaryCount *)array_add(&counts->items, &counts->count) = (SummaryCount){
-        .group = group ? xstrdup(group) : NULL, .name = name ? xstrdup(name) : NULL, .count = count};
+    *(SummaryCount *)array_add(&counts->items, &counts->count) =
+        (SummaryCount){.group = group ? xstrdup(group) : NULL, .name = name ? xstrdup(name) : NULL, .count = count};
 }
 
 static bool is_or_any(const char *text, const char *wanted)
@@ -57,14 +58,15 @@ int64_t summary_sum(const SummaryCounts *counts, const char *group, const char *
 
     for (size_t i = 0; i < counts->count; i++)
         if (is_or_any(counts->items[i].group, group) && is_or_any(counts->items[i].name, name) &&
-            counts->items[i].count > 0 && sum <= INT64_MAX - counts->items[i].count)
-            sum += counts->items[i].count;
+            counts->items[i].count > 0)
+            saturating_grow(&sum, counts->items[i].count);
     return sum;
 }
 
 int64_t summary_failures(const Summary *summary)
 {
-    return summary_sum(&summary->outcomes, NULL, "failed") + summary_sum(&summary->outcomes, NULL, "unknown");
+    return saturating_add(summary_sum(&summary->outcomes, NULL, "failed"),
+                          summary_sum(&summary->outcomes, NULL, "unknown"));
 }
 
 bool summary_has_removed(const Summary *summary)

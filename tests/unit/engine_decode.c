@@ -517,6 +517,25 @@ static int layers_of(const char *history, const Strings *ids, int64_t size, Imag
     return r;
 }
 
+/* 5000 layers of 2 PB each, which together have no number. */
+static void a_history_of_absurd_sizes_gives_no_layers(void **state)
+{
+    cleanup_with(strings_clear) Strings ids = {0};
+    Image none = {0};
+    size_t size = 5000 * 32 + 3;
+    cleanup_with(free_charp) char *history = xmalloc(size);
+    char *to = stpcpy(history, "[");
+
+    (void)state;
+    for (int i = 0; i < 5000; i++) {
+        to = stpcpy(to, i ? ",{\"Size\":2251799813685247}" : "{\"Size\":2251799813685247}");
+        strings_add(&ids, ID_A);
+    }
+    stpcpy(to, "]");
+    assert_int_equal(layers_of(history, &ids, 1000, &none), -ENODATA);
+    assert_null(none.layers);
+}
+
 static void layers_get_their_sizes_from_the_history(void **state)
 {
     static const char plain[] = "[{\"Size\":0,\"CreatedBy\":\"CMD x\"},{\"Size\":2000},{\"Size\":100000}]";
@@ -598,6 +617,7 @@ int main(void)
         cmocka_unit_test(an_image_is_deleted_only_if_the_engine_names_it),
         cmocka_unit_test(a_prune_that_deleted_nothing_is_read),
         cmocka_unit_test(layers_get_their_sizes_from_the_history),
+        cmocka_unit_test(a_history_of_absurd_sizes_gives_no_layers),
         cmocka_unit_test(a_refusal_is_one_printable_line_of_at_most_200_bytes),
     };
 

@@ -23,6 +23,22 @@ static void a_ledger_of_the_future_stops_the_clock(void **state)
     assert_int_equal(clock_of(w), CLOCK_FINE); /* learning has mended it */
 }
 
+static void offsets_that_no_clock_has_are_a_jump(void **state)
+{
+    static const int64_t offsets[] = {INT64_MIN, -TIME_MAX, TIME_MAX, INT64_MAX};
+    World *w = *state;
+    w->host.engine.clock_offset_usec = SECONDS(1000);
+    for (size_t i = 0; i < N_ELEMENTS(offsets); i++) {
+        world_plan(w);
+        assert_int_equal(clock_of(w), CLOCK_FINE);
+        w->ledger.clock_offset_usec = offsets[i];
+        assert_int_equal(clock_of(w), CLOCK_JUMPED);
+        world_plan(w); /* and its times are set right by as much */
+        assert_int_equal(w->plan.hold, HOLD_CLOCK);
+        assert_true(w->ledger.learned <= w->now);
+    }
+}
+
 static void an_arrival_or_a_full_disk_in_the_future_counts_too(void **state)
 {
     World *w = *state;
@@ -366,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(a_ledger_of_the_future_stops_the_clock),
+        world_test(offsets_that_no_clock_has_are_a_jump),
         world_test(an_arrival_or_a_full_disk_in_the_future_counts_too),
         world_test(within_one_boot_the_clocks_part_by_less_than_ten_minutes),
         world_test(a_boot_a_month_after_the_last_pass_is_doubted),

@@ -95,12 +95,13 @@ static void lines_out_of_order_are_sorted_and_unknown_ones_passed_over(void **un
     (void)unused;
     put_file("ledger.json", HEADER "{\"image\":\"sha256:b\",\"arrived\":-3,\"colour\":\"red\"}\n"
                                    "{\"thing\":\"new in a later version\"}\n"
-                                   "{\"image\":\"sha256:a\"}\n"
+                                   "{\"image\":\"sha256:a\",\"arrived\":9223372036854775807}\n"
                                    "{\"container\":\"c\",\"state\":\"sublimated\"}\n{\"end\":4}\n");
     assert_true(load(state, &ledger, &note));
     assert_int_equal(ledger.n_images, 2);
     assert_string_equal(ledger.images[0].id, "sha256:a");
     assert_non_null(ledger_image(&ledger, "sha256:b"));
+    assert_true(ledger.images[0].arrived == TIME_MAX); /* after all others, and fit for sums */
     assert_int_equal(ledger.images[1].arrived, 0);
     assert_int_equal(ledger.containers[0].state, STATE_UNKNOWN);
     ledger_clear(&ledger);

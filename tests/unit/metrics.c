@@ -248,6 +248,23 @@ static void totals_read_as_they_were_written(void **unused)
     totals_clear(&again);
 }
 
+static void a_counter_that_was_damaged_stays_at_its_end(void **unused)
+{
+    Pass pass = example_pass();
+    Totals totals = {.freed_bytes = INT64_MAX - 1, .failed_removals = INT64_MAX};
+    (void)unused;
+    for (size_t i = 0; i < COUNT(totals.removed_images); i++)
+        totals.removed_images[i] = INT64_MAX;
+    totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
+    totals.triggers[0].passes[RESULT_DONE] = INT64_MAX;
+    totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
+    assert_true(totals.freed_bytes == INT64_MAX);
+    assert_true(totals.failed_removals == INT64_MAX);
+    assert_true(totals.removed_images[REASON_SUPERSEDED] == INT64_MAX);
+    assert_true(totals.triggers[0].passes[RESULT_DONE] == INT64_MAX);
+    totals_clear(&totals);
+}
+
 static void triggers_are_bounded(void **unused)
 {
     Totals totals = {0};
@@ -296,6 +313,7 @@ int main(int argc, char **argv)
         state_test(what_could_not_be_counted_is_not_shown),
         state_test(unreadable_totals_begin_anew),
         cmocka_unit_test(totals_read_as_they_were_written),
+        cmocka_unit_test(a_counter_that_was_damaged_stays_at_its_end),
         cmocka_unit_test(triggers_are_bounded),
     };
     if (argc > 1 && strcmp(argv[1], "print") == 0)

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <rgc/memory.h>
+#include <rgc/saturate.h>
 #include <rgc/text.h>
 #include <stdio.h>
 #include <string.h>
@@ -250,6 +251,25 @@ static void a_star_matches_slashes_too(void **state)
     assert_false(matches_pattern("postgres:*", "my/postgres:17"));
 }
 
+static void sums_stay_at_the_ends_of_their_range(void **state)
+{
+    static const int64_t numbers[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+        for (size_t j = 0; j < N_ELEMENTS(numbers); j++) {
+            __int128 sum = (__int128)numbers[i] + numbers[j], difference = (__int128)numbers[i] - numbers[j];
+            int64_t grown = numbers[i];
+
+            sum = sum < INT64_MIN ? INT64_MIN : sum > INT64_MAX ? INT64_MAX : sum;
+            difference = difference < INT64_MIN ? INT64_MIN : difference > INT64_MAX ? INT64_MAX : difference;
+            saturating_grow(&grown, numbers[j]);
+            assert_true(saturating_add(numbers[i], numbers[j]) == (int64_t)sum);
+            assert_true(saturating_subtract(numbers[i], numbers[j]) == (int64_t)difference);
+            assert_true(grown == (int64_t)sum);
+        }
+}
+
 static void nothing_that_a_terminal_obeys_reaches_it(void **state)
 {
     static const char *const cases[][2] = {
@@ -292,6 +312,7 @@ int main(void)
         cmocka_unit_test(bytes_are_written_as_docker_does),
         cmocka_unit_test(durations_are_written_with_at_most_two_units),
         cmocka_unit_test(a_star_matches_slashes_too),
+        cmocka_unit_test(sums_stay_at_the_ends_of_their_range),
         cmocka_unit_test(nothing_that_a_terminal_obeys_reaches_it),
     };
 

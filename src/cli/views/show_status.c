@@ -4,6 +4,7 @@
 
 #include <rgc/holders.h>
 #include <rgc/report_json.h>
+#include <rgc/saturate.h>
 
 /* Where the disk went is told by the first few; the apps' own table has them all. */
 #define HOLDERS_MAX 12
@@ -69,7 +70,7 @@ static Sum sum_of(const Plan *plan, Reason reason)
         if (plan->images[i].judgement.reason != reason)
             continue;
         sum.count++;
-        sum.bytes += plan->images[i].image->size_bytes;
+        saturating_grow(&sum.bytes, plan->images[i].image->size_bytes);
     }
     return sum;
 }
@@ -87,7 +88,8 @@ static int64_t waiting_bytes(const Plan *plan)
 {
     int64_t bytes = 0;
     for (size_t i = 0; i < plan->n_images; i++)
-        bytes += plan->images[i].judgement.verdict == VERDICT_WAIT ? plan->images[i].image->size_bytes : 0;
+        saturating_grow(&bytes,
+                        plan->images[i].judgement.verdict == VERDICT_WAIT ? plan->images[i].image->size_bytes : 0);
     return bytes;
 }
 
@@ -101,7 +103,7 @@ static void show_left_by_builders(const Screen *screen, const Plan *plan)
         if (builder->builder->container_id || builder->removes)
             continue;
         sum.count++;
-        sum.bytes += builder->cache_bytes > 0 ? builder->cache_bytes : 0;
+        saturating_grow(&sum.bytes, builder->cache_bytes > 0 ? builder->cache_bytes : 0);
     }
     if (sum.count > 0)
         screen_say(screen, 2, COLOR_PLAIN,
@@ -174,7 +176,7 @@ static void add_holders(Table *table, const Holders *holders)
     for (size_t i = 0; i < last && i < HOLDERS_MAX; i++)
         add_holder(table, holders->items[i].name, holders->items[i].bytes);
     for (size_t i = HOLDERS_MAX; i < last; i++, rest.count++)
-        rest.bytes += holders->items[i].bytes;
+        saturating_grow(&rest.bytes, holders->items[i].bytes);
     if (rest.count > 0) {
         cleanup_with(free_charp) char *others = xasprintf("%zu smaller one%s", rest.count, plural(rest.count));
         add_holder(table, others, rest.bytes);
@@ -209,7 +211,8 @@ static void show_last(const Screen *screen, const Strings *history, Time now)
     char bytes[TEXT_MAX];
     cleanup_with(free_charp) char *when = when_text(last.ended ? last.ended : last.began, now);
     bool has_cache = last.removed_images == 0 && last.engine_bytes > 0;
-    cleanup_with(free_charp) char *removed = removed_text((size_t)last.removed_images, (size_t)last.removed_containers, has_cache);
+    cleanup_with(free_charp) char *removed =
+        removed_text((size_t)last.removed_images, (size_t)last.removed_containers, has_cache);
     screen_say(screen, 2, last.error ? COLOR_REMOVE : COLOR_PLAIN, "%s: removed %s; the disk gained %s%s%s%s", when,
                removed, format_bytes(bytes, gained_bytes(last.disk_bytes)), last.error ? "; failed: " : "",
                last.error ? last.error : "", last.interrupted ? "; interrupted, the next one carries on" : "");

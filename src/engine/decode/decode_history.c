@@ -10,6 +10,7 @@
 
 #include "decode.h"
 #include <rgc/json_read.h>
+#include <rgc/saturate.h>
 
 typedef struct Step {
     int64_t size_bytes;
@@ -101,8 +102,9 @@ static bool is_sum_about(const Step *steps, size_t count, int64_t image_bytes)
     int64_t difference = image_bytes;
 
     for (size_t i = 0; i < count; i++)
-        difference -= steps[i].size_bytes;
-    return (difference < 0 ? -difference : difference) <= image_bytes / 100 + 4096;
+        difference = saturating_subtract(difference, steps[i].size_bytes);
+    int64_t tolerance = image_bytes / 100 + 4096;
+    return difference <= tolerance && difference >= -tolerance;
 }
 
 int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
