@@ -74,7 +74,7 @@ class Units(unittest.TestCase):
     def test_the_service_waits_as_long_as_the_agent_does(self):
         lines = settings(tree / UNITS / "rgc.service")
         for expected in ("Type=notify", "KillMode=mixed", "TimeoutStopSec=10s", "RestartPreventExitStatus=2",
-                         'ExecReload=/bin/sh -c "kill -HUP ${MAINPID}"', "OOMPolicy=continue"):
+                         'ExecReload=/bin/sh -c "kill -HUP ${MAINPID}"', "OOMPolicy=continue", "MemoryMax=256M"):
             self.assertIn(expected, lines)
 
     def test_the_files_are_made_for_user_rgc_and_group_docker(self):

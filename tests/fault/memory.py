@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A pass on 10,000 images stays far below the MemoryMax= of rgc.service.
+
+    memory.py RGC
+"""
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from fake_engine import FakeEngine  # noqa: E402
+from fake_hosts import kamal_host  # noqa: E402
+
+RGC = None
+PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+SERVICE = PROJECT / "contrib" / "systemd" / "rgc.service.in"
+CONFIG = "[engine]\nstorage = /\n[retention]\nmin_age = 0s\nquiet = 0s\n[protect]\nimage = r:5000/*\n"
+
+
+def memory_max():
+    return int(re.search(r"^MemoryMax=(\d+)M$", SERVICE.read_text(encoding="utf-8"), re.M).group(1)) << 20
+
+
+class Memory(unittest.TestCase):
+    def test_a_pass_on_10000_images_needs_less_than_half_of_what_the_service_may_have(self):
+        limit = memory_max() // 2
+        with tempfile.TemporaryDirectory() as directory:
+            config = pathlib.Path(directory, "rgc.conf")
+            config.write_text(CONFIG, encoding="utf-8")
+            with FakeEngine(kamal_host(10000, apps=20, containers_per_app=50, now=time.time())) as engine:
+                for verb in ("collect", "plan"):
+                    done = subprocess.run(
+                        [RGC, "--config", config, "--state", directory + "/state", "--host", engine.host, verb, "--json"],
+                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), verb)
+
+
+if __name__ == "__main__":
+    RGC = sys.argv.pop(1)
+    if "libasan" in subprocess.run(["ldd", RGC], capture_output=True, text=True, check=False).stdout:
+        print("SKIPPED: the address sanitizer takes more memory than there may be")
+        sys.exit(77)
+    unittest.main()
