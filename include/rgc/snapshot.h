@@ -165,8 +165,9 @@ typedef struct EngineInfo {
     char *version; /* "28.5.2" */
     char *api;     /* negotiated, "1.51" */
     StoreKind store;
-    char *driver; /* as the engine names it */
-    char *root;   /* DockerRootDir */
+    char *driver;     /* as the engine names it */
+    char *root;       /* DockerRootDir */
+    char *containerd; /* the socket of its containerd; NULL before API 1.46 */
     bool is_podman;
     char *boot_id;             /* of this host */
     int64_t clock_offset_usec; /* wall clock minus boot clock, at the time of the snapshot */
@@ -177,7 +178,7 @@ typedef struct Disk {
     int64_t total_bytes;     /* as df prints them: used + available, without the reserved blocks */
     int64_t available_bytes; /* for unprivileged users */
     double used_percent;     /* as df: used / (used + available), 0 to 100 */
-    bool has_no_images;      /* the engine keeps its images elsewhere: removing them frees nothing here */
+    bool has_no_images;      /* the engine keeps its images elsewhere, or may: removing them frees nothing here */
     int64_t total_inodes;    /* 0 = the file system does not count them */
     double used_inodes_percent;
 } Disk;

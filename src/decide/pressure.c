@@ -185,7 +185,8 @@ void plan_pressure(const Context *context, Plan *plan)
     if (!plan->pressure.is_acting || context->options->app)
         return;
     if (disk->has_no_images) {
-        plan->pressure.explanation = xstrdup("images and build cache lie on another file system: they cannot help");
+        plan->pressure.explanation =
+            xstrdup("images and build cache lie on another file system, or may: they cannot help");
         return;
     }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;

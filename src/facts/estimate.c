@@ -34,15 +34,18 @@ typedef struct Weighing {
     Estimate estimate;
 } Weighing;
 
-/* What the file systems with images hold: nothing that goes can free more. */
+/* What the file systems with images hold: nothing that goes can free more. Unless they are not known. */
 static int64_t held_bytes(const Snapshot *snapshot)
 {
     int64_t bytes = 0;
+    bool is_known = false;
 
     for (size_t i = 0; i < snapshot->n_disks; i++)
-        if (!snapshot->disks[i].has_no_images)
+        if (!snapshot->disks[i].has_no_images) {
+            is_known = true;
             saturating_grow(&bytes, snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes);
-    return snapshot->n_disks > 0 ? bytes : INT64_MAX;
+        }
+    return is_known ? bytes : INT64_MAX;
 }
 
 /* A size that no file system here holds, as of a sparse file, tells nothing: it is left out. */

@@ -136,6 +136,7 @@ void engine_info_clear(EngineInfo *info)
     free(info->api);
     free(info->driver);
     free(info->root);
+    free(info->containerd);
     free(info->boot_id);
     *info = (EngineInfo){0};
 }

@@ -74,11 +74,52 @@ static void add_disk(const char *path, dev_t **devices, size_t *n_devices, Disk 
     *array_add(disks, n_disks) = disk;
 }
 
-/* An engine that runs its own containerd keeps the images below its own root, else the system's containerd has them. */
-static bool has_own_containerd(const char *root)
+static bool ends_with(const char *s, const char *end)
 {
-    cleanup_with(free_charp) char *path = xasprintf("%s/containerd/daemon", root);
+    size_t length = strlen(s), end_length = strlen(end);
+
+    return length >= end_length && strcmp(s + length - end_length, end) == 0;
+}
+
+static bool exists(const char *directory, const char *name)
+{
+    cleanup_with(free_charp) char *path = xasprintf("%s/%s", directory, name);
+
     return access(path, F_OK) == 0;
+}
+
+/* The engine starts it itself, below its --exec-root (/run/docker, or $XDG_RUNTIME_DIR/docker), with a configuration.
+ */
+static bool is_engines_own(const char *containerd)
+{
+    cleanup_with(free_charp) char *directory = xstrndup(containerd, (size_t)(strrchr(containerd, '/') - containerd));
+
+    return ends_with(containerd, "/docker/containerd/containerd.sock") ||
+           (ends_with(containerd, "/containerd/containerd.sock") && exists(directory, "containerd.toml"));
+}
+
+typedef enum ImagesPlace {
+    IMAGES_IN_ROOT,
+    IMAGES_IN_CONTAINERD_ROOT, /* of the system's */
+    IMAGES_ELSEWHERE,          /* nobody tells where */
+} ImagesPlace;
+
+/* Which containerd it is says its socket; directories stay behind when that changes. */
+static ImagesPlace place_of_images(const EngineInfo *info)
+{
+    const char *containerd = info->containerd;
+
+    if (info->store != STORE_CONTAINERD)
+        return IMAGES_IN_ROOT;
+    if (containerd && strchr(containerd, '/')) {
+        if (is_engines_own(containerd))
+            return IMAGES_IN_ROOT;
+        bool is_systems = strcmp(containerd, "/run/containerd/containerd.sock") == 0 ||
+                          strcmp(containerd, "/var/run/containerd/containerd.sock") == 0;
+        return is_systems && access(CONTAINERD_ROOT, F_OK) == 0 ? IMAGES_IN_CONTAINERD_ROOT : IMAGES_ELSEWHERE;
+    }
+    bool has_own = exists(info->root, "containerd/daemon"), has_systems = access(CONTAINERD_ROOT, F_OK) == 0;
+    return has_own == has_systems ? IMAGES_ELSEWHERE : has_own ? IMAGES_IN_ROOT : IMAGES_IN_CONTAINERD_ROOT;
 }
 
 int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, size_t *ret_count, Error *err)
@@ -92,10 +133,11 @@ int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, 
         add_disk(storage->items[i], &devices, &n_devices, &disks, &n_disks);
     if (storage->count == 0 && info->root)
         add_disk(info->root, &devices, &n_devices, &disks, &n_disks);
-    if (storage->count == 0 && info->store == STORE_CONTAINERD && info->root && !has_own_containerd(info->root)) {
-        add_disk(CONTAINERD_ROOT, &devices, &n_devices, &disks, &n_disks);
-        if (n_disks > 1)
-            disks[0].has_no_images = true;
+    if (storage->count == 0 && n_disks > 0) {
+        ImagesPlace place = place_of_images(info);
+        if (place == IMAGES_IN_CONTAINERD_ROOT)
+            add_disk(CONTAINERD_ROOT, &devices, &n_devices, &disks, &n_disks);
+        disks[0].has_no_images = n_disks > 1 || place == IMAGES_ELSEWHERE;
     }
     free(devices);
     if (n_disks == 0)

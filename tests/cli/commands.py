@@ -126,6 +126,16 @@ class Commands(unittest.TestCase):
             self.assert_refused(self.rgc(None, "plan", DOCKER_HOST="ssh://h"), 2, "DOCKER_HOST is 'ssh://h'")
             self.assertEqual(removals(engine), [])
 
+    def test_check_says_where_the_images_file_system_is_not_known(self):
+        self.config = self.write("auto.conf", "[engine]\nstorage = auto\n")
+        host = {**kamal_host(3), "store": "containerd", "root": self.directory.name}
+        for containerd, is_known in (("/srv/containerd.sock", False),
+                                     ("/var/run/docker/containerd/containerd.sock", True)):
+            with FakeEngine({**host, "containerd": containerd}) as engine:
+                check = self.rgc(engine, "check")
+                self.assertEqual("FAILED storage: the engine's images are kept by containerd (/srv/containerd.sock)"
+                                 in " ".join(check.stdout.split()), not is_known, check.stdout)
+
     def test_a_bad_configuration_costs_nothing_and_names_its_line(self):
         with FakeEngine(kamal_host(12)) as engine:
             self.config = self.write("bad.conf", "[retention]\nkeep_previous = three\n")

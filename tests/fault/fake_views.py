@@ -145,7 +145,7 @@ def info(state):
     elif state.store != "overlay2":
         driver = state.store
     return {"ID": "FAKE", "Containers": len(state.containers), "Images": len(state.images), "Driver": driver,
-            "DriverStatus": status, "DockerRootDir": state.root, "ServerVersion": state.version, "OSType": "linux",
+            "Containerd": {"Address": state.containerd}, "DriverStatus": status, "DockerRootDir": state.root, "ServerVersion": state.version, "OSType": "linux",
             "Swarm": {"LocalNodeState": "inactive"}}
 
 

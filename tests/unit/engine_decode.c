@@ -378,8 +378,9 @@ static void versions_and_podman_are_recognised(void **state)
 
 static void the_containerd_store_is_recognised_by_its_driver_status(void **state)
 {
-    static const char c8d[] = "{\"Driver\":\"overlayfs\",\"DriverStatus\":[[\"driver-type\","
-                              "\"io.containerd.snapshotter.v1\"]],\"DockerRootDir\":\"/d\"}";
+    static const char c8d[] =
+        "{\"Driver\":\"overlayfs\",\"Containerd\":{\"Address\":\"/run/c.sock\"},\"DriverStatus\":[[\"driver-type\","
+        "\"io.containerd.snapshotter.v1\"]],\"DockerRootDir\":\"/d\"}";
     static const char gd[] = "{\"Driver\":\"overlay2\",\"DriverStatus\":null,\"DockerRootDir\":\"/var/lib/docker\"}";
     EngineInfo info = {0};
     Error err;
@@ -387,10 +388,12 @@ static void the_containerd_store_is_recognised_by_its_driver_status(void **state
     (void)state;
     assert_int_equal(decode_info(c8d, strlen(c8d), &info, &err), 0);
     assert_int_equal(info.store, STORE_CONTAINERD);
+    assert_string_equal(info.containerd, "/run/c.sock");
     engine_info_clear(&info);
     assert_int_equal(decode_info(gd, strlen(gd), &info, &err), 0);
     assert_int_equal(info.store, STORE_OVERLAY2);
     assert_string_equal(info.root, "/var/lib/docker");
+    assert_null(info.containerd);
     engine_info_clear(&info);
     assert_int_equal(decode_info("{\"Driver\":\"vfs\"}", 16, &info, &err), -EPROTO);
 }

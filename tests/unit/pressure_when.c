@@ -29,6 +29,26 @@ static void sizes_decide_only_where_room_has_to_be_made(void **state)
     assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all));
 }
 
+static void where_the_images_file_system_is_not_known_only_the_policy_removes(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    fill_disk(w, 90);
+    w->host.disks[0].has_no_images = true;
+    world_plan(w);
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    assert_true(w->plan.pressure.is_acting);
+    assert_false(plan_removes_anything(&w->plan));
+    assert_non_null(w->plan.pressure.explanation);
+    deploy_hourly(w, &blog, 7, 7);
+    fill_disk(w, 90);
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_true(plan_removes_anything(&w->plan));
+    assert_true(w->plan.estimate_bytes > 0);
+}
+
 static void pressure_acts_after_five_minutes_or_at_once_below_five_percent_free(void **state)
 {
     World *w = *state;
@@ -159,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(sizes_decide_only_where_room_has_to_be_made),
+        world_test(where_the_images_file_system_is_not_known_only_the_policy_removes),
         world_test(pressure_acts_after_five_minutes_or_at_once_below_five_percent_free),
         world_test(what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has),
         world_test(where_the_cache_cannot_be_told_no_previous_release_goes_for_it),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent_view.h"
-#include <rgc/clock.h>
-#include "verb_check.h"
 #include "cli/views/labels.h"
+#include "verb_check.h"
+#include <rgc/clock.h>
 
 #include <errno.h>
 #include <string.h>
@@ -36,14 +36,23 @@ static void check_storage(const Config *config, const EngineInfo *engine, Checks
         checks_add(ret, "storage", false, xstrdup(err.text));
         return;
     }
+    bool sees_images = false;
     for (size_t i = 0; i < count; i++) {
         char available[TEXT_MAX];
+        sees_images |= !disks[i].has_no_images;
         checks_add(ret, "storage", true,
                    xasprintf("%s: %.1f%% used, %s free", disks[i].path, disks[i].used_percent,
                              format_bytes(available, disks[i].available_bytes)));
         free(disks[i].path);
     }
     free(disks);
+    if (!sees_images)
+        checks_add(
+            ret, "storage", false,
+            xasprintf("the engine's images are kept by containerd (%s), and rgc cannot tell on which file system: "
+                      "when that is full, no more images than always are removed; set `storage` in [engine] to "
+                      "paths on the file systems of both",
+                      engine->containerd ? engine->containerd : "the engine does not say which"));
 }
 
 /* Which apps there are, and what is kept of them, is not told by the engine: it takes a plan. */

@@ -78,6 +78,7 @@ static bool is_containerd_store(const json_t *document)
 int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err)
 {
     json_auto_t *document = json_load_object(text, length, err);
+    const json_t *containerd;
     const char *driver, *root;
     int r;
 
@@ -86,10 +87,12 @@ int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err)
     if ((r = json_get_string(document, "Driver", &driver, err)) < 0 ||
         (r = json_get_string(document, "DockerRootDir", &root, err)) < 0)
         return r;
+    containerd = json_object_get(document, "Containerd");
     if (!driver || !root)
         return error_set(err, EPROTO, "\"Driver\" or \"DockerRootDir\" is missing");
     ret->driver = xstrdup(driver);
     ret->root = xstrdup(root);
+    ret->containerd = xstrdup(json_string_value(json_object_get(containerd, "Address")));
     if (is_containerd_store(document))
         ret->store = STORE_CONTAINERD;
     else

@@ -5,6 +5,7 @@
 static const char *const names[] = {
     "Action",
     "Actor",
+    "Address",
     "ApiVersion",
     "Attributes",
     "AutoRemove",
@@ -12,6 +13,7 @@ static const char *const names[] = {
     "CachesDeleted",
     "Components",
     "Config",
+    "Containerd",
     "Created",
     "CreatedAt",
     "CreatedBy",
