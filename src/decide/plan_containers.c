@@ -44,8 +44,11 @@ static void judge_removable(const Context *context, const Plan *plan, const Cont
 {
     const Place *place = &context->places[container - context->snapshot->containers];
     const App *app = &context->apps[place->app];
-    const Membership *membership = planned_membership(plan_image(plan, container->image_id), place->app);
-    bool is_shielded = membership && membership->judgement.reason == REASON_PROTECTED;
+    const PlannedImage *image = plan_image(plan, container->image_id);
+    const Membership *membership = planned_membership(image, place->app);
+    /* What cannot be read of an image may be the label that protects it. */
+    bool is_shielded =
+        (image && image->image->unreadable) || (membership && membership->judgement.reason == REASON_PROTECTED);
 
     if (!app->retention->remove_superseded_containers)
         judgement_set(ret, VERDICT_KEEP, REASON_PROTECTED, 0, xstrdup("protected by superseded_containers = keep"));

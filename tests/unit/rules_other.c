@@ -69,6 +69,23 @@ static void run_once(World *w, const char *tag)
     world_wait(w, HOURS(1));
 }
 
+static void a_duplicate_stays_while_its_image_cannot_be_read(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_redeploy(w, &blog, "v2", "blog-v2");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    const char *name = NULL;
+    for (size_t i = 0; i < w->host.n_containers; i++)
+        if (strstr(w->host.containers[i].name, "_replaced_"))
+            name = w->host.containers[i].name;
+    assert_verdict(w, name, "remove superseded");
+    world_image(w, "r/blog:v2")->unreadable = xstrdup("its labels are no object"); /* one may be rgc.keep */
+    world_plan(w);
+    assert_verdict(w, name, "keep current");
+}
+
 static void infrastructure_is_the_last_used_of_its_kind(void **state)
 {
     static const struct {
@@ -372,6 +389,7 @@ int main(void)
         world_test(protected_by_pattern_or_label),
         world_test(protected_by_the_short_name_of_an_official_image),
         world_test(a_protected_container_stays_with_its_image),
+        world_test(a_duplicate_stays_while_its_image_cannot_be_read),
         world_test(infrastructure_is_the_last_used_of_its_kind),
         world_test(infrastructure_that_was_never_used_is_not_kept_for_it),
         world_test(a_builder_container_is_infrastructure),
