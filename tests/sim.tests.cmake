@@ -10,8 +10,6 @@ target_compile_options(sim_hosts PRIVATE -O2)
 # What rgc does not hold yet, one trait a line (`sim_hosts --traits` says what each is). Whoever mends one takes it out;
 # `sim_hosts --survey --without the,others` shows whether it holds.
 set(sim_not_yet_held
-    same-tag        # ownership: a Kamal release is its version
-    half-redeploys
     ahead           # `next` ends after a week
     compose-midst   # an untagged image of unknown origin takes no slot
     new-names       # an app that has another name with each deploy
@@ -24,7 +22,6 @@ set(sim_not_yet_held
     relabelled      # a label alone makes no release
     name-reuse      # a use by name was of what had the name then
     own-tags        # a tag of somebody's own holds
-    mirrors         # a version is ready only by its own tag
     restarts        # restarted before it was replaced
     reboots
     clock-steps     # one timeline
