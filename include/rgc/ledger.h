@@ -8,6 +8,7 @@
 
 #include <rgc/policy.h>
 #include <rgc/snapshot.h>
+#include <rgc/timeline.h>
 
 /* What identifies an app, see design words. A "use" with kind APP_NONE makes no app. */
 typedef enum AppKind {
@@ -93,6 +94,7 @@ typedef struct Ledger {
     Time learned;     /* time of the last learn */
     char *boot_id;    /* at that time */
     int64_t clock_offset_usec;
+    Gaps gaps; /* of these an age counts 24 h each: rgc/timeline.h */
     Time watched_since;  /* since then no event has been missed: who has used what since then is known */
     Time high_since;     /* a file system is above [disk] high since; 0 = none is */
     ImageRecord *images; /* sorted by id */
@@ -132,7 +134,8 @@ bool ledger_recall(const Ledger *ledger, Container *container);
 typedef enum ClockVerdict {
     CLOCK_FINE,
     CLOCK_FUTURE, /* the ledger has times later than now */
-    CLOCK_JUMPED, /* wall clock and boot clock have parted by 10 minutes within one boot */
+    CLOCK_JUMPED, /* wall clock and boot clock have parted by 10 minutes within one boot, or the
+                     boot came more than a year after the last pass */
 } ClockVerdict;
 /* Call before ledger_learn, which repairs future times. */
 ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now);

@@ -17,7 +17,7 @@ static Time stopped_since(const Container *container)
 /* "has been stopped for 12 days"; NULL where it has not been that long. */
 static char *orphaned_since(const Context *context, Time since, const char *what)
 {
-    int64_t limit = context->policy->orphans_usec, age = context->now - since;
+    int64_t limit = context->policy->orphans_usec, age = gaps_age(&context->ledger->gaps, since, context->now);
     char text[TEXT_MAX];
 
     if (limit == DURATION_OFF || since == 0 || age < limit)

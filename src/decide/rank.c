@@ -250,7 +250,7 @@ void app_find_busy(const Context *context, App *app)
 
 static void find_idle(const Context *context, App *app)
 {
-    int64_t unused = context->now - app->last_run;
+    int64_t unused = gaps_age(&context->ledger->gaps, app->last_run, context->now);
     app->is_idle = !app->is_running && app->last_run > 0 && unused >= IDLE_AFTER;
     app->is_idle_past_window =
         app->is_idle && app->retention->idle_apps_usec >= 0 && unused >= app->retention->idle_apps_usec;

@@ -19,7 +19,7 @@ static bool has_run_since_arrival(const Case *c)
 
 static bool is_past(const Case *c, Time since, int64_t window_usec)
 {
-    return window_usec != DURATION_OFF && now_of(c) - since >= window_usec;
+    return window_usec != DURATION_OFF && gaps_age(&c->context->ledger->gaps, since, now_of(c)) >= window_usec;
 }
 
 static Time later(Time a, Time b)
@@ -37,7 +37,7 @@ Time last_needed(const Case *c)
 
 static Time unused_until(const Case *c, int64_t window_usec)
 {
-    return window_usec == DURATION_OFF ? 0 : last_needed(c) + window_usec;
+    return window_usec == DURATION_OFF ? 0 : gaps_due(&c->context->ledger->gaps, last_needed(c), window_usec);
 }
 
 Time no_time(const Case *c)
@@ -189,7 +189,7 @@ Time failed_until(const Case *c)
     if (c->release->newer_has_served)
         return 0;
     Time ended = c->release->last_ended > 0 ? c->release->last_ended : c->release->last_run;
-    return ended + FAILED_FOR;
+    return gaps_due(&c->context->ledger->gaps, ended, FAILED_FOR);
 }
 
 bool is_dangling(const Case *c)
@@ -203,7 +203,7 @@ Time dangling_until(const Case *c)
 {
     bool may_be_release = c->record->is_baseline && c->record->repositories.count == 0 &&
                           c->context->snapshot->engine.store == STORE_CONTAINERD;
-    return may_be_release ? c->record->first_seen + 7 * USEC_PER_DAY : 0;
+    return may_be_release ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, 7 * USEC_PER_DAY) : 0;
 }
 
 bool is_unused(const Case *c)

@@ -6,7 +6,7 @@
 #define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
 #define CLOCK_JUMP (10 * USEC_PER_MINUTE)
 /* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
-#define CLOCK_GAP (30 * USEC_PER_DAY)
+#define CLOCK_GAP (400 * USEC_PER_DAY)
 
 static int compare_with_image(const void *id, const void *record)
 {
@@ -90,6 +90,7 @@ ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time n
         return CLOCK_FUTURE;
     if (!ledger->boot_id || !engine->boot_id)
         return CLOCK_FINE;
+    /* A gap is no jump (rgc/timeline.h), unless it is longer than any host rests. */
     if (strcmp(ledger->boot_id, engine->boot_id) != 0)
         return now - ledger->learned >= CLOCK_GAP ? CLOCK_JUMPED : CLOCK_FINE;
     int64_t parted = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
@@ -137,6 +138,7 @@ void intent_clear(Intent *intent)
 
 void ledger_clear(Ledger *ledger)
 {
+    gaps_clear(&ledger->gaps);
     for (size_t i = 0; i < ledger->n_images; i++)
         image_record_clear(&ledger->images[i]);
     free(ledger->images);

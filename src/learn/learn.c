@@ -32,6 +32,7 @@ static void set_right(Time *time, const Shift *shift)
 
 static void set_all_right(Ledger *ledger, const Shift *shift)
 {
+    gaps_set_back(&ledger->gaps, shift->now);
     set_right(&ledger->began, shift);
     set_right(&ledger->learned, shift);
     set_right(&ledger->high_since, shift);
@@ -59,17 +60,22 @@ static void set_all_right(Ledger *ledger, const Shift *shift)
     }
 }
 
-/* Of what was noted by a clock that was behind, nothing is as old as it looks now: within one boot from its beginning
- * on, after a leap over a boot all, as it may have been wrong for long. */
+static bool is_same_boot(const Ledger *ledger, const EngineInfo *engine)
+{
+    return ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;
+}
+
+/* Of what this boot's clock noted while it was behind, nothing is as old as it looks now. Across a boot nobody knows what
+ * the clock did: ages count 24 h of that gap. */
 static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
 {
-    bool is_same_boot = ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;
     Shift shift = {.now = now};
 
-    if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
-        shift.from = is_same_boot ? ledger->clock_offset_usec : 0;
-        shift.by = is_same_boot ? saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec)
-                                : now - ledger->learned;
+    if (!is_same_boot(ledger, engine)) {
+        gaps_note(&ledger->gaps, ledger->learned, now);
+    } else if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
+        shift.from = ledger->clock_offset_usec;
+        shift.by = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
     }
     if (shift.by < 0)
         shift.by = 0;

@@ -87,6 +87,11 @@ static const Field volume_fields[] = {
     {"alone_since", FIELD_TIME, offsetof(VolumeRecord, alone_since)},
 };
 
+static const Field gap_fields[] = {
+    {"gap", FIELD_TIME, offsetof(Gap, at)},
+    {"unvouched", FIELD_OFFSET, offsetof(Gap, unvouched_usec)},
+};
+
 /* Steals `object`. */
 static void write_line(FILE *stream, json_t *object)
 {
@@ -133,7 +138,10 @@ char *ledger_to_json(const Ledger *ledger, size_t *ret_size)
         write_line(stream, record_encode(&ledger->intents[i], intent_fields, N_FIELDS(intent_fields)));
     for (size_t i = 0; i < ledger->n_volumes; i++)
         write_line(stream, record_encode(&ledger->volumes[i], volume_fields, N_FIELDS(volume_fields)));
-    fprintf(stream, "{\"end\":%zu}\n", ledger->n_images + ledger->n_containers + ledger->n_intents + ledger->n_volumes);
+    for (size_t i = 0; i < ledger->gaps.count; i++)
+        write_line(stream, record_encode(&ledger->gaps.items[i], gap_fields, N_FIELDS(gap_fields)));
+    fprintf(stream, "{\"end\":%zu}\n",
+            ledger->n_images + ledger->n_containers + ledger->n_intents + ledger->n_volumes + ledger->gaps.count);
     if (fclose(stream) != 0)
         abort();
     return text;
@@ -175,6 +183,17 @@ static int decode_uses(const json_t *uses, ImageRecord *record, Error *err)
     return 0;
 }
 
+/* A gap that nobody can have lived through would make all ages 0: it is no gap. */
+static int decode_gap(const json_t *object, Ledger *ledger, Error *err)
+{
+    Gap *gap = array_add(&ledger->gaps.items, &ledger->gaps.count);
+    int r = record_decode(object, gap, gap_fields, N_FIELDS(gap_fields), err);
+
+    if (r == 0 && (gap->unvouched_usec < 0 || gap->unvouched_usec > gap->at))
+        r = error_set(err, EPROTO, "\"unvouched\" is not what it should be");
+    return r;
+}
+
 /* A kind of record that this program does not know is counted and passed over. */
 static int decode_record(const json_t *object, Ledger *ledger, Error *err)
 {
@@ -190,6 +209,8 @@ static int decode_record(const json_t *object, Ledger *ledger, Error *err)
     if (json_object_get(object, "intent"))
         return record_decode(object, array_add(&ledger->intents, &ledger->n_intents), intent_fields,
                              N_FIELDS(intent_fields), err);
+    if (json_object_get(object, "gap"))
+        return decode_gap(object, ledger, err);
     if (json_object_get(object, "volume"))
         return record_decode(object, array_add(&ledger->volumes, &ledger->n_volumes), volume_fields,
                              N_FIELDS(volume_fields), err);
