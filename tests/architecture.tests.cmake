@@ -18,6 +18,8 @@ rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/inc
 rgc_architecture_test(no_casts ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(asks_the_table ${PROJECT_SOURCE_DIR})
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
+add_test(NAME architecture.clocks COMMAND python3 ${architecture}/clocks.py)
+set_tests_properties(architecture.clocks PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})
 
 # The recipes of docs/ARCHITECTURE.md, followed in a copy of the tree.

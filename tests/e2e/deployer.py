@@ -12,6 +12,7 @@ import platform
 from images import ARCHITECTURES, Image, app_program
 from machine import SOURCE, Machine
 from server import ADDRESS
+from waiting import HANGS
 
 HOOKS = SOURCE / "contrib" / "kamal-hooks"
 
@@ -91,11 +92,13 @@ class Project:
             "service": self.service, "image": self.name, "servers": self.servers(),
             "registry": {"server": self.deployer.registry.address, "username": "me", "password": ["KAMAL_REGISTRY_PASSWORD"]},
             "builder": {"driver": "docker", "arch": ARCHITECTURES[platform.machine()], "context": "."},
-            "ssh": {"user": self.user, "log_level": "fatal"}, "readiness_delay": 0, "deploy_timeout": 8,
+            "ssh": {"user": self.user, "log_level": "fatal"}, "readiness_delay": 0,
+            # What crashes is waited for all that time; what does not has it on a slow machine.
+            "deploy_timeout": 8 if "crash" in json.dumps(self.settings) else 120,
             "hooks_output": {"post-deploy": "verbose"},
             **self.settings}, indent=1))
 
-    def kamal(self, *argv, check=True, timeout=300, **env):
+    def kamal(self, *argv, check=True, timeout=HANGS, **env):
         return self.deployer.run(["kamal", *argv], self.directory, {"DOCKER_HOST": self.deployer.host, **env}, check, timeout)
 
     def publish(self, version, content=None, **image):

@@ -11,7 +11,8 @@ from namespace import wait_for
 # Kamal's own prune, at the end of each deploy, then has containers and images to remove that rgc would remove too.
 RACING = {"retain_containers": 2}
 DEPLOYS = 30 if scenario.LONG else 5
-LONG_HOOK = "#!/bin/sh\ntouch reached\nsleep 20\n"
+# For 20 seconds, and until the test has done what it does meanwhile.
+LONG_HOOK = "#!/bin/sh\ntouch reached\nsleep 20\nwhile [ ! -e go ]; do sleep 0.1; done\n"
 
 
 class UnderFire(scenario.KamalCase):
@@ -33,7 +34,7 @@ class UnderFire(scenario.KamalCase):
 
         with self.goes_on(step):
             yield
-        self.assertGreater(self.passes, 5)
+            wait_for(lambda: self.passes > 5, "passes")
 
     def litter(self):
         return [tag for tag in self.server.images.tags() if tag.startswith("litter:")]
@@ -43,11 +44,13 @@ class UnderFire(scenario.KamalCase):
         """From the pre-deploy hook on, nothing can be pulled a second time. The images that were there then must stay."""
         project.hook("pre-deploy", LONG_HOOK)
         flag = self.deployer.path(f"{project.directory}/reached")
-        flag.unlink(missing_ok=True)
+        for name in ("reached", "go"):
+            self.deployer.path(f"{project.directory}/{name}").unlink(missing_ok=True)
 
         def suspend():
-            wait_for(flag.exists, "the pre-deploy hook", 60)
+            wait_for(flag.exists, "the pre-deploy hook")
             self.registry.suspend()
+            project.write("go", "")
 
         thread = threading.Thread(target=suspend)
         thread.start()

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "engine"
 
 import roots
 from engines import FLAVOURS, Engine
-from namespace import Namespace
+from namespace import HANGS, Namespace
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 SOCKET = "/run/docker.sock"
@@ -59,7 +59,7 @@ class Machine(Engine):
         assignments = [f"{name}={value}" for name, value in words.items()]
         return self.namespace.entering(["env", "-i", "-C", directory, *assignments, *argv])
 
-    def run(self, argv, directory="/root", env=None, check=True, timeout=300):
+    def run(self, argv, directory="/root", env=None, check=True, timeout=HANGS):
         done = subprocess.run(self.command(argv, directory, env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=timeout)
         if check and done.returncode != 0:

@@ -8,6 +8,7 @@ import subprocess
 
 from machine import Machine
 from namespace import wait_for
+from waiting import HANGS
 import rgc
 
 ADDRESS = "127.0.0.1"
@@ -111,6 +112,6 @@ class Server(Machine):
     def get(self, address):
         """The body of the page at the address."""
         ask = f"exec 3<>/dev/tcp/{address}/80 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
-        head, _, body = self.run(["timeout", "10", "bash", "-c", ask]).stdout.partition("\n\n")  # text has no \r
+        head, _, body = self.run(["timeout", str(HANGS), "bash", "-c", ask]).stdout.partition("\n\n")  # text has no \r
         assert head.startswith("HTTP/1.0 200 "), head
         return body

@@ -35,12 +35,12 @@ class Containers:
         self.wait(container)
         return container
 
-    def stop(self, container, seconds=10):
-        """Returns when the list says so too, which can be a moment after the answer."""
+    def stop(self, container, seconds=60):
+        """Nothing here needs that long: who is killed has not ended well. Returns when the list says so too, which can be a moment after the answer."""
         stopped = self.inspect(container)["Id"]
         self.api.request("POST", f"/containers/{container}/stop", {"t": seconds})
         namespace.wait_for(lambda: stopped not in {one["Id"] for one in self.list(status=["running"])},
-                           f"{container} is listed as stopped", 60)
+                           f"{container} is listed as stopped")
 
     def kill(self, container, number="KILL"):
         self.api.request("POST", f"/containers/{container}/kill", {"signal": number})
@@ -67,12 +67,12 @@ class Containers:
     def state(self, container):
         return self.inspect(container)["State"]["Status"]
 
-    def wait_for_state(self, container, *states, seconds=20):
-        return namespace.wait_for(lambda: self.state(container) in states, f"{container} {'/'.join(states)}", seconds)
+    def wait_for_state(self, container, *states):
+        return namespace.wait_for(lambda: self.state(container) in states, f"{container} {'/'.join(states)}")
 
-    def wait_for_health(self, container, health, seconds=20):
+    def wait_for_health(self, container, health):
         namespace.wait_for(lambda: self.inspect(container)["State"]["Health"]["Status"] == health,
-                           f"{container} {health}", seconds)
+                           f"{container} {health}")
 
     def list(self, **filters):
         """All containers, ended ones too: list(label=["service=blog"], status=["exited"])."""

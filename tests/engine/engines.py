@@ -86,7 +86,7 @@ class Engine:
     def new_namespace(self):
         return Namespace(self.root, self.state, pivoted=self.pivoted)
 
-    def start_daemon(self, seconds=60):
+    def start_daemon(self):
         """Starts dockerd: by start(), and again after stop_daemon() or kill_daemon()."""
         settings = self.state / "daemon.json"
         settings.write_text(json.dumps(self.config))
@@ -95,7 +95,7 @@ class Engine:
              "--pidfile", self.state / "docker.pid", "-H", self.host, "--bridge=none", "--iptables=false",
              "--ip6tables=false", "--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", self.cgroup],
             self.log)
-        wait_for(self.answers, lambda: f"dockerd answers: {self.daemon.tail()}", seconds)
+        wait_for(self.answers, lambda: f"dockerd answers: {self.daemon.tail()}")
 
     def answers(self):
         if not self.daemon.running():
@@ -138,8 +138,11 @@ class Engine:
         seen = []
         since = f"{time.time():.9f}"
         yield seen
-        time.sleep(0.1)
+        marker = f"recorded-{since}"  # what is told after this has been told too
+        self.api.post("/volumes/create", {"Name": marker})
+        wait_for(lambda: self.events(since, volume=[marker]), "the last event")
         seen += self.events(since, **filters)
+        self.api.request("DELETE", f"/volumes/{marker}")
 
     def wipe(self):
         """Removes all containers, images, volumes and build cache: a fresh start for the next test, faster than an engine."""

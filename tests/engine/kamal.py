@@ -6,9 +6,9 @@
 """
 
 import secrets
-import time
 
 from images import Image
+from namespace import a_while
 
 STOPPED = ["created", "exited", "dead"]
 SERVED = 0.1  # seconds, above the min_uptime of the tests: a deploy takes longer than that on a real host
@@ -72,7 +72,7 @@ class Kamal:
         """Starts the version in every role, and stops what ran before; it has served then."""
         for role in self.roles:
             self._boot_role(version, role, health)
-        time.sleep(SERVED)
+        a_while(SERVED)
 
     def _boot_role(self, version, role, health):
         name = self.container_name(version, role)

@@ -5,10 +5,13 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
+import sys
 
 import network
 import workspace
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from waiting import HANGS, a_while, until  # noqa: E402 F401
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -20,16 +23,9 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def wait_for(condition, what, seconds=30.0, pause=0.02):
+def wait_for(condition, what, pause=0.02):
     """Polls until condition() is true, and returns what it gave. `what`: a text, or a function that gives it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what() if callable(what) else what}: not within {seconds:g} s")
-        time.sleep(pause)
+    return until(condition, lambda: f"{what() if callable(what) else what}: this did not come", pause)
 
 
 def child_of(pid):
@@ -58,7 +54,7 @@ class Program:
     def __init__(self, enter, log):
         self._enter = enter  # nsenter, which lives as long as the program
         self.log = log
-        self.pid = wait_for(lambda: child_of(enter.pid) or enter.poll() is not None, "start", 60)
+        self.pid = wait_for(lambda: child_of(enter.pid) or enter.poll() is not None, "start")
         if self.pid is True:
             raise RuntimeError(f"ended at once: {self.tail()}")
 
@@ -71,9 +67,9 @@ class Program:
             if number == signal.SIGCONT:
                 os.kill(self._enter.pid, number)  # it stops itself with what it has started
 
-    def stop(self, number=signal.SIGTERM, seconds=30.0):
+    def stop(self, number=signal.SIGTERM):
         self.send(number)
-        self._enter.wait(seconds)
+        self._enter.wait(HANGS)
 
     def tail(self, lines=15):
         return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-lines:])
@@ -114,7 +110,7 @@ class Namespace:
                                      start_new_session=True)
         return Program(enter, log)
 
-    def run(self, argv, env=None, stdin=None, timeout=300):
+    def run(self, argv, env=None, stdin=None, timeout=HANGS):
         """Runs a program to its end there, and returns the finished process (text output, stderr in stdout)."""
         return subprocess.run(self.entering(argv), input=stdin, timeout=timeout,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._environment(env))

@@ -8,6 +8,7 @@ import roots
 import workspace
 from images import hash_of, split_reference
 from namespace import Namespace, wait_for
+from waiting import HANGS
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -70,7 +71,7 @@ class Registry:
             return None
 
     def _request(self, method, path, body=None, headers=None, allow=(200, 201, 202)):
-        connection = http.client.HTTPConnection(self.address, timeout=60)
+        connection = http.client.HTTPConnection(self.address, timeout=HANGS)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

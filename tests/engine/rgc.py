@@ -4,11 +4,11 @@ import json
 import os
 import pathlib
 import subprocess
-import time
 
 import documents
 import suite
 from kamal import SERVED
+from waiting import HANGS, a_while
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 # RGC_BUILT is what the build directory has that the tests are run from; RGC_BINARY, where it is set, goes before it.
@@ -81,7 +81,7 @@ class Rgc:
         return subprocess.Popen(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run(self, *argv, exits=(0,), **environment):
-        done = subprocess.run(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120,
+        done = subprocess.run(self.command(*argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=HANGS,
                               env={**os.environ, **environment})
         if done.returncode not in exits:
             raise AssertionError(f"rgc {' '.join(argv)} exited with {done.returncode}: {done.stdout}{done.stderr}")
@@ -224,7 +224,7 @@ class RgcCase(suite.EngineCase):
 
 def until_old_enough(seconds):
     """Waits where age itself is the fact under test."""
-    time.sleep(seconds)
+    a_while(seconds)
 
 
 def versions(app, *numbers):

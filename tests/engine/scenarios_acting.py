@@ -9,6 +9,7 @@ from api import ApiError
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
+from waiting import HANGS
 
 MANY = 40 if rgc.LONG else 12
 
@@ -49,7 +50,7 @@ class Interrupted(rgc.RgcCase):
         return program
 
     def end(self, program):
-        out, err = program.communicate(timeout=60)
+        out, err = program.communicate(timeout=HANGS)
         return program.returncode, out + err
 
     def assert_kept_are_whole(self, *more):

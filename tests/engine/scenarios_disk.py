@@ -13,6 +13,7 @@ import suite
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
+from waiting import HANGS
 from rgc import PROGRAM, Rgc, RgcCase
 from small_disk import DiskEngine
 
@@ -82,7 +83,7 @@ class Agent:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(HANGS)
         finally:
             self.process.kill()
             self.process.wait()
@@ -91,7 +92,7 @@ class Agent:
         return self.log.read_text(errors="replace")
 
     def wait_for(self, condition, what):
-        wait_for(lambda: self.process.poll() is not None or condition(), lambda: f"{what}: {self.said()}", 60, pause=0.1)
+        wait_for(lambda: self.process.poll() is not None or condition(), lambda: f"{what}: {self.said()}", pause=0.1)
         if self.process.poll() is not None:
             raise AssertionError(f"the agent ended: {self.said()}")
 

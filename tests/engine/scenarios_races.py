@@ -43,7 +43,7 @@ class Races(rgc.RgcCase):
         removed, pulled = [], {}
         with self.litter(contents), self.passes(removed):
             for number, reference in enumerate(references):
-                wait_for(lambda least=(number + 9) // 10: len(removed) >= least, "removals", 60)
+                wait_for(lambda least=(number + 9) // 10: len(removed) >= least, "removals")
                 pulled[reference] = self.engine.images.pull(reference)
         self.assertEqual({tag: one for tag, one in self.engine.images.tags().items() if tag in pulled}, pulled)
         for reference in references[::max(1, number_of_pulls // 5)]:

@@ -135,7 +135,7 @@ def _processes(word):
 
 class Teardown(suite.EngineCase):
     def assert_nothing_is_left(self, state):
-        wait_for(lambda: not _processes(state), f"end of {_processes(state)}", 15)
+        wait_for(lambda: not _processes(state), f"end of {_processes(state)}")
         self.assertNotIn(state, _mounts())
 
     def test_closing_leaves_no_process_no_mount_and_no_file(self):

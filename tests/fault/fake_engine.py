@@ -512,8 +512,7 @@ def main():
     print("ready", flush=True)
     if args.until_stdin_closes:
         threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
-    while not done.wait(0.2):
-        pass
+    done.wait()
     engine.stop()
     if args.dump:
         with open(args.dump, "w", encoding="utf-8") as file:

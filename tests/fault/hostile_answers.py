@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Answers that are huge, deep or full of control characters: rgc does not die of them, and no terminal sees them."""
 import json
-import time
 import unittest
 
 from fake_state import image

@@ -27,6 +27,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from fake_engine import FakeEngine  # noqa: E402
 from fake_hosts import kamal_host  # noqa: E402
 from fake_state import container, image  # noqa: E402
+from waiting import HANGS  # noqa: E402
 
 RGC = None
 CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n"
@@ -47,7 +48,7 @@ class Requests(unittest.TestCase):
         """The requests that it caused, and what it says of itself."""
         before = len(engine.requests)
         done = subprocess.run([RGC, "--config", self.config, "--state", self.directory.name + "/state", "--host",
-                               engine.host, verb, "--json", *options], capture_output=True, text=True, timeout=600, check=False)
+                               engine.host, verb, "--json", *options], capture_output=True, text=True, timeout=HANGS, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(engine.state.violations, [])
         return engine.requests[before:], json.loads(done.stdout)

@@ -16,7 +16,6 @@ from registry import Registry
 import suite
 import workspace
 
-PATIENCE = 60
 
 
 class Server(scenario.Server):
@@ -90,7 +89,7 @@ class KamalAccessory(suite.EngineCase):
         self.kamal(blog, "accessory", "boot", "rgc")
         self.assertEqual(self.engine.containers.inspect("rgc")["HostConfig"]["ReadonlyRootfs"], True)
         wait_for(lambda: self.engine.cli("exec", "rgc", "rgc", "health", check=False).returncode == 0,
-                 lambda: self.engine.cli("logs", "rgc").stdout.decode(), PATIENCE)
+                 lambda: self.engine.cli("logs", "rgc").stdout.decode())
         self.assertIn("blog 1/1", self.rgc(blog, "rgc run"))
         self.assertEqual({tag.rpartition(":")[2] for tag in self.engine.images.tags() if "/blog:v" in tag},
                          {"v3", "v4"})

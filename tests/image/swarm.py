@@ -9,7 +9,6 @@ import suite
 from images import Image
 from namespace import wait_for
 
-PATIENCE = 120
 SETTING = r"(?m)^( *)# (configs:|  - source: rgc.conf|    target: .*|  rgc.conf:|    file: .*)$"
 
 
@@ -27,7 +26,7 @@ class Swarm(built.ImageCase):
 
     def wait_until_running(self, service, image):
         tasks = lambda: self.engine.cli("service", "ps", "--no-trunc", service, check=False).stdout.decode()
-        return wait_for(lambda: self.running(service, image), lambda: f"{service} runs {image}: {tasks()}", PATIENCE)
+        return wait_for(lambda: self.running(service, image), lambda: f"{service} runs {image}: {tasks()}")
 
     def deploy_stack(self, settings):
         """By the words of the file, with the configuration that it shows as comments."""
@@ -42,8 +41,7 @@ class Swarm(built.ImageCase):
 
     def test_the_stack_runs_on_every_node_and_a_service_that_is_updated_keeps_its_previous_releases(self):
         agent = self.deploy_stack({"retention": {"keep_previous": 2}})
-        wait_for(lambda: self.engine.cli("exec", agent, "rgc", "health", check=False).returncode == 0, "health",
-                 PATIENCE)
+        wait_for(lambda: self.engine.cli("exec", agent, "rgc", "health", check=False).returncode == 0, "health")
         names = [f"web:v{number}" for number in range(1, 8)]
         ids = self.engine.images.load(*(Image(tags=[name]) for name in names))
         self.engine.cli("service", "create", "--detach", "--no-resolve-image", "--name", "web", names[0])
@@ -53,7 +51,7 @@ class Swarm(built.ImageCase):
             self.wait_until_running("web", name)
         # Swarm removes the containers of old tasks by itself; those that are there still hold their images.
         wait_for(lambda: len(self.engine.containers.list(label=["com.docker.swarm.service.name=web"])) <= 2,
-                 "Swarm tidies up", PATIENCE)
+                 "Swarm tidies up")
         self.assertIn("web 2/2", self.engine.cli("exec", agent, "rgc", "run").stdout.decode())
         self.assertEqual({tag for tag in self.engine.images.tags() if tag.startswith("web:")}, set(names[4:]))
         self.assertIn(built.NAME, self.engine.images.tags())

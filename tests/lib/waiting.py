@@ -5,17 +5,17 @@ Every loop that waits is one of these, so that no test has a clock of its own: a
 """
 import time
 
-HANGS = 300.0  # seconds, in which what does not hang comes on the busiest machine
+HANGS = 600.0  # seconds, in which what does not hang comes on the busiest machine
 STEP = 0.02
 
 
-def until(what, told="what the test waits for did not come"):
+def until(what, told="what the test waits for did not come", step=STEP):
     """The first true value of what(). `told` may be a function too, asked when it is too late."""
     end = time.monotonic() + HANGS
     while not (value := what()):
         if time.monotonic() > end:
             raise AssertionError(told() if callable(told) else told)
-        time.sleep(STEP)
+        time.sleep(step)
     return value
 
 
@@ -28,5 +28,6 @@ def longer_and_longer(first):
 
 
 def a_while(seconds=1.0):
-    """In which nothing is to happen. A slow machine sees less of it, and fails nothing for that."""
+    """In which nothing is to happen, or what the program takes for old enough grows older. A slow machine sees less happen in
+    it, or makes it longer; neither fails a test."""
     time.sleep(seconds)

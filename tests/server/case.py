@@ -62,7 +62,7 @@ class ServerCase(unittest.TestCase):
     @staticmethod
     def wait_running(app, version):
         """The engine may answer a stop a moment before its list says so."""
-        wait_for(lambda: app.running() == [version], lambda: f"{version} runs alone, not {app.running()}", 60)
+        wait_for(lambda: app.running() == [version], lambda: f"{version} runs alone, not {app.running()}")
 
 
 def main():

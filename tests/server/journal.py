@@ -4,8 +4,11 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
 import threading
-import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from waiting import HANGS  # noqa: E402
 
 IDS = pathlib.Path(__file__).resolve().parents[2] / "include" / "rgc" / "journal_ids.h"
 
@@ -43,9 +46,8 @@ class Journal:
         with self.news:
             return self.entries[position:]
 
-    def wait(self, matches, since=0, seconds=30.0, what="entry"):
+    def wait(self, matches, since=0, what="entry"):
         """The first entry from the position `since` on that matches(entry)."""
-        deadline = time.monotonic() + seconds
         with self.news:
             looked_at = since
             while True:
@@ -53,17 +55,17 @@ class Journal:
                     if matches(entry):
                         return entry
                 looked_at = len(self.entries)
-                if not self.news.wait(max(0.0, deadline - time.monotonic())) and time.monotonic() >= deadline:
-                    raise AssertionError(f"no {what} in the journal within {seconds:g} s: {self._tail(since)}")
+                if not self.news.wait(HANGS):
+                    raise AssertionError(f"no {what} in the journal: {self._tail(since)}")
 
     def _tail(self, since):
         last = self.entries[since:][-40:]
         return "\n".join(["", *(f"{one.get('SYSLOG_IDENTIFIER')}: {one.get('MESSAGE')}" for one in last)])
 
-    def wait_for(self, event, since=0, seconds=30.0, **fields):
+    def wait_for(self, event, since=0, **fields):
         """Waits for rgc's own entry of a kind of journal_ids.h: wait_for("PASS_FINISHED", RGC_TRIGGER="event")."""
         wanted = {"MESSAGE_ID": ID[event], **fields}
-        return self.wait(lambda entry: wanted.items() <= entry.items(), since, seconds, f"{event} {fields or ''}")
+        return self.wait(lambda entry: wanted.items() <= entry.items(), since, f"{event} {fields or ''}")
 
     def of(self, event, since=0, **fields):
         wanted = {"MESSAGE_ID": ID[event], **fields}
@@ -73,5 +75,5 @@ class Journal:
         """When the server is gone, and journalctl with it."""
         self.process.kill()
         self.process.wait()
-        self.reader.join(10)
+        self.reader.join(HANGS)
         self.process.stdout.close()

@@ -13,6 +13,7 @@ import cgroups  # noqa: E402
 import roots  # noqa: E402
 import workspace  # noqa: E402
 from namespace import PATH, die_with_parent, wait_for  # noqa: E402
+from waiting import HANGS  # noqa: E402
 
 
 def _status(pid):
@@ -58,9 +59,9 @@ class Machine:
         if self.holder.stdout.readline() != "ready\n":
             self._give_up(self.holder.communicate()[1])
         try:
-            self.init = wait_for(self._find_init, "process 1 of the server", 60)
-            wait_for(self._is_up, "boot", 180)
-        except (TimeoutError, Failed) as error:
+            self.init = wait_for(self._find_init, "process 1 of the server")
+            wait_for(self._is_up, "boot")
+        except (AssertionError, Failed) as error:
             self._give_up(f"{error}: {self.console()}")
         return self
 
@@ -107,15 +108,15 @@ class Machine:
     def environment(self):
         return {"PATH": "/usr/local/sbin:/usr/local/bin:" + PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
-    def try_run(self, argv, user="root", stdin=None, seconds=120):
+    def try_run(self, argv, user="root", stdin=None):
         """Runs a program to its end on the server, and returns the finished process."""
         return subprocess.run(self.command(argv, user), input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True, timeout=seconds, check=False, env=self.environment(),
+                              text=True, timeout=HANGS, check=False, env=self.environment(),
                               **({} if stdin is not None else {"stdin": subprocess.DEVNULL}))
 
-    def run(self, argv, user="root", stdin=None, seconds=120):
+    def run(self, argv, user="root", stdin=None):
         """The same, where it must work; returns its standard output."""
-        done = self.try_run(argv, user, stdin, seconds)
+        done = self.try_run(argv, user, stdin)
         if done.returncode != 0:
             raise Failed(f"{' '.join(map(str, argv))} exited with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -141,6 +142,6 @@ class Machine:
             self.holder.communicate()
             self.holder = None
             # What it ran goes with its namespace; its directories are free when the last process is gone.
-            wait_for(lambda: not cgroups.members(self.cgroup), "end of the server", 60)
+            wait_for(lambda: not cgroups.members(self.cgroup), "end of the server")
         cgroups.remove(self.cgroup)
         workspace.remove_tree(self.state)

@@ -79,10 +79,10 @@ class Server(Machine):
     def main_pid(self, unit):
         return int(self.show(unit, "MainPID"))
 
-    def wait_active(self, *units, seconds=40):
+    def wait_active(self, *units):
         for unit in units:
             wait_for(lambda one=unit: self.is_active(one), lambda one=unit: f"{one} active: {self._why_not(one)}",
-                     seconds, 0.1)
+                     pause=0.1)
 
     def _why_not(self, unit):
         return self.try_run(["systemctl", "--no-pager", "--full", "status", unit]).stdout
@@ -90,9 +90,9 @@ class Server(Machine):
     def status_text(self):
         return self.show("rgc", "StatusText")
 
-    def wait_status(self, pattern, seconds=20):
+    def wait_status(self, pattern):
         return wait_for(lambda: re.search(pattern, self.status_text()),
-                        lambda: f"STATUS like {pattern!r}, not {self.status_text()!r}", seconds, 0.05)
+                        lambda: f"STATUS like {pattern!r}, not {self.status_text()!r}", pause=0.05)
 
     def children(self, verb):
         """Process IDs, as the server numbers them, of `rgc VERB` below the service."""
@@ -124,8 +124,8 @@ class Server(Machine):
     def install(self, path="/root/rgc.deb", *options):
         return self.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", *options, "--install", path])
 
-    def rgc(self, *words, user="root", exits=(0,), seconds=120):
-        done = self.try_run(["rgc", *words], user, seconds=seconds)
+    def rgc(self, *words, user="root", exits=(0,)):
+        done = self.try_run(["rgc", *words], user)
         if done.returncode not in exits:
             raise Failed(f"rgc {' '.join(words)} exited with {done.returncode}: {done.stdout}{done.stderr}")
         return done
@@ -146,7 +146,7 @@ class Server(Machine):
 
     def wait_watching(self):
         """Events are followed."""
-        wait_for(lambda: self.agent_status()["watching"], "watching", 20, 0.1)
+        wait_for(lambda: self.agent_status()["watching"], "watching", pause=0.1)
 
     def agent_status(self):
         answer = self.run(["varlinkctl", "call", "--json=short", "/run/rgc.sock", "io.rgc.Agent.Status", "{}"])

@@ -63,10 +63,10 @@ class Failures(case.ServerCase):
         before = self.server.main_pid("docker")
         since = self.journal.position()
         self.server.kill(before)
-        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start", seconds=60)
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.server.wait_active("docker.service", "rgc.service", "rgc.socket")
         self.assertNotIn(self.server.main_pid("docker"), (0, before))
-        wait_for(lambda: self.tags(app) == ["v3", "v4", "v5", "v6"], lambda: f"four releases, not {self.tags(app)}", 20)
+        wait_for(lambda: self.tags(app) == ["v3", "v4", "v5", "v6"], lambda: f"four releases, not {self.tags(app)}")
         self.server.rgc("run")
 
     # In the middle of a pass
@@ -95,7 +95,7 @@ class Failures(case.ServerCase):
         finally:
             os.kill(engine, signal.SIGCONT)
         events.close()
-        wait_for(lambda: collect not in self.server.children("collect"), "the pass is gone", 60)
+        wait_for(lambda: collect not in self.server.children("collect"), "the pass is gone")
         return app, since
 
     def assert_completed(self, app, left):

@@ -4,11 +4,11 @@
 import json
 import socket
 import threading
-import time
 
 import case
 from namespace import wait_for
 from server import SETTINGS
+from waiting import HANGS, a_while
 
 CLIENTS, ROUNDS, DEPLOYS = 50, 4, 12
 
@@ -22,7 +22,7 @@ class Client(threading.Thread):
         self.passes, self.exits, self.error = [], [], None
 
     def run(self):
-        time.sleep(self.number * 0.02)  # one after the other, over a second
+        a_while(self.number * 0.02)  # one after the other, over a second
         try:
             for _ in range(ROUNDS):
                 self.ask()
@@ -32,7 +32,7 @@ class Client(threading.Thread):
     def ask(self):
         request = {"method": "io.rgc.Agent.Collect", "parameters": {"reason": f"client {self.number}"}, "more": True}
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(120)
+            connection.settimeout(HANGS)
             connection.connect(self.path)
             connection.sendall(json.dumps(request).encode() + b"\0")
             with connection.makefile("rb") as file:
@@ -66,17 +66,17 @@ class Triggers(case.ServerCase):
         # A deploy that a pass makes fail raises here.
         app = self.deploy(range(1, DEPLOYS + 1))
         for client in clients:
-            client.join(180)
+            client.join(HANGS)
         self.assertEqual([client.error for client in clients if client.error or client.is_alive()], [])
         self.assertEqual([client.exits for client in clients], [[0] * ROUNDS] * CLIENTS)
-        wait_for(lambda: len(self.journal.of("TRIGGER_ACCEPTED", since)) >= CLIENTS * ROUNDS, "the triggers in the journal", 60)
+        wait_for(lambda: len(self.journal.of("TRIGGER_ACCEPTED", since)) >= CLIENTS * ROUNDS, "the triggers in the journal")
         self.assertEqual(len(self.journal.of("TRIGGER_ACCEPTED", since)), CLIENTS * ROUNDS)
 
-        # None asks later than settle after the one before: a pass serves all. Two more for a client that was held up.
+        # None asks later than settle after the one before, unless it is held up: a pass serves all who ask.
         served = {number for client in clients for number in client.passes}
         triggers = [one["RGC_TRIGGER"] for one in self.journal.of("PASS_FINISHED", since)]
-        self.assertLessEqual(len(served), ROUNDS + 2)
-        self.assertLessEqual(triggers.count("run"), ROUNDS + 2)
+        self.assertLess(len(served), CLIENTS // 2)
+        self.assertLess(triggers.count("run"), CLIENTS // 2)
         self.assertLessEqual(triggers.count("event"), 1)
         self.assertEqual(self.journal.of("PASS_FAILED", since), [])
 
