@@ -167,8 +167,8 @@ class Disk(RgcCase):
         self.engine.fill_to(HIGH + 0.5)
         with self.impatient_agent() as agent:
             agent.wait_for(lambda: self.engine.used_percent() < LOW, "below low")
-            agent.wait_for(lambda: len(self.rgc.passes()) == 2, "two passes")
-        disk, start = self.rgc.passes()
+            agent.wait_for(lambda: len(self.rgc.passes()) >= 2, "two passes")
+        disk, start = self.rgc.passes()[-2:]
         self.assertEqual((start["trigger"], start["removed"]["images"], start["removed"]["build_cache_records"]),
                          ("start", 0, 0))
         self.assertEqual((disk["trigger"], disk["error"], disk["removed"]["images"]), ("disk", None, 0))
