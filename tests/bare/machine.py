@@ -98,7 +98,7 @@ class BareMachine:
         self.process.kill()
         self.process.wait()
         self.process = None
-        wait_for(lambda: not cgroups.members(self.cgroup), "end of the machine", 60)
+        wait_for(lambda: not cgroups.members(self.cgroup), "end of the machine")
         cgroups.remove(self.cgroup)
 
     def close(self):
