@@ -419,6 +419,7 @@ class FakeEngine:
         if os.path.exists(self.socket_path):
             os.unlink(self.socket_path)
         if self.log:
+            until(lambda: not self.under_way)  # who was answered a moment ago is not written down yet
             self.log.close()
         if self.directory:
             self.directory.cleanup()

@@ -37,8 +37,14 @@ static void assert_no_engine_within(int64_t timeout_usec, const char *host, int 
     EngineOptions options = {.host = host, .timeout_usec = timeout_usec, .parallel = 1};
     Engine *engine = NULL;
     Error err = {0};
+    int r = engine_open(&options, &engine, &err);
 
-    assert_int_equal(engine_open(&options, &engine, &err), -code);
+    /* Whatever the limit, the first answer is waited for 10 s: again, where only that was too short. */
+    for (int tries = 1; tries < 30 && code != ECONNREFUSED && strstr(err.text, "within 10s"); tries++) {
+        err = (Error){0};
+        r = engine_open(&options, &engine, &err);
+    }
+    assert_int_equal(r, -code);
     assert_null(engine);
     assert_says(&err, code, part);
 }
