@@ -44,7 +44,8 @@ static void assert_no_engine_within(int64_t timeout_usec, const char *host, int 
         err = (Error){0};
         r = engine_open(&options, &engine, &err);
     }
-    assert_int_equal(r, -code);
+    if (r != -code)
+        fail_msg("%d, not %d: %s", r, -code, err.text);
     assert_null(engine);
     assert_says(&err, code, part);
 }
