@@ -50,7 +50,8 @@ static int choose_api(Engine *engine, const VersionInfo *info, Error *err)
 
 int64_t engine_short_timeout(const Engine *engine)
 {
-    return engine->timeout_usec < SHORT_TIMEOUT_USEC ? engine->timeout_usec : SHORT_TIMEOUT_USEC;
+    int64_t limit = engine->short_timeout_usec > 0 ? engine->short_timeout_usec : SHORT_TIMEOUT_USEC;
+    return engine->timeout_usec < limit ? engine->timeout_usec : limit;
 }
 
 /* An engine that is there but not ready is one that cannot be reached yet. */
@@ -106,6 +107,7 @@ int engine_open(const EngineOptions *options, Engine **ret, Error *err)
     engine->host = xstrdup(options->host);
     engine->socket_path = xstrdup(path);
     engine->timeout_usec = options->timeout_usec > 0 ? options->timeout_usec : 2 * USEC_PER_MINUTE;
+    engine->short_timeout_usec = options->short_timeout_usec;
     engine->is_parallel_auto = options->parallel < 0;
     engine->parallel = engine->is_parallel_auto ? PARALLEL_DEFAULT : options->parallel > 1 ? options->parallel : 1;
     engine->http = http_new(path, options->is_interrupted);

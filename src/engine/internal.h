@@ -14,7 +14,7 @@ struct Engine {
     Http *http;
     char *host; /* for messages */
     char *socket_path;
-    int64_t timeout_usec;
+    int64_t timeout_usec, short_timeout_usec;
     int parallel;
     bool is_parallel_auto;
     int api_minor;

@@ -34,7 +34,8 @@ static int64_t timeout_of(const char *fault)
 
 static void assert_no_engine_within(int64_t timeout_usec, const char *host, int code, const char *part)
 {
-    EngineOptions options = {.host = host, .timeout_usec = timeout_usec, .parallel = 1};
+    EngineOptions options = {
+        .host = host, .timeout_usec = timeout_usec, .short_timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
     Engine *engine = NULL;
     Error err = {0};
     int r = engine_open(&options, &engine, &err);
@@ -195,7 +196,10 @@ static void a_failed_list_is_a_sentence_and_no_half_list(void **state)
         cleanup_with(fake_engine_clear) FakeEngine fake = {0};
         cleanup_with(engine_freep) Engine *engine = NULL;
         cleanup_with(snapshot_clear) Snapshot snapshot = {0};
-        EngineOptions options = {.host = fake.host, .timeout_usec = timeout_of(failure->fault), .parallel = 1};
+        EngineOptions options = {.host = fake.host,
+                                 .timeout_usec = timeout_of(failure->fault),
+                                 .short_timeout_usec = FAKE_HANGS_USEC,
+                                 .parallel = 1};
         Error err = {0};
 
         fake_engine_start(&fake, host, faults);
@@ -241,7 +245,7 @@ static void events_without_a_mark_of_their_end_are_refused(void **state)
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .short_timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
     Error err = {0};
 
     (void)state;
@@ -275,7 +279,7 @@ static void an_interrupted_query_ends_at_once(void **state)
     cleanup_with(fake_engine_clear) FakeEngine fake = {0};
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
-    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .parallel = 1, .is_interrupted = is_interrupted};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .short_timeout_usec = FAKE_HANGS_USEC, .parallel = 1, .is_interrupted = is_interrupted};
     Error err = {0};
 
     (void)state;
