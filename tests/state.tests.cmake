@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 rgc_unit_test(state LIBS rgc_pass)
 rgc_unit_test(ledger_file LIBS rgc_pass WRAP write fsync renameat)
+rgc_unit_test(facts_file LIBS rgc_pass)
 rgc_unit_test(history_file LIBS rgc_pass)
 rgc_unit_test(report_json LIBS rgc_pass PkgConfig::JANSSON)
 rgc_unit_test(summary LIBS rgc_pass PkgConfig::JANSSON)

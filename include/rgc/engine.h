@@ -76,6 +76,9 @@ int engine_query_builder(Engine *engine, const char *container_id, BuildCache *r
 /* Layers with sizes of these images (inspect and history of each, side by side). One that fails keeps layers = NULL. */
 int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err);
 
+/* The steps of these images (history of each, side by side). One that fails keeps none. */
+int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err);
+
 /* Tags that the image has at this moment. -ENOENT if there is no such image. */
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
 

@@ -22,11 +22,12 @@ typedef struct Event {
     EventKind kind;
     char *action; /* in the engine's word: "pull" */
     Time time;
-    Strings images;   /* of an arrival: its names, "repository:tag" or an image ID; may be none */
-    bool is_transfer; /* a pull, load or import */
-    char *container;  /* its ID; NULL but for what containers do */
-    char *name;       /* of the container; NULL = not told */
-    char *image_ref;  /* what its user named; NULL = not told */
+    Strings images;    /* of an arrival: its names, "repository:tag" or an image ID; may be none */
+    bool is_transfer;  /* a pull, load or import */
+    bool is_made_here; /* an import, or `docker commit` */
+    char *container;   /* its ID; NULL but for what containers do */
+    char *name;        /* of the container; NULL = not told */
+    char *image_ref;   /* what its user named; NULL = not told */
     bool has_exit_code;
     int exit_code;
     Labels labels; /* of the container */

@@ -69,8 +69,11 @@ typedef struct ImageRecord {
     bool is_gone;         /* was not on the host at the last pass; seeing it again is an arrival */
     Strings tags;         /* at the last pass */
     Strings repositories; /* of all tags and digests that were ever seen on it */
-    bool was_pulled; /* it came from elsewhere (a digest of a repository, or a load): not a build that replaced another
-                      */
+    bool was_pulled;  /* it came from elsewhere (a digest of a repository, or a load): not a build that replaced another
+                       */
+    bool is_own_work; /* committed or imported here, or made from an app's image, or what one was made from: no release
+                         of it, whatever labels and tags it has */
+    Strings references; /* with a digest, that containers were started with: no tag is left of these */
     Use *uses;
     size_t n_uses;
 } ImageRecord;

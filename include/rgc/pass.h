@@ -29,6 +29,7 @@ typedef struct Pass {
     bool has_ledger;         /* false: unreadable for this user, or none: `ledger_note` says which */
     char *ledger_note;       /* NULL, or a sentence for the user */
     bool engine_was_reached; /* false: the pass ended before there was a plan (exit code 4) */
+    bool has_new_facts;      /* of images that were asked for in this pass */
     bool is_refused;         /* there is no such app: nothing was noted, removed or counted */
     Time observed_from;      /* before the first list */
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <rgc/image_facts.h>
 #include <rgc/memory.h>
 #include <rgc/text.h>
 
@@ -33,11 +34,11 @@ typedef struct Layer {
 } Layer;
 
 typedef struct Image {
-    char *id;        /* "sha256:" and 64 hex digits */
-    Strings tags;    /* "repository:tag"; no "<none>", no digests, none of rgc's own */
+    char *id;         /* "sha256:" and 64 hex digits */
+    Strings tags;     /* "repository:tag"; no "<none>", no digests, none of rgc's own */
     Strings own_tags; /* through which a pass that was interrupted was removing it */
-    Strings digests; /* "repository@sha256:…"; no "<none>" */
-    char *parent_id; /* NULL, or the parent of an image of the classic builder or `docker commit` */
+    Strings digests;  /* "repository@sha256:…"; no "<none>" */
+    char *parent_id;  /* NULL, or the parent of an image of the classic builder or `docker commit` */
     Labels labels;
     Time created;         /* build date; says nothing about when it came here */
     int64_t size_bytes;   /* all of it, shared layers too */
@@ -98,7 +99,8 @@ typedef struct Container {
 typedef struct ArrivalEvent {
     char *reference; /* "repository:tag" or an image ID */
     Time time;
-    bool is_transfer; /* pull, load or import: not made here by a tag or a build */
+    bool is_transfer;  /* pull, load or import: not made here by a tag or a build */
+    bool is_made_here; /* import or `docker commit`; `reference` is then the image's ID */
 } ArrivalEvent;
 
 typedef struct CacheRecord {
@@ -189,6 +191,8 @@ typedef struct Snapshot {
     size_t n_images;
     Container *containers;
     size_t n_containers;
+    ImageFacts *facts; /* sorted by ID; of images that are gone too */
+    size_t n_facts;
     ArrivalEvent *arrivals;
     size_t n_arrivals;
     Time arrivals_since;  /* the events are complete from here on; = time of the snapshot if nothing is known */
@@ -241,5 +245,7 @@ void snapshot_index(Snapshot *snapshot);
 /* NULL when absent. Borrowed. */
 Image *snapshot_image(const Snapshot *snapshot, const char *id);
 Container *snapshot_container(const Snapshot *snapshot, const char *id);
+/* NULL where they are missing: what the image was made of is not known. */
+const ImageFacts *snapshot_facts(const Snapshot *snapshot, const char *id);
 /* The image that holds this tag ("repository:tag", exact) or NULL. Linear. */
 Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag);

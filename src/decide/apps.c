@@ -42,6 +42,14 @@ static void count_release(App *app, const Use *use)
     app->n_ever++;
 }
 
+/* A container that was started by an ID names none: then it is any that the image is known by. */
+static void learn_run_from(App *app, const ImageRecord *record, const Use *use)
+{
+    const Strings *from = use->repositories.count > 0 ? &use->repositories : &record->repositories;
+    for (size_t i = 0; i < from->count; i++)
+        strings_add_unique(&app->run_from, from->items[i]);
+}
+
 /* What the ledger knows of the apps as a whole, images that are gone included. */
 static void learn_apps(Context *context)
 {
@@ -57,6 +65,9 @@ static void learn_apps(Context *context)
             App *app = context_app(context, use->kind, use->app, use->destination);
             for (size_t k = 0; k < record->repositories.count; k++)
                 strings_add_unique(&app->repositories, record->repositories.items[k]);
+            learn_run_from(app, record, use);
+            app->lacks_facts |=
+                snapshot_image(context->snapshot, record->id) && !snapshot_facts(context->snapshot, record->id);
             if (use->last_run > app->last_run)
                 app->last_run = use->last_run;
             bool is_failure = use->has_failed && !use->has_served;
@@ -94,9 +105,9 @@ static int compare_repository_app(const void *a, const void *b)
 static void repository_index_make(const Context *context, RepositoryIndex *ret)
 {
     for (size_t i = 0; i < context->n_apps; i++)
-        for (size_t j = 0; j < context->apps[i].repositories.count; j++)
+        for (size_t j = 0; j < context->apps[i].run_from.count; j++)
             *array_add(&ret->items, &ret->count) =
-                (RepositoryApp){.repository = context->apps[i].repositories.items[j], .app = i};
+                (RepositoryApp){.repository = context->apps[i].run_from.items[j], .app = i};
     if (ret->count > 0)
         qsort(ret->items, ret->count, sizeof(*ret->items), compare_repository_app);
 }
@@ -123,63 +134,132 @@ static void link_once(Context *context, size_t image, App *app)
         add_link(context, image, app);
 }
 
-/* Kamal's image label names a service, not a destination: it may be a release of each. */
-static bool link_by_label(Context *context, size_t image)
+/* Another app's label speaks against it; of Kamal's apps its own must be there. */
+static bool may_be_of(const Context *context, const App *app, const Labels *labels)
 {
-    const Labels *labels = &context->snapshot->images[image].labels;
-    size_t before = context->n_links;
-
-    if (labels->service && strings_contain(&context->services, labels->service)) {
-        for (size_t i = 0; i < context->n_apps; i++)
-            if (context->apps[i].kind == APP_KAMAL && strcmp(context->apps[i].name, labels->service) == 0)
-                link_once(context, image, &context->apps[i]);
-    } else if (labels->compose_project && labels->compose_service) {
-        cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
-        link_once(context, image, context_app(context, APP_COMPOSE, name, NULL));
-    }
-    return context->n_links > before;
+    if (app->lacks_facts)
+        return false;
+    if (app->kind == APP_KAMAL)
+        return same_text(labels->service, app->name);
+    if (labels->service && strings_contain(&context->services, labels->service))
+        return false;
+    if (!labels->compose_project || !labels->compose_service)
+        return true;
+    cleanup_with(free_charp) char *name = xasprintf("%s/%s", labels->compose_project, labels->compose_service);
+    return (app->kind == APP_COMPOSE && strcmp(app->name, name) == 0) || !context_app(context, APP_COMPOSE, name, NULL);
 }
 
-static void link_by_repository(Context *context, const RepositoryIndex *index, size_t image, const ImageRecord *record)
+/* The place of the first app of this repository. */
+static size_t find_repository(const RepositoryIndex *index, const char *repository)
+{
+    const RepositoryApp key = {.repository = repository};
+    size_t low = 0, high = index->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (compare_repository_app(&index->items[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+typedef void EachApp(Context *context, size_t image, const ImageRecord *record, App *app);
+
+static void for_each_app_of(Context *context, const RepositoryIndex *index, size_t image, const ImageRecord *record,
+                            EachApp *each)
 {
     for (size_t i = 0; i < record->repositories.count; i++) {
-        RepositoryApp key = {.repository = record->repositories.items[i]};
-        size_t low = 0, high = index->count;
-        while (low < high) {
-            size_t middle = (low + high) / 2;
-            if (compare_repository_app(&index->items[middle], &key) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (; low < index->count && strcmp(index->items[low].repository, key.repository) == 0; low++)
-            link_once(context, image, &context->apps[index->items[low].app]);
+        const char *repository = record->repositories.items[i];
+        for (size_t at = find_repository(index, repository);
+             at < index->count && strcmp(index->items[at].repository, repository) == 0; at++)
+            each(context, image, record, &context->apps[index->items[at].app]);
     }
+}
+
+static void link_where_it_may_be(Context *context, size_t image, const ImageRecord *record, App *app)
+{
+    (void)record;
+    if (may_be_of(context, app, &context->snapshot->images[image].labels))
+        link_once(context, image, app);
+}
+
+static void note_change(App *app, Time time)
+{
+    if (time > app->last_change)
+        app->last_change = time;
+}
+
+static void note_arrival(Context *context, size_t image, const ImageRecord *record, App *app)
+{
+    (void)context;
+    (void)image;
+    note_change(app, record->arrived);
+}
+
+/* What is no app's release, or is not known to be, may all the same be what somebody deploys just now. */
+static void note_arrivals(Context *context, const RepositoryIndex *index, size_t image, const ImageRecord *record)
+{
+    const char *service = context->snapshot->images[image].labels.service;
+
+    for_each_app_of(context, index, image, record, note_arrival);
+    for (size_t i = 0; service && i < context->n_apps; i++)
+        if (context->apps[i].kind == APP_KAMAL && strcmp(context->apps[i].name, service) == 0)
+            note_change(&context->apps[i], record->arrived);
+}
+
+/* What nobody is known to have used is an app's release only where it is known what it was made of, and that is nothing
+ * that somebody made here. */
+static bool may_be_release(const Context *context, const ImageRecord *record)
+{
+    return !record->is_own_work && snapshot_facts(context->snapshot, record->id);
+}
+
+bool may_be_unknown_release(const Context *context, const Image *image, const ImageRecord *record)
+{
+    bool is_known = snapshot_facts(context->snapshot, image->id);
+    if (record->is_own_work || record->n_uses > 0)
+        return false;
+    for (size_t i = 0; i < context->n_apps; i++)
+        for (size_t j = 0; (!is_known || context->apps[i].lacks_facts) && j < record->repositories.count; j++)
+            if (strings_contain(&context->apps[i].run_from, record->repositories.items[j]))
+                return true;
+    return false;
+}
+
+/* What came anew may be on its way to another destination than the one that ran it before. */
+static void link_to_destinations(Context *context, size_t image, const ImageRecord *record)
+{
+    const char *service = context->snapshot->images[image].labels.service;
+    size_t n_links = context->n_links;
+    if (!service || record_came(record) <= record_last_run(record))
+        return;
+    for (size_t i = context->first_link[image]; i < n_links; i++)
+        if (context->apps[context->links[i].app].kind == APP_KAMAL &&
+            strcmp(context->apps[context->links[i].app].name, service) == 0)
+            for (size_t j = 0; j < context->n_apps; j++)
+                if (context->apps[j].kind == APP_KAMAL && strcmp(context->apps[j].name, service) == 0)
+                    link_once(context, image, &context->apps[j]);
 }
 
 static void link_image(Context *context, const RepositoryIndex *index, size_t image)
 {
     const ImageRecord *record = ledger_image(context->ledger, context->snapshot->images[image].id);
-    bool has_job = false;
 
     context->first_link[image] = context->n_links;
     if (!record)
         return;
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];
-        has_job |= use->kind == APP_NONE && use->last_started > 0;
         if (makes_app(use))
             link_once(context, image, context_app(context, use->kind, use->app, use->destination));
     }
-    /* What came anew may be on its way to another destination than the one that ran it before. */
-    bool is_used = context->n_links > context->first_link[image];
-    if ((!is_used || record_came(record) > record_last_run(record)) && link_by_label(context, image))
-        return;
-    if (is_used)
-        return;
-    /* An image that only jobs ran is a program of its own, whatever else its repository holds. */
-    if (!has_job)
-        link_by_repository(context, index, image, record);
+    if (context->n_links > context->first_link[image])
+        link_to_destinations(context, image, record);
+    else if (record->n_uses == 0 && record->last_named == 0 && may_be_release(context, record))
+        for_each_app_of(context, index, image, record, link_where_it_may_be);
+    if (context->n_links == context->first_link[image])
+        note_arrivals(context, index, image, record);
 }
 
 static int compare_string(const void *a, const void *b)
@@ -290,6 +370,7 @@ void context_clear(Context *context)
         free(app->releases);
         free(app->repository);
         strings_clear(&app->repositories);
+        strings_clear(&app->run_from);
         strings_clear(&app->required_roles);
         strings_clear(&app->versions_ever);
     }

@@ -27,6 +27,7 @@ typedef struct Release {
     int slot;                 /* k of N, 0 = none */
     int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
     bool newer_has_served;    /* since its last container was made */
+    bool is_tied;             /* nothing tells it from the last one that has a slot */
     const char *needed_for;   /* a kept release of this version needs a tag that is on it; borrowed; NULL */
     bool is_last_served;      /* kept beyond N until the current release has served */
     Time next_until;
@@ -37,6 +38,7 @@ typedef struct App {
     const char *name;        /* borrowed from the ledger */
     const char *destination; /* NULL = none */
     Strings repositories;
+    Strings run_from; /* repositories that its containers were started from */
     char *repository; /* of its newest container: a rollback takes the version's tag there; NULL (Kamal) */
     const Retention *retention;
     Release *releases;
@@ -48,6 +50,7 @@ typedef struct App {
     const struct App *busy_by; /* what is being deployed: the app, or another destination of it; NULL unless busy */
     Time newest_served_created, newest_served_came;
     Time last_run;
+    bool lacks_facts; /* of one that ran it is not known what it was made of: nothing can be compared with it */
     bool is_running, is_idle, is_idle_past_window;
     size_t n_ever;         /* releases that ran and did not fail, also those that are gone; */
     Strings versions_ever; /* a version that was deployed again counts once (Kamal) */
@@ -140,6 +143,12 @@ bool is_moving_tag(const Context *context, const char *tag);
 
 /* No tag, and either no repository known or one that has tags here. */
 bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record);
+
+/* A tag of somebody's own on a release of an app, in a repository that no app here has run from; NULL. Borrowed. */
+const char *foreign_tag(const Context *context, const Image *image, const App *app);
+
+/* Might it be a release of an app, if it were known what it was made of? */
+bool may_be_unknown_release(const Context *context, const Image *image, const ImageRecord *record);
 
 /* Is the image a release of this app (NULL: no)? */
 bool is_release_of(const Context *context, const Image *image, const App *app);

@@ -61,6 +61,27 @@ static bool only_jobs_used(const ImageRecord *record)
     return has_run;
 }
 
+/* While such a container is here, the image is in use, and it is that which is said. */
+static bool is_used_beside_apps(const Context *context, const Image *image)
+{
+    for (size_t i = 0; i < context->snapshot->n_containers; i++)
+        if (context->places[i].app == NO_APP && strcmp(context->snapshot->containers[i].image_id, image->id) == 0)
+            return true;
+    return false;
+}
+
+/* Did a job use it after its app last did? */
+static bool job_used_last(const Context *context, const Image *image, const ImageRecord *record)
+{
+    Time app = 0, job = 0;
+    for (size_t i = 0; i < record->n_uses; i++) {
+        Time *last = record->uses[i].kind == APP_NONE ? &job : &app;
+        if (record->uses[i].last_run > *last)
+            *last = record->uses[i].last_run;
+    }
+    return job > app && !is_used_beside_apps(context, image);
+}
+
 void case_make(const Context *context, const Image *image, const Link *link, Case *ret)
 {
     const ImageRecord *record = ledger_image(context->ledger, image->id);
@@ -77,10 +98,12 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .is_infrastructure = is_infrastructure_image(image, record) && was_used_last(context, record),
         .last_run = record_last_run(record),
         .has_been_used = record->n_uses > 0 || record->last_named > 0,
-        .is_dangling = is_dangling_shape(context, image, record),
+        .is_dangling =
+            is_dangling_shape(context, image, record) && (app || !may_be_unknown_release(context, image, record)),
     };
     ret->slot = ret->release ? ret->release->slot : 0;
     ret->is_attached = link && release_image(context, ret->release) != image;
+    ret->foreign_tag = app ? foreign_tag(context, image, app) : NULL;
     ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);
-    ret->is_job = !app && ret->is_named && only_jobs_used(record);
+    ret->is_job = ret->is_named && (app ? job_used_last(context, image, record) : only_jobs_used(record));
 }

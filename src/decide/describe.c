@@ -50,6 +50,9 @@ char *describe_rollback(const Case *c, const char *label)
     if (c->is_attached)
         return xasprintf("has the tag of %s, which %s of %s needs", r->version ? r->version : "a version",
                          r->is_current ? "the current release" : "a previous release", label);
+    if (c->slot == 0 && r->is_tied)
+        return xasprintf("as old as the last of %d previous of %s, as far as anybody can tell",
+                         c->retention->keep_previous, label);
     if (c->slot == 0 && r->needed_for)
         return xasprintf("has the tag of %s, which a previous release of %s needs", r->needed_for, label);
     if (c->slot == 0)
@@ -76,6 +79,8 @@ char *describe_in_use(const Case *c, const char *label)
     (void)label;
     if (c->holder)
         return xstrdup(c->holder);
+    if (c->foreign_tag)
+        return xasprintf("somebody has tagged it %s, where no app here has run from", c->foreign_tag);
     const Container *container = c->release->unclear;
     return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
 }
@@ -112,7 +117,9 @@ char *describe_superseded(const Case *c, const char *label)
     const Release *r = c->release;
     if (!r->is_rankable)
         return xasprintf("a redeploy of %s took its version tag", label);
-    return xasprintf("%d back, keeping %d previous of %s", r->rank, c->retention->keep_previous, label);
+    bool waits = superseded_until(c) > c->context->now;
+    return xasprintf("%d back, keeping %d previous of %s%s", r->rank, c->retention->keep_previous, label,
+                     waits ? "; was here before rgc, a job may use it (jobs_max_unused)" : "");
 }
 
 char *describe_failed(const Case *c, const char *label)

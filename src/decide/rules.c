@@ -99,7 +99,7 @@ Time next_until(const Case *c)
 
 bool is_rollback(const Case *c)
 {
-    return c->slot > 0 || c->release->is_last_served || c->release->needed_for ||
+    return c->slot > 0 || c->release->is_last_served || c->release->needed_for || c->release->is_tied ||
            (c->is_attached && c->release->is_current);
 }
 
@@ -134,7 +134,7 @@ bool has_moving_tag(const Case *c)
 
 bool is_in_use(const Case *c)
 {
-    return c->holder || (c->release && c->release->unclear);
+    return c->holder || (c->release && (c->release->unclear || c->foreign_tag));
 }
 
 bool is_unreadable(const Case *c)
@@ -174,8 +174,21 @@ static bool is_replaced_build(const Case *c)
     return c->is_dangling && !c->release->is_rankable && c->app->kind != APP_KAMAL;
 }
 
+/* Of Compose and plain apps, what was here before the ledger and nobody is known to have used may be a job's. */
+static bool may_be_jobs(const Case *c)
+{
+    return c->app->kind != APP_KAMAL && c->record->is_baseline && !c->has_been_used;
+}
+
+Time superseded_until(const Case *c)
+{
+    return may_be_jobs(c) ? c->record->first_seen + c->retention->jobs_max_unused_usec : 0;
+}
+
 bool is_superseded(const Case *c)
 {
+    if (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF)
+        return false;
     return !c->release->is_failed && !c->app->is_idle_past_window && !is_replaced_build(c);
 }
 

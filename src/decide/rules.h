@@ -15,11 +15,12 @@ typedef struct Case {
     int slot;                 /* the release's; one that weighs what would be without it sets another one here */
     const char *protected_by; /* NULL, or what protects it, as a phrase */
     bool is_infrastructure;   /* and the one in use or last used */
-    const char *holder; /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */
-    Time last_run;      /* by anything but `kamal app exec` */
-    bool has_been_used; /* any container, ever */
-    bool is_job;        /* only containers that end by themselves used it */
-    bool is_attached;   /* it is not the image that the release ran here, but has the version's tag now */
+    const char *holder;      /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */
+    Time last_run;           /* by anything but `kamal app exec` */
+    bool has_been_used;      /* any container, ever */
+    bool is_job;             /* only containers that end by themselves used it */
+    const char *foreign_tag; /* of somebody's own, on a release; NULL */
+    bool is_attached;        /* it is not the image that the release ran here, but has the version's tag now */
     bool is_dangling;
     bool is_named; /* a tag, or a digest of a repository without tags here */
 } Case;

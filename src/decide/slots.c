@@ -103,6 +103,13 @@ static bool is_young(const Context *context, const App *app, const Release *rele
     return record_last_run(release->record) < arrived && context->now < arrived + app->retention->min_age_usec;
 }
 
+/* Does nothing tell which of the two came later? */
+static bool is_alike(const Candidate *a, const Candidate *b)
+{
+    return !a->release->has_record && !b->release->has_record && a->release->is_ready == b->release->is_ready &&
+           a->release->record->arrived == b->release->record->arrived && a->created == b->created;
+}
+
 static void give_slots(const Context *context, App *app)
 {
     Candidate *candidates = NULL;
@@ -123,6 +130,8 @@ static void give_slots(const Context *context, App *app)
         candidates[i].release->rank = (int)i + 1;
         if ((int)i < n_slots)
             candidates[i].release->slot = (int)i + 1;
+        else if (n_slots > 0)
+            candidates[i].release->is_tied = is_alike(&candidates[i], &candidates[n_slots - 1]);
     }
     free(candidates);
 }

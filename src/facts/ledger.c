@@ -126,6 +126,7 @@ void image_record_clear(ImageRecord *record)
     free(record->id);
     strings_clear(&record->tags);
     strings_clear(&record->repositories);
+    strings_clear(&record->references);
     *record = (ImageRecord){};
 }
 

@@ -2,6 +2,7 @@
 #include <rgc/policy.h>
 #include <rgc/protection.h>
 #include <rgc/reference.h>
+#include <string.h>
 
 /* `reference`: a tag, a digest or a repository, also without the registry that docker assumes. */
 static const char *matching_pattern(const Strings *patterns, const char *reference)
@@ -13,9 +14,22 @@ static const char *matching_pattern(const Strings *patterns, const char *referen
     return NULL;
 }
 
+/* The tag that is pinned by the digest, "postgres:16" of "postgres:16@sha256:…"; and of a digest alone what any tag of
+ * its repository begins with: which one it had nobody knows. */
+static const char *pattern_matching_pin(const Strings *patterns, const char *reference)
+{
+    const char *at = strchr(reference, '@');
+    cleanup_with(free_charp) char *pinned = at ? xstrndup(reference, (size_t)(at - reference)) : NULL;
+    if (!pinned)
+        return NULL;
+    const char *found = matching_pattern(patterns, pinned);
+    cleanup_with(free_charp) char *any = reference_tag(pinned) ? NULL : xasprintf("%s:", pinned);
+    return found || !any ? found : matching_pattern(patterns, any);
+}
+
 const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record)
 {
-    const Strings *lists[] = {&image->tags, &image->digests, &record->repositories};
+    const Strings *lists[] = {&image->tags, &image->digests, &record->repositories, &record->references};
 
     if (patterns->count == 0)
         return NULL;
@@ -25,6 +39,8 @@ const char *protecting_pattern(const Strings *patterns, const Image *image, cons
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
         for (size_t j = 0; j < lists[i]->count; j++) {
             const char *pattern = matching_pattern(patterns, lists[i]->items[j]);
+            if (!pattern)
+                pattern = pattern_matching_pin(patterns, lists[i]->items[j]);
             if (pattern)
                 return pattern;
         }

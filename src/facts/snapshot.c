@@ -154,6 +154,9 @@ void snapshot_clear(Snapshot *snapshot)
         free(snapshot->arrivals[i].reference);
     for (size_t i = 0; i < snapshot->n_starts; i++)
         free(snapshot->starts[i].reference);
+    for (size_t i = 0; i < snapshot->n_facts; i++)
+        image_facts_clear(&snapshot->facts[i]);
+    free(snapshot->facts);
     for (size_t i = 0; i < snapshot->n_ends; i++)
         free(snapshot->ends[i].reference);
     for (size_t i = 0; i < snapshot->n_builders; i++)
@@ -228,6 +231,11 @@ static int compare_images(const void *a, const void *b)
     return strcmp(((const Image *)a)->id, ((const Image *)b)->id);
 }
 
+static int compare_facts(const void *a, const void *b)
+{
+    return strcmp(((const ImageFacts *)a)->id, ((const ImageFacts *)b)->id);
+}
+
 static int compare_containers(const void *a, const void *b)
 {
     return strcmp(((const Container *)a)->id, ((const Container *)b)->id);
@@ -263,6 +271,8 @@ void snapshot_index(Snapshot *snapshot)
         qsort(snapshot->images, snapshot->n_images, sizeof(Image), compare_images);
     if (snapshot->n_images > 1)
         merge_twins(snapshot);
+    if (snapshot->n_facts > 0)
+        qsort(snapshot->facts, snapshot->n_facts, sizeof(ImageFacts), compare_facts);
     if (snapshot->n_containers > 0)
         qsort(snapshot->containers, snapshot->n_containers, sizeof(Container), compare_containers);
 }
@@ -289,6 +299,22 @@ Container *snapshot_container(const Snapshot *snapshot, const char *id)
     if (!id || snapshot->n_containers == 0)
         return NULL;
     return bsearch(id, snapshot->containers, snapshot->n_containers, sizeof(Container), compare_with_container);
+}
+
+const ImageFacts *snapshot_facts(const Snapshot *snapshot, const char *id)
+{
+    size_t low = 0, high = snapshot->n_facts;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(snapshot->facts[middle].id, id);
+        if (order == 0)
+            return snapshot->facts[middle].n_steps > 0 ? &snapshot->facts[middle] : NULL;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)

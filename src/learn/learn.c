@@ -270,6 +270,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
     learn_services(ledger, snapshot, now);
     learn_uses(ledger, snapshot, policy, now);
+    learn_origins(ledger, snapshot);
     learn_volumes(ledger, snapshot, now);
     learn_disks(ledger, snapshot, policy, now);
     free(ledger->boot_id);

@@ -222,6 +222,16 @@ static void learn_use(Use *use, const Container *container, Owner *owner, Life l
     use->has_failed |= life.has_failed;
 }
 
+#define REFERENCES_KNOWN 8
+
+/* "postgres:16@sha256:…" leaves no tag on the image. */
+static void learn_reference(ImageRecord *record, const Container *container)
+{
+    const char *reference = container->image_ref;
+    if (reference && reference_is_digest(reference) && record->references.count < REFERENCES_KNOWN)
+        strings_add_unique(&record->references, reference);
+}
+
 /* How a container lived is judged when its end is first seen, beside what ran then: later that may be gone. */
 static bool was_judged(const Ledger *ledger, const Container *container, const Use *use)
 {
@@ -246,6 +256,7 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     owner_of(container, image, ledger, services, &owner);
     const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
     Life life = judge_life(container, group, &owner, retention->min_uptime_usec, now);
+    learn_reference(record, container);
     Use *use = find_use(record, &owner);
     if (was_judged(ledger, container, use))
         life = (Life){};

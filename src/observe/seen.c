@@ -12,21 +12,30 @@ typedef struct Fold {
     Time last; /* of the last line */
 } Fold;
 
+static bool is_action(const Seen *seen, const char *action)
+{
+    return seen->action && strcmp(seen->action, action) == 0;
+}
+
 /* The one that is there already gets the later time. Tags are kept apart: some are this program's own. */
 static void add(ArrivalEvent **list, size_t *count, const char *reference, const Seen *seen)
 {
+    bool is_made_here = is_action(seen, "commit") || is_action(seen, "import");
     bool is_one_enough = seen->is_transfer || seen_is_use(seen);
 
     for (size_t i = 0; is_one_enough && i < *count; i++) {
         ArrivalEvent *event = &(*list)[i];
-        if (event->is_transfer == seen->is_transfer && strcmp(event->reference, reference) == 0) {
+        if (event->is_transfer == seen->is_transfer && event->is_made_here == is_made_here &&
+            strcmp(event->reference, reference) == 0) {
             if (seen->at > event->time)
                 event->time = seen->at;
             return;
         }
     }
-    *array_add(list, count) =
-        (ArrivalEvent){.reference = xstrdup(reference), .time = seen->at, .is_transfer = seen->is_transfer};
+    *array_add(list, count) = (ArrivalEvent){.reference = xstrdup(reference),
+                                             .time = seen->at,
+                                             .is_transfer = seen->is_transfer,
+                                             .is_made_here = is_made_here};
 }
 
 static void fold_arrival(Snapshot *snapshot, const Seen *seen)
@@ -36,11 +45,6 @@ static void fold_arrival(Snapshot *snapshot, const Seen *seen)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (names[i])
             add(&snapshot->arrivals, &snapshot->n_arrivals, names[i], seen);
-}
-
-static bool is_action(const Seen *seen, const char *action)
-{
-    return seen->action && strcmp(seen->action, action) == 0;
 }
 
 static Container *find_gone(Snapshot *snapshot, const char *id)

@@ -5,6 +5,7 @@
 #include <rgc/act.h>
 #include <rgc/ballast.h>
 #include <rgc/clock.h>
+#include <rgc/facts_file.h>
 #include <rgc/interrupt.h>
 #include <rgc/observe.h>
 
@@ -40,6 +41,8 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     int r = observe(engine, config, &pass->ledger, options, &pass->snapshot, &pass->observed_from, &now, err);
     if (r == 0 && state)
         seen_fold(state, &pass->ledger, &pass->snapshot, now);
+    if (r == 0)
+        r = observe_facts(engine, state, &pass->ledger, &pass->snapshot, now, &pass->has_new_facts, err);
     if (r == 0)
         r = act_give_back_owed(may_write ? engine : NULL, &pass->ledger, &pass->snapshot, &pass->given_back, err);
     if (r < 0)
@@ -147,6 +150,9 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
                                           : act_and_save(engine, state, config, options, pass, err);
         if (r == 0)
             seen_drop(state);
+        Error ignored; /* what cannot be remembered is asked for again */
+        if (r == 0 && pass->has_new_facts)
+            (void)facts_save(state, pass->snapshot.facts, pass->snapshot.n_facts, &pass->ledger, &ignored);
     }
     pass->report.requests = engine_requests(engine);
     return r;

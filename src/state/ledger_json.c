@@ -34,6 +34,8 @@ static const Field image_fields[] = {
     {"repositories", FIELD_STRINGS, offsetof(ImageRecord, repositories)},
     {"pulled", FIELD_BOOL, offsetof(ImageRecord, was_pulled)},
     {"gone", FIELD_BOOL, offsetof(ImageRecord, is_gone)},
+    {"own_work", FIELD_BOOL, offsetof(ImageRecord, is_own_work)},
+    {"references", FIELD_STRINGS, offsetof(ImageRecord, references)},
     {"returned_from", FIELD_TIME, offsetof(ImageRecord, returned_from)},
     {"returned_until", FIELD_TIME, offsetof(ImageRecord, returned_until)},
 };

@@ -4,6 +4,7 @@
 
     requests = 7                                    version, info, images, containers, events, build cache, volumes of builders
              + 1 for each container not seen before (inspect)
+             + 1 for each image not seen before that an app has run or may have as a release (history: what it was made of)
              + 2 for each image, if there are at most 100 (inspect and history, for the estimate) and images go, or a file
                system has been too full for so long that what images free decides how far the pass goes
              + 1 for each removal: a container, a tag, the image
@@ -74,17 +75,19 @@ class Requests(unittest.TestCase):
         self.assertLessEqual(len(looks) - 1, len(lists) + len(removals) // 60)
         return len(lists) + len(looks) - 1
 
-    def assert_formula(self, host, n_removed, unseen=None, delay=0.0, n_tags=1, cache_rounds=0, layers=False):
+    def assert_formula(self, host, n_removed, unseen=None, delay=0.0, n_tags=1, cache_rounds=0, layers=False,
+                       unknown=None):
         """`n_tags`: of each leaving image; `n_removed`: images."""
         with FakeEngine(host, delay=delay) as engine:
             n_images = len(engine.state.images)
             unseen = len(engine.state.containers) if unseen is None else unseen
+            unknown = n_images if unknown is None else unknown
             requests, report = self.rgc(engine, "collect")
             images = [r for r in engine.state.removed if r["kind"] == "image"]
             boxes = [r for r in engine.state.removed if r["kind"] == "container"]
             self.assertEqual(len({r["id"] for r in images}), n_removed)
             rechecks = self.assert_rechecks(requests, len(boxes))
-            expected = (CONSTANT + unseen + (2 * n_images if layers else 0) + len(boxes) + n_removed * n_tags +
+            expected = (CONSTANT + unseen + unknown + (2 * n_images if layers else 0) + len(boxes) + n_removed * n_tags +
                         n_removed * (n_tags - 1) + rechecks + 2 * cache_rounds)
             lines = "\n".join(r["line"] for r in requests)
             self.assertEqual(len(requests), expected, lines)
@@ -129,7 +132,7 @@ class Requests(unittest.TestCase):
         with open(self.config, "a", encoding="utf-8") as file:
             file.write("[disk]\nhigh = 1%\nlow = 1%\nkeep_previous = 3\n")
         with FakeEngine(kamal_host(8, apps=2, containers_per_app=4, build_cache=0)) as engine:
-            for unseen in (8, 0):
+            for unseen in (8 + 8, 0):
                 requests, report = self.rgc(engine, "collect", "--pressing")
                 self.assertEqual(len(requests), CONSTANT + unseen + 2 * 8)
                 self.assertEqual(report["requests"], len(requests))
@@ -144,14 +147,14 @@ class Requests(unittest.TestCase):
             entry = image(f"job {number}", tags=[f"job{number}:1"], created=now - 86400)
             after["images"].append(entry)
             after["containers"].append(container(f"job-{number}", entry["id"], state="exited", created=now - 7200))
-        self.assert_formula(after, n_removed=0, unseen=3)
+        self.assert_formula(after, n_removed=0, unseen=3, unknown=3)
 
-    def test_plan_and_status_ask_for_no_more_than_the_lists(self):
+    def test_plan_and_status_ask_for_the_lists_and_for_what_is_not_known_yet(self):
         host = kamal_host(1000, apps=20, containers_per_app=4, build_cache=20)
         with FakeEngine(host) as engine:
             for verb in ("plan", "status"):
                 requests, _ = self.rgc(engine, verb)
-                self.assertEqual(len(requests), CONSTANT + 80, verb)
+                self.assertEqual(len(requests), CONSTANT + 80 + 1000, verb)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,20 @@ static void a_container_tells_its_image_its_app_and_how_it_ended(void **unused)
     event_clear(&event);
 }
 
+/* `docker commit` is told of the container; what arrives is an image, and it was made here. */
+static void a_commit_is_the_arrival_of_an_image_that_was_made_here(void **unused)
+{
+    Event event = decode(CONTAINER_EVENT("commit", "\"imageID\":\"sha256:" HEX_A "\",\"imageRef\":\"me/shop:before\""));
+
+    (void)unused;
+    assert_int_equal(event.kind, EVENT_ARRIVAL);
+    assert_true(event.is_made_here);
+    assert_false(event.is_transfer);
+    assert_int_equal(event.images.count, 2);
+    assert_string_equal(event.images.items[0], "sha256:" HEX_A);
+    event_clear(&event);
+}
+
 static void each_action_has_its_kind(void **unused)
 {
     static const struct {
@@ -117,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_container_tells_its_image_its_app_and_how_it_ended),
+        cmocka_unit_test(a_commit_is_the_arrival_of_an_image_that_was_made_here),
         cmocka_unit_test(each_action_has_its_kind),
         cmocka_unit_test(an_arrival_has_the_names_that_say_which_image_it_is),
         cmocka_unit_test(what_is_no_event_is_an_error),

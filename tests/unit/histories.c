@@ -439,8 +439,36 @@ static void h18_blue_green_script_ranks_by_arrival_then_build_date(void **state)
     assert_verdict(w, "v59", "keep rollback");
     assert_verdict(w, "v58", "keep rollback");
     assert_verdict(w, "v57", "keep rollback");
+    assert_verdict(w, "v56", "wait superseded"); /* a job may use it */
+    world_wait(w, DAYS(35));
+    world_plan(w);
+    assert_verdict(w, "v57", "keep rollback");
     assert_verdict(w, "v56", "remove superseded");
     assert_verdict(w, "v1", "remove superseded");
+}
+
+static void h18_what_nothing_tells_apart_stays(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 60; i++) {
+        char content[32], tag[32];
+        snprintf(content, sizeof(content), "v%d", i);
+        snprintf(tag, sizeof(tag), "site:v%d", i);
+        world_build(w, content, tag)->created = 0;
+    }
+    Container *green = world_run(w, "green", "v60");
+    green->run.has_restart_policy = true;
+    world_lose_ledger(w);
+    w->knows_events = false;
+    world_plan(w);
+    world_wait(w, DAYS(40));
+    world_plan(w);
+    for (int i = 1; i < 60; i++) {
+        char content[32];
+        snprintf(content, sizeof(content), "v%d", i);
+        assert_verdict(w, content, "keep rollback");
+    }
+    assert_int_equal(w->plan.apps[0].rollback_wanted, 3);
 }
 
 static void h19_a_lost_ledger_never_removes_more(void **state)
@@ -894,6 +922,7 @@ int main(void)
         test(h17_first_pass_on_a_neglected_host),
         test(h17_without_a_replay_nothing_that_may_be_on_its_way_goes),
         test(h18_blue_green_script_ranks_by_arrival_then_build_date),
+        test(h18_what_nothing_tells_apart_stays),
         test(h19_a_lost_ledger_never_removes_more),
         test(h20_a_loaded_release_waits_for_its_switch),
         test(h20_a_loaded_release_waits_seven_days_at_most),

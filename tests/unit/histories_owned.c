@@ -6,6 +6,14 @@ static const KamalApp shop = {.service = "shop", .roles = "web"};
 static const KamalApp staging = {.service = "shop", .destination = "staging", .roles = "web"};
 static const KamalApp production = {.service = "shop", .destination = "production", .roles = "web"};
 
+static uint64_t facts_first_step(World *w, const char *content)
+{
+    char id[72];
+    image_id(content, id);
+    snapshot_index(&w->host);
+    return snapshot_facts(&w->host, id)->steps[0];
+}
+
 static const PlannedApp *app_of(const World *w, const char *name, const char *destination)
 {
     for (size_t i = 0; i < w->plan.n_apps; i++) {
@@ -50,6 +58,206 @@ static void assert_can_roll_back(World *w, const KamalApp *app, int number)
     kamal_rollback(w, app, version);
     world_wait(w, HOURS(1));
     world_pass(w);
+}
+
+static void five_deploys_more(World *w)
+{
+    for (int i = 3; i <= 7; i++) {
+        char version[16];
+        snprintf(version, sizeof(version), "v%d", i);
+        kamal_deploy(w, &shop, version);
+        world_wait(w, HOURS(1));
+        world_pass(w);
+    }
+    world_wait(w, DAYS(50));
+    world_pass(w);
+}
+
+static void h35_what_was_made_of_a_release_stays(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    world_commit(w, "before", "shop-web-v2", "r/shop:before");
+    world_derive(w, "debug", "r/shop:v2", "r/shop:debug");
+    world_build(w, "base", "r/shop:base")->labels.service = xstrdup("shop");
+    char id[72];
+    image_id("base", id);
+    world_know_steps(w, id, (const uint64_t[]){facts_first_step(w, "shop-v2"), 0});
+    world_pass(w);
+    five_deploys_more(w);
+    assert_verdict(w, "before", "keep unmanaged");
+    assert_verdict(w, "debug", "keep unmanaged");
+    assert_verdict(w, "base", "keep unmanaged");
+    assert_verdict(w, "r/shop:v3", "gone");
+    assert_rollback(w, "shop", "", 3, 3);
+}
+
+/* In another repository, with an app's labels; and where the events are lost, its steps tell it. */
+static void h35_in_any_repository_and_without_events(void **state)
+{
+    World *w = *state;
+    w->knows_events = false;
+    deploy_hourly(w, &shop, 1, 2);
+    world_commit(w, "backup", "shop-web-v2", "backup/shop-data:before-upgrade");
+    world_derive(w, "debug", "r/shop:v2", "tools/shop-debug:1");
+    world_commit(w, "before", "shop-web-v2", "r/shop:before");
+    world_pass(w);
+    five_deploys_more(w);
+    assert_verdict(w, "backup", "keep unmanaged");
+    assert_verdict(w, "debug", "keep unmanaged");
+    assert_verdict(w, "before", "keep unmanaged");
+}
+
+static void h35_of_compose_too(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 7; i++) {
+        char content[16], tag[32];
+        snprintf(content, sizeof(content), "erp%d", i);
+        snprintf(tag, sizeof(tag), "r/erp:v%d", i);
+        world_pull(w, content, tag);
+        if (world_container(w, "erp-web-1"))
+            world_remove_container(w, "erp-web-1");
+        world_compose(w, "erp-web-1", content, "erp", "web");
+        world_wait(w, HOURS(2));
+        world_pass(w);
+        if (i == 2)
+            world_commit(w, "monday", "erp-web-1", "r/erp:monday");
+    }
+    world_wait(w, DAYS(50));
+    world_pass(w);
+    assert_verdict(w, "monday", "keep unmanaged");
+    assert_verdict(w, "erp3", "gone");
+    assert_verdict(w, "erp4", "keep rollback");
+}
+
+static void what_is_not_known_is_no_release(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    Image *image = world_build(w, "other", "r/shop:other");
+    image->labels.service = xstrdup("shop");
+    world_know_steps(w, image->id, (const uint64_t[]){0});
+    world_pass(w);
+    five_deploys_more(w);
+    assert_verdict(w, "other", "keep unmanaged");
+    world_know_steps(w, world_image(w, "other")->id, (const uint64_t[]){1, 2, 0});
+    world_pass(w);
+    assert_verdict(w, "other", "gone"); /* an old build of the app, which never ran */
+}
+
+/* What it was made of may be told later: a deploy is under way all the same. */
+static void an_arrival_that_is_not_known_yet_holds_its_app(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 6);
+    kamal_pull(w, &shop, "v7", "new");
+    world_know_steps(w, world_image(w, "new")->id, (const uint64_t[]){0});
+    world_plan(w);
+    assert_verdict(w, "shop-v1", "wait deploying");
+}
+
+static void h36_a_committed_container_is_no_release_and_makes_no_app(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    world_commit(w, "before", "shop-web-v2", "r/shop:before");
+    world_run(w, "shop-web-backup", "before"); /* it inherits all labels */
+    world_wait(w, MINUTES(5));
+    world_pass(w);
+    world_stop(w, "shop-web-backup", 143);
+    world_commit(w, "incident", "shop-web-v2", "forensics/shop:incident-42");
+    world_run(w, "incident-42", "incident");
+    world_wait(w, MINUTES(5));
+    world_pass(w);
+    world_stop(w, "incident-42", 143);
+    five_deploys_more(w);
+    assert_true(strncmp(world_verdict(w, "before"), "keep", 4) == 0);
+    assert_true(strncmp(world_verdict(w, "incident"), "keep", 4) == 0);
+    assert_verdict(w, "shop-web-backup", "keep unmanaged");
+    assert_verdict(w, "incident-42", "keep unmanaged");
+    assert_rollback(w, "shop", "", 3, 3);
+    assert_int_equal(w->plan.n_apps, 1);
+}
+
+static void h37_cancelled_jobs_make_no_app(void **state)
+{
+    World *w = *state;
+    for (int i = 16; i <= 22; i++) {
+        char content[32], tag[32];
+        snprintf(content, sizeof(content), "node%d", i);
+        snprintf(tag, sizeof(tag), "node:%d", i);
+        world_pull(w, content, tag);
+    }
+    world_run(w, "job", "node20")->run.is_auto_remove = true;
+    world_pull(w, "postgres15", "postgres:15");
+    world_run(w, "db-of-a-job", "postgres15");
+    world_wait(w, MINUTES(20));
+    world_pass(w);
+    world_stop(w, "job", 137);
+    world_stop(w, "db-of-a-job", 137);
+    world_pass(w);
+    world_remove_container(w, "job");
+    world_remove_container(w, "db-of-a-job");
+    world_wait(w, DAYS(30));
+    world_pass(w);
+    assert_int_equal(w->plan.n_apps, 0);
+    assert_verdict(w, "node:20", "keep job");
+    assert_verdict(w, "postgres:15", "keep job");
+    assert_verdict(w, "node:16", "keep unmanaged");
+    assert_verdict(w, "node:22", "keep unmanaged");
+}
+
+/* `docker tag` is how people keep things; but where all have their tag there too, it is a mirror. */
+static void a_tag_of_somebodys_own_holds_a_release(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 8; i++) {
+        char version[16], from[32], to[32];
+        snprintf(version, sizeof(version), "v%d", i);
+        snprintf(from, sizeof(from), "r/shop:v%d", i);
+        snprintf(to, sizeof(to), "mirror:5000/shop:v%d", i);
+        kamal_deploy(w, &shop, version);
+        world_tag(w, from, to);
+        if (i == 2)
+            world_tag(w, from, "local/shop:golden");
+        world_wait(w, HOURS(1));
+        world_pass(w);
+    }
+    assert_verdict(w, "r/shop:v2", "keep in-use");
+    assert_verdict(w, "shop-web-v2", "keep in-use");
+    assert_verdict(w, "r/shop:v1", "gone");
+    assert_verdict(w, "r/shop:v3", "gone");
+}
+
+static void a_pin_protects_what_it_names_by_digest(void **state)
+{
+    World *w = *state;
+    strings_add(&w->policy.protect, "postgres:1*");
+    for (int i = 1; i <= 7; i++) {
+        char content[16], tag[32];
+        snprintf(content, sizeof(content), "pg%d", i);
+        snprintf(tag, sizeof(tag), "postgres:1%d", i);
+        world_pull(w, content, tag);
+        strings_clear(&world_image(w, content)->tags); /* as `docker pull postgres:16@sha256:…` leaves it */
+        if (world_container(w, "shop-db-1"))
+            world_remove_container(w, "shop-db-1");
+        Container *container = world_compose(w, "shop-db-1", content, "shop", "db");
+        free(container->image_ref);
+        container->image_ref = xasprintf("%s@%s", tag, container->image_id);
+        world_wait(w, HOURS(1));
+        world_plan(w);
+    }
+    world_wait(w, DAYS(3));
+    world_plan(w);
+    assert_verdict(w, "pg1", "keep protected");
+    strings_clear(&w->policy.protect);
+    strings_add(&w->policy.protect, "postgres:*");
+    world_plan(w);
+    assert_verdict(w, "pg1", "keep protected");
+    strings_clear(&w->policy.protect);
+    world_plan(w);
+    assert_verdict(w, "pg1", "remove superseded");
 }
 
 static void h40_an_image_stays_while_another_service_counts_its_tag(void **state)
@@ -192,6 +400,15 @@ static void a_version_of_the_old_registry_is_not_counted_as_ready(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        world_test(h35_what_was_made_of_a_release_stays),
+        world_test(h35_in_any_repository_and_without_events),
+        world_test(h35_of_compose_too),
+        world_test(what_is_not_known_is_no_release),
+        world_test(an_arrival_that_is_not_known_yet_holds_its_app),
+        world_test(h36_a_committed_container_is_no_release_and_makes_no_app),
+        world_test(h37_cancelled_jobs_make_no_app),
+        world_test(a_tag_of_somebodys_own_holds_a_release),
+        world_test(a_pin_protects_what_it_names_by_digest),
         world_test(h40_an_image_stays_while_another_service_counts_its_tag),
         world_test(h40_one_image_of_two_services_stays_while_either_counts_it),
         world_test(h41_a_version_whose_redeploy_crashed_is_no_rollback),

@@ -386,6 +386,11 @@ static void draw_image(World *w, unsigned number, bool with_layers)
         .title = maybe(5, titles, 3),
         .keep = chance(3),
     };
+    uint64_t steps[4] = {0};
+    for (uint32_t n = chance(90) ? 1 + roll(3) : 0; n > 0; n--)
+        steps[n - 1] = 1 + roll(chance(50) ? 2 : 1000000);
+    if (steps[0])
+        world_know_steps(w, id, steps);
     for (uint32_t n = with_layers ? 1 + roll(3) : 0; n > 0; n--) {
         Layer *layer = array_add(&image->layers, &image->n_layers);
         uint32_t which = roll(12);

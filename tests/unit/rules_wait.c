@@ -5,6 +5,14 @@
 static const KamalApp blog = {.service = "blog", .roles = "web"};
 static const KamalApp shop = {.service = "shop", .roles = "web"};
 
+/* An image without Kamal's label is no release of Kamal's. */
+static void pull_release(World *w, const char *content, const char *tag)
+{
+    Image *image = world_pull(w, content, tag);
+    free(image->labels.service);
+    image->labels.service = xstrdup("blog");
+}
+
 static void young_ends_with_min_age(void **state)
 {
     World *w = *state;
@@ -32,7 +40,7 @@ static void deploying_ends_with_quiet_after_an_arrival_or_a_container(void **sta
 {
     World *w = *state;
     deploy_hourly(w, &blog, 1, 5);
-    world_pull(w, "new", "r/blog:v6");
+    pull_release(w, "new", "r/blog:v6");
     Time arrived = w->now;
     assert_changes_at(w, "r/blog:v1", "wait deploying", arrived + MINUTES(5), "remove superseded");
     world_run(w, "blog-web-exec-v5-000abc", "r/blog:v5")->labels.role = xstrdup("web");
@@ -66,7 +74,7 @@ static void next_waits_seven_days(void **state)
     World *w = *state;
     deploy_hourly(w, &blog, 1, 5);
     w->policy.retention.keep_previous = 1;
-    world_pull(w, "loaded", "r/blog:v9");
+    pull_release(w, "loaded", "r/blog:v9");
     Time arrived = w->now;
     assert_changes_at(w, "r/blog:v9", "wait young", arrived + HOURS(1), "wait next");
     assert_changes_at(w, "r/blog:v9", "wait next", arrived + DAYS(7), "remove superseded");
@@ -78,7 +86,7 @@ static void next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least(
     World *w = *state;
     deploy_hourly(w, &blog, 1, 5);
     for (size_t i = 0; i < 3; i++) {
-        world_pull(w, tags[i] + 2, tags[i]);
+        pull_release(w, tags[i] + 2, tags[i]);
         world_wait(w, HOURS(1));
     }
     world_wait(w, HOURS(1));
@@ -128,7 +136,7 @@ static void an_older_arrival_than_the_current_release_is_not_next(void **state)
 {
     World *w = *state;
     w->policy.retention.keep_previous = 0;
-    world_pull(w, "skipped", "r/blog:v0");
+    pull_release(w, "skipped", "r/blog:v0");
     world_wait(w, HOURS(1));
     world_plan(w);
     kamal_deploy(w, &blog, "v1");
@@ -159,6 +167,9 @@ static void blue_green(World *w)
     world_plan(w);
     assert_verdict(w, "site:3", "keep current");
     assert_verdict(w, "site:2", "keep rollback");
+    assert_verdict(w, "site:1", "wait superseded"); /* a job may use it */
+    world_wait(w, DAYS(35));
+    world_plan(w);
     assert_verdict(w, "site:1", "remove superseded");
 }
 

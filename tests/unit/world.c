@@ -94,6 +94,30 @@ void world_untag(World *w, const char *tag)
     }
 }
 
+static ImageFacts *facts_of(World *w, const char *id)
+{
+    for (size_t i = 0; i < w->host.n_facts; i++)
+        if (strcmp(w->host.facts[i].id, id) == 0)
+            return &w->host.facts[i];
+    ImageFacts *facts = array_add(&w->host.facts, &w->host.n_facts);
+    facts->id = xstrdup(id);
+    return facts;
+}
+
+void world_know_steps(World *w, const char *id, const uint64_t *steps)
+{
+    ImageFacts *facts = facts_of(w, id);
+    free(facts->steps);
+    facts->steps = xcalloc(16, sizeof(*steps));
+    for (facts->n_steps = 0; facts->n_steps < 16 && steps[facts->n_steps]; facts->n_steps++)
+        facts->steps[facts->n_steps] = steps[facts->n_steps];
+}
+
+static uint64_t step_of(const char *content)
+{
+    return image_step(0, content, 1);
+}
+
 static Image *add_image(World *w, const char *content)
 {
     Image *image = world_image(w, content);
@@ -103,6 +127,7 @@ static Image *add_image(World *w, const char *content)
     image_id(content, id);
     image = array_add(&w->host.images, &w->host.n_images);
     *image = (Image){.id = xstrdup(id), .created = w->now - MINUTES(1), .size_bytes = 100000000, .shared_bytes = -1};
+    world_know_steps(w, id, (const uint64_t[]){step_of("base"), step_of(content), 0});
     return image;
 }
 
@@ -136,6 +161,39 @@ Image *world_pull(World *w, const char *content, const char *tag)
     cleanup_with(free_charp) char *digest = xasprintf("%s@%s", repository, image->id);
     strings_add_unique(&image->digests, digest);
     event(w, tag, true);
+    return image;
+}
+
+Image *world_derive(World *w, const char *content, const char *from, const char *tag)
+{
+    cleanup_with(labels_clear) Labels labels = {};
+    uint64_t steps[17] = {0};
+    char id[72];
+    const ImageFacts *base = facts_of(w, world_image(w, from)->id);
+    memcpy(steps, base->steps, base->n_steps * sizeof(*steps));
+    steps[base->n_steps] = step_of(content);
+    labels_copy(&labels, &world_image(w, from)->labels);
+    Image *image = world_build(w, content, tag);
+    image_id(content, id);
+    world_know_steps(w, id, steps);
+    labels_clear(&image->labels);
+    labels_copy(&image->labels, &labels);
+    return image;
+}
+
+Image *world_commit(World *w, const char *content, const char *container, const char *tag)
+{
+    char id[72];
+    cleanup_with(free_charp) char *from = NULL;
+    for (size_t i = 0; i < w->host.n_images; i++)
+        if (strcmp(w->host.images[i].id, world_container(w, container)->image_id) == 0)
+            from = xstrdup(w->host.images[i].tags.items[0]);
+    Image *image = world_derive(w, content, from, tag);
+    labels_clear(&image->labels);
+    labels_copy(&image->labels, &world_container(w, container)->labels);
+    image_id(content, id);
+    event(w, id, false);
+    w->host.arrivals[w->host.n_arrivals - 1].is_made_here = true;
     return image;
 }
 

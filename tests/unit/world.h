@@ -26,7 +26,7 @@ typedef struct World {
 } World;
 
 void world_policy(Policy *ret); /* the defaults of rgc.conf(5) */
-void world_init(World *w); /* 2026-11-01T00:00:00Z, an old ledger, an empty host */
+void world_init(World *w);      /* 2026-11-01T00:00:00Z, an old ledger, an empty host */
 void world_clear(World *w);
 void world_lose_ledger(World *w);
 void world_wait(World *w, int64_t usec);
@@ -37,6 +37,12 @@ void image_id(const char *name, char ret[72]);
 /* The image `content` comes under `tag` ("r/blog:v7"), which leaves the image that had it. */
 Image *world_pull(World *w, const char *content, const char *tag);
 Image *world_build(World *w, const char *content, const char *tag); /* no digest */
+/* The image `content` is made of `from`, as by FROM: it has its labels, and one step more. */
+Image *world_derive(World *w, const char *content, const char *from, const char *tag);
+/* The same by `docker commit` of a container, which has more labels. */
+Image *world_commit(World *w, const char *content, const char *container, const char *tag);
+/* What it was made of: `steps` numbers, of which 0 is none. None: nobody knows. */
+void world_know_steps(World *w, const char *id, const uint64_t *steps);
 void world_tag(World *w, const char *content, const char *tag);
 void world_untag(World *w, const char *tag);
 Image *world_image(const World *w, const char *content); /* NULL when gone */

@@ -51,6 +51,9 @@ void image_details_clear(ImageDetails *details);
 int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
                    Error *err);
 
+/* The same answer as steps of facts. */
+int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err);
+
 /* mounted_images holds the *names* of mounted images as they were given. */
 /* As far as it can be read; then `unreadable` says what cannot. Fails without its ID or that of its image. */
 int decode_container(const char *text, size_t length, Container *ret, Error *err);

@@ -66,6 +66,8 @@ static EventKind kind_of(const char *type, const char *action, const char *id, c
         return is_one_of(action, arrivals) ? EVENT_ARRIVAL : EVENT_OTHER;
     if (strcmp(type, "container") != 0)
         return EVENT_OTHER;
+    if (strcmp(action, "commit") == 0)
+        return EVENT_ARRIVAL; /* of an image, although it is told of the container */
     if (strcmp(action, "create") == 0)
         return EVENT_CREATE;
     if (strcmp(action, "start") == 0)
@@ -90,6 +92,18 @@ static int fill_container(const json_t *attributes, const char *id, const char *
     event->has_exit_code = exit_code && *exit_code && strspn(exit_code, "0123456789") == strlen(exit_code);
     if (event->has_exit_code)
         event->exit_code = atoi(exit_code); // NOLINT(cert-err34-c): digits
+    return 0;
+}
+
+static int add_committed(const json_t *attributes, Event *event, Error *err)
+{
+    const char *id, *reference;
+
+    if (json_get_string(attributes, "imageID", &id, err) < 0 ||
+        json_get_string(attributes, "imageRef", &reference, err) < 0)
+        return -EPROTO;
+    add_image(event, id);
+    add_image(event, reference);
     return 0;
 }
 
@@ -118,6 +132,10 @@ static int fill_event(const json_t *object, Event *event, Error *err)
     if (event->kind != EVENT_ARRIVAL)
         return fill_container(attributes, id, name, event, err);
     event->is_transfer = is_one_of(action, transfers);
+    bool is_commit = strcmp(action, "commit") == 0;
+    event->is_made_here = is_commit || strcmp(action, "import") == 0;
+    if (is_commit)
+        return add_committed(attributes, event, err);
     add_image(event, id);
     add_image(event, name);
     return 0;
@@ -154,8 +172,10 @@ Time decode_event_time(const char *text, size_t length)
 
 static void add_reference(ArrivalEvent **list, size_t *count, const char *reference, const Event *event)
 {
-    *array_add(list, count) =
-        (ArrivalEvent){.reference = xstrdup(reference), .time = event->time, .is_transfer = event->is_transfer};
+    *array_add(list, count) = (ArrivalEvent){.reference = xstrdup(reference),
+                                             .time = event->time,
+                                             .is_transfer = event->is_transfer,
+                                             .is_made_here = event->is_made_here};
 }
 
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err)

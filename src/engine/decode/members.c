@@ -67,6 +67,8 @@ static const char *const names[] = {
     "exitCode",
     "id",
     "image",
+    "imageID",
+    "imageRef",
     "inUse",
     "io.podman.compose.config-hash",
     "lastUsedAt",

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image was made of: asked of the engine once, and remembered by ID, also when the image has gone. Where it is
+ * missing, or not asked yet, nothing is concluded from it.
+ */
+#pragma once
+
+#include <rgc/memory.h>
+#include <rgc/text.h>
+
+typedef struct ImageFacts {
+    char *id;
+    Time asked;
+    uint64_t *steps; /* of its history, base first, those without a layer too: a fingerprint each */
+    size_t n_steps;  /* 0: the engine did not tell */
+} ImageFacts;
+
+void image_facts_clear(ImageFacts *facts);
+
+/* A fingerprint of one step. */
+uint64_t image_step(Time created, const char *created_by, int64_t size_bytes);
+
+/* Was one of the two made from the other? Of those that were made alike in all steps neither was. */
+bool image_facts_derive(const ImageFacts *a, const ImageFacts *b);

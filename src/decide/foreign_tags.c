@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* `docker tag` is how people keep things: a tag in a repository that no app here has run from holds its image. But
+ * where each release has its version's tag in another repository too, that is a mirror. */
+#include "apps.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+#define MIRRORED 2 /* releases with the same tag there */
+
+static bool has_app_run_from(const Context *context, const char *repository)
+{
+    for (size_t i = 0; i < context->n_apps; i++)
+        if (strings_contain(&context->apps[i].run_from, repository))
+            return true;
+    return false;
+}
+
+/* Does the image have this tag in a repository of the app? */
+static bool has_in_app(const App *app, const Image *image, const char *tag)
+{
+    for (size_t i = 0; i < image->tags.count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(image->tags.items[i]);
+        if (same_text(reference_tag(image->tags.items[i]), tag) && strings_contain(&app->run_from, repository))
+            return true;
+    }
+    return false;
+}
+
+static bool is_mirrored_in(const App *app, const Image *image, const char *repository)
+{
+    for (size_t i = 0; i < image->tags.count; i++) {
+        cleanup_with(free_charp) char *of_tag = reference_repository(image->tags.items[i]);
+        if (same_text(of_tag, repository) && has_in_app(app, image, reference_tag(image->tags.items[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool is_mirror(const Context *context, const App *app, const char *repository)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < app->n_releases && count < MIRRORED; i++)
+        count += is_mirrored_in(app, release_image(context, &app->releases[i]), repository);
+    return count >= MIRRORED;
+}
+
+const char *foreign_tag(const Context *context, const Image *image, const App *app)
+{
+    for (size_t i = 0; i < image->tags.count; i++) {
+        const char *tag = image->tags.items[i];
+        cleanup_with(free_charp) char *repository = reference_repository(tag);
+        if (!repository || has_app_run_from(context, repository))
+            continue;
+        if (!has_in_app(app, image, reference_tag(tag)) || !is_mirror(context, app, repository))
+            return tag;
+    }
+    return NULL;
+}

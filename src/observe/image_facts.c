@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* What images were made of: remembered, and asked for where it matters and is not known yet. */
+#include <rgc/observe.h>
+
+#include <rgc/facts_file.h>
+#include <rgc/reference.h>
+
+#include <string.h>
+
+#define ASKED_IN_A_PASS 1000
+#define ASK_AGAIN_AFTER USEC_PER_DAY
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_text(Strings *list, char *text)
+{
+    if (text)
+        *array_add(&list->items, &list->count) = text;
+}
+
+static bool contains_sorted(const Strings *list, const char *text)
+{
+    return list->count > 0 && bsearch(&text, list->items, list->count, sizeof(char *), compare_text);
+}
+
+/* Repositories from which containers were started, and the images that these are of. */
+static void list_used(const Ledger *ledger, const Snapshot *snapshot, Strings *repositories, Strings *images)
+{
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Container *container = &snapshot->containers[i];
+        add_text(repositories, container->image_ref ? reference_repository(container->image_ref) : NULL);
+        add_text(images, xstrdup(container->image_id));
+    }
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        const ImageRecord *record = &ledger->images[i];
+        if (record->n_uses > 0)
+            add_text(images, xstrdup(record->id));
+        for (size_t j = 0; j < record->n_uses; j++)
+            for (size_t k = 0; k < record->uses[j].repositories.count; k++)
+                add_text(repositories, xstrdup(record->uses[j].repositories.items[k]));
+    }
+    if (repositories->count > 0)
+        qsort(repositories->items, repositories->count, sizeof(char *), compare_text);
+    if (images->count > 0)
+        qsort(images->items, images->count, sizeof(char *), compare_text);
+}
+
+static bool is_in(const Strings *repositories, const Strings *references)
+{
+    for (size_t i = 0; i < references->count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
+        if (repository && contains_sorted(repositories, repository))
+            return true;
+    }
+    return false;
+}
+
+static ImageFacts *find(const Snapshot *snapshot, size_t n_known, const char *id)
+{
+    for (size_t low = 0, high = n_known; low < high;) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(snapshot->facts[middle].id, id);
+        if (order == 0)
+            return &snapshot->facts[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool is_due(const ImageFacts *known, Time now)
+{
+    return !known || (known->n_steps == 0 && (now < known->asked || now - known->asked >= ASK_AGAIN_AFTER));
+}
+
+/* Those that an app may have as its release, and its releases, with which they are compared. */
+static void list_due(const Ledger *ledger, const Snapshot *snapshot, Time now, ImageFacts **due, size_t *count)
+{
+    cleanup_with(strings_clear) Strings repositories = {}, images = {};
+
+    list_used(ledger, snapshot, &repositories, &images);
+    for (size_t i = 0; i < snapshot->n_images && *count < ASKED_IN_A_PASS; i++) {
+        const Image *image = &snapshot->images[i];
+        if (is_due(find(snapshot, snapshot->n_facts, image->id), now) &&
+            (contains_sorted(&images, image->id) || is_in(&repositories, &image->tags) ||
+             is_in(&repositories, &image->digests)))
+            *array_add(due, count) = (ImageFacts){.id = xstrdup(image->id), .asked = now};
+    }
+}
+
+static void merge(Snapshot *snapshot, const ImageFacts *asked, size_t count)
+{
+    size_t n_known = snapshot->n_facts;
+    for (size_t i = 0; i < count; i++) {
+        ImageFacts *known = find(snapshot, n_known, asked[i].id);
+        if (known)
+            image_facts_clear(known);
+        else
+            known = array_add(&snapshot->facts, &snapshot->n_facts);
+        *known = asked[i];
+    }
+    snapshot_index(snapshot);
+}
+
+int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now,
+                  bool *ret_is_new, Error *err)
+{
+    ImageFacts *due = NULL;
+    size_t count = 0;
+
+    if (state)
+        facts_load(state, &snapshot->facts, &snapshot->n_facts);
+    list_due(ledger, snapshot, now, &due, &count);
+    int r = count > 0 ? engine_query_facts(engine, due, count, err) : 0;
+    *ret_is_new = r == 0 && count > 0;
+    if (r == 0) {
+        merge(snapshot, due, count);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            image_facts_clear(&due[i]);
+    }
+    free(due);
+    return r;
+}

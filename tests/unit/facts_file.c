@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What images were made of: how the engine's history becomes facts, and how they are remembered. */
+#include "state_fixture.h"
+
+#include "engine/decode/decode.h"
+
+#include <rgc/facts_file.h>
+
+#include <errno.h>
+
+static void a_history_is_a_fingerprint_a_step_base_first(void **unused)
+{
+    static const char base[] = "[{\"Created\":5,\"CreatedBy\":\"COPY a v /\",\"Size\":9}]";
+    static const char derived[] = "[{\"Created\":7,\"CreatedBy\":\"LABEL debug=1\",\"Size\":0},"
+                                  "{\"Created\":5,\"CreatedBy\":\"COPY a v /\",\"Size\":9}]";
+    static const char another[] = "[{\"Created\":6,\"CreatedBy\":\"COPY a v /\",\"Size\":9}]";
+    static const char *const unreadable[] = {"{}", "[1]", "[{\"Size\":\"x\"}]", ""};
+    cleanup_with(image_facts_clear) ImageFacts a = {}, b = {}, c = {};
+    Error err = {};
+
+    (void)unused;
+    assert_int_equal(decode_steps(base, strlen(base), &a, &err), 0);
+    assert_int_equal(decode_steps(derived, strlen(derived), &b, &err), 0);
+    assert_int_equal(decode_steps(another, strlen(another), &c, &err), 0);
+    assert_int_equal(b.n_steps, 2);
+    assert_int_equal(a.steps[0], b.steps[0]);
+    assert_true(image_facts_derive(&a, &b) && image_facts_derive(&b, &a));
+    assert_false(image_facts_derive(&a, &a)); /* made alike, neither of the other */
+    assert_false(image_facts_derive(&b, &c));
+    assert_false(image_facts_derive(&a, &(ImageFacts){}));
+    for (size_t i = 0; i < N_ELEMENTS(unreadable); i++)
+        assert_int_equal(decode_steps(unreadable[i], strlen(unreadable[i]), &a, &err), -EPROTO);
+    assert_int_equal(a.n_steps, 1); /* what was known stays */
+}
+
+static void facts_come_back_as_they_went_of_images_that_the_ledger_knows(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    uint64_t steps[] = {1, UINT64_MAX};
+    const ImageFacts facts[] = {{.id = (char[]){"sha256:a"}, .asked = 7, .steps = steps, .n_steps = 2},
+                                {.id = (char[]){"sha256:b"}, .asked = 8},
+                                {.id = (char[]){"sha256:forgotten"}, .steps = steps, .n_steps = 1}};
+    ImageRecord records[] = {{.id = (char[]){"sha256:a"}}, {.id = (char[]){"sha256:b"}}};
+    const Ledger ledger = {.images = records, .n_images = 2};
+    ImageFacts *read = NULL;
+    size_t count = 0;
+    Error err = {};
+
+    (void)unused;
+    assert_int_equal(facts_save(state, facts, 3, &ledger, &err), 0);
+    facts_load(state, &read, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(read[0].id, "sha256:a");
+    assert_int_equal(read[0].asked, 7);
+    assert_int_equal(read[0].n_steps, 2);
+    assert_true(read[0].steps[1] == UINT64_MAX);
+    assert_int_equal(read[1].n_steps, 0);
+    for (size_t i = 0; i < count; i++)
+        image_facts_clear(&read[i]);
+    free(read);
+}
+
+static void a_damaged_line_costs_that_line(void **unused)
+{
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    ImageFacts *read = NULL;
+    size_t count = 0;
+
+    (void)unused;
+    put_file("facts.jsonl", "{\"image\":\"sha256:b\",\"steps\":[\"0000000000000001\"]}\n"
+                            "no JSON\n"
+                            "{\"image\":\"sha256:c\",\"steps\":[\"1\"]}\n"
+                            "{\"image\":\"sha256:d\",\"steps\":[\"000000000000000g\"]}\n"
+                            "{\"image\":\"sha256:e\",\"steps\":7}\n"
+                            "{\"steps\":[]}\n"
+                            "{\"image\":\"sha256:f\",\"steps\":[\"0000000000000001\"]}\n"
+                            "{\"image\":\"sha256:f\",\"steps\":[\"0000000000000002\"]}\n"
+                            "{\"image\":\"sha256:a\",\"steps\":[\"0000000000000002\"]}\n"
+                            "{\"image\":\"sha256:g\",\"steps\":[\"00000000");
+    facts_load(state, &read, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(read[0].id, "sha256:a");
+    assert_string_equal(read[1].id, "sha256:b");
+    for (size_t i = 0; i < count; i++)
+        image_facts_clear(&read[i]);
+    free(read);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_history_is_a_fingerprint_a_step_base_first),
+        cmocka_unit_test_setup_teardown(facts_come_back_as_they_went_of_images_that_the_ledger_knows, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(a_damaged_line_costs_that_line, make_scratch, remove_scratch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
