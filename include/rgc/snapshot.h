@@ -223,6 +223,8 @@ void snapshot_add_unreadable(Snapshot *snapshot, RowKind kind, const char *name,
 void snapshot_drop_unreadable(Snapshot *snapshot, RowKind kind);
 /* The first container of which not even the image can be read: it may use any. NULL = there is none. */
 const UnreadableRow *snapshot_hidden_use(const Snapshot *snapshot);
+/* Is there a container of which the mounts cannot be read? */
+bool snapshot_hides_mounts(const Snapshot *snapshot);
 
 void labels_clear(Labels *labels);
 void labels_copy(Labels *ret, const Labels *from);

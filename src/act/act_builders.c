@@ -126,7 +126,7 @@ static bool is_wanted_again(const Act *act, const char *volume)
     const Snapshot fresh = {.containers = act->recheck.containers, .n_containers = act->recheck.n_containers};
     const size_t length = strlen(volume) - strlen(BUILDER_VOLUME_SUFFIX);
 
-    if (snapshot_volume_user(&fresh, volume))
+    if (act->recheck.hides_mounts || snapshot_volume_user(&fresh, volume))
         return true;
     for (size_t i = 0; i < fresh.n_containers; i++) {
         const char *name = fresh.containers[i].name;

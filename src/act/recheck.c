@@ -116,6 +116,7 @@ static int look_at_containers(Recheck *recheck, Error *err)
     if (r == 0) {
         snapshot_index(&fresh);
         recheck->hides_use = snapshot_hidden_use(&fresh);
+        recheck->hides_mounts = snapshot_hides_mounts(&fresh);
         clear_containers(recheck);
         recheck->containers = take_ptr(fresh.containers);
         recheck->n_containers = fresh.n_containers;

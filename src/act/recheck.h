@@ -20,7 +20,7 @@ typedef struct Recheck {
     Container *containers; /* the fresh list, sorted by ID */
     size_t n_containers;
     Strings used; /* image IDs, sorted: used or mounted by a container of the fresh list */
-    bool hides_use, has_unresolved_mount;
+    bool hides_use, hides_mounts, has_unresolved_mount;
     bool has_unknown_arrival; /* a pull said under which name, but not which image: it may be an untagged one */
     Strings apps, repositories, images; /* in which something has come since the plan */
 } Recheck;

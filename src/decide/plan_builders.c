@@ -171,6 +171,8 @@ static char *judge_volume(const Context *context, PlannedBuilder *planned)
 
     if (user)
         return xasprintf("container %s mounts its volume", user->name);
+    if (snapshot_hides_mounts(context->snapshot))
+        return xstrdup("only its volume is left, and a container that cannot be read may mount it");
     if (volume->is_protected)
         return xstrdup("protected by label rgc.keep");
     if (volume->is_foreign)

@@ -226,6 +226,14 @@ const UnreadableRow *snapshot_hidden_use(const Snapshot *snapshot)
     return NULL;
 }
 
+bool snapshot_hides_mounts(const Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        if (snapshot->containers[i].unreadable && snapshot->containers[i].has_unresolved_mount)
+            return true;
+    return snapshot_hidden_use(snapshot);
+}
+
 static int compare_images(const void *a, const void *b)
 {
     return strcmp(((const Image *)a)->id, ((const Image *)b)->id);

@@ -270,6 +270,23 @@ def behaviours():
     yield "du", "hang", "overlay2 1.51"
 
 
+class Unreadable(unittest.TestCase):
+    def test_a_container_that_cannot_be_read_may_mount_any_volume(self):
+        for row in ({"Mounts": [7]}, {"ImageID": 7}):
+            with self.subTest(row), world_of() as world:
+                remember(world)
+                now = int(time.time())
+                odd = {**builder("odd", []), "name": "odd", "mounts": [], "created": now - 90 * DAY, "row": row}
+                with world.engine.lock:
+                    world.engine.state.containers[odd["id"]] = odd
+                    world.engine.state.generation += 1
+                before = state_of(world)["volumes"]
+                result = world.collect()
+                self.assertEqual(result.code, 0, result)
+                self.assertEqual(state_of(world)["volumes"], before)
+                self.assertIn("cannot be read may mount it", result.out)
+
+
 if __name__ == "__main__":
     FAILURES = run_all(failing_request, list(requests())) + run_all(failing_buildctl, list(behaviours()))
     run_tests(FAILURES)
