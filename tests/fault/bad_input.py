@@ -211,7 +211,8 @@ class BadInput(unittest.TestCase):
                 self.assertEqual(world.collect().code, 0)
                 self.assertEqual(world.engine.state.violations, [])
                 for line in world.changes():
-                    self.assertRegex(line, r"^(DELETE /(images|containers)/[^?]*|POST /build/prune\?filters=.*)$")
+                    self.assertRegex(line, r"^(DELETE /(images|containers)/[^?]*|POST /build/prune\?filters=.*|"
+                                     r"POST /images/[^?]*/tag\?repo=rgc.invalid/removing&tag=[^&]*)$")
 
 
 if __name__ == "__main__":
