@@ -21,14 +21,20 @@ static void make_apps(Context *context)
         for (size_t j = 0; j < ledger->images[i].n_uses; j++) {
             const Use *use = &ledger->images[i].uses[j];
             if (makes_app(use))
-                *array_add(&all, &count) = (App){.kind = use->kind, .name = use->app, .destination = use->destination};
+                *array_add(&all, &count) =
+                    (App){.kind = use->kind, .name = use->app, .destination = use->destination, .folder = use->folder};
         }
     if (count > 0)
         qsort(all, count, sizeof(*all), compare_app);
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || compare_app(&all[kept - 1], &all[i]) != 0)
+    for (size_t i = 0; i < count; i++) {
+        App without = all[i];
+        without.folder = NULL;
+        if (kept > 0 && all[i].folder && compare_app(&all[kept - 1], &without) == 0)
+            all[kept - 1] = all[i]; /* that of which no folder is known is of any */
+        else if (kept == 0 || compare_app(&all[kept - 1], &all[i]) != 0)
             all[kept++] = all[i];
+    }
     context->apps = all;
     context->n_apps = kept;
 }
@@ -50,6 +56,21 @@ static void learn_run_from(App *app, const ImageRecord *record, const Use *use)
         strings_add_unique(&app->run_from, from->items[i]);
 }
 
+static void learn_use_of(const Context *context, App *app, const ImageRecord *record, const Use *use)
+{
+    for (size_t i = 0; i < record->repositories.count; i++)
+        strings_add_unique(&app->repositories, record->repositories.items[i]);
+    learn_run_from(app, record, use);
+    app->lacks_facts |= snapshot_image(context->snapshot, record->id) && !snapshot_facts(context->snapshot, record->id);
+    if (use->last_run > app->last_run)
+        app->last_run = use->last_run;
+    bool is_failure = use->has_failed && !use->has_served;
+    if (use->last_started > 0 && !is_failure && app->counted != record) {
+        count_release(app, use);
+        app->counted = record;
+    }
+}
+
 /* What the ledger knows of the apps as a whole, images that are gone included. */
 static void learn_apps(Context *context)
 {
@@ -57,24 +78,15 @@ static void learn_apps(Context *context)
 
     for (size_t i = 0; i < ledger->n_images; i++) {
         const ImageRecord *record = &ledger->images[i];
-        const App *counted = NULL;
         for (size_t j = 0; j < record->n_uses; j++) {
             const Use *use = &record->uses[j];
             if (!makes_app(use))
                 continue;
-            App *app = context_app(context, use->kind, use->app, use->destination);
-            for (size_t k = 0; k < record->repositories.count; k++)
-                strings_add_unique(&app->repositories, record->repositories.items[k]);
-            learn_run_from(app, record, use);
-            app->lacks_facts |=
-                snapshot_image(context->snapshot, record->id) && !snapshot_facts(context->snapshot, record->id);
-            if (use->last_run > app->last_run)
-                app->last_run = use->last_run;
-            bool is_failure = use->has_failed && !use->has_served;
-            if (use->last_started > 0 && !is_failure && counted != app) {
-                count_release(app, use);
-                counted = app;
-            }
+            App *first;
+            size_t count = context_apps(context, use->kind, use->app, use->destination, &first);
+            for (size_t k = 0; k < count; k++)
+                if (app_is_in_folder(&first[k], use->folder))
+                    learn_use_of(context, &first[k], record, use);
             if (use->destination)
                 strings_add_unique(&context->destinations, use->destination);
         }
@@ -251,8 +263,11 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
         return;
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];
-        if (makes_app(use))
-            link_once(context, image, context_app(context, use->kind, use->app, use->destination));
+        App *first;
+        size_t count = makes_app(use) ? context_apps(context, use->kind, use->app, use->destination, &first) : 0;
+        for (size_t j = 0; j < count; j++)
+            if (app_is_in_folder(&first[j], use->folder))
+                link_once(context, image, &first[j]);
     }
     if (context->n_links > context->first_link[image])
         link_to_destinations(context, image, record);
@@ -308,6 +323,16 @@ static void sort_by_name(Context *context)
     qsort(context->by_name, snapshot->n_containers, sizeof(*context->by_name), compare_container_name);
 }
 
+static App *app_of_owner(const Context *context, const Owner *owner)
+{
+    App *first;
+    size_t count = context_apps(context, owner->kind, owner->app, owner->destination, &first);
+    for (size_t i = 0; i < count; i++)
+        if (app_is_in_folder(&first[i], owner->folder))
+            return &first[i];
+    return NULL;
+}
+
 static void place_containers(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -318,9 +343,7 @@ static void place_containers(Context *context)
         Place *place = &context->places[i];
         cleanup_with(owner_clear) Owner owner = {};
         owner_of(container, snapshot_image(snapshot, container->image_id), context->ledger, &context->services, &owner);
-        App *app = owner.kind == APP_NONE || owner.is_exec
-                       ? NULL
-                       : context_app(context, owner.kind, owner.app, owner.destination);
+        App *app = owner.kind == APP_NONE || owner.is_exec ? NULL : app_of_owner(context, &owner);
         *place = (Place){
             .app = app ? (size_t)(app - context->apps) : NO_APP,
             .kind = owner.kind,

@@ -37,6 +37,7 @@ typedef struct App {
     AppKind kind;
     const char *name;        /* borrowed from the ledger */
     const char *destination; /* NULL = none */
+    const char *folder;      /* of Compose, where it is known: projects of one name may lie in several; NULL */
     Strings repositories;
     Strings run_from; /* repositories that its containers were started from */
     char *repository; /* of its newest container: a rollback takes the version's tag there; NULL (Kamal) */
@@ -52,6 +53,7 @@ typedef struct App {
     Time last_run;
     bool lacks_facts; /* of one that ran it is not known what it was made of: nothing can be compared with it */
     bool is_running, is_idle, is_idle_past_window;
+    const ImageRecord *counted; /* the last one that n_ever has counted */
     size_t n_ever;         /* releases that ran and did not fail, also those that are gone; */
     Strings versions_ever; /* a version that was deployed again counts once (Kamal) */
 } App;
@@ -104,7 +106,11 @@ void context_clear(Context *context);
 int compare_app(const void *a, const void *b);
 int compare_container_name(const void *a, const void *b);
 
-/* NULL unless there is an app of this identity. */
+/* The apps of this identity, side by side: of Compose there may be one for each folder. Returns how many. */
+size_t context_apps(const Context *context, AppKind kind, const char *name, const char *destination, App **ret);
+/* What is not known agrees with every folder. */
+bool app_is_in_folder(const App *app, const char *folder);
+/* The first of these; NULL unless there is one. */
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination);
 
 /* "blog", "shop/staging". Caller frees. */

@@ -16,7 +16,9 @@ int compare_app(const void *a, const void *b)
     int order = compare_text(x->name, y->name);
     if (order == 0)
         order = compare_text(x->destination, y->destination);
-    return order ? order : (int)x->kind - (int)y->kind;
+    if (order == 0)
+        order = (int)x->kind - (int)y->kind;
+    return order ? order : compare_text(x->folder, y->folder);
 }
 
 int compare_container_name(const void *a, const void *b)
@@ -83,10 +85,39 @@ char *app_full_name(const App *app)
     return owner_label(app->name, app->destination);
 }
 
+static int compare_app_name(const App *app, AppKind kind, const char *name, const char *destination)
+{
+    int order = compare_text(app->name, name);
+    if (order == 0)
+        order = compare_text(app->destination, destination);
+    return order ? order : (int)app->kind - (int)kind;
+}
+
+size_t context_apps(const Context *context, AppKind kind, const char *name, const char *destination, App **ret)
+{
+    size_t low = 0, high = context->n_apps, count = 0;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (compare_app_name(&context->apps[middle], kind, name, destination) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret = context->apps + low;
+    while (low + count < context->n_apps && compare_app_name(*ret + count, kind, name, destination) == 0)
+        count++;
+    return count;
+}
+
 App *context_app(const Context *context, AppKind kind, const char *name, const char *destination)
 {
-    App key = {.kind = kind, .name = name, .destination = destination};
-    return context->n_apps == 0 ? NULL : bsearch(&key, context->apps, context->n_apps, sizeof(key), compare_app);
+    App *first;
+    return context_apps(context, kind, name, destination, &first) > 0 ? first : NULL;
+}
+
+bool app_is_in_folder(const App *app, const char *folder)
+{
+    return !app->folder || !folder || strcmp(app->folder, folder) == 0;
 }
 
 Time record_came(const ImageRecord *record)

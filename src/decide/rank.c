@@ -15,7 +15,7 @@ static Time later(Time a, Time b)
 static bool is_use_of(const Use *use, const App *app)
 {
     return use->kind == app->kind && !use->is_exec && same_text(use->app, app->name) &&
-           same_text(use->destination, app->destination);
+           same_text(use->destination, app->destination) && app_is_in_folder(app, use->folder);
 }
 
 static bool is_in_app(const Context *context, size_t container, const App *app)

@@ -2,8 +2,10 @@
 /* The metrics themselves: names and units as Prometheus wants them, ratios from 0 to 1, seconds, bytes. */
 #include <rgc/json_values.h>
 #include <rgc/metrics.h>
+#include <rgc/ownership.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static void begin(FILE *out, const char *name, const char *type, const char *help)
 {
@@ -131,20 +133,33 @@ static bool is_here(const PlannedApp *app)
     return app->current.count > 0 || app->rollback_wanted > 0;
 }
 
+/* Compose projects of one name in several folders are one series. */
+static bool is_same_series(const PlannedApp *a, const PlannedApp *b)
+{
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0 && same_text(a->destination, b->destination);
+}
+
 static void print_rollback(FILE *out, const Plan *plan, const char *name, const char *help, bool is_wanted)
 {
     begin(out, name, "gauge", help);
     for (size_t i = 0; i < plan->n_apps; i++) {
         const PlannedApp *app = &plan->apps[i];
-        if (!is_here(app))
+        int value = 0;
+        bool is_any_here = false;
+        if (i > 0 && is_same_series(&plan->apps[i - 1], app))
+            continue;
+        for (size_t j = i; j < plan->n_apps && is_same_series(&plan->apps[j], app); j++) {
+            is_any_here |= is_here(&plan->apps[j]);
+            value += is_wanted ? plan->apps[j].rollback_wanted : plan->apps[j].rollback_ready;
+        }
+        if (!is_any_here)
             continue;
         fprintf(out, "%s{", name);
         print_label(out, "app", app->name);
         fputc(',', out);
         print_label(out, "destination", app->destination);
         /* Two of one name can be there: a service of Kamal's, and one of Compose's. */
-        fprintf(out, ",kind=\"%s\"} %d\n", app_kind_to_string(app->kind),
-                is_wanted ? app->rollback_wanted : app->rollback_ready);
+        fprintf(out, ",kind=\"%s\"} %d\n", app_kind_to_string(app->kind), value);
     }
 }
 

@@ -260,6 +260,53 @@ static void a_pin_protects_what_it_names_by_digest(void **state)
     assert_verdict(w, "pg1", "remove superseded");
 }
 
+static void compose_up_in(World *w, const char *folder, const char *content, const char *tag)
+{
+    if (world_container(w, "docker-app-1"))
+        world_remove_container(w, "docker-app-1");
+    world_build(w, content, tag);
+    Container *container = world_compose(w, "docker-app-1", content, "docker", "app");
+    container->labels.compose_folder = xstrdup(folder);
+    world_wait(w, HOURS(2));
+    world_pass(w);
+}
+
+/* Two folders of one name: for Compose both are the project "docker". */
+static void projects_of_one_name_in_two_folders_push_out_nothing_of_each_other(void **state)
+{
+    World *w = *state;
+    compose_up_in(w, "/srv/a/docker", "a1", "project-a:1");
+    for (int i = 1; i <= 6; i++) {
+        char content[16], tag[32];
+        snprintf(content, sizeof(content), "b%d", i);
+        snprintf(tag, sizeof(tag), "project-b:%d", i);
+        compose_up_in(w, "/srv/b/docker", content, tag);
+    }
+    world_wait(w, DAYS(2));
+    world_pass(w);
+    assert_verdict(w, "a1", "keep current"); /* built here, and nowhere else */
+    assert_verdict(w, "b6", "keep current");
+    assert_verdict(w, "b3", "keep rollback");
+    assert_verdict(w, "b2", "gone");
+    assert_int_equal(w->plan.n_apps, 2);
+}
+
+static void what_has_no_folder_agrees_with_every_one(void **state)
+{
+    World *w = *state;
+    compose_up_in(w, NULL, "old", "project:0");
+    for (int i = 1; i <= 4; i++) {
+        char content[16], tag[32];
+        snprintf(content, sizeof(content), "new%d", i);
+        snprintf(tag, sizeof(tag), "project:%d", i);
+        compose_up_in(w, "/srv/docker", content, tag);
+    }
+    assert_int_equal(w->plan.n_apps, 1);
+    assert_verdict(w, "new4", "keep current");
+    assert_verdict(w, "new1", "keep rollback");
+    assert_verdict(w, "old", "gone");
+}
+
 static void h40_an_image_stays_while_another_service_counts_its_tag(void **state)
 {
     static const KamalApp api = {.service = "api", .roles = "web", .repository = "r/mono"};
@@ -409,6 +456,8 @@ int main(void)
         world_test(h37_cancelled_jobs_make_no_app),
         world_test(a_tag_of_somebodys_own_holds_a_release),
         world_test(a_pin_protects_what_it_names_by_digest),
+        world_test(projects_of_one_name_in_two_folders_push_out_nothing_of_each_other),
+        world_test(what_has_no_folder_agrees_with_every_one),
         world_test(h40_an_image_stays_while_another_service_counts_its_tag),
         world_test(h40_one_image_of_two_services_stays_while_either_counts_it),
         world_test(h41_a_version_whose_redeploy_crashed_is_no_rollback),
