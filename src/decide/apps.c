@@ -64,6 +64,14 @@ static void learn_use_of(const Context *context, App *app, const ImageRecord *re
     app->lacks_facts |= snapshot_image(context->snapshot, record->id) && !snapshot_facts(context->snapshot, record->id);
     if (use->last_run > app->last_run)
         app->last_run = use->last_run;
+    if (use->last_ended > app->last_ended)
+        app->last_ended = use->last_ended;
+    if (app->first_began == 0 || use->first_created < app->first_began)
+        app->first_began = use->first_created;
+    if (use->name)
+        strings_add_unique(&app->container_names, use->name);
+    app->n_images_ever += app->counted_image != record;
+    app->counted_image = record;
     bool is_failure = use->has_failed && !use->has_served;
     if (use->last_started > 0 && !is_failure && app->counted != record) {
         count_release(app, use);
@@ -117,7 +125,7 @@ static int compare_repository_app(const void *a, const void *b)
 static void repository_index_make(const Context *context, RepositoryIndex *ret)
 {
     for (size_t i = 0; i < context->n_apps; i++)
-        for (size_t j = 0; j < context->apps[i].run_from.count; j++)
+        for (size_t j = 0; !context->apps[i].now && j < context->apps[i].run_from.count; j++)
             *array_add(&ret->items, &ret->count) =
                 (RepositoryApp){.repository = context->apps[i].run_from.items[j], .app = i};
     if (ret->count > 0)
@@ -267,7 +275,7 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
         size_t count = makes_app(use) ? context_apps(context, use->kind, use->app, use->destination, &first) : 0;
         for (size_t j = 0; j < count; j++)
             if (app_is_in_folder(&first[j], use->folder))
-                link_once(context, image, &first[j]);
+                link_once(context, image, first[j].now ? first[j].now : &first[j]);
     }
     if (context->n_links > context->first_link[image])
         link_to_destinations(context, image, record);
@@ -344,6 +352,8 @@ static void place_containers(Context *context)
         cleanup_with(owner_clear) Owner owner = {};
         owner_of(container, snapshot_image(snapshot, container->image_id), context->ledger, &context->services, &owner);
         App *app = owner.kind == APP_NONE || owner.is_exec ? NULL : app_of_owner(context, &owner);
+        if (app)
+            app->has_container = true;
         *place = (Place){
             .app = app ? (size_t)(app - context->apps) : NO_APP,
             .kind = owner.kind,
@@ -365,6 +375,9 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     learn_apps(ret);
     list_tagged_repositories(ret);
 
+    place_containers(ret);
+    context_find_past(ret);
+
     RepositoryIndex index = {};
     repository_index_make(ret, &index);
     ret->first_link = xcalloc(snapshot->n_images + 1, sizeof(*ret->first_link));
@@ -372,7 +385,6 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
         link_image(ret, &index, i);
     ret->first_link[snapshot->n_images] = ret->n_links;
     sort_by_name(ret);
-    place_containers(ret);
     context_find_versions(ret);
     free(index.items);
     for (size_t i = 0; i < ret->n_apps; i++)
@@ -394,6 +406,7 @@ void context_clear(Context *context)
         free(app->repository);
         strings_clear(&app->repositories);
         strings_clear(&app->run_from);
+        strings_clear(&app->container_names);
         strings_clear(&app->required_roles);
         strings_clear(&app->versions_ever);
     }

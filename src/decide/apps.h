@@ -53,9 +53,15 @@ typedef struct App {
     Time last_run;
     bool lacks_facts; /* of one that ran it is not known what it was made of: nothing can be compared with it */
     bool is_running, is_idle, is_idle_past_window;
-    const ImageRecord *counted; /* the last one that n_ever has counted */
-    size_t n_ever;         /* releases that ran and did not fail, also those that are gone; */
-    Strings versions_ever; /* a version that was deployed again counts once (Kamal) */
+    struct App *now;         /* the app of which this is the past, under a name that it had before; NULL */
+    bool has_container;      /* here */
+    Strings container_names; /* that it ever had, as far as they are remembered */
+    Time first_began, last_ended;
+    size_t n_images_ever;             /* that it ran */
+    const ImageRecord *counted_image; /* the last one that n_images_ever has counted */
+    const ImageRecord *counted;       /* the last one that n_ever has counted */
+    size_t n_ever;                    /* releases that ran and did not fail, also those that are gone; */
+    Strings versions_ever;            /* a version that was deployed again counts once (Kamal) */
 } App;
 
 /* Where a container belongs, in the order of snapshot->containers. */
@@ -121,6 +127,12 @@ const Container *context_container(const Context *context, const App *app, const
 
 /* The release of the app that an image belongs to; NULL. */
 Release *context_release(const Context *context, const App *app, const char *image_id);
+
+/* Which apps are the past of others; needs what the ledger knows of all, and where the containers belong. */
+void context_find_past(Context *context);
+
+/* Is this a use of the app, also under a name that it had before? */
+bool is_use_of(const Context *context, const Use *use, const App *app);
 
 /* Of Kamal's apps: the versions of releases, and the images that have their tags. */
 void context_find_versions(Context *context);

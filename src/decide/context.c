@@ -120,6 +120,26 @@ bool app_is_in_folder(const App *app, const char *folder)
     return !app->folder || !folder || strcmp(app->folder, folder) == 0;
 }
 
+static bool is_use_under_name(const Use *use, const App *app)
+{
+    return use->kind == app->kind && !use->is_exec && same_text(use->app, app->name) &&
+           same_text(use->destination, app->destination) && app_is_in_folder(app, use->folder);
+}
+
+bool is_use_of(const Context *context, const Use *use, const App *app)
+{
+    if (is_use_under_name(use, app))
+        return true;
+    App *first;
+    size_t count = use->kind == APP_NONE || use->is_exec
+                       ? 0
+                       : context_apps(context, use->kind, use->app, use->destination, &first);
+    for (size_t i = 0; i < count; i++)
+        if (first[i].now == app && app_is_in_folder(&first[i], use->folder))
+            return true;
+    return false;
+}
+
 Time record_came(const ImageRecord *record)
 {
     return record->came > 0 ? record->came : record->arrived;

@@ -12,12 +12,6 @@ static Time later(Time a, Time b)
     return a > b ? a : b;
 }
 
-static bool is_use_of(const Use *use, const App *app)
-{
-    return use->kind == app->kind && !use->is_exec && same_text(use->app, app->name) &&
-           same_text(use->destination, app->destination) && app_is_in_folder(app, use->folder);
-}
-
 static bool is_in_app(const Context *context, size_t container, const App *app)
 {
     size_t place = context->places[container].app;
@@ -45,7 +39,7 @@ static void sum_up_uses(const Context *context, const App *app, Release *release
     release->record = record;
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];
-        if (!is_use_of(use, app))
+        if (!is_use_of(context, use, app))
             continue;
         release->has_record = true;
         if (use->version && use->last_created >= release->last_created)
@@ -104,13 +98,13 @@ static void find_live(const Context *context, App *app, Roles *roles)
 }
 
 /* Where nothing of a role runs, what ran last is current: after `app stop`, a reboot, a crash. */
-static void find_stopped_current(App *app, Roles *roles)
+static void find_stopped_current(const Context *context, App *app, Roles *roles)
 {
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
         for (size_t j = 0; j < release->record->n_uses; j++) {
             const Use *use = &release->record->uses[j];
-            if (!is_use_of(use, app) || use->last_started == 0)
+            if (!is_use_of(context, use, app) || use->last_started == 0)
                 continue;
             Role *role = find_role(roles, use->role);
             if (use->last_run > role->last_run) {
@@ -264,7 +258,7 @@ void app_rank(const Context *context, App *app)
         sum_up_uses(context, app, &app->releases[i]);
     find_newest_served(app);
     find_live(context, app, &roles);
-    find_stopped_current(app, &roles);
+    find_stopped_current(context, app, &roles);
     find_primary(app);
     find_required_roles(context, app);
     free(roles.items);

@@ -307,6 +307,126 @@ static void what_has_no_folder_agrees_with_every_one(void **state)
     assert_verdict(w, "old", "gone");
 }
 
+/* A stop and a removal that events told, which `rgc watch` sees as they happen. */
+static void end_container(World *w, const char *name)
+{
+    Container *old = world_container(w, name);
+    ArrivalEvent *end = array_add(&w->host.ends, &w->host.n_ends);
+    *end = (ArrivalEvent){.reference = xstrdup(old->id), .time = w->now};
+    strings_add(&w->host.killed, old->id);
+    world_remove_container(w, name);
+}
+
+static void deploy_under_a_new_name(World *w, int number, const char *project, bool is_seen)
+{
+    char content[16], tag[32], service[32], name[64], old[64];
+    snprintf(content, sizeof(content), "sha%d", number);
+    snprintf(tag, sizeof(tag), "uuid:sha%d", number);
+    snprintf(service, sizeof(service), "uuid-%d", 14350 + number);
+    snprintf(name, sizeof(name), "%s-%s", project, service);
+    snprintf(old, sizeof(old), "%s-uuid-%d", project, 14350 + number - 1);
+    world_build(w, content, tag);
+    world_compose(w, name, content, project, service);
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    if (world_container(w, old) && is_seen)
+        end_container(w, old);
+    else if (world_container(w, old))
+        world_remove_container(w, old);
+    world_plan(w);
+    world_wait(w, HOURS(30));
+}
+
+static void h39_a_service_that_changes_its_name_with_each_deploy_is_one_app(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 8; i++)
+        deploy_under_a_new_name(w, i, "uuid", true);
+    world_plan(w);
+    assert_verdict(w, "sha8", "keep current");
+    assert_verdict(w, "sha7", "keep rollback");
+    assert_verdict(w, "sha5", "keep rollback");
+    assert_verdict(w, "sha4", "remove superseded");
+    assert_verdict(w, "sha1", "remove superseded");
+}
+
+static void h39_ends_that_nobody_saw_merge_nothing(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 8; i++)
+        deploy_under_a_new_name(w, i, "uuid", false);
+    world_plan(w);
+    for (int i = 1; i <= 8; i++) {
+        char content[16];
+        snprintf(content, sizeof(content), "sha%d", i);
+        assert_verdict(w, content, "keep current");
+    }
+}
+
+static void run_aio(World *w, int number, const char *registry)
+{
+    char content[16], tag[64];
+    snprintf(content, sizeof(content), "aio%d", number);
+    snprintf(tag, sizeof(tag), "%s/aio/apache:v%d", registry, number);
+    if (world_container(w, "aio"))
+        end_container(w, "aio");
+    world_pull(w, content, tag);
+    world_run(w, "aio", content)->run.has_restart_policy = true;
+    world_wait(w, HOURS(30));
+    world_plan(w);
+}
+
+static void a_product_that_moved_to_another_registry_is_one_app(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 3; i++)
+        run_aio(w, i, "docker-hub.test");
+    for (int i = 4; i <= 5; i++)
+        run_aio(w, i, "ghcr.test");
+    assert_verdict(w, "aio5", "keep current");
+    assert_verdict(w, "aio3", "keep rollback");
+    assert_verdict(w, "aio2", "keep rollback");
+    assert_verdict(w, "aio1", "remove superseded");
+}
+
+static void h38_review_apps_are_not_what_production_has_become(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 4; i++) {
+        char content[16], tag[32];
+        snprintf(content, sizeof(content), "prod%d", i);
+        snprintf(tag, sizeof(tag), "r/site:v%d", i);
+        if (world_container(w, "site-web-1"))
+            end_container(w, "site-web-1");
+        world_pull(w, content, tag);
+        world_compose(w, "site-web-1", content, "site", "web");
+        world_wait(w, HOURS(8));
+        world_plan(w);
+    }
+    end_container(w, "site-web-1"); /* compose down */
+    for (int i = 1; i <= 5; i++) {
+        char content[16], tag[32], project[16], name[32];
+        snprintf(content, sizeof(content), "pr%d", i);
+        snprintf(tag, sizeof(tag), "r/site:pr-%d", i);
+        snprintf(project, sizeof(project), "site-pr-%d", i);
+        snprintf(name, sizeof(name), "site-pr-%d-web-1", i);
+        world_pull(w, content, tag);
+        world_compose(w, name, content, project, "web");
+        world_wait(w, HOURS(9));
+        world_pass(w);
+        end_container(w, name);
+        world_pass(w);
+    }
+    world_wait(w, HOURS(5));
+    world_pass(w);
+    assert_verdict(w, "prod4", "keep current");
+    for (int i = 1; i <= 3; i++) {
+        char content[16];
+        snprintf(content, sizeof(content), "prod%d", i);
+        assert_verdict(w, content, "keep rollback");
+    }
+}
+
 static void h40_an_image_stays_while_another_service_counts_its_tag(void **state)
 {
     static const KamalApp api = {.service = "api", .roles = "web", .repository = "r/mono"};
@@ -458,6 +578,10 @@ int main(void)
         world_test(a_pin_protects_what_it_names_by_digest),
         world_test(projects_of_one_name_in_two_folders_push_out_nothing_of_each_other),
         world_test(what_has_no_folder_agrees_with_every_one),
+        world_test(h38_review_apps_are_not_what_production_has_become),
+        world_test(h39_a_service_that_changes_its_name_with_each_deploy_is_one_app),
+        world_test(h39_ends_that_nobody_saw_merge_nothing),
+        world_test(a_product_that_moved_to_another_registry_is_one_app),
         world_test(h40_an_image_stays_while_another_service_counts_its_tag),
         world_test(h40_one_image_of_two_services_stays_while_either_counts_it),
         world_test(h41_a_version_whose_redeploy_crashed_is_no_rollback),

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An app that changes its name with each deploy: a service name of Coolify's, `compose -p app-$SHA`, a moved registry.
+ * What ended while another one began in its place is that one's past, and its images rank there.
+ */
+#include "apps.h"
+
+#include <string.h>
+
+#define ABSENT_FOR USEC_PER_DAY
+#define SUCCEEDED_WITHIN USEC_PER_HOUR
+#define END_SEEN_WITHIN (2 * USEC_PER_SEC)
+
+static bool may_change_its_name(const App *app)
+{
+    return app->kind == APP_COMPOSE || app->kind == APP_REPOSITORY;
+}
+
+/* Nothing of it is here, and somebody saw it end: else nobody knows when that was. */
+static bool is_past(const Context *context, const App *app)
+{
+    return may_change_its_name(app) && !app->has_container && app->last_ended > 0 &&
+           app->last_ended >= app->last_run - END_SEEN_WITHIN && context->now - app->last_ended >= ABSENT_FOR;
+}
+
+/* "registry.test:5000/a/b" → "a/b": the part before the first '/' names a registry if it looks like a host. */
+static const char *without_registry(const char *repository)
+{
+    const char *slash = strchr(repository, '/');
+    size_t length = slash ? (size_t)(slash - repository) : 0;
+    bool is_host = slash && (memchr(repository, '.', length) || memchr(repository, ':', length) ||
+                             strncmp(repository, "localhost/", 10) == 0);
+    return is_host ? slash + 1 : repository;
+}
+
+static bool share_repository(const App *a, const App *b)
+{
+    for (size_t i = 0; i < a->run_from.count; i++)
+        for (size_t j = 0; j < b->run_from.count; j++)
+            if (strcmp(without_registry(a->run_from.items[i]), without_registry(b->run_from.items[j])) == 0)
+                return true;
+    return false;
+}
+
+static bool share_container_name(const App *a, const App *b)
+{
+    for (size_t i = 0; i < a->container_names.count; i++)
+        if (strings_contain(&b->container_names, a->container_names.items[i]))
+            return true;
+    return false;
+}
+
+/* "project/service" */
+static bool share_project(const App *a, const App *b)
+{
+    const char *x = strchr(a->name, '/'), *y = strchr(b->name, '/');
+    return x && y && x - a->name == y - b->name && strncmp(a->name, b->name, (size_t)(x - a->name)) == 0;
+}
+
+static bool share_folder_and_service(const App *a, const App *b)
+{
+    const char *x = strchr(a->name, '/'), *y = strchr(b->name, '/');
+    return x && y && strcmp(x, y) == 0 && a->folder && same_text(a->folder, b->folder);
+}
+
+static bool is_past_of(const App *past, const App *app)
+{
+    int64_t between = app->first_began - past->last_ended;
+    if (app == past || !may_change_its_name(app) || app->first_began <= past->first_began ||
+        between > SUCCEEDED_WITHIN || between < -SUCCEEDED_WITHIN || !share_repository(past, app))
+        return false;
+    bool are_composes = past->kind == APP_COMPOSE && app->kind == APP_COMPOSE;
+    return share_container_name(past, app) || (past->n_images_ever == 1 && are_composes &&
+                                               (share_project(past, app) || share_folder_and_service(past, app)));
+}
+
+static int compare_began(const void *a, const void *b)
+{
+    const App *x = *(App *const *)a, *y = *(App *const *)b;
+    return x->first_began > y->first_began ? -1 : x->first_began < y->first_began;
+}
+
+static void take_over(App *app, const App *past)
+{
+    for (size_t i = 0; i < past->repositories.count; i++)
+        strings_add_unique(&app->repositories, past->repositories.items[i]);
+    if (past->last_run > app->last_run)
+        app->last_run = past->last_run;
+    app->lacks_facts |= past->lacks_facts;
+    app->n_ever += past->n_ever;
+}
+
+/* The latest ones first: what is the past of something that is past itself belongs to what is alive now. */
+void context_find_past(Context *context)
+{
+    App **apps = xcalloc(context->n_apps + 1, sizeof(App *));
+    for (size_t i = 0; i < context->n_apps; i++)
+        apps[i] = &context->apps[i];
+    qsort(apps, context->n_apps, sizeof(*apps), compare_began);
+    for (size_t i = 0; i < context->n_apps; i++) {
+        App *past = apps[i];
+        for (size_t j = 0; is_past(context, past) && j < i && !past->now; j++)
+            if ((apps[j]->has_container || apps[j]->now) && is_past_of(past, apps[j]))
+                past->now = apps[j]->now ? apps[j]->now : apps[j];
+        if (past->now)
+            take_over(past->now, past);
+    }
+    free(apps);
+}
