@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builders of buildx that are containers ("docker-container" driver). They keep their cache in a volume, which no prune
- * of the engine sees. buildx gives them no labels: all there is to know them by is container  buildx_buildkit_NODE of
- * an image moby/buildkit, or with the volume below mounted volume     buildx_buildkit_NODE_state    without labels and
- * options
+ * of the engine sees. buildx gives them no labels: all there is to know them by is
+ *
+ *     container  buildx_buildkit_NODE        of an image moby/buildkit, or with the volume below mounted
+ *     volume     buildx_buildkit_NODE_state  without labels and options
  */
 #pragma once
 
