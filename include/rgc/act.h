@@ -16,8 +16,8 @@ typedef struct ActOrder {
     Engine *engine;
     const Snapshot *snapshot;
     const Plan *plan;
-    Time planned_at;        /* before the plan's first list was asked for */
-    const Strings *own;     /* tags and IDs that this pass itself has tagged: no arrivals */
+    Time planned_at;    /* before the plan's first list was asked for */
+    const Strings *own; /* tags and IDs that this pass itself has tagged: no arrivals */
     StateDirectory *state;
     Ledger *ledger;         /* intents are taken out when they are done with */
     bool has_noted_intents; /* they are in the state directory; else (a full disk) no image may be half untagged */

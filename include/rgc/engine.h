@@ -22,8 +22,9 @@ typedef struct Engine Engine;
 typedef struct EngineOptions {
     const char *host;     /* "unix:///path"; anything else is an error that says so */
     int64_t timeout_usec; /* for a list; 10 minutes for a removal */
-    int64_t short_timeout_usec; /* for the version and one inspect, where it is less than the one for a list; 0 = 10 s */
-    int parallel;         /* requests side by side; negative: as many as suit the image store */
+    int64_t
+        short_timeout_usec; /* for the version and one inspect, where it is less than the one for a list; 0 = 10 s */
+    int parallel;           /* requests side by side; negative: as many as suit the image store */
     /* NULL, or asked some times a second while rgc waits for the engine. True ends queries and pruning at once
      * (ECANCELED), and removals as REMOVAL_STOP_ALL does. engine_tag and engine_query_tags go on, so that an undo can
      * be completed. */

@@ -97,7 +97,7 @@ typedef struct Ledger {
     Time learned;     /* time of the last learn */
     char *boot_id;    /* at that time */
     int64_t clock_offset_usec;
-    Gaps gaps; /* of these an age counts 24 h each: rgc/timeline.h */
+    Gaps gaps;           /* of these an age counts 24 h each: rgc/timeline.h */
     Time watched_since;  /* since then no event has been missed: who has used what since then is known */
     Time high_since;     /* a file system is above [disk] high since; 0 = none is */
     ImageRecord *images; /* sorted by id */

@@ -30,7 +30,7 @@ void act_heed_signal(Act *act)
 
 static bool may_go_on(Act *act, int (*refresh)(Recheck *recheck, Error *err))
 {
-    Error error = {};
+    Error error = {0};
 
     act_heed_signal(act);
     if (!act->is_stopped && refresh(&act->recheck, &error) < 0) {

@@ -52,11 +52,11 @@ void act_build_cache(Act *act)
         return;
     int64_t freed = 0;
     size_t n_evicted = 0;
-    Error error = {};
+    Error error = {0};
     for (int round = 0; round < ROUNDS_MAX && !pass_is_interrupted(); round++) {
         size_t count = 0;
-        PlannedCache left = {};
-        BuildCache cache = {};
+        PlannedCache left = {0};
+        BuildCache cache = {0};
         int r = prune_once(act, planned, &freed, &count, &error);
         n_evicted += count;
         if (r < 0 || count == 0 || planned->is_blind)

@@ -35,7 +35,7 @@ void act_containers(Act *act)
     Removal *removals = xcalloc(plan->n_containers + 1, sizeof(*removals));
     const PlannedContainer **planned = xcalloc(plan->n_containers + 1, sizeof(*planned));
     size_t count = 0;
-    Error error = {};
+    Error error = {0};
 
     for (size_t i = 0; i < plan->n_containers; i++) {
         if (plan->containers[i].judgement.verdict != VERDICT_REMOVE)

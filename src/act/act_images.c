@@ -42,7 +42,7 @@ static void give_back(Act *act, Target *target)
     Time from = wall_clock();
 
     for (size_t i = 0; i < target->untagged.count; i++) {
-        Error error = {};
+        Error error = {0};
         if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
             is_whole = false;
             error_wrap(&error, "the tag is taken and not given back yet, the next pass gives it back");
@@ -58,8 +58,8 @@ static void give_back(Act *act, Target *target)
 static char *why_tag_stays(Act *act, const Target *target, const char *tag)
 {
     const Strings *planned = &target->planned->image->tags;
-    cleanup_with(strings_clear) Strings tags = {};
-    Error error = {};
+    cleanup_with(strings_clear) Strings tags = {0};
+    Error error = {0};
 
     if (engine_query_tags(act->engine, target->planned->image->id, &tags, &error) < 0)
         return xstrdup(error.text);
@@ -91,7 +91,7 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
 
 void step_run(Step *step, RemovalDone *done)
 {
-    Error error = {};
+    Error error = {0};
     Act *act = step->act;
     if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, done, act, &error) < 0)
         act_stop(act, error.text);
@@ -115,7 +115,7 @@ void step_add(Step *step, Target *target, const char *name)
  * since may have made room. */
 static bool is_noted(Act *act, Target *target)
 {
-    Error error = {};
+    Error error = {0};
 
     if (!act->has_noted_intents)
         act->has_noted_intents = ledger_save(act->state, act->ledger, &error) == 0;

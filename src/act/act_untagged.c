@@ -52,7 +52,7 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
 {
     const Target *target = removal->userdata;
     const Image *image = target->planned->image;
-    Error error = {};
+    Error error = {0};
 
     if (!reference_is_own_tag(removal->target) || strings_contain(&image->own_tags, removal->target))
         return REMOVAL_START;
@@ -107,8 +107,8 @@ void remove_untagged(Act *act, Target *targets, size_t count)
 /* Only where another tag holds the image: else it would be removed with this one. */
 static bool may_take_off(Act *act, const Image *image)
 {
-    cleanup_with(strings_clear) Strings tags = {};
-    Error ignored = {};
+    cleanup_with(strings_clear) Strings tags = {0};
+    Error ignored = {0};
 
     if (engine_query_tags(act->engine, image->id, &tags, &ignored) < 0)
         return false;
@@ -136,7 +136,7 @@ void take_off_own_tags(Act *act)
         const Image *image = target.planned->image;
         for (size_t j = 0; image->tags.count > 0 && j < image->own_tags.count; j++) {
             Removal removal = {.kind = TARGET_IMAGE, .target = image->own_tags.items[j], .userdata = &target};
-            Error error = {};
+            Error error = {0};
             if (engine_remove(act->engine, &removal, 1, on_may_take_off, NULL, act, &error) < 0)
                 act_stop(act, error.text);
             removal_clear(&removal);

@@ -25,7 +25,7 @@ void act_note_intents(const Plan *plan, Ledger *ledger)
 
 int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
 {
-    cleanup_with(strings_clear) Strings holder = {};
+    cleanup_with(strings_clear) Strings holder = {0};
     int r = engine_query_tags(engine, tag, &holder, err);
 
     if (r != -ENOENT)

@@ -88,7 +88,7 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
 /* What has come since the plan, by the engine's replay, which must reach back to the last look. */
 static int look_at_events(Recheck *recheck, Error *err)
 {
-    cleanup_with(snapshot_clear) Snapshot fresh = {};
+    cleanup_with(snapshot_clear) Snapshot fresh = {0};
     Time until = wall_clock();
     int r = engine_query_events(recheck->engine, until, &fresh, err);
 

@@ -18,12 +18,12 @@
 typedef struct Child Child;
 
 typedef struct ChildEnd {
-    json_t *summary; /* NULL: it ended without one. Borrowed */
-    int exit_code;         /* -1: it was ended by a signal */
-    int signal;            /* 0, or which */
-    bool was_silent;       /* it was ended for not saying anything */
-    size_t garbage_lines;  /* not JSON objects with a "type", or too long */
-    char text[160];        /* in words: "it was killed (SIGKILL), perhaps for lack of memory" */
+    json_t *summary;      /* NULL: it ended without one. Borrowed */
+    int exit_code;        /* -1: it was ended by a signal */
+    int signal;           /* 0, or which */
+    bool was_silent;      /* it was ended for not saying anything */
+    size_t garbage_lines; /* not JSON objects with a "type", or too long */
+    char text[160];       /* in words: "it was killed (SIGKILL), perhaps for lack of memory" */
 } ChildEnd;
 
 /* For each sound line, from the event loop; `type` is its "type". The child may not be freed from within. */

@@ -2,9 +2,9 @@
 /* What the parts of the agent share: its state, and the few calls from one part into another. */
 #pragma once
 
+#include "agent/journal/journal.h"
 #include "child.h"
 #include "disk.h"
-#include "agent/journal/journal.h"
 
 #include <rgc/service.h>
 #include <rgc/summary.h>

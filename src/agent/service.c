@@ -35,8 +35,7 @@ static bool check_names(VarlinkCall *call, json_t *parameters, const char *const
 {
     const char *name;
     json_t *value;
-    json_object_foreach(parameters, name, value)
-    {
+    json_object_foreach (parameters, name, value) {
         size_t i = 0;
         while (names[i] && strcmp(names[i], name) != 0)
             i++;

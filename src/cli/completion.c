@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
-#include "verbs.h"
 #include "options.h"
+#include "verbs.h"
 
 #include <string.h>
 

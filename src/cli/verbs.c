@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "session.h"
 #include "verbs.h"
+#include "session.h"
 
 #define BIT(name) OPTION_BIT(OPTION_##name)
 

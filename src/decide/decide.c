@@ -6,7 +6,7 @@
 void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, Time now,
                  const DecideOptions *options, Plan *ret)
 {
-    cleanup_with(context_clear) Context context = {};
+    cleanup_with(context_clear) Context context = {0};
 
     *ret = (Plan){.snapshot = snapshot, .now = now};
     context_make(snapshot, ledger, policy, options, now, &context);

@@ -57,7 +57,7 @@ static int64_t bytes_of(const Plan *plan)
 /* Is there nothing but its slot that keeps this release? An idle app's slots are no better than others. */
 static bool only_its_slot_keeps(const Context *context, const Image *image, const Link *link)
 {
-    Judgement without = {};
+    Judgement without = {0};
     Case c;
 
     case_make(context, image, link, &c);

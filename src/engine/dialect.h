@@ -15,7 +15,7 @@ typedef struct Dialect {
     int64_t replay_usec; /* how far back a replay reaches; 0 = as far as the engine remembers */
     /* For the stream of events: Podman filters by words of its own, and renames its events afterwards. */
     const char *event_filters;
-    bool has_late_head; /* the head of the stream's answer comes with the first event */
+    bool has_late_head;      /* the head of the stream's answer comes with the first event */
     bool tells_shared_sizes; /* of images, in the list, from API 1.42 on */
     bool has_build_cache;    /* of its own, besides those of builders */
 } Dialect;

@@ -7,7 +7,7 @@ void image_facts_clear(ImageFacts *facts)
 {
     free(facts->id);
     free(facts->steps);
-    *facts = (ImageFacts){};
+    *facts = (ImageFacts){0};
 }
 
 /* FNV-1a, 64 bits */

@@ -106,7 +106,7 @@ void use_clear(Use *use)
     free(use->destination);
     free(use->role);
     free(use->version);
-    *use = (Use){};
+    *use = (Use){0};
 }
 
 void container_record_clear(ContainerRecord *record)
@@ -115,7 +115,7 @@ void container_record_clear(ContainerRecord *record)
     free(record->image);
     free(record->name);
     free(record->reference);
-    *record = (ContainerRecord){};
+    *record = (ContainerRecord){0};
 }
 
 void image_record_clear(ImageRecord *record)
@@ -127,14 +127,14 @@ void image_record_clear(ImageRecord *record)
     strings_clear(&record->tags);
     strings_clear(&record->repositories);
     strings_clear(&record->references);
-    *record = (ImageRecord){};
+    *record = (ImageRecord){0};
 }
 
 void intent_clear(Intent *intent)
 {
     free(intent->image_id);
     strings_clear(&intent->tags);
-    *intent = (Intent){};
+    *intent = (Intent){0};
 }
 
 void ledger_clear(Ledger *ledger)
@@ -153,5 +153,5 @@ void ledger_clear(Ledger *ledger)
         free(ledger->volumes[i].name);
     free(ledger->volumes);
     free(ledger->boot_id);
-    *ledger = (Ledger){};
+    *ledger = (Ledger){0};
 }

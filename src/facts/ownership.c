@@ -155,7 +155,7 @@ void owner_of(const Container *container, const Image *image, const Ledger *ledg
     const Labels *labels = &container->labels;
     const ContainerRecord *known = ledger_container(ledger, container->id);
 
-    *ret = (Owner){};
+    *ret = (Owner){0};
     if (owner_is_kamals(container, image)) {
         own_as_kamals(container, ret);
     } else if (is_made_by_compose(container, image) && labels->compose_project && labels->compose_service) {
@@ -181,5 +181,5 @@ void owner_clear(Owner *owner)
 {
     free(owner->app);
     free(owner->version);
-    *owner = (Owner){};
+    *owner = (Owner){0};
 }

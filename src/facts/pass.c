@@ -11,5 +11,5 @@ void pass_clear(Pass *pass)
     free(pass->ledger_note);
     free(pass->summary);
     free(pass->metrics_note);
-    *pass = (Pass){};
+    *pass = (Pass){0};
 }

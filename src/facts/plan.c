@@ -91,5 +91,5 @@ void plan_clear(Plan *plan)
         free(plan->builders[i].reason);
     free(plan->builders);
     free(plan->pressure.explanation);
-    *plan = (Plan){};
+    *plan = (Plan){0};
 }

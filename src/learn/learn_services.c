@@ -169,6 +169,6 @@ void learn_departures(Ledger *ledger, const Snapshot *snapshot, ContainerRecord 
         if (record->run.is_auto_remove || now - record->gone_since >= GONE_KNOWN_FOR || ++n_gone > GONE_KNOWN)
             continue;
         *array_add(records, count) = *record;
-        *record = (ContainerRecord){}; /* moved */
+        *record = (ContainerRecord){0}; /* moved */
     }
 }

@@ -123,27 +123,27 @@ static Life judge_life(const Container *container, const Group *group, const Own
     bool is_live = container_state_is_live(container->state);
 
     if (!run->is_known || owner->is_exec)
-        return (Life){};
+        return (Life){0};
     if (run->started == 0) {
         bool never_started = owner->kind == APP_KAMAL && container_state_is_stopped(container->state) &&
                              now - container->created >= min_uptime;
         return (Life){.has_failed = never_started};
     }
     if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
-        return (Life){}; /* nobody saw it end, as after a power cut */
+        return (Life){0}; /* nobody saw it end, as after a power cut */
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
     if (owner->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
         Time until;
         if (!older_ran_until(group, container, now, &until))
-            return (Life){};
+            return (Life){0};
         if (until > begin)
             begin = until;
     }
     if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
         return (Life){.has_served = true};
     if (may_have_lived_before(container))
-        return (Life){};
+        return (Life){0};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
     /* What does its work and ends, such as a migration, has not failed. */
@@ -252,14 +252,14 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
         return;
     }
     const Image *image = snapshot_image(snapshot, container->image_id);
-    cleanup_with(owner_clear) Owner owner = {};
+    cleanup_with(owner_clear) Owner owner = {0};
     owner_of(container, image, ledger, services, &owner);
     const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
     Life life = judge_life(container, group, &owner, retention->min_uptime_usec, now);
     learn_reference(record, container);
     Use *use = find_use(record, &owner);
     if (was_judged(ledger, container, use))
-        life = (Life){};
+        life = (Life){0};
     learn_use(use, container, &owner, life, now);
 }
 
@@ -271,7 +271,7 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     ImageRecord *record = container->image_id ? ledger_image(ledger, container->image_id) : NULL;
     if (!record || (container->created == 0 && !container->run.is_known))
         return;
-    cleanup_with(owner_clear) Owner owner = {};
+    cleanup_with(owner_clear) Owner owner = {0};
     owner_of(container, snapshot_image(snapshot, container->image_id), ledger, services, &owner);
     if (owner.kind == APP_NONE)
         return;
@@ -342,8 +342,8 @@ static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *p
 
 void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
 {
-    cleanup_with(strings_clear) Strings services = {};
-    Group group = {};
+    cleanup_with(strings_clear) Strings services = {0};
+    Group group = {0};
 
     owner_services(snapshot, ledger, &services);
     group_make(snapshot, &group);

@@ -81,7 +81,7 @@ static bool is_due(const ImageFacts *known, Time now)
 /* Those that an app may have as its release, and its releases, with which they are compared. */
 static void list_due(const Ledger *ledger, const Snapshot *snapshot, Time now, ImageFacts **due, size_t *count)
 {
-    cleanup_with(strings_clear) Strings repositories = {}, images = {};
+    cleanup_with(strings_clear) Strings repositories = {0}, images = {0};
 
     list_used(ledger, snapshot, &repositories, &images);
     for (size_t i = 0; i < snapshot->n_images && *count < ASKED_IN_A_PASS; i++) {

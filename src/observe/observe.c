@@ -121,7 +121,7 @@ static void take_caches(Snapshot *snapshot, Snapshot *from)
             if (!to->container_id || !old->container_id || strcmp(to->container_id, old->container_id) != 0)
                 continue;
             to->cache = old->cache;
-            old->cache = (BuildCache){};
+            old->cache = (BuildCache){0};
             to->error = take_ptr(old->error);
         }
 }
@@ -138,7 +138,7 @@ static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *
     if (r < 0 || wall_clock() - asked < LONG)
         return r;
     cleanup_with(snapshot_clear) Snapshot old = *snapshot;
-    *snapshot = (Snapshot){};
+    *snapshot = (Snapshot){0};
     r = observe_lists(engine, ledger, options, snapshot, ret_began, ret_now, err);
     if (r == 0)
         take_caches(snapshot, &old);
@@ -148,7 +148,7 @@ static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *
 int observe(Engine *engine, const Config *config, const Ledger *ledger, const PassOptions *options, Snapshot *ret,
             Time *ret_began, Time *ret_now, Error *err)
 {
-    cleanup_with(snapshot_clear) Snapshot snapshot = {};
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     const PassProgress *progress = options->progress;
     int r = observe_all(engine, ledger, options, &snapshot, ret_began, ret_now, err);
 
@@ -158,7 +158,7 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
     mark_killed(&snapshot);
     snapshot_index(&snapshot);
     *ret = snapshot;
-    snapshot = (Snapshot){};
+    snapshot = (Snapshot){0};
     return 0;
 }
 

@@ -97,7 +97,7 @@ static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_sa
 static int act_and_save(Engine *engine, StateDirectory *state, const Config *config, const PassOptions *options,
                         Pass *pass, Error *err)
 {
-    cleanup_with(strings_clear) Strings deleted = {};
+    cleanup_with(strings_clear) Strings deleted = {0};
     ActOrder order = {
         .engine = engine,
         .snapshot = &pass->snapshot,

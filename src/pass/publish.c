@@ -46,7 +46,8 @@ static void count_pass(StateDirectory *state, const PassOptions *options, const 
                        Totals *ret, Error *err)
 {
     totals_load(state, ret);
-    totals_add(ret, &pass->plan, &pass->report, options->trigger ? options->trigger : "collect", pass_result(pass, error));
+    totals_add(ret, &pass->plan, &pass->report, options->trigger ? options->trigger : "collect",
+               pass_result(pass, error));
     if (totals_save(state, ret, err) < 0) {
         totals_clear(ret);
         totals_load(state, ret);
@@ -101,7 +102,7 @@ void pass_write_history(StateDirectory *state, const PassOptions *options, Pass 
     const Report *report = &pass->report;
     const SummaryCause cause = {options->trigger ? options->trigger : "collect", options->reason};
     bool removed_nothing = report->counts[OUTCOME_REMOVED] == 0;
-    Error ignored = {};
+    Error ignored = {0};
     pass->summary = json_summary(pass, pass->ledger.passes, &cause, error);
     /* A history that cannot be written (a full disk) fails no pass; what it did stands in the report. */
     (void)history_append(state, pass->summary, removed_nothing, &ignored);

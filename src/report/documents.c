@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/report_json.h>
 
-#include <rgc/json_document.h>
 #include "json_plan.h"
+#include <rgc/json_document.h>
 #include <rgc/json_values.h>
 
 #include <rgc/holders.h>
@@ -132,7 +132,8 @@ static char *why_document(const char *kind, json_t *element)
 
     document_begin(&document, "rgc/why/1");
     document_add(&document, "kind", json_string(kind));
-    json_object_foreach(element, key, value) document_add(&document, key, json_incref(value));
+    json_object_foreach (element, key, value)
+        document_add(&document, key, json_incref(value));
     json_decref(element);
     return document_end(&document);
 }

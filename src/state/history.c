@@ -49,8 +49,8 @@ static bool is_same_end(const Summary *a, const Summary *b)
 static bool fold(Summary *summary, const char *last_line)
 {
     cleanup_with(summary_clear) Summary last;
-    bool can_fold = summary_from_line(last_line, &last) && has_removed_nothing(&last) &&
-                    has_removed_nothing(summary) && is_same_end(summary, &last);
+    bool can_fold = summary_from_line(last_line, &last) && has_removed_nothing(&last) && has_removed_nothing(summary) &&
+                    is_same_end(summary, &last);
 
     if (can_fold) {
         summary->passes = last.passes > INT64_MAX - summary->passes ? INT64_MAX : last.passes + summary->passes;

@@ -172,8 +172,7 @@ static int decode_uses(const json_t *uses, ImageRecord *record, Error *err)
 
     if (uses && !json_is_array(uses))
         return error_set(err, EPROTO, "\"uses\" is not what it should be");
-    json_array_foreach(uses, index, item)
-    {
+    json_array_foreach (uses, index, item) {
         Use *use = array_add(&record->uses, &record->n_uses);
         int r = record_decode(item, use, use_fields, N_FIELDS(use_fields), err);
 

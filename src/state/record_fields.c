@@ -93,8 +93,7 @@ static bool decode_strings(const json_t *value, Strings *list)
 
     if (!json_is_array(value))
         return false;
-    json_array_foreach(value, index, item)
-    {
+    json_array_foreach (value, index, item) {
         if (!json_is_string(item))
             return false;
         strings_add(list, json_string_value(item));

@@ -54,8 +54,7 @@ static bool read_passes(json_t *all, Totals *ret)
 {
     const char *trigger;
     json_t *results;
-    json_object_foreach(all, trigger, results)
-    {
+    json_object_foreach (all, trigger, results) {
         TriggerTotal *total = array_add(&ret->triggers, &ret->n_triggers);
         total->trigger = xstrdup(trigger);
         for (int result = 0; result < RESULT_MAX_; result++)

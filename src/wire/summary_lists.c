@@ -35,7 +35,7 @@ void counts_from_json(json_t *object, const char *group, SummaryCounts *ret)
     const char *name;
     json_t *value;
 
-    json_object_foreach(object, name, value) {
+    json_object_foreach (object, name, value) {
         cleanup_with(free_charp) char *sound = printable(name);
 
         if (json_is_object(value) && !group) {
@@ -77,7 +77,7 @@ void disks_from_json(const json_t *list, Summary *ret)
     size_t index;
     json_t *item;
 
-    json_array_foreach(list, index, item) {
+    json_array_foreach (list, index, item) {
         SummaryDisk *disk = array_add(&ret->disks, &ret->n_disks);
 
         *disk = (SummaryDisk){
@@ -96,10 +96,10 @@ json_t *apps_to_json(const Summary *summary)
     for (size_t i = 0; i < summary->n_apps; i++) {
         const SummaryApp *app = &summary->apps[i];
 
-        json_array_append_new(
-            list, json_pack("{s:o, s:o, s:I, s:I, s:o}", "app", json_text_cut(app->app, NAME_LIMIT), "destination",
-                            json_text_cut(app->destination, NAME_LIMIT), "ready", (json_int_t)app->ready, "wanted",
-                            (json_int_t)app->wanted, "version", json_text_cut(app->version, NAME_LIMIT)));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:o}", "app", json_text_cut(app->app, NAME_LIMIT),
+                                              "destination", json_text_cut(app->destination, NAME_LIMIT), "ready",
+                                              (json_int_t)app->ready, "wanted", (json_int_t)app->wanted, "version",
+                                              json_text_cut(app->version, NAME_LIMIT)));
     }
     return list;
 }
@@ -109,7 +109,7 @@ void apps_from_json(const json_t *list, Summary *ret)
     size_t index;
     json_t *item;
 
-    json_array_foreach(list, index, item) {
+    json_array_foreach (list, index, item) {
         char *name = summary_text_of(json_object_get(item, "app"));
 
         if (!name)
@@ -138,7 +138,7 @@ void errors_from_json(const json_t *list, Summary *ret)
     size_t index;
     json_t *item;
 
-    json_array_foreach(list, index, item) {
+    json_array_foreach (list, index, item) {
         cleanup_with(free_charp) char *text = summary_text_of(item);
 
         if (text)

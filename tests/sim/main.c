@@ -170,7 +170,7 @@ static int run(const Options *options)
 
     for (; host < options->hosts && (options->is_survey || failed == 0); host++) {
         const Story story = {.seed = options->seed + host, .traits = options->traits, .n_steps = options->steps};
-        World w = {};
+        World w = {0};
         story_tell(&story, &w);
         passes += w.n_passes, removed += w.n_removed, claims += w.n_claims, variants += w.n_variants;
         if (w.failure.has_failed) {

@@ -32,7 +32,7 @@ static bool is_of_app(const World *w, size_t container, int app)
 static int last_of_role(const World *w, int app, const char *role)
 {
     int last = -1;
-    Span latest = {};
+    Span latest = {0};
     bool is_clear = true;
     for (size_t i = 0; i < w->n_containers; i++) {
         const SimContainer *c = &w->containers[i];

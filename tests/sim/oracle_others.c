@@ -171,7 +171,7 @@ static bool is_only_used_by_jobs(const World *w, int image)
 
 static Stamp last_use(const World *w, int image)
 {
-    Stamp last = {};
+    Stamp last = {0};
     for (size_t i = 0; i < w->n_containers; i++)
         if (w->containers[i].image == image && truth_last_run(w, (int)i).t >= last.t)
             last = truth_last_run(w, (int)i);

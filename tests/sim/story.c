@@ -38,7 +38,7 @@ void story_tell(const Story *story, World *ret)
 
 static bool still_fails(const Story *story, Property property)
 {
-    World w = {};
+    World w = {0};
     story_tell(story, &w);
     bool has_failed = w.failure.has_failed && w.failure.property == property;
     world_clear(&w);

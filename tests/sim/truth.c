@@ -160,7 +160,7 @@ Stamp truth_last_run(const World *w, int container)
 {
     const SimContainer *c = &w->containers[container];
     if (c->n_lives == 0)
-        return (Stamp){};
+        return (Stamp){0};
     const Life *last = &c->lives[c->n_lives - 1];
     return last->end.t > 0 ? last->end : stamp_now(w);
 }

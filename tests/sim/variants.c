@@ -176,7 +176,7 @@ static void more_protected(const Variant *v)
         return;
     const Image *image = &snapshot->images[roll(v->w, (uint32_t)snapshot->n_images)];
     Policy policy = v->w->policy;
-    policy.protect = (Strings){};
+    policy.protect = (Strings){0};
     strings_copy(&policy.protect, &v->w->policy.protect);
     strings_add(&policy.protect, image->tags.count > 0 ? image->tags.items[0] : image->id);
     cleanup_with(free_charp) char *how =
@@ -232,7 +232,7 @@ static void odd_rows(const Variant *v)
     } else if (kind == 2) {
         look.has_hidden_row = true;
         round_make(w, &look, &w->policy, v->ledger, v->size, &other);
-        const Round nothing = {};
+        const Round nothing = {0};
         const Variant strict = {.w = w, .pass = &nothing};
         compare(&strict, &other, "although a row may hide any use");
         round_clear(&other);

@@ -14,7 +14,7 @@ static void draw_policy(World *w)
     cleanup_with(config_clear) Config defaults;
     config_init(&defaults);
     w->policy = defaults.policy;
-    defaults.policy = (Policy){};
+    defaults.policy = (Policy){0};
     Retention *retention = &w->policy.retention;
     uint32_t n = roll(w, 10);
     retention->keep_previous = n < 6 ? (int)n : 3;

@@ -162,7 +162,7 @@ static void an_inspect_that_times_out_proves_no_service(void **state)
     world_wait(w, SECONDS(90));
     Container *old = world_container(w, "blog-web-v10");
     Run saved = old->run;
-    old->run = (Run){};
+    old->run = (Run){0};
     old->inspect_error = "the engine did not answer in time";
     world_plan(w);
     old = world_container(w, "blog-web-v10");
@@ -216,7 +216,7 @@ static void what_another_app_holds_is_held_in_a_pass_for_one_app(void **state)
     deploy_hourly(w, &shop, 2, 7);
     world_plan(w);
     assert_verdict(w, "r/blog:v1", "remove superseded");
-    Plan plan = {};
+    Plan plan = {0};
     DecideOptions options = {.app = "blog"};
     plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options, &plan);
     const PlannedImage *image = plan_image(&plan, world_image(w, "r/blog:v1")->id);
@@ -333,7 +333,7 @@ static void when_no_inspect_is_answered_nothing_is_taken_for_failed(void **state
     deploy_hourly(w, &blog, 1, 6);
     world_pass(w);
     for (size_t i = 0; i < w->host.n_containers; i++) {
-        w->host.containers[i].run = (Run){};
+        w->host.containers[i].run = (Run){0};
         w->host.containers[i].inspect_error = "x";
     }
     world_wait(w, DAYS(2));

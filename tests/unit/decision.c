@@ -80,7 +80,7 @@ static void a_clock_that_jumped_turns_every_removal_into_a_wait(void **state)
     assert_false(plan_removes_anything(&w->plan));
     assert_int_equal(w->plan.estimate_bytes, 0);
     assert_int_equal(w->plan.next_at, 0);
-    plan_with(w, (DecideOptions){});
+    plan_with(w, (DecideOptions){0});
     assert_true(plan_removes_anything(&w->plan));
 }
 

@@ -64,7 +64,7 @@ static void a_layer_of_a_staying_image_counts_not_at_all(void **state)
 static void what_was_deleted_frees_its_own_layers_and_the_plan_is_as_before(void **state)
 {
     World *w = *state;
-    cleanup_with(strings_clear) Strings deleted = {};
+    cleanup_with(strings_clear) Strings deleted = {0};
     two_go(w);
     layers_everywhere(w);
     add_layer(w, "r/blog:v1", "both", 70);

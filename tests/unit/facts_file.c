@@ -15,8 +15,8 @@ static void a_history_is_a_fingerprint_a_step_base_first(void **unused)
                                   "{\"Created\":5,\"CreatedBy\":\"COPY a v /\",\"Size\":9}]";
     static const char another[] = "[{\"Created\":6,\"CreatedBy\":\"COPY a v /\",\"Size\":9}]";
     static const char *const unreadable[] = {"{}", "[1]", "[{\"Size\":\"x\"}]", ""};
-    cleanup_with(image_facts_clear) ImageFacts a = {}, b = {}, c = {};
-    Error err = {};
+    cleanup_with(image_facts_clear) ImageFacts a = {0}, b = {0}, c = {0};
+    Error err = {0};
 
     (void)unused;
     assert_int_equal(decode_steps(base, strlen(base), &a, &err), 0);
@@ -27,7 +27,7 @@ static void a_history_is_a_fingerprint_a_step_base_first(void **unused)
     assert_true(image_facts_derive(&a, &b) && image_facts_derive(&b, &a));
     assert_false(image_facts_derive(&a, &a)); /* made alike, neither of the other */
     assert_false(image_facts_derive(&b, &c));
-    assert_false(image_facts_derive(&a, &(ImageFacts){}));
+    assert_false(image_facts_derive(&a, &(ImageFacts){0}));
     for (size_t i = 0; i < N_ELEMENTS(unreadable); i++)
         assert_int_equal(decode_steps(unreadable[i], strlen(unreadable[i]), &a, &err), -EPROTO);
     assert_int_equal(a.n_steps, 1); /* what was known stays */
@@ -44,7 +44,7 @@ static void facts_come_back_as_they_went_of_images_that_the_ledger_knows(void **
     const Ledger ledger = {.images = records, .n_images = 2};
     ImageFacts *read = NULL;
     size_t count = 0;
-    Error err = {};
+    Error err = {0};
 
     (void)unused;
     assert_int_equal(facts_save(state, facts, 3, &ledger, &err), 0);

@@ -32,7 +32,7 @@ static const char *name_of(const PlannedImage *planned)
 static const Retention *retention_of(const Decision *d, const Membership *membership)
 {
     const PlannedApp *app = &d->plan->apps[membership->app];
-    Strings repositories = {};
+    Strings repositories = {0};
     /* Of all images that the app ever ran, as the policy's patterns want it. */
     for (size_t i = 0; i < d->ledger->n_images; i++) {
         const ImageRecord *record = &d->ledger->images[i];
@@ -387,7 +387,7 @@ static bool is_started_by(const Decision *d, size_t app, const PlannedImage *pla
 static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *planned, bool after)
 {
     const PlannedApp *of = &d->plan->apps[app];
-    cleanup_with(strings_clear) Strings needed = {};
+    cleanup_with(strings_clear) Strings needed = {0};
 
     if (after && goes(&planned->judgement))
         return false;

@@ -14,7 +14,7 @@ static void plan_with(World *w, DecideOptions options)
 static void sizes_decide_only_where_room_has_to_be_made(void **state)
 {
     World *w = *state;
-    DecideOptions all = {}, one = {.app = "blog"};
+    DecideOptions all = {0}, one = {.app = "blog"};
     clean_host(w);
     assert_false(plan_weighs_sizes(&w->host, &w->ledger, &w->policy, w->now, &all));
     fill_disk(w, 90);

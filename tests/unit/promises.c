@@ -118,7 +118,7 @@ static void plan_again(World *w, const char *deployed)
 /* A ledger that has learned all this decides the same once more, whatever order the engine lists things in. */
 static void check_repeats(World *w, const char *deployed)
 {
-    cleanup_with(strings_clear) Strings first = {}, second = {};
+    cleanup_with(strings_clear) Strings first = {0}, second = {0};
 
     if (w->plan.hold != HOLD_NONE)
         plan_again(w, deployed); /* the clock is mended now */
@@ -161,7 +161,7 @@ static void tell_story(OnPlan *on_plan)
             world_pass(w);
     }
     world_clear(w);
-    *w = (World){};
+    *w = (World){0};
 }
 
 /* A test that fails leaves its host behind. */
@@ -169,7 +169,7 @@ static int forget_host(void **state)
 {
     (void)state;
     world_clear(&world);
-    world = (World){};
+    world = (World){0};
     return 0;
 }
 
@@ -239,7 +239,7 @@ static bool is_named_anew(const World *w, const PlannedImage *image)
 /* What this pass leaves, the next one at the same moment leaves as well. */
 static void check_second_pass(World *w, const char *deployed)
 {
-    cleanup_with(strings_clear) Strings freed = {};
+    cleanup_with(strings_clear) Strings freed = {0};
 
     if (w->plan.hold != HOLD_NONE)
         plan_again(w, deployed);

@@ -159,7 +159,7 @@ static void a_release_container_that_could_not_be_inspected_keeps_its_image(void
     World *w = *state;
     deploy_hourly(w, &blog, 1, 6);
     Container *container = world_container(w, "blog-web-v1");
-    container->run = (Run){};
+    container->run = (Run){0};
     container->inspect_error = "the inspect took longer than 10 s";
     world_plan(w);
     assert_verdict(w, "blog-web-v1", "keep in-use");
@@ -180,7 +180,7 @@ static void a_container_of_unknown_kind_keeps_what_may_be_releases_of_its_app(vo
     assert_verdict(w, "site:2", "remove unused");
     Container *unknown = world_run(w, "unknown", "site:1");
     unknown->state = STATE_EXITED;
-    unknown->run = (Run){};
+    unknown->run = (Run){0};
     unknown->inspect_error = "the inspect took longer than 10 s";
     world_plan(w);
     assert_verdict(w, "site:1", "keep in-use");

@@ -21,7 +21,7 @@ void world_policy(Policy *ret)
     cleanup_with(config_clear) Config defaults;
     config_init(&defaults);
     *ret = defaults.policy;
-    defaults.policy = (Policy){};
+    defaults.policy = (Policy){0};
 }
 
 void world_init(World *w)
@@ -166,7 +166,7 @@ Image *world_pull(World *w, const char *content, const char *tag)
 
 Image *world_derive(World *w, const char *content, const char *from, const char *tag)
 {
-    cleanup_with(labels_clear) Labels labels = {};
+    cleanup_with(labels_clear) Labels labels = {0};
     uint64_t steps[17] = {0};
     char id[72];
     const ImageFacts *base = facts_of(w, world_image(w, from)->id);
@@ -387,7 +387,7 @@ void kamal_unhealthy(World *w, const KamalApp *app, const char *version)
 
 void world_plan(World *w)
 {
-    cleanup_with(strings_clear) Strings deployed = {};
+    cleanup_with(strings_clear) Strings deployed = {0};
     DecideOptions options = {.deployed = &deployed};
 
     if (w->deployed)
@@ -414,7 +414,7 @@ void world_plan(World *w)
 void world_pass(World *w)
 {
     world_plan(w);
-    Strings containers = {}, images = {};
+    Strings containers = {0}, images = {0};
     for (size_t i = 0; i < w->plan.n_containers; i++)
         if (w->plan.containers[i].judgement.verdict == VERDICT_REMOVE)
             strings_add(&containers, w->plan.containers[i].container->name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Do [app] sections and [protect] patterns find anything here? A slip in a name protects nothing, and says nothing. But
  * what they are for may also come later: each is a note, and never a failure. */
-#include "verb_check.h"
 #include "cli/views/labels.h"
+#include "verb_check.h"
 
 #include <rgc/protection.h>
 #include <rgc/reference.h>

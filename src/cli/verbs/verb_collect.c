@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/views/progress.h"
 #include "cli/session.h"
+#include "cli/views/progress.h"
 #include "cli/views/show.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client of the agent: asks for a pass, follows it, and ends with its summary. */
-#include "cli/views/progress.h"
 #include "cli/session.h"
+#include "cli/views/progress.h"
 #include "cli/views/show_run.h"
 
 #include <errno.h>

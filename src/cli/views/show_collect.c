@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "labels.h"
 #include "cli/exit.h"
+#include "labels.h"
 #include "show.h"
 
 #include <errno.h>

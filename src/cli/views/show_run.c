@@ -229,7 +229,7 @@ int run_exit_code(const json_t *document)
         return EXIT_FAILED;
     if (summary.exit_code >= EXIT_DONE && summary.exit_code <= EXIT_LOCKED)
         return summary.exit_code;
-    bool has_failed = json_object_get(document, "exit") || summary.error || summary.interrupted ||
-                      summary_failures(&summary) > 0;
+    bool has_failed =
+        json_object_get(document, "exit") || summary.error || summary.interrupted || summary_failures(&summary) > 0;
     return has_failed ? EXIT_FAILED : EXIT_DONE;
 }

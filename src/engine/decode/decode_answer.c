@@ -45,8 +45,7 @@ static int add_usage(const char *text, size_t length, BuildCache *cache, Error *
 
     if (r < 0)
         return r;
-    json_array_foreach(items, i, element)
-    {
+    json_array_foreach (items, i, element) {
         Error why;
 
         if (add_record(element, cache, &why) < 0)
@@ -90,8 +89,7 @@ int decode_image_removal(const char *text, size_t length, const char *target, bo
 
     if (!answer)
         return -EPROTO;
-    json_array_foreach(answer, i, element)
-    {
+    json_array_foreach (answer, i, element) {
         const char *untagged, *deleted;
         int r;
 

@@ -64,8 +64,7 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
 
     if (r < 0)
         return r;
-    json_array_foreach(mounts, i, mount)
-    {
+    json_array_foreach (mounts, i, mount) {
         const char *type, *name;
 
         if (!json_is_object(mount))

@@ -25,8 +25,7 @@ static bool has_podman_component(const json_t *document)
     json_t *component;
     size_t i;
 
-    json_array_foreach(json_object_get(document, "Components"), i, component)
-    {
+    json_array_foreach (json_object_get(document, "Components"), i, component) {
         const char *name = json_string_value(json_object_get(component, "Name"));
 
         if (name && strstr(name, "Podman"))
@@ -64,8 +63,7 @@ static bool is_containerd_store(const json_t *document)
     json_t *pair;
     size_t i;
 
-    json_array_foreach(json_object_get(document, "DriverStatus"), i, pair)
-    {
+    json_array_foreach (json_object_get(document, "DriverStatus"), i, pair) {
         const char *key = json_string_value(json_array_get(pair, 0));
         const char *value = json_string_value(json_array_get(pair, 1));
 

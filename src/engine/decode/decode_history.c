@@ -41,8 +41,7 @@ static int get_steps(const json_t *history, Step *steps, Error *err)
     json_t *entry;
     size_t i;
 
-    json_array_foreach(history, i, entry)
-    {
+    json_array_foreach (history, i, entry) {
         Step *step = &steps[json_array_size(history) - 1 - i]; /* newest first → base first */
         const char *created_by;
         int r;

@@ -60,8 +60,7 @@ static int get_references(const json_t *object, const char *key, Strings *tags, 
 
     if (r < 0)
         return r;
-    json_array_foreach(list, i, element)
-    {
+    json_array_foreach (list, i, element) {
         const char *text = json_string_value(element);
 
         if (!text)
@@ -164,8 +163,7 @@ static int get_diff_ids(const json_t *object, Strings *ret, Error *err)
     if ((r = json_get_object(object, "RootFS", &rootfs, err)) < 0 ||
         (r = json_get_array(rootfs, "Layers", &layers, err)) < 0)
         return r;
-    json_array_foreach(layers, i, element)
-    {
+    json_array_foreach (layers, i, element) {
         if (!json_is_string(element))
             return error_set(err, EPROTO, "\"Layers\" has something that is not a string");
         strings_add(ret, json_string_value(element));

@@ -14,8 +14,7 @@ int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err)
     if (!history)
         return -EPROTO;
     uint64_t *steps = xcalloc(count + 1, sizeof(*steps));
-    json_array_foreach(history, i, entry)
-    {
+    json_array_foreach (history, i, entry) {
         const char *created_by;
         int64_t created, size;
 
