@@ -317,6 +317,20 @@ static void end_container(World *w, const char *name)
     world_remove_container(w, name);
 }
 
+/* What was seen to end has run again since. */
+static void restart_and_remove_unseen(World *w, const char *name)
+{
+    world_stop(w, name, 143);
+    world_plan(w);
+    Container *again = world_container(w, name);
+    again->state = STATE_RUNNING;
+    again->run.started = w->now;
+    again->run.finished = 0;
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    world_remove_container(w, name);
+}
+
 static void deploy_under_a_new_name(World *w, int number, const char *project, bool is_seen)
 {
     char content[16], tag[32], service[32], name[64], old[64];
@@ -332,7 +346,7 @@ static void deploy_under_a_new_name(World *w, int number, const char *project, b
     if (world_container(w, old) && is_seen)
         end_container(w, old);
     else if (world_container(w, old))
-        world_remove_container(w, old);
+        restart_and_remove_unseen(w, old);
     world_plan(w);
     world_wait(w, HOURS(30));
 }
