@@ -94,8 +94,8 @@ char *describe_job(const Case *c, const char *label)
 
 char *describe_idle(const Case *c, const char *label)
 {
-    (void)c;
-    return xasprintf("nothing of %s has run for 30 days", label);
+    return xasprintf(
+        c->app->last_run > 0 ? "nothing of %s has run for 30 days" : "nobody can tell when %s has run last", label);
 }
 
 char *describe_unmanaged(const Case *c, const char *label)

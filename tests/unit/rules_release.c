@@ -285,6 +285,25 @@ static void a_replaced_container_goes_when_its_successor_is_here_and_has_served(
     assert_verdict(w, name, "keep current"); /* it is the only one of its release */
 }
 
+/* Of an app whose containers cannot be inspected nobody knows when it ran last: as if that were long ago. */
+static void an_app_of_which_no_run_is_known_may_be_idle(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 6);
+    while (w->host.n_containers > 1)
+        world_remove_container(w, w->host.containers[0].name);
+    Container *left = &w->host.containers[0];
+    left->state = STATE_EXITED;
+    left->run = (Run){};
+    left->inspect_error = "the inspect took too long";
+    world_lose_ledger(w);
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    world_wait(w, DAYS(20));
+    world_plan(w);
+    assert_false(plan_removes_anything(&w->plan));
+}
+
 static void a_replaced_container_waits_for_its_successor_to_serve(void **state)
 {
     World *w = *state;
@@ -410,6 +429,7 @@ int main(void)
         world_test(failed_ends_when_a_newer_release_has_served),
         world_test(a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited),
         world_test(a_replaced_container_goes_when_its_successor_is_here_and_has_served),
+        world_test(an_app_of_which_no_run_is_known_may_be_idle),
         world_test(a_replaced_container_waits_for_its_successor_to_serve),
         world_test(a_replaced_container_stays_where_it_is_what_ran_last),
         world_test(an_app_of_its_own_policy),
