@@ -578,6 +578,47 @@ static void a_version_of_the_old_registry_is_not_counted_as_ready(void **state)
     assert_verdict(w, "old.test/shop:v1", "gone");
 }
 
+static void a_release_that_has_the_tag_of_a_kept_one_is_kept_and_of_another_is_not(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 7);
+    world_tag(w, "shop-v1", "r/shop:v7"); /* of the current release */
+    world_tag(w, "shop-v2", "r/shop:v3"); /* of one that is superseded */
+    world_wait(w, DAYS(9));
+    world_plan(w);
+    assert_verdict(w, "shop-v7", "keep current");
+    assert_verdict(w, "shop-v1", "keep rollback"); /* what Kamal would run as v7 */
+    assert_verdict(w, "shop-v2", "remove superseded");
+    assert_verdict(w, "shop-v3", "remove superseded");
+}
+
+static void a_version_whose_tag_is_on_a_build_that_only_crashed_is_not_ready(void **state)
+{
+    World *w = *state;
+    for (int i = 1; i <= 3; i++)
+        build_and_deploy(w, &production, i);
+    kamal_crash(w, &staging, "v2");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_rollback(w, "shop", "production", 1, 2); /* v1 */
+    const PlannedApp *app = app_of(w, "shop", "production");
+    assert_non_null(strstr(app->not_ready[0].why, "r/shop:v2 now has never served"));
+}
+
+static void an_image_that_runs_in_two_roles_is_one_release(void **state)
+{
+    static const KamalApp here = {.service = "shop", .destination = "here", .roles = "web,worker"};
+    static const KamalApp there = {.service = "shop", .destination = "there", .roles = "web,worker"};
+    World *w = *state;
+    build_and_deploy(w, &here, 1);
+    world_plan(w);
+    assert_int_equal(plan_image(&w->plan, world_image(w, "shop-here-v1")->id)->n_apps, 1);
+    build_and_deploy(w, &there, 1); /* takes the tag: a release of there, and what a rollback of here would run */
+    world_plan(w);
+    assert_int_equal(plan_image(&w->plan, world_image(w, "shop-here-v1")->id)->n_apps, 1);
+    assert_int_equal(plan_image(&w->plan, world_image(w, "shop-there-v1")->id)->n_apps, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -603,6 +644,9 @@ int main(void)
         world_test(h42_one_destination_that_goes_on_takes_nothing_from_the_other),
         world_test(h42_the_same_where_the_store_forgets_what_is_untagged),
         world_test(a_version_of_the_old_registry_is_not_counted_as_ready),
+        world_test(a_release_that_has_the_tag_of_a_kept_one_is_kept_and_of_another_is_not),
+        world_test(a_version_whose_tag_is_on_a_build_that_only_crashed_is_not_ready),
+        world_test(an_image_that_runs_in_two_roles_is_one_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,6 +217,23 @@ static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_no
     assert_false(record_of(w, "one")->is_gone);
 }
 
+static void a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    world_plan(w);
+    Time first = w->now;
+    world_wait(w, HOURS(2));
+    w->ledger.images[0].returned_from = w->now - SECONDS(1);
+    w->ledger.images[0].returned_until = w->now + SECONDS(1);
+    world_tag(w, "one", "one:1");
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, first);
+    world_pull(w, "one", "one:1");
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+}
+
 static void what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin(void **state)
 {
     World *w = *state;
@@ -404,6 +421,21 @@ static void what_could_not_be_judged_is_judged_when_all_is_known(void **state)
     assert_false(use_of(w, "blog-v2")->has_served);
 }
 
+static void what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected(void **state)
+{
+    World *w = *state;
+    world_pull(w, "job", "job:1");
+    Container *unknown = world_run(w, "first", "job");
+    unknown->run = (Run){};
+    unknown->inspect_error = "the inspect took longer than 10 s";
+    world_wait(w, HOURS(1));
+    world_run(w, "second", "job");
+    world_wait(w, HOURS(1));
+    world_stop(w, "second", 1);
+    world_plan(w);
+    assert_true(ledger_container(&w->ledger, world_container(w, "second")->id)->is_settled);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +450,7 @@ int main(void)
         world_test(an_image_arrives_when_an_event_says_so_else_when_it_is_seen),
         world_test(an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image),
         world_test(a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not),
+        world_test(a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is),
         world_test(what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin),
         world_test(a_run_is_known_by_id_and_state_once_it_has_settled),
         world_test(containers_that_are_gone_are_forgotten),
@@ -427,6 +460,7 @@ int main(void)
         world_test(a_crash_loop_and_a_container_that_never_started_have_failed),
         world_test(what_could_not_be_judged_is_judged_when_all_is_known),
         world_test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it),
+        world_test(what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

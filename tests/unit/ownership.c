@@ -96,6 +96,8 @@ static void labels_prove_nothing_by_themselves(void **unused)
         bool is_recognised = owner.kind == APP_KAMAL && owner.role;
         if (claim->labels.service && claim->labels.role)
             assert_int_equal(is_recognised, !owner_why_not_kamals(&container, &image));
+        else
+            assert_null(owner_why_not_kamals(&container, &image)); /* it claims nothing */
     }
 }
 
@@ -216,6 +218,23 @@ static void a_service_stays_one_when_it_is_restarted(void **state)
     assert_verdict(w, "db", "keep current");
 }
 
+static void a_container_of_the_name_that_an_app_had_is_of_the_app_at_once(void **state)
+{
+    World *w = *state;
+    world_pull(w, "db", "db:1");
+    world_run(w, "db", "db");
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    world_stop(w, "db", 1); /* by itself: what comes after it follows nothing */
+    world_plan(w);
+    world_remove_container(w, "db");
+    world_pull(w, "db2", "db:2");
+    world_run(w, "db", "db2");
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    assert_verdict(w, "db2", "keep current");
+}
+
 /* kamal#1542 and bare labels of a monitoring convention: nothing of these is Kamal's. */
 static void containers_with_bare_labels_are_never_removed(void **state)
 {
@@ -277,6 +296,7 @@ int main(void)
         world_test(what_ended_by_itself_is_not_followed),
         world_test(what_was_run_with_rm_makes_no_app_however_long),
         world_test(a_service_stays_one_when_it_is_restarted),
+        world_test(a_container_of_the_name_that_an_app_had_is_of_the_app_at_once),
         world_test(containers_with_bare_labels_are_never_removed),
         world_test(releases_with_overridden_labels_stay),
     };
