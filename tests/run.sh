@@ -9,7 +9,8 @@
 # Engines, and the whole servers that the package is installed on, run in namespaces of their own; this machine's Docker is
 # not touched. What cannot be done, as without root, is skipped aloud.
 #
-#   --long    more rounds, the image built by its Dockerfile, the clang build's tests, valgrind, and clang-tidy
+#   --long    more rounds, each predicate of the decision broken, the image built by its Dockerfile, the clang build's tests,
+#             valgrind, and clang-tidy
 #   --units   ends after the tiers that need neither an engine nor a server: architecture, cost, unit, integration
 #
 # Logs are in build/logs. The last line is "N passed, N failed, N skipped"; ends with 0 if none failed and one passed.
@@ -25,7 +26,7 @@ left_out='^long$'
 passed=0 failed=0 skipped=0
 child=
 
-usage() { sed -n '3,15s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,16s/^# \{0,1\}//p' "$0"; }
 
 case ${1:-} in
     '') ;;

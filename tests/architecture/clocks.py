@@ -16,7 +16,6 @@ TESTS = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__
 ALLOWED = {
     "lib/waiting.py": "it is where tests wait",
     "bench": "it measures, and asserts nothing",
-    "mutate.py": "a mutant may hang",
     "e2e/measure_hasty.py": "it measures, and asserts nothing",
     "engine/demo.py": "it is no test: contrib/try.sh shows rgc with it",
     "engine/demo_host.py": "it is no test: contrib/try.sh shows rgc with it",
