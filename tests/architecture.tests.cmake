@@ -14,6 +14,8 @@ add_test(NAME architecture.rooms COMMAND python3 ${architecture}/rooms.py ${CMAK
 set_tests_properties(architecture.rooms PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 add_test(NAME architecture.members COMMAND python3 ${architecture}/members.py ${PROJECT_SOURCE_DIR})
 set_tests_properties(architecture.members PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME architecture.pointers COMMAND python3 ${architecture}/pointers.py ${PROJECT_SOURCE_DIR})
+set_tests_properties(architecture.pointers PROPERTIES LABELS architecture TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(no_casts ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(asks_the_table ${PROJECT_SOURCE_DIR})

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A path of the tree that the documents name in backticks or as a link is there, and both tables of rooms in
+docs/ARCHITECTURE.md have the folders of src/, in one order.
+
+    pointers.py SOURCE
+"""
+import fnmatch
+import itertools
+import pathlib
+import re
+import sys
+
+source = pathlib.Path(sys.argv[1])
+PLACES = ("src", "include", "tests", "contrib", "docs", "cmake")
+# Like a path: `src/decide/dir/file.c`, with * for any, and a path after a program or before its options. What is written
+# in capitals stands for a name.
+POINTER = re.compile(rf"(?<![\w/.-])((?:{'|'.join(PLACES)})/[\w./*\[\]-]*)")
+# `rules.c` or `scenarios_*.py`: a file of this name anywhere in the tree.
+NAME = re.compile(r"[\w*]+\.(?:[ch]|py|sh|def|cmake)")
+documents = [source / "README.md", source / "CONTRIBUTING.md", *sorted(source.glob("docs/*.md")), *sorted(source.glob("tests/**/README.md"))]
+missing, found = [], 0
+names = [path.name for place in PLACES for path in (source / place).rglob("*")]
+for document in documents:
+    for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), 1):
+        for code in re.findall(r"`([^`]+)`", line):
+            for pointer in POINTER.findall(code):
+                found += 1
+                if not re.search(r"[A-Z]{3,}(?!\w*\.md)", pointer) and not any(source.glob(pointer.rstrip("/."))):
+                    missing.append(f"{document.relative_to(source)}:{number}: there is no {pointer}")
+            if NAME.fullmatch(code) and not fnmatch.filter(names, code):
+                missing.append(f"{document.relative_to(source)}:{number}: there is no file {code}")
+        for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", line):
+            found += 1
+            if not (document.parent / link).exists():
+                missing.append(f"{document.relative_to(source)}:{number}: links to {link}, which is not there")
+rooms = {path.name for path in (source / "src").iterdir() if path.is_dir()}
+tables = (source / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8").split("\n## Rooms\n")[1].split("\n## ")[0]
+rows = re.findall(r"^\| (\w+) \|", tables, re.MULTILINE)
+rows = [room for room, _ in itertools.groupby(row for row in rows if row != "room")]
+if set(rows) != rooms or rows[:len(rooms)] != rows[len(rooms):]:
+    missing.append(f"docs/ARCHITECTURE.md: the tables of rooms are not twice the folders of src/: {rows}")
+for line in missing:
+    print(line)
+print(f"{found} pointers in {len(documents)} documents")
+sys.exit(1 if missing or found < 40 else 0)
