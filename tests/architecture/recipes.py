@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The recipes of docs/ARCHITECTURE.md for a rule, a command and a configuration key, followed in a copy of the tree.
+"""The recipes of docs/ARCHITECTURE.md for a rule, a command, a key and a dialect, followed in a copy of the tree.
 
     recipes.py SOURCE [CC]
 
@@ -16,6 +16,10 @@ import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fault"))
+from fake_engine import FakeEngine  # pylint: disable=wrong-import-position
+from fake_state import image  # pylint: disable=wrong-import-position
 
 SOURCE, CC = None, "cc"
 NOTHING_NEEDED = shutil.ignore_patterns("build", ".git", "documents", "__pycache__")
@@ -96,6 +100,17 @@ How often it says hello.
 """)],
 }
 
+DIALECT = {
+    "src/engine/dialect.h": [("} Dialect;", "    bool lists_layers; /* among the images, unless it is asked not to */\n")],
+    "src/engine/dialect.c": [("    .has_late_head = true,\n", "    .lists_layers = true,\n")],
+    "src/engine/query/query.c": [('    int r = engine_get_stream(engine, "the list of images", path', """\
+    if (engine->dialect->lists_layers) {
+        free(path);
+        path = engine_path(engine, "/images/json?layers=0");
+    }
+""")],
+}
+
 
 class Tree:
     """A copy of the tree, and what is built of it."""
@@ -141,7 +156,7 @@ class Recipes(unittest.TestCase):
         cls.directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.directory.cleanup)
         cls.tree = Tree(cls.directory.name)
-        for recipe in (RULE, COMMAND, KEY):
+        for recipe in (RULE, COMMAND, KEY, DIALECT):
             cls.tree.follow(recipe)
         cls.tree.configure()
         cls.unlinked = cls.tree.make("test_rules_other", check=False)
@@ -160,9 +175,6 @@ class Recipes(unittest.TestCase):
             self.tree.test(name)
 
     def test_a_rule(self):
-        sys.path.insert(0, str(SOURCE / "tests" / "fault"))
-        from fake_engine import FakeEngine  # pylint: disable=import-outside-toplevel
-        from fake_state import image  # pylint: disable=import-outside-toplevel
         directory, now = pathlib.Path(self.directory.name), int(time.time())
         labels = {"org.opencontainers.image.title": "blog"}
         images = [image("old", created=now - 7 * 86400, labels=labels), image("new", created=now - 3600, labels=labels),
@@ -198,6 +210,15 @@ class Recipes(unittest.TestCase):
             self.assertRegex(run(self.tree.build / "src" / "rgc", "--config", config, "check", check=False).stdout, shown)
         config.write_text("[agent]\ngreetings = 3000\n", encoding="utf-8")
         self.assertIn("not from 0 to 1000", run(self.tree.build / "src" / "rgc", "--config", config, "plan", check=False).stdout)
+
+    def test_a_dialect(self):
+        directory = pathlib.Path(self.directory.name)
+        (directory / "dialect.conf").write_text("[engine]\nstorage = /\n", encoding="utf-8")
+        for podman, asked in ((True, True), (False, False)):
+            with FakeEngine({"images": [image("a")], "podman": podman}) as engine:
+                self.tree.rgc("--config", directory / "dialect.conf", "--state", directory / "dialect", "--host", engine.host, "plan")
+                self.assertNotEqual(engine.lines(r"/images/json"), [])
+                self.assertEqual(bool(engine.lines(r"/images/json\?layers=0")), asked)
 
     def test_a_rule_without_its_function_does_not_link(self):
         self.assertNotEqual(self.unlinked.returncode, 0)
