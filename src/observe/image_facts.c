@@ -58,6 +58,15 @@ static bool is_in(const Strings *repositories, const Strings *references)
     return false;
 }
 
+/* The containerd store tells no repository of an image without a tag: the ledger does. */
+static bool was_in(const Strings *repositories, const ImageRecord *record)
+{
+    for (size_t i = 0; record && i < record->repositories.count; i++)
+        if (contains_sorted(repositories, record->repositories.items[i]))
+            return true;
+    return false;
+}
+
 static ImageFacts *find(const Snapshot *snapshot, size_t n_known, const char *id)
 {
     for (size_t low = 0, high = n_known; low < high;) {
@@ -88,7 +97,7 @@ static void list_due(const Ledger *ledger, const Snapshot *snapshot, Time now, I
         const Image *image = &snapshot->images[i];
         if (is_due(find(snapshot, snapshot->n_facts, image->id), now) &&
             (contains_sorted(&images, image->id) || is_in(&repositories, &image->tags) ||
-             is_in(&repositories, &image->digests)))
+             is_in(&repositories, &image->digests) || was_in(&repositories, ledger_image(ledger, image->id))))
             *array_add(due, count) = (ImageFacts){.id = xstrdup(image->id), .asked = now};
     }
 }

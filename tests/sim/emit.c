@@ -205,15 +205,17 @@ static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *
             continue;
         }
         /* A pull names the tag alone, but who watches asks which image has it. */
-        bool has_id = is_watched || (!event->is_start && !event->is_pull);
+        bool has_id = is_watched || (!event->is_start && !event->is_pull) || event->is_commit;
         const char *names[] = {event->reference, has_id ? w->images[event->image].id : NULL};
         for (size_t j = 0; j < 2; j++) {
             if (!names[j] || (j == 1 && strcmp(names[0], names[1]) == 0))
                 continue;
             ArrivalEvent *told =
                 event->is_start ? array_add(&ret->starts, &ret->n_starts) : array_add(&ret->arrivals, &ret->n_arrivals);
-            *told = (ArrivalEvent){
-                .reference = xstrdup(names[j]), .time = event->at.wall, .is_transfer = event->is_transfer};
+            *told = (ArrivalEvent){.reference = xstrdup(names[j]),
+                                   .time = event->at.wall,
+                                   .is_transfer = event->is_transfer,
+                                   .is_made_here = event->is_commit};
         }
     }
 }
@@ -232,6 +234,7 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     if (look->has_hidden_row)
         snapshot_add_unreadable(ret, ROW_CONTAINER, "", "it has no ID");
     emit_images(w, look, ret);
+    emit_facts(w, *ret_now, ret);
     for (size_t i = 0; i < w->n_containers; i++)
         if (is_here(&w->containers[i]))
             emit_container(w, look, (int)i, ledger, from, array_add(&ret->containers, &ret->n_containers));

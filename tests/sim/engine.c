@@ -120,6 +120,18 @@ void engine_tag(World *w, int image, const char *tag)
     note_arrival(w, image, tag, "tag");
 }
 
+void engine_commit(World *w, int container, int image, const char *tag)
+{
+    engine_tag(w, image, tag);
+    w->images[image].is_committed = true;
+    w->images[image].came = w->images[image].arrived;
+    SimEvent *event = engine_note(w, tag);
+    event->image = image;
+    event->container = container;
+    event->action = "commit";
+    event->is_commit = true;
+}
+
 void engine_load(World *w, int image, const char *tag)
 {
     cleanup_with(free_charp) char *repository = reference_repository(tag);

@@ -75,6 +75,11 @@ static json_t *event_of(const World *w, const SimEvent *event)
     const SimContainer *c = event->container >= 0 ? &w->containers[event->container] : NULL;
     const char *id = c ? c->id : event->is_pull ? event->reference : w->images[event->image].id;
     const char *name = c ? c->name : event->is_pull ? "" : event->reference;
+    if (event->is_commit)
+        return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s, s:s, s:s}}, s:s, s:I, s:I}", "Type", "container", "Action",
+                         "commit", "Actor", "ID", id, "Attributes", "name", name, "image", c->ref, "imageID",
+                         w->images[event->image].id, "imageRef", event->reference, "scope", "local", "time",
+                         seconds(event->at.wall), "timeNano", (json_int_t)event->at.wall * 1000);
     return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:s, s:I, s:I}", "Type", c ? "container" : "image", "Action",
                      event->action, "Actor", "ID", id, "Attributes", "name", name, "image", event->reference, "scope",
                      "local", "time", seconds(event->at.wall), "timeNano", (json_int_t)event->at.wall * 1000);

@@ -187,6 +187,25 @@ static bool is_kamal_repository(const World *w, const char *tag)
     return false;
 }
 
+static char *repository_of(const SimImage *image)
+{
+    return image->tags.count > 0 ? reference_repository(image->tags.items[0]) : NULL;
+}
+
+/* Has Compose run something from its repository? For Compose an image needs no label. */
+static bool is_composed(const World *w, const SimImage *image)
+{
+    cleanup_with(free_charp) char *repository = repository_of(image);
+    for (size_t i = 0; i < w->n_containers; i++) {
+        if (!w->containers[i].labels.compose_project)
+            continue;
+        cleanup_with(free_charp) char *other = reference_repository(w->containers[i].ref);
+        if (other && repository && strcmp(other, repository) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* In the repository of an app, with its label, only its steps tell that it is
  * none of its releases. */
 static bool is_plainly_none(const World *w, int image)
@@ -195,12 +214,7 @@ static bool is_plainly_none(const World *w, int image)
     bool is_in_app = false;
     for (size_t j = 0; j < i->tags.count; j++)
         is_in_app |= is_kamal_repository(w, i->tags.items[j]);
-    return !is_in_app || !i->labels.service || i->steps_gen == w->gen;
-}
-
-static char *repository_of(const SimImage *image)
-{
-    return image->tags.count > 0 ? reference_repository(image->tags.items[0]) : NULL;
+    return !is_in_app || (!i->labels.service && !is_composed(w, i)) || i->steps_gen == w->gen;
 }
 
 /* Has a container that makes an app been started from its repository? Then its

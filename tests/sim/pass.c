@@ -69,7 +69,7 @@ void round_clear(Round *pass)
 static bool is_named(const World *w, int image, size_t from)
 {
     for (size_t i = from; i < w->n_events; i++)
-        if (w->events[i].image == image && w->events[i].container < 0 &&
+        if (w->events[i].image == image && (w->events[i].container < 0 || w->events[i].is_commit) &&
             w->events[i].at.t >= w->images[image].arrived.t)
             return true;
     return false;

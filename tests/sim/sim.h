@@ -107,7 +107,7 @@ typedef struct SimEvent {
     char *reference;      /* of an image; or what a container's user named */
     int image, container; /* -1 */
     const char *action;   /* in the engine's word; static text */
-    bool is_transfer, is_pull, is_start, is_kill, is_end;
+    bool is_transfer, is_pull, is_commit, is_start, is_kill, is_end;
 } SimEvent;
 
 /* The wall clock was set. */
@@ -213,6 +213,7 @@ void engine_pull(World *w, int image, const char *tag);
 void engine_pull_digest(World *w, int image, const char *repository);
 void engine_build(World *w, int image, const char *tag);
 void engine_tag(World *w, int image, const char *tag);
+void engine_commit(World *w, int container, int image, const char *tag);
 void engine_load(World *w, int image, const char *tag);
 bool engine_untag(World *w, const char *tag, bool is_forced);
 void engine_delete(World *w, int image);
@@ -260,6 +261,7 @@ typedef struct Look {
             .unreadable_image = -1,                                                                                    \
             .unreadable_container = -1})
 void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now);
+void emit_facts(const World *w, Time now, Snapshot *ret); /* emit_facts.c */
 bool emit_hides(const World *w, const Look *look, int container);
 size_t events_seen_from(const World *w);
 

@@ -25,10 +25,8 @@ static int commit(World *w, int container, const char *tag)
     labels_clear(&w->images[image].labels);
     labels_copy(&w->images[image].labels, &c->labels);
     w->images[image].labels.keep = false;
-    w->images[image].is_committed = true;
     w->images[image].built = w->now + w->clock_error;
-    engine_tag(w, image, tag);
-    w->images[image].came = w->images[image].arrived;
+    engine_commit(w, container, image, tag);
     tell(w, "docker commit of %s as %s (%.15s)", c->name, tag, w->images[image].id);
     return image;
 }
@@ -98,7 +96,7 @@ static void add_to_repository(World *w)
         return;
     const App *a = &w->apps[app];
     cleanup_with(free_charp) char *tag = xasprintf("%s:%s-%u", a->repository, is_base ? "base" : "tool", ++w->numbers);
-    cleanup_with(free_charp) char *story = xasprintf("%s of %s", is_base ? "base image of" : "tool", a->name);
+    cleanup_with(free_charp) char *story = xasprintf("%s of %s", is_base ? "base image" : "tool", a->name);
     int image = engine_new_image(w, story, -1, -1);
     if (is_base)
         w->images[image].labels.service = xstrdup(a->name);
