@@ -93,13 +93,24 @@ static void check_other(World *w, int app)
              w->apps[app].name, most, image_label(w, example));
 }
 
+/* A mount of what is not here any more may be of any image: as long as it is there, all stay. */
+static bool has_unknown_mount(const World *w)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (is_here(c) && c->mount >= 0 && !w->images[c->mount].is_here)
+            return true;
+    }
+    return false;
+}
+
 void lively_check(World *w)
 {
     for (int i = 0; i < 6; i++) {
         world_wait(w, HOURS(20));
         world_pass(w);
     }
-    if (w->n_changes > 0 || w->gen != 1 || !w->is_fresh)
+    if (has_unknown_mount(w) || w->n_changes > 0 || w->gen != 1 || !w->is_fresh)
         return;
     for (size_t i = 0; i < w->n_apps && !w->failure.has_failed; i++)
         if (w->apps[i].kind != KIND_KAMAL && has_trait(w, TRAIT_LIVELY_OTHERS))
