@@ -24,6 +24,9 @@ static bool has_hook(const World *w, int app)
  * NULL: no. */
 static const char *what_came(const World *w, int group, const Policy *policy)
 {
+    bool has_any_hook = false;
+    for (size_t i = 0; i < w->n_apps; i++)
+        has_any_hook |= w->apps[i].group == group && has_hook(w, (int)i);
     int64_t quiet = policy->retention.quiet_usec - SLACK;
     for (size_t i = 0; i < w->n_containers; i++) {
         const SimContainer *c = &w->containers[i];
@@ -34,8 +37,9 @@ static const char *what_came(const World *w, int group, const Policy *policy)
     for (size_t i = 0; i < w->n_images; i++) {
         const SimImage *image = &w->images[i];
         if (image->is_here && is_of_group(w, image->owner, group) && !has_hook(w, image->owner) &&
-            image->arrival_known && image->tags.count > 0 && truth_age(w, image->arrived) < quiet)
-            return image->story;
+            image->arrival_known && image->tags.count > 0 &&
+            truth_age(w, has_any_hook ? image->came : image->arrived) < quiet)
+            return image->story; /* a deploy's own tags are no arrival for its hook */
     }
     return NULL;
 }

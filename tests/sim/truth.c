@@ -107,7 +107,8 @@ static bool was_ended_by_newer(const World *w, const SimContainer *c, const Life
     return false;
 }
 
-static bool has_life_served(const World *w, const SimContainer *c, const Life *life, bool is_here_only)
+/* `margin`: what engines tell is more exact than the simulator's clock, by less than a second. */
+static bool has_life_served(const World *w, const SimContainer *c, const Life *life, bool is_here_only, int64_t margin)
 {
     Time begin = life->start.t, end = end_of(w, life);
     if (c->app >= 0 && w->apps[c->app].kind == KIND_KAMAL && !was_ended_by_newer(w, c, life)) {
@@ -115,14 +116,14 @@ static bool has_life_served(const World *w, const SimContainer *c, const Life *l
         if (until > begin)
             begin = until;
     }
-    return end - begin >= w->policy.retention.min_uptime_usec;
+    return end - begin >= w->policy.retention.min_uptime_usec + margin;
 }
 
-static bool served(const World *w, int container, bool is_here_only)
+static bool served(const World *w, int container, bool is_here_only, int64_t margin)
 {
     const SimContainer *c = &w->containers[container];
     for (size_t i = 0; i < c->n_lives && !c->is_exec; i++)
-        if (has_life_served(w, c, &c->lives[i], is_here_only))
+        if (has_life_served(w, c, &c->lives[i], is_here_only, margin))
             return true;
     return false;
 }
@@ -131,7 +132,7 @@ bool truth_has_served(const World *w, int container)
 {
     const SimContainer *c = &w->containers[container];
     Time last = c->n_lives > 0 ? end_of(w, &c->lives[c->n_lives - 1]) : c->created.t;
-    return !was_set_between(w, c->created.t, last) && served(w, container, false);
+    return !was_set_between(w, c->created.t, last) && served(w, container, false, SECONDS(2));
 }
 
 /* As far as a pass can know: what ran beside it may be gone before a pass has
@@ -141,9 +142,9 @@ bool truth_may_have_served(const World *w, int container)
 {
     const SimContainer *c = &w->containers[container];
     Time last = c->n_lives > 0 ? end_of(w, &c->lives[c->n_lives - 1]) : c->created.t;
-    if (c->judged_gen == w->gen && !served(w, container, false))
+    if (c->judged_gen == w->gen && !served(w, container, false, -SECONDS(2)))
         return false;
-    return c->n_lives > 0 && (was_set_between(w, c->created.t, last) || served(w, container, true));
+    return c->n_lives > 0 && (was_set_between(w, c->created.t, last) || served(w, container, true, -SECONDS(2)));
 }
 
 bool truth_image_served(const World *w, int image, int group)
