@@ -77,11 +77,11 @@ class Releases(rgc.RgcCase):
         blog = Kamal(self.engine)
         for number in range(1, 4):
             blog.redeploy(f"v{number}")
-            for alias in (f"{blog.repository}:stable-{number}", f"other.test/{blog.name}:{number}"):
+            for alias in (f"{blog.repository}:stable-{number}", f"other.test/{blog.name}:v{number}"):  # a mirror
                 self.engine.images.tag(blog.reference(f"v{number}"), alias)
         self.finish(blog, wanted=1, expected={
-            "keep rollback": versions(blog, 2) + ["other.test/me/blog:2"],
-            "remove superseded": versions(blog, 1) + ["other.test/me/blog:1", f"{blog.repository}:stable-1"]})
+            "keep rollback": versions(blog, 2) + ["other.test/me/blog:v2"],
+            "remove superseded": versions(blog, 1) + ["other.test/me/blog:v1", f"{blog.repository}:stable-1"]})
 
     def test_superseded_containers_can_be_kept_and_keep_their_images(self):
         self.rgc.configure({"retention": {"keep_previous": 1, "superseded_containers": "keep"}})
@@ -91,7 +91,8 @@ class Releases(rgc.RgcCase):
         self.engine.containers.remove(blog.container_name("v1"))
         self.finish(blog, wanted=1, expected={
             "keep protected": ["blog-web-v2"], "keep in-use": [blog.reference("v2")],
-            "remove superseded": [blog.reference("v1")]})
+            # Of its container, which no pass has seen, there is but the event that it was started: that may have been a job.
+            "keep job": [blog.reference("v1")]})
 
 
 if __name__ == "__main__":
