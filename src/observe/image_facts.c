@@ -107,11 +107,15 @@ static void merge(Snapshot *snapshot, const ImageFacts *asked, size_t count)
     size_t n_known = snapshot->n_facts;
     for (size_t i = 0; i < count; i++) {
         ImageFacts *known = find(snapshot, n_known, asked[i].id);
+        bool has_failed_before = known;
         if (known)
             image_facts_clear(known);
         else
             known = array_add(&snapshot->facts, &snapshot->n_facts);
         *known = asked[i];
+        /* One failure may be of the moment: the next pass asks again. After two it has a day's time. */
+        if (known->n_steps == 0 && !has_failed_before)
+            known->asked = 0;
     }
     snapshot_index(snapshot);
 }
