@@ -108,6 +108,11 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
                   Time now, Context *ret);
 void context_clear(Context *context);
 
+/* Does this use make an app? */
+bool makes_app(const Use *use);
+/* links.c: fills links and first_link, and the releases of the apps. */
+void context_link_images(Context *context);
+
 /* The orders of Context.apps and Context.by_name, for qsort and bsearch. */
 int compare_app(const void *a, const void *b);
 int compare_container_name(const void *a, const void *b);

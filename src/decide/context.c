@@ -161,3 +161,8 @@ bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
             return true;
     return false;
 }
+
+bool makes_app(const Use *use)
+{
+    return use->kind != APP_NONE && !use->is_exec;
+}

@@ -253,7 +253,7 @@ static void find_idle(const Context *context, App *app)
 
 void app_rank(const Context *context, App *app)
 {
-    Roles roles = {};
+    Roles roles = {0};
 
     for (size_t i = 0; i < app->n_releases; i++)
         sum_up_uses(context, app, &app->releases[i]);

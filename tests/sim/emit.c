@@ -112,7 +112,7 @@ static void garble(Container *container)
 {
     labels_clear(&container->labels);
     container->state = STATE_UNKNOWN;
-    container->run = (Run){};
+    container->run = (Run){0};
     container->unreadable = xstrdup("its labels are no object");
 }
 

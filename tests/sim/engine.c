@@ -145,7 +145,7 @@ void engine_load(World *w, int image, const char *tag)
 static void drop_repository_digests(SimImage *image, const char *tag)
 {
     cleanup_with(free_charp) char *repository = reference_repository(tag);
-    cleanup_with(strings_clear) Strings kept = {};
+    cleanup_with(strings_clear) Strings kept = {0};
     for (size_t i = 0; i < image->tags.count; i++) {
         cleanup_with(free_charp) char *other = reference_repository(image->tags.items[i]);
         if (strcmp(other, repository) == 0)
@@ -158,7 +158,7 @@ static void drop_repository_digests(SimImage *image, const char *tag)
     }
     strings_clear(&image->digests);
     image->digests = kept;
-    kept = (Strings){};
+    kept = (Strings){0};
 }
 
 static bool is_running(const World *w, int image)

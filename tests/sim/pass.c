@@ -28,7 +28,7 @@ static void forget_run(Ledger *ledger, const char *id)
 
 void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret)
 {
-    Error error = {};
+    Error error = {0};
     *ret = (Round){.ledger = {.is_new = true}};
     if (ledger && ledger_from_json(ledger, size, &ret->ledger, &error) < 0) {
         ledger_clear(&ret->ledger);

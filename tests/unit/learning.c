@@ -409,7 +409,7 @@ static void what_could_not_be_judged_is_judged_when_all_is_known(void **state)
     deploy_hourly(w, &blog, 1, 1);
     kamal_unhealthy(w, &blog, "v2");
     Run run = world_container(w, "blog-web-v1")->run;
-    world_container(w, "blog-web-v1")->run = (Run){};
+    world_container(w, "blog-web-v1")->run = (Run){0};
     world_container(w, "blog-web-v1")->inspect_error = "the inspect took longer than 10 s";
     world_plan(w);
     assert_false(use_of(w, "blog-v2")->has_failed);
@@ -426,7 +426,7 @@ static void what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected(vo
     World *w = *state;
     world_pull(w, "job", "job:1");
     Container *unknown = world_run(w, "first", "job");
-    unknown->run = (Run){};
+    unknown->run = (Run){0};
     unknown->inspect_error = "the inspect took longer than 10 s";
     world_wait(w, HOURS(1));
     world_run(w, "second", "job");

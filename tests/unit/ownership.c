@@ -75,8 +75,8 @@ static char *describe(const Owner *owner)
 
 static void labels_prove_nothing_by_themselves(void **unused)
 {
-    cleanup_with(strings_clear) Strings services = {};
-    const Ledger ledger = {};
+    cleanup_with(strings_clear) Strings services = {0};
+    const Ledger ledger = {0};
 
     (void)unused;
     strings_add(&services, "shop");
@@ -88,7 +88,7 @@ static void labels_prove_nothing_by_themselves(void **unused)
                                      .image_ref = T(claim->reference),
                                      .labels = claim->labels,
                                      .run = {.is_known = !claim->is_unknown}};
-        cleanup_with(owner_clear) Owner owner = {};
+        cleanup_with(owner_clear) Owner owner = {0};
         owner_of(&container, &image, &ledger, &services, &owner);
         cleanup_with(free_charp) char *found = describe(&owner);
         if (strcmp(found, claim->owner) != 0)
@@ -103,7 +103,7 @@ static void labels_prove_nothing_by_themselves(void **unused)
 
 static void what_has_come_may_be_of_any_app_that_its_labels_name(void **unused)
 {
-    cleanup_with(strings_clear) Strings names = {};
+    cleanup_with(strings_clear) Strings names = {0};
     const Labels labels = {STAGING, COMPOSE, .swarm_service = T("s")};
 
     (void)unused;

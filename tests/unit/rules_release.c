@@ -294,7 +294,7 @@ static void an_app_of_which_no_run_is_known_may_be_idle(void **state)
         world_remove_container(w, w->host.containers[0].name);
     Container *left = &w->host.containers[0];
     left->state = STATE_EXITED;
-    left->run = (Run){};
+    left->run = (Run){0};
     left->inspect_error = "the inspect took too long";
     world_lose_ledger(w);
     world_wait(w, DAYS(2));

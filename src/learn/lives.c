@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* How a container lived: whether it served, as far as the engine tells of its last life. */
+#include "lives.h"
+
+#include <string.h>
+
+/* The end is the process's, the start is noted by the engine a moment later: what ends at once may seem to have ended
+ * before it started, by less than this. */
+#define START_NOTED_WITHIN USEC_PER_SEC
+
+/* From its creation to its first start a container takes this long at most. */
+#define FIRST_START_WITHIN (10 * USEC_PER_SEC)
+
+static int compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_roles(const Container *a, const Container *b)
+{
+    int order = compare_text(a->labels.service, b->labels.service);
+    if (order == 0)
+        order = compare_text(a->labels.destination, b->labels.destination);
+    if (order == 0)
+        order = compare_text(a->labels.role, b->labels.role);
+    return order;
+}
+
+static int compare_in_group(const void *a, const void *b)
+{
+    const Container *x = *(const Container *const *)a, *y = *(const Container *const *)b;
+    int order = compare_roles(x, y);
+    if (order == 0)
+        order = x->created < y->created ? -1 : x->created > y->created;
+    return order;
+}
+
+bool is_kamals(const Snapshot *snapshot, const Container *container)
+{
+    return owner_is_kamals(container, snapshot_image(snapshot, container->image_id));
+}
+
+void group_make(const Snapshot *snapshot, Group *ret)
+{
+    ret->items = xcalloc(snapshot->n_containers + 1, sizeof(*ret->items));
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        if (is_kamals(snapshot, &snapshot->containers[i]))
+            ret->items[ret->count++] = &snapshot->containers[i];
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
+}
+
+/* The place after the container and all that were created with it: engines tell that time in whole seconds. */
+static size_t group_end(const Group *group, const Container *container)
+{
+    const Container **found = bsearch(&container, group->items, group->count, sizeof(*group->items), compare_in_group);
+    size_t at = found ? (size_t)(found - group->items) : 0;
+    while (at < group->count && compare_in_group(&group->items[at], &container) == 0)
+        at++;
+    return at;
+}
+
+/* Was there a newer container of the role already when this one ended? Then that took over, and what else ran beside it
+ * is a container that nobody stopped. */
+static bool was_succeeded(const Group *group, const Container *container)
+{
+    for (size_t i = group_end(group, container); i < group->count; i++) {
+        if (compare_roles(group->items[i], container) != 0)
+            return false;
+        if (group->items[i]->created <= container->run.finished)
+            return true;
+    }
+    return false;
+}
+
+/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it.
+ * False: one of them could not be inspected. */
+bool older_ran_until(const Group *group, const Container *container, Time now, Time *ret_until)
+{
+    *ret_until = 0;
+    for (size_t i = group_end(group, container); i-- > 0;) {
+        const Container *older = group->items[i];
+        if (compare_roles(older, container) != 0)
+            break;
+        if (older == container)
+            continue;
+        if (!older->run.is_known)
+            return false;
+        if (older->run.started == 0 || older->run.started > container->run.started)
+            continue;
+        Time end = container_state_is_live(older->state) ? now : older->run.finished;
+        if (end > *ret_until && end <= now)
+            *ret_until = end;
+    }
+    return true;
+}
+
+/* An engine tells of a container's last life only. One that was started long after it was made, and not by its restart
+ * policy, has lived before: before a reboot, a `docker restart` or a new engine. How that went nobody knows, so it may
+ * have served. */
+static bool may_have_lived_before(const Container *container)
+{
+    const Run *run = &container->run;
+
+    return run->restarts == 0 && run->started - container->created > FIRST_START_WITHIN;
+}
+
+Life judge_life(const Container *container, const Group *group, const Owner *owner, int64_t min_uptime, Time now)
+{
+    const Run *run = &container->run;
+    bool is_live = container_state_is_live(container->state);
+
+    if (!run->is_known || owner->is_exec)
+        return (Life){0};
+    if (run->started == 0) {
+        bool never_started = owner->kind == APP_KAMAL && container_state_is_stopped(container->state) &&
+                             now - container->created >= min_uptime;
+        return (Life){.has_failed = never_started};
+    }
+    if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
+        return (Life){0}; /* nobody saw it end, as after a power cut */
+    Time begin = run->started;
+    Time end = is_live ? now : run->finished > begin ? run->finished : begin;
+    if (owner->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
+        Time until;
+        if (!older_ran_until(group, container, now, &until))
+            return (Life){0};
+        if (until > begin)
+            begin = until;
+    }
+    if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
+        return (Life){.has_served = true};
+    if (may_have_lived_before(container))
+        return (Life){0};
+    bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
+    bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
+    /* What does its work and ends, such as a migration, has not failed. */
+    bool is_done = owner->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
+    return (Life){.has_failed = (has_ended && !is_done) || keeps_restarting};
+}
