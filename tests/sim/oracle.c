@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void claim(Claim *claim, Property property, const char *format, va_list args)
+__attribute__((__format__(__printf__, 3, 0))) static void claim(Claim *claim, Property property, const char *format,
+                                                                va_list args)
 {
     if (claim->property != PROPERTY_MAX_)
         return;
