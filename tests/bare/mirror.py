@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The mirror of Debian's packages that a bare machine reads from. The machine is in a network of its own, with nothing in it
 but this: what it is asked for, it fetches in the host's network from where the host's apt fetches."""
+import functools
 import http.server
 import shutil
+import socket
 import subprocess
 import threading
 import urllib.error
@@ -13,6 +15,9 @@ import roots
 import workspace
 
 TIMEOUT = 300
+
+# Each of some hundred files is a connection of its own; a name server that is asked for each of them answers ever later.
+socket.getaddrinfo = functools.lru_cache(maxsize=None)(socket.getaddrinfo)
 
 
 def upstream():
