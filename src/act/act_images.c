@@ -183,8 +183,8 @@ static void remove_batch(Act *act, Target *targets, size_t count)
     for (size_t i = 0; i < count; i++)
         untagged_names(act, targets[i].planned->image, &targets[i].names);
     untag_all_but_one(act, targets, count);
-    remove_by_id(act, targets, count);
     remove_untagged(act, targets, count);
+    remove_by_id(act, targets, count);
     for (size_t i = 0; i < count; i++) {
         if (targets[i].untagged.count > 0)
             give_back(act, &targets[i]);

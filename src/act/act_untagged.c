@@ -64,6 +64,16 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
     return REMOVAL_SKIP;
 }
 
+/* The containerd store keeps what its classic builder has made under a name that is no tag: rgc's tag was not the last. */
+static bool is_untagged_still(Act *act, const Target *target)
+{
+    cleanup_with(strings_clear) Strings tags = {0};
+    Error ignored = {0};
+
+    return act->plan->snapshot->engine.store == STORE_CONTAINERD &&
+           engine_query_tags(act->engine, target->planned->image->id, &tags, &ignored) == 0 && tags.count == 0;
+}
+
 static void on_name_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;
@@ -74,6 +84,8 @@ static void on_name_removed(Removal *removal, void *userdata)
         strings_add(&act->deleted, target->planned->image->id);
     if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && !is_last)
         target->n_names_gone++;
+    else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && is_untagged_still(act, target))
+        strings_clear(&target->names); /* by its ID then: act_images.c */
     else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted)
         target_settle(act, target, OUTCOME_IN_USE, "it has got a tag or a child meanwhile, so it stays");
     else

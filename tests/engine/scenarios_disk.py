@@ -219,7 +219,7 @@ class Disk(RgcCase):
         self.rgc.configure(WITHOUT_PRESSURE)
         self.other_images()
         self.releases(1)
-        self.engine.images.tag(self.blog.reference("v1"), "also:v1")
+        self.engine.images.tag(self.blog.reference("v1"), self.blog.reference("also-v1"))
         self.releases(2, 3)
         self.take_ballast()
         self.releases(4)
