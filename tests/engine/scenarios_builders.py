@@ -176,7 +176,12 @@ class Builders(rgc.RgcCase):
     def test_a_buildctl_that_fails_says_why(self):
         self.start_builder("x0")
         self.set_mode("x0", "exit")
-        self.assert_fails("x0", "exit 1: error: failed to dial")
+        one = self.builder(self.rgc.status(), "x0")
+        self.assertEqual((one["verdict"], one["cache_bytes"]), ("prune", None), "by age, although its size cannot be told")
+        self.assertIn("exit 1: error: failed to dial", one["reason"])
+        done = self.collect_with(exits=(1,))
+        self.assertEqual({(o["kind"], o["outcome"]) for o in done["outcomes"]}, {("builder", "failed")})
+        self.assertEqual(self.left_in("x0"), ["old", "null", "used", "new"])
 
     def hanging(self, name):
         """What status says of the builder, with a limit that only its buildctl passes."""
