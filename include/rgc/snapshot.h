@@ -236,7 +236,7 @@ void volume_clear(Volume *volume);
 void engine_info_clear(EngineInfo *info);
 void snapshot_clear(Snapshot *snapshot);
 
-/* Moves the tags of rgc's own from `tags` to `own_tags`. */
+/* Moves the tags of rgc's own, which name this image, from `tags` to `own_tags`. */
 void image_set_aside_own_tags(Image *image);
 
 /* The tag that people know the image by: a version rather than `latest`. Borrowed; NULL without a tag. */

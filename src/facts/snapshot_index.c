@@ -104,13 +104,22 @@ Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)
     return NULL;
 }
 
+/* A tag of that form on another image is somebody's: rgc's names the image that it is on. */
+static bool is_own_tag_of(const Image *image, const char *tag)
+{
+    size_t length = strlen(tag);
+
+    return reference_is_own_tag(tag) && strlen(image->id) > strlen("sha256:") + 12 &&
+           strncmp(tag + length - 12, image->id + strlen("sha256:"), 12) == 0;
+}
+
 void image_set_aside_own_tags(Image *image)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < image->tags.count; i++) {
         char *tag = image->tags.items[i];
-        if (reference_is_own_tag(tag))
+        if (is_own_tag_of(image, tag))
             *array_add(&image->own_tags.items, &image->own_tags.count) = tag;
         else
             image->tags.items[kept++] = tag;

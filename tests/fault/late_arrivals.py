@@ -174,6 +174,7 @@ class LateArrivals(unittest.TestCase):
         host = Host()
         host.kamal_app("blog", 2)
         alone, named_since = host.add("left over"), host.add("named since", tags=["keep:this"])
+        other = host.add("somebody's", tags=[own % (12 * "a")])  # names another image: no tag of rgc's
         for entry in (alone, named_since):
             entry["tags"] = [own % entry["id"][7:19], *entry["tags"]]
         with World(host.document(), {"engine": {"parallel": 1}}) as world:
@@ -182,6 +183,7 @@ class LateArrivals(unittest.TestCase):
             self.assertEqual(plan[alone["id"]]["tags"], [])
             world.collect()
             self.assertNotIn(alone["id"], world.engine.state.images)
+            self.assertEqual(world.engine.state.images[other["id"]]["tags"], other["tags"])
             self.assertEqual(world.engine.state.images[named_since["id"]]["tags"], ["keep:this"])
 
     def test_9_an_engine_that_dies_between_untag_and_delete_owes_the_only_tag(self):
