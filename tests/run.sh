@@ -9,8 +9,8 @@
 # Engines, and the whole servers that the package is installed on, run in namespaces of their own; this machine's Docker is
 # not touched. What cannot be done, as without root, is skipped aloud.
 #
-#   --long    more rounds, each predicate of the decision broken, the image built by its Dockerfile, the clang build's tests,
-#             valgrind, and clang-tidy
+#   --long    more rounds, each predicate of the decision broken, ten minutes for each target of libFuzzer, the image built by
+#             its Dockerfile, the clang build's tests, valgrind, and clang-tidy
 #   --units   ends after the tiers that need neither an engine nor a server: architecture, cost, unit, integration
 #
 # Logs are in build/logs. The last line is "N passed, N failed, N skipped"; ends with 0 if none failed and one passed.
@@ -147,6 +147,7 @@ valgrind_all() {
 
 long_phases() {
     check build-clang build clang && tier tests-clang clang 'unit|integration|cost'
+    check build-fuzz build fuzz && tier tests-fuzz fuzz fuzz
     if command -v valgrind > /dev/null; then
         check valgrind valgrind_all
         skip valgrind-agent_child "its children are /proc/self/exe, which under valgrind is valgrind"

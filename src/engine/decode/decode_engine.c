@@ -124,7 +124,7 @@ char *decode_message(const char *body, size_t length)
         body++, length--;
     if (!message && (document || length == 0 || *body == '<'))
         return NULL;
-    line = xstrdup(message ? message : body);
+    line = message ? xstrdup(message) : xstrndup(body, length);
     for (char *c = line; *c; c++)
         if (isspace((unsigned char)*c))
             *c = ' ';
