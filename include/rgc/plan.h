@@ -123,7 +123,8 @@ Hold hold_decide(const Ledger *ledger, ClockVerdict clock, bool acts_on_trial, T
 typedef struct PlannedCache {
     bool is_known;
     int64_t total_bytes;
-    int64_t evict_bytes; /* records that go, shared ones not counted */
+    int64_t evict_bytes;      /* records that are evicted, at least; shared ones and what a younger one needs are not */
+    int64_t evict_most_bytes; /* at most: a cap decides by more than is known */
     size_t evict_records;
     int64_t max_unused_usec; /* the window that this pass uses; 0 under pressure = all that is unused */
     int64_t max_size_bytes;  /* -1 = no cap */
@@ -201,10 +202,17 @@ bool *plan_leaving_images(const Plan *plan);
  */
 void plan_estimate(Plan *plan);
 
-/* What a prune with these settings would evict of this cache; sets the five figures of `ret`. The pass also uses it to
+typedef struct CacheQuestion {
+    const BuildCache *cache;
+    const bool *is_unshared; /* one flag a record: no image has it any more when the prune begins; NULL = none */
+    Time now;
+    int64_t max_unused_usec; /* DURATION_OFF = not by age */
+    int64_t max_size_bytes;  /* -1 = not by size */
+} CacheQuestion;
+
+/* What a prune with these settings would evict of this cache; sets the figures of `ret`. The pass also uses it to
  * see whether an eviction took effect. */
-void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_usec, int64_t max_size_bytes,
-                         PlannedCache *ret);
+void plan_estimate_cache(const CacheQuestion *question, PlannedCache *ret);
 
 /* How much of the images that were to go was freed if just these (IDs) were deleted. */
 int64_t plan_bytes_of(const Plan *plan, const Strings *deleted);

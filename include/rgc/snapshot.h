@@ -110,6 +110,7 @@ typedef struct CacheRecord {
     bool is_in_use;
     bool is_shared;   /* also a layer of an image: evicting it frees nothing */
     bool is_internal; /* internal or frontend record, skipped by a prune without all=1 */
+    Strings parents;  /* IDs of the records that it was made from: each is needed as long as this one is here */
 } CacheRecord;
 
 typedef struct BuildCache {

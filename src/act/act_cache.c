@@ -69,7 +69,11 @@ void act_build_cache(Act *act)
             build_cache_clear(&cache);
             break;
         }
-        plan_estimate_cache(&cache, wall_clock(), planned->max_unused_usec, planned->max_size_bytes, &left);
+        const CacheQuestion question = {.cache = &cache,
+                                        .now = wall_clock(),
+                                        .max_unused_usec = planned->max_unused_usec,
+                                        .max_size_bytes = planned->max_size_bytes};
+        plan_estimate_cache(&question, &left);
         build_cache_clear(&cache);
         if (left.evict_records == 0)
             break;

@@ -86,7 +86,8 @@ static char *stays_text(const PlannedCache *cache)
     if (cache->total_bytes == 0)
         return xstrdup("there is nothing in it");
     if (cache->max_unused_usec > 0)
-        return xasprintf("all of it was used within %s or is in use%s", format_duration(text, cache->max_unused_usec),
+        return xasprintf("all of it is in use, was used within %s, or is needed by what was%s",
+                         format_duration(text, cache->max_unused_usec),
                          cache->max_size_bytes >= 0 ? ", and it is not beyond max_size" : "");
     cleanup_with(free_charp) char *window = window_text(cache);
     return xasprintf("nothing in it is %s", window);
@@ -94,8 +95,11 @@ static char *stays_text(const PlannedCache *cache)
 
 static void estimate_cache(const Context *context, PlannedBuilder *planned, int64_t max_unused_usec)
 {
-    plan_estimate_cache(&planned->builder->cache, context->now, max_unused_usec, context->policy->cache_max_size_bytes,
-                        &planned->cache);
+    const CacheQuestion question = {.cache = &planned->builder->cache,
+                                    .now = context->now,
+                                    .max_unused_usec = max_unused_usec,
+                                    .max_size_bytes = context->policy->cache_max_size_bytes};
+    plan_estimate_cache(&question, &planned->cache);
     planned->cache.is_known = true;
     planned->cache_bytes = planned->cache.total_bytes;
 }

@@ -8,5 +8,9 @@ void plan_cache(const Context *context, Plan *plan)
 
     plan->cache.is_known = cache->is_known;
     plan->cache.is_blind = cache->is_unread && policy->cache_max_unused_usec != DURATION_OFF;
-    plan_estimate_cache(cache, context->now, policy->cache_max_unused_usec, policy->cache_max_size_bytes, &plan->cache);
+    const CacheQuestion question = {.cache = cache,
+                                    .now = context->now,
+                                    .max_unused_usec = policy->cache_max_unused_usec,
+                                    .max_size_bytes = policy->cache_max_size_bytes};
+    plan_estimate_cache(&question, &plan->cache);
 }

@@ -191,8 +191,12 @@ void plan_pressure(const Context *context, Plan *plan)
     }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
     int64_t to_low = disk_bytes_to(disk, low), to_high = disk_bytes_to(disk, &policy->high);
+    const CacheQuestion all_unused = {.cache = &context->snapshot->cache,
+                                      .now = context->now,
+                                      .max_unused_usec = 0,
+                                      .max_size_bytes = policy->cache_max_size_bytes};
     if (bytes_of(plan) < to_low && plan->cache.is_known)
-        plan_estimate_cache(&context->snapshot->cache, context->now, 0, policy->cache_max_size_bytes, &plan->cache);
+        plan_estimate_cache(&all_unused, &plan->cache);
     prune_builders(context, plan, to_low);
     if (policy->pressure_removes_unmanaged)
         remove_unmanaged(context, plan, to_low);

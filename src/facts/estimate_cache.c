@@ -1,49 +1,158 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What a prune evicts: the same records as BuildKit, which takes none that is in use, none that a younger one was made
+ * from and that stays, and, where a cap asks for it, one at a time, the least recently used first.
+ */
 #include <rgc/plan.h>
 #include <rgc/saturate.h>
 
 #include <string.h>
 
+typedef struct Node {
+    const CacheRecord *record;
+    size_t n_children; /* that have not been looked at yet */
+    Time used;         /* of it and of all that was made from it: before that its turn does not come */
+    bool is_evictable; /* nothing holds it, itself and what was made from it */
+    bool is_past;      /* and neither was used within the window */
+} Node;
+
 /* The engine takes whole hours, and evicts what it has no last use of whatever the window. */
 static bool is_past_window(const CacheRecord *record, Time now, int64_t max_unused_usec)
 {
     int64_t hours = (max_unused_usec + USEC_PER_HOUR - 1) / USEC_PER_HOUR;
+    if (max_unused_usec == DURATION_OFF)
+        return false;
     return record->last_used == 0 || now - record->last_used >= hours * USEC_PER_HOUR;
 }
 
-static bool is_evictable(const CacheRecord *record)
+static const char *id_of(const Node *node)
 {
-    return !record->is_in_use && !record->is_shared && !record->is_internal;
+    return node->record->id ? node->record->id : "";
 }
 
-void plan_estimate_cache(const BuildCache *cache, Time now, int64_t max_unused_usec, int64_t max_size_bytes,
-                         PlannedCache *ret)
+static int compare_ids(const void *a, const void *b)
 {
+    return strcmp(id_of(a), id_of(b));
+}
+
+static int compare_id(const void *id, const void *node)
+{
+    return strcmp(id, id_of(node));
+}
+
+static Node *nodes_make(const CacheQuestion *question)
+{
+    const BuildCache *cache = question->cache;
+    Node *nodes = xcalloc(cache->n_records + 1, sizeof(*nodes));
+
+    for (size_t i = 0; i < cache->n_records; i++) {
+        const CacheRecord *record = &cache->records[i];
+        bool is_shared = record->is_shared && !(question->is_unshared && question->is_unshared[i]);
+
+        nodes[i] = (Node){.record = record, .used = record->last_used};
+        nodes[i].is_evictable = !record->is_in_use && !is_shared && !record->is_internal;
+        nodes[i].is_past = nodes[i].is_evictable && is_past_window(record, question->now, question->max_unused_usec);
+    }
+    if (cache->n_records > 0)
+        qsort(nodes, cache->n_records, sizeof(*nodes), compare_ids);
+    return nodes;
+}
+
+static Node *parent_of(Node *nodes, size_t count, const Node *node, size_t i)
+{
+    return bsearch(node->record->parents.items[i], nodes, count, sizeof(*nodes), compare_id);
+}
+
+/* A child is looked at before its parents, which stay with it. Returns the order; what is its own ancestor is in none,
+ * and stays. */
+static Node **nodes_order(Node *nodes, size_t count, size_t *ret_count)
+{
+    Node **order = xcalloc(count + 1, sizeof(Node *)), *parent;
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < nodes[i].record->parents.count; j++)
+            if ((parent = parent_of(nodes, count, &nodes[i], j)))
+                parent->n_children++;
+    for (size_t i = 0; i < count; i++)
+        if (nodes[i].n_children == 0)
+            order[n++] = &nodes[i];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < order[i]->record->parents.count; j++) {
+            if (!(parent = parent_of(nodes, count, order[i], j)))
+                continue;
+            parent->is_evictable = parent->is_evictable && order[i]->is_evictable;
+            parent->is_past = parent->is_past && order[i]->is_past;
+            parent->used = parent->used > order[i]->used ? parent->used : order[i]->used;
+            if (--parent->n_children == 0)
+                order[n++] = parent;
+        }
+    *ret_count = n;
+    return order;
+}
+
+static int compare_use(const void *a, const void *b)
+{
+    const Node *x = *(Node *const *)a, *y = *(Node *const *)b;
+
+    return (x->used > y->used) - (x->used < y->used);
+}
+
+static void evict(PlannedCache *ret, const Node *node)
+{
+    saturating_grow(&ret->evict_bytes, node->record->size_bytes);
+    ret->evict_records++;
+}
+
+/* The cap takes records one at a time until the rest fits. Which one is the last nobody can tell for sure, as BuildKit
+ * also weighs how often each was used: at least what is beyond the cap, and at most one record more. */
+static void evict_beyond(PlannedCache *ret, Node **order, size_t count, int64_t beyond)
+{
+    int64_t before = ret->evict_bytes, rest = beyond;
+
+    if (count > 0)
+        qsort(order, count, sizeof(Node *), compare_use);
+    for (size_t i = 0; rest > 0 && i < count; i++)
+        if (order[i]->is_evictable && !order[i]->is_past) {
+            rest = saturating_subtract(rest, order[i]->record->size_bytes);
+            evict(ret, order[i]);
+        }
+    ret->evict_most_bytes = ret->evict_bytes;
+    if (rest >= 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->is_evictable && !order[i]->is_past &&
+            saturating_add(before, saturating_add(beyond, order[i]->record->size_bytes)) > ret->evict_most_bytes)
+            ret->evict_most_bytes = saturating_add(before, saturating_add(beyond, order[i]->record->size_bytes));
+    ret->evict_bytes = saturating_add(before, beyond);
+}
+
+void plan_estimate_cache(const CacheQuestion *question, PlannedCache *ret)
+{
+    const BuildCache *cache = question->cache;
     int64_t private_bytes = 0;
+    size_t count;
+    Node *nodes = nodes_make(question), **order = nodes_order(nodes, cache->n_records, &count);
 
     ret->total_bytes = ret->evict_bytes = 0;
     ret->evict_records = 0;
-    ret->max_unused_usec = max_unused_usec;
-    ret->max_size_bytes = max_size_bytes;
+    ret->max_unused_usec = question->max_unused_usec;
+    ret->max_size_bytes = question->max_size_bytes;
     for (size_t i = 0; i < cache->n_records; i++) {
         const CacheRecord *record = &cache->records[i];
         saturating_grow(&ret->total_bytes, record->size_bytes);
-        if (!record->is_shared)
+        if (!record->is_shared || (question->is_unshared && question->is_unshared[i]))
             saturating_grow(&private_bytes, record->size_bytes);
-        if (max_unused_usec != DURATION_OFF && is_evictable(record) && is_past_window(record, now, max_unused_usec)) {
-            saturating_grow(&ret->evict_bytes, record->size_bytes);
-            ret->evict_records++;
-        }
     }
-    /* The cap takes records one at a time, least used first, until the rest fits: about this much. */
-    int64_t beyond = max_size_bytes >= 0 ? saturating_subtract(private_bytes - ret->evict_bytes, max_size_bytes) : 0;
-    for (size_t i = 0; beyond > 0 && i < cache->n_records; i++) {
-        const CacheRecord *record = &cache->records[i];
-        bool is_counted = max_unused_usec != DURATION_OFF && is_past_window(record, now, max_unused_usec);
-        if (!is_evictable(record) || is_counted)
-            continue;
-        beyond = saturating_subtract(beyond, record->size_bytes);
-        saturating_grow(&ret->evict_bytes, record->size_bytes);
-        ret->evict_records++;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->is_past)
+            evict(ret, order[i]);
+    ret->evict_most_bytes = ret->evict_bytes;
+    int64_t beyond = question->max_size_bytes >= 0
+                         ? saturating_subtract(private_bytes - ret->evict_bytes, question->max_size_bytes)
+                         : 0;
+    if (beyond > 0)
+        evict_beyond(ret, order, count, beyond);
+    free(order);
+    free(nodes);
 }

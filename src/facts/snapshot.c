@@ -108,8 +108,10 @@ void build_cache_add_unreadable(BuildCache *cache, const char *why)
 
 void build_cache_clear(BuildCache *cache)
 {
-    for (size_t i = 0; i < cache->n_records; i++)
+    for (size_t i = 0; i < cache->n_records; i++) {
         free(cache->records[i].id);
+        strings_clear(&cache->records[i].parents);
+    }
     free(cache->records);
     free(cache->error);
     free(cache->unreadable);

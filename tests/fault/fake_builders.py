@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 
-from fake_state import Refusal, container
+from fake_state import Refusal, container, evict
 from fake_views import _rfc3339
 
 DAY = 86400
@@ -64,7 +64,7 @@ def _row(record):
     return {"id": record["id"], "mutable": False, "inUse": record["in_use"], "size": record["size"],
             "createdAt": _rfc3339(1_700_000_000),
             "lastUsedAt": _rfc3339(record["last_used"]) if record["last_used"] else None, "usageCount": 1,
-            "parents": None, "description": "mount / from exec /bin/sh -c make", "recordType": record["type"],
+            "parents": record.get("parents") or None, "description": "mount / from exec /bin/sh -c make", "recordType": record["type"],
             "shared": record["shared"]}
 
 
@@ -76,17 +76,7 @@ def _prune(records, words):
             hours = int(value.removesuffix("h"))
         elif flag in ("--keep-storage", "--max-used-space"):
             cap = float(value) * 1e6
-    gone = []
-    for record in sorted(records, key=lambda r: r["last_used"] or 0):
-        if cap is not None and sum(r["size"] for r in records) <= cap:
-            break
-        if record["in_use"] or record["shared"] or record["type"] in ("internal", "frontend"):
-            continue
-        if hours and record["last_used"] and record["last_used"] > time.time() - hours * 3600:
-            continue
-        gone.append(record)
-        records.remove(record)
-    return gone
+    return evict(records, hours, cap)
 
 
 def frame(stream, data):

@@ -52,9 +52,29 @@ def container(name, of, state="running", created=None, started=None, finished=No
     return entry
 
 
-def cache_record(seed, size=1_000_000, last_used=None, in_use=False, shared=False, type="regular"):
-    return {"id": hashlib.sha256(seed.encode()).hexdigest()[:25], "size": size, "last_used": last_used,
+def cache_id(seed):
+    return hashlib.sha256(seed.encode()).hexdigest()[:25]
+
+
+def cache_record(seed, size=1_000_000, last_used=None, in_use=False, shared=False, type="regular", parents=()):
+    """`parents` are the seeds of the records that it was made from."""
+    return {"id": cache_id(seed), "parents": [cache_id(parent) for parent in parents], "size": size, "last_used": last_used,
             "in_use": in_use, "shared": shared, "type": type}
+
+
+def evict(records, until_hours=None, cap=None, everything=False):
+    """Takes from `records` what BuildKit's prune takes, one at a time and never what another was made from; returns it."""
+    gone = []
+    while cap is None or sum(r["size"] for r in records if not r["shared"]) > cap:
+        needed = {parent for record in records for parent in record.get("parents", ())}
+        free = [r for r in records if r["id"] not in needed and not r["in_use"] and
+                (everything or not r["shared"] and r["type"] not in ("internal", "frontend")) and
+                (until_hours is None or (r["last_used"] or 0) <= time.time() - until_hours * 3600)]
+        if not free:
+            break
+        gone.append(min(free, key=lambda r: r["last_used"] or 0))
+        records.remove(gone[-1])
+    return gone
 
 
 class State:
@@ -201,19 +221,9 @@ class State:
         self.event("container", "destroy", entry["id"], {"name": entry["name"], "image": entry["image_ref"]})
 
     def prune_build_cache(self, until_hours=None, cap=None, everything=False):
-        now = time.time()
-        oldest_first = sorted(self.build_cache.values(), key=lambda r: r["last_used"] or 0)
-        gone = []
-        for record in oldest_first:
-            total = sum(r["size"] for r in self.build_cache.values() if not r["shared"])
-            if cap and total <= cap:
-                break
-            if record["in_use"] or not everything and (record["shared"] or record["type"] in ("internal", "frontend")):
-                continue
-            if until_hours is not None and record["last_used"] and record["last_used"] > now - until_hours * 3600:
-                continue
-            gone.append(record)
-            del self.build_cache[record["id"]]
+        left = list(self.build_cache.values())
+        gone = evict(left, until_hours, cap or None, everything)
+        self.build_cache = {record["id"]: record for record in left}
         freed = sum(r["size"] for r in gone)
         if gone:
             self.removed += [{"kind": "build-cache", "id": r["id"], "ref": None, "answer": None} for r in gone]

@@ -112,7 +112,8 @@ def build_cache(state, minor):
         row = {"ID": record["id"], "Type": record["type"], "Description": "mount / from exec", "InUse": record["in_use"],
                "Shared": record["shared"], "Size": record["size"], "CreatedAt": _rfc3339(1_700_000_000),
                "LastUsedAt": _rfc3339(record["last_used"]) if record["last_used"] else None, "UsageCount": 1}
-        row["Parent" if minor < 42 else " Parents"] = "" if minor < 42 else ["x"]
+        parents = record["parents"] or ["x"]  # which is in no list
+        row["Parent" if minor < 42 else " Parents"] = parents[0] if minor < 42 else parents
         rows.append(oddly(row, record))
     return rows
 

@@ -99,6 +99,9 @@ class RandomHost(Host):
         self.build_cache(self.random.randint(0, 8))
         for record in self.cache:
             record["in_use"] = self.chance(10)
+        ancestry = random.Random(str(self.cache))  # of its own: the rest of the host is as it was
+        for young, old in zip(self.cache, self.cache[1:]):
+            young["parents"] = [old["id"]] if ancestry.random() < 0.4 else []
 
     def config(self):
         some = self.random.choice

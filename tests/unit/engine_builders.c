@@ -10,7 +10,7 @@
 #include "engine_fake.h"
 #include "engine_samples.h"
 
-#define RECORD(id, more) "{\"id\":\"" id "\",\"mutable\":true,\"size\":" more ",\"parents\":null,\"description\":\"x\"}"
+#define RECORD(id, more) "{\"id\":\"" id "\",\"mutable\":true,\"size\":" more ",\"parents\":[\"p\",\"q\"],\"description\":\"x\"}"
 #define USED ",\"lastUsedAt\":\"2026-01-02T03:04:05.678901234Z\",\"usageCount\":3"
 
 static int decode(const char *text, BuildCache *cache, Error *err)
@@ -35,6 +35,8 @@ static void what_buildctl_says_is_an_array_or_one_object_a_line(void **state)
         assert_int_equal(decode(texts[i], &cache, &err), 0);
         assert_int_equal(cache.n_records, 3);
         assert_string_equal(cache.records[0].id, "a");
+        assert_int_equal(cache.records[0].parents.count, 2);
+        assert_string_equal(cache.records[0].parents.items[1], "q");
         assert_int_equal(cache.records[0].size_bytes, 10);
         assert_int_equal(cache.records[0].last_used / USEC_PER_SEC, 1767323045);
         assert_true(cache.records[1].is_in_use && !cache.records[0].is_in_use);

@@ -443,6 +443,36 @@ static void events_tell_who_was_stopped_from_outside_and_a_hangup_is_no_stop(voi
     assert_int_equal(snapshot.killed.count, 2);
 }
 
+/* The shapes of API 1.41, of builders' own, and of 1.42 and newer, whose name begins with a blank. */
+static void what_a_record_was_made_from_is_read_in_all_shapes(void **state)
+{
+    static const char *const shapes[] = {"\"Parent\":\"a\"", "\"Parents\":[\"a\"]", "\" Parents\":[\"a\"]",
+                                         "\"Parent\":\"\",\" Parents\":[\"a\"]"};
+    static const char *const none[] = {"\"Parent\":\"\"", "\" Parents\":null", "\"x\":1"};
+    static const char *const odd[] = {"\" Parents\":7", "\"Parents\":[7]", "\"Parent\":{}"};
+    cleanup_with(build_cache_clear) BuildCache cache = {0};
+    char text[200];
+    Error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", shapes[i]);
+        assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
+        assert_int_equal(cache.records[i].parents.count, 1);
+        assert_string_equal(cache.records[i].parents.items[0], "a");
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", none[i]);
+        assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
+        assert_int_equal(cache.records[cache.n_records - 1].parents.count, 0);
+    }
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", odd[i]);
+        assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
+    }
+    assert_int_equal(cache.n_unreadable, sizeof(odd) / sizeof(odd[0]));
+}
+
 static void build_cache_records_of_both_shapes_are_read(void **state)
 {
     static const char record[] = "{\"ID\":\"x\",\" Parents\":[\"y\"],\"Type\":\"internal\",\"Size\":5,\"Shared\":true,"
@@ -616,6 +646,7 @@ int main(void)
         cmocka_unit_test(the_containerd_store_is_recognised_by_its_driver_status),
         cmocka_unit_test(events_tell_arrivals_by_reference_and_by_id),
         cmocka_unit_test(events_tell_who_was_stopped_from_outside_and_a_hangup_is_no_stop),
+        cmocka_unit_test(what_a_record_was_made_from_is_read_in_all_shapes),
         cmocka_unit_test(build_cache_records_of_both_shapes_are_read),
         cmocka_unit_test(an_image_is_deleted_only_if_the_engine_names_it),
         cmocka_unit_test(a_prune_that_deleted_nothing_is_read),

@@ -123,12 +123,21 @@ static void add_cache(World *w, int64_t size_bytes, Time last_used)
 {
     w->host.cache.is_known = true;
     CacheRecord *record = array_add(&w->host.cache.records, &w->host.cache.n_records);
-    *record = (CacheRecord){.size_bytes = size_bytes, .last_used = last_used};
+    *record = (CacheRecord){
+        .id = xasprintf("record-%zu", w->host.cache.n_records), .size_bytes = size_bytes, .last_used = last_used};
+}
+
+/* From which record (of 0, 1, …) this one was made. */
+static void set_parent(World *w, size_t record, size_t parent)
+{
+    strings_add(&w->host.cache.records[record].parents, w->host.cache.records[parent].id);
 }
 
 static void estimate_cache(World *w, int64_t window, int64_t cap, PlannedCache *ret)
 {
-    plan_estimate_cache(&w->host.cache, w->now, window, cap, ret);
+    plan_estimate_cache(
+        &(CacheQuestion){.cache = &w->host.cache, .now = w->now, .max_unused_usec = window, .max_size_bytes = cap},
+        ret);
 }
 
 static void cache_goes_from_the_full_hour_of_its_window(void **state)
@@ -168,6 +177,71 @@ static void cache_that_is_in_use_shared_or_internal_is_not_counted(void **state)
     assert_int_equal(cache.evict_bytes, 8);
 }
 
+/* A builder that is used daily: a young record holds all that it was made from, however old. */
+static void cache_that_a_younger_record_needs_is_not_counted(void **state)
+{
+    World *w = *state;
+    PlannedCache cache;
+    for (int i = 0; i < 4; i++)
+        add_cache(w, 1 << i, w->now - HOURS(100));
+    set_parent(w, 3, 2);
+    set_parent(w, 2, 0); /* 0 ← 2 ← 3, and 1 is alone */
+    estimate_cache(w, HOURS(72), -1, &cache);
+    assert_int_equal(cache.evict_bytes, 15);
+    w->host.cache.records[3].last_used = w->now - HOURS(1);
+    estimate_cache(w, HOURS(72), -1, &cache);
+    assert_int_equal(cache.evict_bytes, 2);
+    assert_int_equal(cache.evict_most_bytes, 2);
+    assert_int_equal(cache.evict_records, 1);
+    estimate_cache(w, 0, -1, &cache);
+    assert_int_equal(cache.evict_bytes, 15);
+    w->host.cache.records[3].last_used = w->now - HOURS(100);
+    w->host.cache.records[2].is_shared = true; /* an image needs it, and it needs 0 */
+    estimate_cache(w, 0, -1, &cache);
+    assert_int_equal(cache.evict_bytes, 8 + 2);
+    estimate_cache(w, DURATION_OFF, 0, &cache);
+    assert_int_equal(cache.evict_bytes, 8 + 2);
+}
+
+static void all_parents_of_a_record_are_needed_and_unknown_ones_are_nobody(void **state)
+{
+    World *w = *state;
+    PlannedCache cache;
+    for (int i = 0; i < 3; i++)
+        add_cache(w, 1 << i, w->now - HOURS(100));
+    set_parent(w, 2, 0);
+    set_parent(w, 2, 1);
+    strings_add(&w->host.cache.records[2].parents, "of another list");
+    w->host.cache.records[2].is_in_use = true;
+    estimate_cache(w, HOURS(72), -1, &cache);
+    assert_int_equal(cache.evict_records, 0);
+    w->host.cache.records[2].is_in_use = false;
+    estimate_cache(w, HOURS(72), -1, &cache);
+    assert_int_equal(cache.evict_records, 3);
+    set_parent(w, 0, 2); /* which nothing real is: each its own ancestor */
+    estimate_cache(w, HOURS(72), -1, &cache);
+    assert_int_equal(cache.evict_bytes, 0);
+}
+
+static void a_cap_takes_no_parent_before_its_child(void **state)
+{
+    World *w = *state;
+    PlannedCache cache;
+    add_cache(w, 1000, w->now - HOURS(9));
+    add_cache(w, 10, w->now - HOURS(1)); /* needs the oldest */
+    add_cache(w, 100, w->now - HOURS(5));
+    set_parent(w, 1, 0);
+    estimate_cache(w, HOURS(72), 1009, &cache);
+    assert_int_equal(cache.evict_records, 2);
+    estimate_cache(w, HOURS(72), 1000, &cache);
+    assert_int_equal(cache.evict_bytes, 110); /* by then the rest fits */
+    assert_int_equal(cache.evict_records, 2);
+    w->host.cache.records[1].is_in_use = true;
+    estimate_cache(w, HOURS(72), 1, &cache);
+    assert_int_equal(cache.evict_bytes, 100); /* no more can be had */
+    assert_int_equal(cache.evict_most_bytes, 100);
+}
+
 static void a_cap_takes_more_until_the_rest_fits(void **state)
 {
     World *w = *state;
@@ -177,9 +251,12 @@ static void a_cap_takes_more_until_the_rest_fits(void **state)
     estimate_cache(w, HOURS(72), 510, &cache);
     assert_int_equal(cache.evict_bytes, 0);
     estimate_cache(w, HOURS(72), 509, &cache);
-    assert_int_equal(cache.evict_bytes, 104);
+    assert_int_equal(cache.evict_records, 1);
+    assert_int_equal(cache.evict_bytes, 1); /* which one nobody can tell: at least what is beyond */
+    assert_int_equal(cache.evict_most_bytes, 105);
     estimate_cache(w, HOURS(3), 101, &cache); /* two by age, two more by the cap */
-    assert_int_equal(cache.evict_bytes, 104 + 103 + 102 + 101);
+    assert_int_equal(cache.evict_bytes, 104 + 103 + 202);
+    assert_int_equal(cache.evict_most_bytes, 104 + 103 + 202 + 102);
     assert_int_equal(cache.evict_records, 4);
     estimate_cache(w, HOURS(3), 0, &cache);
     assert_int_equal(cache.evict_bytes, 510);
@@ -205,6 +282,9 @@ int main(void)
         world_test(without_layers_only_what_is_its_own_counts_and_that_is_a_lower_bound),
         world_test(cache_goes_from_the_full_hour_of_its_window),
         world_test(cache_that_is_in_use_shared_or_internal_is_not_counted),
+        world_test(cache_that_a_younger_record_needs_is_not_counted),
+        world_test(all_parents_of_a_record_are_needed_and_unknown_ones_are_nobody),
+        world_test(a_cap_takes_no_parent_before_its_child),
         world_test(a_cap_takes_more_until_the_rest_fits),
         world_test(the_plan_counts_the_cache_in),
     };

@@ -435,11 +435,13 @@ static void what_stays_of_builders_says_why(void **state)
     w->policy.cache_max_unused_usec = DAYS(10);
     fill_running(w);
     world_plan(w);
-    assert_string_equal(planned_builder(w)->reason, "all of it was used within 10 days or is in use");
+    assert_string_equal(planned_builder(w)->reason,
+                        "all of it is in use, was used within 10 days, or is needed by what was");
     w->policy.cache_max_size_bytes = INT64_C(50000000000);
     world_plan(w);
-    assert_string_equal(planned_builder(w)->reason,
-                        "all of it was used within 10 days or is in use, and it is not beyond max_size");
+    assert_string_equal(
+        planned_builder(w)->reason,
+        "all of it is in use, was used within 10 days, or is needed by what was, and it is not beyond max_size");
     w->policy.cache_max_unused_usec = DURATION_OFF;
     world_plan(w);
     assert_string_equal(planned_builder(w)->reason, "nothing in it is beyond 50 GB ([build_cache] max_size)");

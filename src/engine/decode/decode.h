@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <rgc/error.h>
 #include <rgc/events.h>
 #include <rgc/snapshot.h>
@@ -66,6 +67,9 @@ int decode_event_fields(const char *text, size_t length, Event *ret, Error *err)
 Time decode_event_time(const char *text, size_t length);
 /* Adds to arrivals, starts and killed what the event tells. */
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err);
+
+/* Adds the IDs of the records that one was made from: a list, or one of them; NULL = none. */
+int decode_parents(const json_t *value, Strings *parents, Error *err);
 
 /* One element of BuildCache (`name` "BuildCache"), or all of BuildCacheUsage. */
 int decode_build_cache(const char *name, const char *text, size_t length, BuildCache *cache, Error *err);

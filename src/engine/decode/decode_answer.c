@@ -15,6 +15,35 @@ static bool is_internal_type(const char *type)
     return type && (strcmp(type, "internal") == 0 || strcmp(type, "frontend") == 0);
 }
 
+int decode_parents(const json_t *value, Strings *parents, Error *err)
+{
+    const json_t *element;
+    size_t i;
+
+    if (json_is_string(value) && json_string_length(value) > 0)
+        strings_add(parents, json_string_value(value));
+    if (!value || json_is_null(value) || json_is_string(value))
+        return 0;
+    if (!json_is_array(value))
+        return error_set(err, EPROTO, "the parents of a record are not a list");
+    json_array_foreach (value, i, element) {
+        if (!json_is_string(element))
+            return error_set(err, EPROTO, "a parent of a record is not a string");
+        strings_add(parents, json_string_value(element));
+    }
+    return 0;
+}
+
+/* Docker 20.10 tells one; and the name of the list really begins with a blank. */
+static int get_parents(const json_t *object, Strings *ret, Error *err)
+{
+    int r = decode_parents(json_object_get(object, "Parent"), ret, err);
+
+    if (r == 0)
+        r = decode_parents(json_object_get(object, "Parents"), ret, err);
+    return r < 0 ? r : decode_parents(json_object_get(object, " Parents"), ret, err);
+}
+
 static int add_record(const json_t *object, BuildCache *cache, Error *err)
 {
     CacheRecord record = {0};
@@ -30,6 +59,10 @@ static int add_record(const json_t *object, BuildCache *cache, Error *err)
         return error_wrap(err, "a build cache record");
     if (!id)
         return error_set(err, EPROTO, "a build cache record without \"ID\"");
+    if (get_parents(object, &record.parents, err) < 0) {
+        strings_clear(&record.parents);
+        return error_wrap(err, "a build cache record");
+    }
     record.id = xstrdup(id);
     record.is_internal = is_internal_type(type);
     *array_add(&cache->records, &cache->n_records) = record;

@@ -42,6 +42,10 @@ static int add_record(const char *name, const char *text, size_t length, void *u
         return skip_record(cache, why.text);
     if (!id || !*id)
         return skip_record(cache, "a record without \"id\"");
+    if (decode_parents(json_object_get(object, "parents"), &record.parents, &why) < 0) {
+        strings_clear(&record.parents);
+        return skip_record(cache, why.text);
+    }
     record.id = xstrdup(id);
     record.is_internal = is_internal_type(type);
     *array_add(&cache->records, &cache->n_records) = record;

@@ -3,6 +3,7 @@
 
 /* Sorted by byte. */
 static const char *const names[] = {
+    " Parents",
     "Action",
     "Actor",
     "Address",
@@ -39,7 +40,9 @@ static const char *const names[] = {
     "Names",
     "OOMKilled",
     "Options",
+    "Parent",
     "ParentId",
+    "Parents",
     "RepoDigests",
     "RepoTags",
     "RestartCount",
@@ -75,6 +78,7 @@ static const char *const names[] = {
     "message",
     "name",
     "org.opencontainers.image.title",
+    "parents",
     "recordType",
     "rgc.keep",
     "role",
