@@ -6,7 +6,7 @@
 #
 # Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds rgc in build/try, starts an
 # engine of its own with data, socket and namespaces apart from all else, deploys a dozen releases of two apps, and shows
-# rgc status, plan, collect and status there. Takes less than a minute, and one more where it has to install the packages
+# rgc status, plan, collect --here and status there. Takes less than a minute, and one more where it has to install the packages
 # (180 MB to download). However it ends, nothing stays but the packages and build/try. No service is started.
 
 set -eu

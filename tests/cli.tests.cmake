@@ -4,7 +4,7 @@ rgc_unit_test(cli_render LIBS rgc_cli)
 rgc_unit_test(cli_find LIBS rgc_cli)
 rgc_unit_test(cli_show LIBS rgc_cli)
 rgc_unit_test(cli_reasons LIBS rgc_cli SOURCES unit/world.c unit/random_host.c)
-rgc_unit_test(cli_run LIBS rgc_cli PkgConfig::JANSSON)
+rgc_unit_test(cli_summary LIBS rgc_cli PkgConfig::JANSSON)
 
 # What the man pages say against what the tables say; and their markup. Without mandoc that is skipped aloud.
 rgc_unit_test(cli_manual LIBS rgc_cli)
@@ -15,6 +15,6 @@ foreach(page rgc.1 rgc.conf.5 rgc-agent.8)
 endforeach()
 
 add_test(NAME cli.commands COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/commands.py $<TARGET_FILE:rgc>)
-add_test(NAME cli.run COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/run.py $<TARGET_FILE:rgc>)
+add_test(NAME cli.collect COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/collect.py $<TARGET_FILE:rgc>)
 add_test(NAME cli.agent_view COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/agent_view.py $<TARGET_FILE:rgc>)
-set_tests_properties(cli.commands cli.run cli.agent_view PROPERTIES LABELS integration TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+set_tests_properties(cli.commands cli.collect cli.agent_view PROPERTIES LABELS integration TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)

@@ -93,7 +93,7 @@ typedef struct VolumeRecord {
 typedef struct Ledger {
     bool is_new; /* there was none: the coming pass is the first */
     Time began;
-    Time trial_until; /* 0 = over (a collect by hand ends it) */
+    Time trial_until; /* 0 = over */
     Time learned;     /* time of the last learn */
     char *boot_id;    /* at that time */
     int64_t clock_offset_usec;

@@ -12,10 +12,10 @@
 typedef struct PassOptions {
     const char *app;         /* NULL */
     const Strings *deployed; /* SERVICE[/DESTINATION] whose own hooks ask; NULL: none */
-    const char *trigger;     /* what caused the pass, for the history; NULL: "collect", by hand */
+    const char *trigger;     /* what caused the pass, for the history; NULL: "here", rgc collect --here */
     const char *reason;      /* the same in words; NULL */
-    int64_t trial_usec;      /* an agent's pass: without a ledger, passes only say for so long what they would remove.
-                                0: by hand, which ends the trial, but for one `app` */
+    int64_t trial_usec;      /* without a ledger, passes only say for so long what they would remove; 0: no trial */
+    bool ends_trial;         /* act at once, and have no trial any more */
     bool is_pressing;        /* the agent has seen a disk above `high` for long enough, whatever passes saw */
     bool with_layers;        /* exact estimate: ask for layers on small hosts (status, plan, collect: yes) */
     bool with_volumes;       /* sizes of volumes that builders have left: the engine measures all volumes for them */
@@ -32,6 +32,8 @@ typedef struct Pass {
     bool has_new_facts;      /* of images that were asked for in this pass */
     bool is_refused;         /* there is no such app: nothing was noted, removed or counted */
     Time observed_from;      /* before the first list */
+    bool has_ended_trial;    /* passes were on trial, `ends_trial` has ended that, and the ledger has it */
+    bool is_stored;          /* the ledger, at least before acting */
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Report report;

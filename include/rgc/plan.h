@@ -114,11 +114,11 @@ typedef enum Hold {
 
 const char *hold_to_string(Hold hold); /* "clock", "trial"; NULL for none */
 
-/* The trial begins with the first pass that finds no ledger, and ends with its time or with a pass by hand, but not with
- * one for a single app. */
-void trial_mind(Ledger *ledger, int64_t trial_usec, bool is_by_hand, bool is_of_one_app, Time now);
+/* The first pass that finds no ledger begins the trial, which lasts for `trial_usec`, or until `ends` ends it. Returns
+ * whether passes were on trial and `ends` has ended that. */
+bool trial_mind(Ledger *ledger, int64_t trial_usec, bool ends, Time now);
 /* Why this pass removes nothing. Needs trial_mind(). */
-Hold hold_decide(const Ledger *ledger, ClockVerdict clock, bool acts_on_trial, Time now);
+Hold hold_decide(const Ledger *ledger, ClockVerdict clock, Time now);
 
 typedef struct PlannedCache {
     bool is_known;

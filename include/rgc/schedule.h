@@ -17,8 +17,8 @@
 
 /* In order of precedence: the first of a pass's triggers is the one it is named after. */
 typedef enum TriggerKind {
-    TRIGGER_HOOK,     /* a deploy hook: rgc run --deployed */
-    TRIGGER_RUN,      /* rgc run */
+    TRIGGER_HOOK,     /* a deploy hook: rgc collect --deployed */
+    TRIGGER_COLLECT,  /* rgc collect */
     TRIGGER_DISK,     /* a file system is above [disk] high */
     TRIGGER_RETRY,    /* the last pass could not do its work */
     TRIGGER_START,    /* the agent has started */

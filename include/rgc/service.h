@@ -25,7 +25,7 @@ typedef struct Trigger {
 } Trigger;
 
 typedef struct ServiceHooks {
-    /* Somebody asked for a pass. Returns the number of the pass that will serve it (the one to come). Never blocks. */
+    /* Somebody asked for a pass. Returns the ticket of the pass that will serve it (the one to come). Never blocks. */
     uint64_t (*on_collect)(const Trigger *trigger, void *userdata);
     /* The answer to Status(), with the fields of docs/io.rgc.Agent.varlink: a new JSON object. */
     json_t *(*on_status)(void *userdata);
@@ -40,9 +40,9 @@ int service_new(sd_event *loop, int listen_fd, const ServiceHooks *hooks, void *
  */
 int service_bind(const char *path, int *ret_fd, Error *err);
 /* To all clients that follow this pass with `more`. Both borrow their JSON. */
-void service_progress(Service *service, uint64_t pass, const json_t *line);
+void service_progress(Service *service, uint64_t ticket, const json_t *line);
 /* The last reply of all that wait for this pass, or for one before it. `summary` NULL: there is none to be had. */
-void service_finished(Service *service, uint64_t pass, const json_t *summary);
+void service_finished(Service *service, uint64_t ticket, const json_t *summary);
 /* Those that still wait are told io.rgc.Agent.Stopping. */
 void service_free(Service *service);
 DEFINE_CLEANUP(Service, service_free)

@@ -48,7 +48,8 @@ typedef struct Summary {
     int64_t duration_ms;
     bool has_plan; /* it came far enough to decide; else all that follows is empty, and is not written */
     int64_t requests;
-    char *hold; /* "trial", "clock": why nothing was removed */
+    char *hold;       /* "trial", "clock": why nothing was removed */
+    bool trial_ended; /* by this pass, which was told to */
     Time trial_until, next_at;
     char *next_why;
     SummaryCounts counts; /* images by verdict and reason */

@@ -79,12 +79,12 @@ static uint64_t on_collect(const Trigger *trigger, void *userdata)
 {
     Agent *agent = userdata;
     log_trigger(trigger);
-    uint64_t pass = schedule_trigger(&agent->schedule, trigger->is_hook ? TRIGGER_HOOK : TRIGGER_RUN, trigger->reason,
-                                     trigger->deployed, boot_clock());
+    uint64_t ticket = schedule_trigger(&agent->schedule, trigger->is_hook ? TRIGGER_HOOK : TRIGGER_COLLECT,
+                                       trigger->reason, trigger->deployed, boot_clock());
     /* Not from here: the caller is not yet among those that follow the pass. */
     set_pass_timer(agent);
     status_send(agent);
-    return pass;
+    return ticket;
 }
 
 static json_t *on_status(void *userdata)

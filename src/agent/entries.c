@@ -29,7 +29,7 @@ void log_started(const Agent *agent)
 void log_trigger(const Trigger *trigger)
 {
     cleanup_with(entry_clear) JournalEntry entry = {0};
-    entry_text(&entry, "RGC_TRIGGER", trigger_to_string(trigger->is_hook ? TRIGGER_HOOK : TRIGGER_RUN));
+    entry_text(&entry, "RGC_TRIGGER", trigger_to_string(trigger->is_hook ? TRIGGER_HOOK : TRIGGER_COLLECT));
     entry_text(&entry, "RGC_REASON", trigger->reason);
     entry_text(&entry, "RGC_DEPLOYED", trigger->deployed);
     entry_field(&entry, "RGC_TRIGGER_UID", "%lld", (long long)trigger->uid);
@@ -132,13 +132,15 @@ void log_engine(EngineState state, const char *reason)
                    "The engine cannot be reached, waiting for it%s%s", reason ? ": " : "", reason ? reason : "");
 }
 
-void log_disk(const DiskUse *use)
+void log_disk(const DiskUse *use, bool is_on_trial)
 {
     cleanup_with(entry_clear) JournalEntry entry = {0};
     char bytes[TEXT_MAX];
     entry_text(&entry, "RGC_DISK", use->path);
     entry_field(&entry, "RGC_USED_PERCENT", "%.1f", use->used_percent);
     entry_field(&entry, "RGC_AVAILABLE_BYTES", "%lld", (long long)use->available_bytes);
-    entry_send(&entry, LOG_WARNING, RGC_MESSAGE_DISK_HIGH, "%s is %.1f %% full (%s left): a pass goes further",
-               use->path, use->used_percent, format_bytes(bytes, use->available_bytes));
+    entry_send(&entry, LOG_WARNING, RGC_MESSAGE_DISK_HIGH, "%s is %.1f %% full (%s left): %s", use->path,
+               use->used_percent, format_bytes(bytes, use->available_bytes),
+               is_on_trial ? "the trial keeps rgc from removing anything; sudo rgc collect --here --end-trial ends it"
+                           : "a pass goes further");
 }

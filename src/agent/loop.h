@@ -81,4 +81,4 @@ void log_pass(const Agent *agent, const Summary *summary, bool has_failed);
 void log_misbehaved(const char *child, const char *what);
 void log_config(const char *error, const char *note);
 void log_engine(EngineState state, const char *reason);
-void log_disk(const DiskUse *use);
+void log_disk(const DiskUse *use, bool is_on_trial);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `rgc collect` as a child: its words, its lines, and what its end means. */
+/* `rgc collect --here` as a child: its words, its lines, and what its end means. */
 #include "clock.h"
 #include "loop.h"
 
@@ -20,11 +20,9 @@ static void add_option(Strings *arguments, const char *name, const char *value)
  * one is kept here too. */
 static int64_t trial_left(const Agent *agent)
 {
-    int64_t whole = agent->settings.trial_usec;
-    if (whole <= 0 || agent->trial_ends == 0)
-        return whole;
-    int64_t left = agent->trial_ends - boot_clock();
-    return left < whole ? left : whole;
+    int64_t whole = agent->settings.trial_usec > 0 ? agent->settings.trial_usec : 0;
+    int64_t left = agent->trial_ends > 0 ? agent->trial_ends - boot_clock() : whole;
+    return left <= 0 ? 0 : left < whole ? left : whole;
 }
 
 static bool is_trial(const Summary *summary)
@@ -42,6 +40,7 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
 {
     strings_add(ret, "rgc");
     strings_add(ret, "collect");
+    strings_add(ret, "--here");
     for (size_t i = 0; i < agent->child_options.count; i++)
         strings_add(ret, agent->child_options.items[i]);
     add_option(ret, "--trigger", trigger_to_string(order->trigger));
@@ -49,12 +48,9 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
         add_option(ret, "--reason", order->reason);
     for (size_t i = 0; i < order->deployed.count; i++)
         add_option(ret, "--deployed", order->deployed.items[i]);
-    int64_t trial_usec = trial_left(agent);
-    if (trial_usec > 0) {
-        cleanup_with(free_charp) char *trial =
-            xasprintf("%llds", (long long)((trial_usec + USEC_PER_SEC - 1) / USEC_PER_SEC));
-        add_option(ret, "--trial", trial);
-    }
+    cleanup_with(free_charp) char *trial =
+        xasprintf("%llds", (long long)((trial_left(agent) + USEC_PER_SEC - 1) / USEC_PER_SEC));
+    add_option(ret, "--trial", trial);
     if (disk_is_pressing(&agent->disk, &agent->limits, boot_clock()))
         strings_add(ret, "--pressing");
 }

@@ -3,6 +3,8 @@
 #include "clock.h"
 #include "loop.h"
 
+#include <string.h>
+
 static const Strings *watched_paths(const Agent *agent)
 {
     return agent->settings.storage.count > 0 ? &agent->settings.storage : &agent->disk_paths;
@@ -31,7 +33,8 @@ void pressure_check(Agent *agent)
     if (!disk_watch(&agent->disk, level, &agent->limits, boot_clock()))
         return;
     cleanup_with(free_charp) char *reason = xasprintf("%s is %.1f %% full", use.path, use.used_percent);
-    log_disk(&use);
+    const char *hold = json_string_value(json_object_get(agent->last, "hold"));
+    log_disk(&use, hold && strcmp(hold, "trial") == 0);
     schedule_trigger(&agent->schedule, TRIGGER_DISK, reason, NULL, boot_clock());
 }
 

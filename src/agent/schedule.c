@@ -19,7 +19,7 @@ static Time later(Time a, Time b)
 const char *trigger_to_string(TriggerKind kind)
 {
     static const char *const names[TRIGGER_MAX_] = {
-        [TRIGGER_HOOK] = "hook",         [TRIGGER_RUN] = "run",           [TRIGGER_DISK] = "disk",
+        [TRIGGER_HOOK] = "hook",         [TRIGGER_COLLECT] = "collect",   [TRIGGER_DISK] = "disk",
         [TRIGGER_RETRY] = "retry",       [TRIGGER_START] = "start",       [TRIGGER_EVENT] = "event",
         [TRIGGER_ELIGIBLE] = "eligible", [TRIGGER_INTERVAL] = "interval",
     };
@@ -70,7 +70,7 @@ static TriggerSpan *span_of(Schedule *schedule, TriggerKind kind)
 {
     if (kind == TRIGGER_EVENT)
         return &schedule->events;
-    return kind == TRIGGER_HOOK || kind == TRIGGER_RUN ? &schedule->asked : &schedule->own;
+    return kind == TRIGGER_HOOK || kind == TRIGGER_COLLECT ? &schedule->asked : &schedule->own;
 }
 
 static void order_add(PassOrder *order, TriggerKind kind, const char *reason)

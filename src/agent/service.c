@@ -9,7 +9,7 @@
 /* A call of Collect with `more` that waits for its pass. */
 typedef struct Follower {
     VarlinkCall *call;
-    uint64_t pass;
+    uint64_t ticket;
 } Follower;
 
 struct Service {
@@ -57,9 +57,9 @@ static bool read_text(VarlinkCall *call, json_t *parameters, const char *name, c
     return false;
 }
 
-static json_t *json_pass(uint64_t pass)
+static json_t *json_ticket(uint64_t ticket)
 {
-    return json_pack("{s:I}", "pass", (json_int_t)pass);
+    return json_pack("{s:I}", "ticket", (json_int_t)ticket);
 }
 
 static void remove_follower(Service *service, size_t index)
@@ -78,10 +78,10 @@ static void on_gone(VarlinkCall *call, void *userdata)
     }
 }
 
-static void follow(Service *service, VarlinkCall *call, uint64_t pass)
+static void follow(Service *service, VarlinkCall *call, uint64_t ticket)
 {
-    json_t *answer = json_pass(pass);
-    service->followers[service->n_followers++] = (Follower){.call = call, .pass = pass};
+    json_t *answer = json_ticket(ticket);
+    service->followers[service->n_followers++] = (Follower){.call = call, .ticket = ticket};
     varlink_call_keep(call, on_gone);
     varlink_notify(call, answer);
     json_decref(answer);
@@ -97,11 +97,11 @@ static void collect(VarlinkCall *call, json_t *parameters, void *userdata)
         !read_text(call, parameters, "deployed", &trigger.deployed))
         return;
     trigger.is_hook = trigger.deployed;
-    uint64_t pass = service->hooks->on_collect(&trigger, service->userdata);
+    uint64_t ticket = service->hooks->on_collect(&trigger, service->userdata);
     if (varlink_call_wants_more(call) && service->n_followers < SERVICE_FOLLOWERS_MAX)
-        follow(service, call, pass);
+        follow(service, call, ticket);
     else
-        varlink_reply(call, json_pass(pass));
+        varlink_reply(call, json_ticket(ticket));
 }
 
 static void status(VarlinkCall *call, json_t *parameters, void *userdata)
@@ -129,23 +129,24 @@ int service_new(sd_event *loop, int listen_fd, const ServiceHooks *hooks, void *
     return 0;
 }
 
-void service_progress(Service *service, uint64_t pass, const json_t *line)
+void service_progress(Service *service, uint64_t ticket, const json_t *line)
 {
-    json_t *answer = json_pack("{s:I, s:O}", "pass", (json_int_t)pass, "progress", line);
+    json_t *answer = json_pack("{s:I, s:O}", "ticket", (json_int_t)ticket, "progress", line);
     for (size_t i = 0; i < service->n_followers; i++)
-        if (service->followers[i].pass == pass)
+        if (service->followers[i].ticket == ticket)
             varlink_notify(service->followers[i].call, answer);
     json_decref(answer);
 }
 
-void service_finished(Service *service, uint64_t pass, const json_t *summary)
+void service_finished(Service *service, uint64_t ticket, const json_t *summary)
 {
     for (size_t i = service->n_followers; i > 0; i--) {
         Follower follower = service->followers[i - 1];
-        if (follower.pass > pass)
+        if (follower.ticket > ticket)
             continue;
         remove_follower(service, i - 1);
-        varlink_reply(follower.call, json_pack("{s:I, s:O?}", "pass", (json_int_t)follower.pass, "summary", summary));
+        varlink_reply(follower.call,
+                      json_pack("{s:I, s:O?}", "ticket", (json_int_t)follower.ticket, "summary", summary));
     }
 }
 
@@ -153,7 +154,7 @@ void service_free(Service *service)
 {
     while (service->n_followers > 0) {
         Follower follower = service->followers[--service->n_followers];
-        varlink_error(follower.call, SERVICE_INTERFACE ".Stopping", json_pass(follower.pass));
+        varlink_error(follower.call, SERVICE_INTERFACE ".Stopping", json_ticket(follower.ticket));
     }
     varlink_server_free(service->server);
     free(service);

@@ -101,11 +101,11 @@ json_t *status_document(const Agent *agent)
 {
     TriggerKind why;
     Time next = agent->collect ? 0 : next_pass(agent, &why);
-    uint64_t pass = agent->collect ? agent->order->number : agent->schedule.pending.number;
+    uint64_t ticket = agent->collect ? agent->order->number : agent->schedule.pending.number;
     json_t *trial = json_object_get(agent->last, "trial_until");
     cleanup_with(free_charp) char *config_error = agent->config_error ? printable(agent->config_error) : NULL;
     return json_pack("{s:s, s:s, s:I, s:o, s:s?, s:O?, s:b, s:s?, s:O?}", "version", RGC_VERSION, "state",
-                     state_word(agent), "pass", (json_int_t)pass, "next_at", json_time(next), "next_why",
+                     state_word(agent), "ticket", (json_int_t)ticket, "next_at", json_time(next), "next_why",
                      next ? trigger_to_string(why) : NULL, "trial_until", trial, "watching", agent->is_watching,
                      "config_error", config_error, "last", agent->last);
 }

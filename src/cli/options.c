@@ -17,6 +17,8 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_JSON] = {"json", 0, NULL, "print one JSON document instead of text", false},
     [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's", false},
     [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan", false},
+    [OPTION_HERE] = {"here", 0, NULL, "make the pass in this process, without the agent", false},
+    [OPTION_END_TRIAL] = {"end-trial", 0, NULL, "end the trial, and act at once (with --here)", false},
     [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)", false},
     [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "it (SERVICE/DESTINATION) was just deployed: do not wait", false},
     [OPTION_REASON] = {"reason", 0, "TEXT", "why, for the journal and the history", false},
@@ -24,7 +26,7 @@ const OptionSpec option_specs[OPTION_MAX_] = {
     [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s", false},
     [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass", false},
     [OPTION_PRESSING] = {"pressing", 0, NULL, "a disk has been too full for long enough", false},
-    [OPTION_TRIAL] = {"trial", 0, "DURATION", "how long the first passes only say what they would remove", false},
+    [OPTION_TRIAL] = {"trial", 0, "DURATION", "how much of the trial is left, whatever is configured", false},
 };
 
 unsigned int options_global(void)
@@ -102,9 +104,9 @@ static int parse_color(const char *value, ColorMode *ret, Error *err)
     return error_set(err, EINVAL, "--color takes auto, always or never, not '%s'", value);
 }
 
-static int parse_span(OptionId id, const char *value, int64_t *ret_usec, Error *err)
+static int parse_span(OptionId id, const char *value, int64_t least_usec, int64_t *ret_usec, Error *err)
 {
-    if (!parse_duration(value, ret_usec) || *ret_usec <= 0)
+    if (!parse_duration(value, ret_usec) || *ret_usec < least_usec)
         return error_set(err, EINVAL, "--%s takes a duration such as 90s or 5m, not '%s'", option_specs[id].name,
                          value);
     return 0;
@@ -156,9 +158,9 @@ static int take_option(OptionId id, const char *value, Arguments *ret, Error *er
         ret->reason = value;
         return 0;
     case OPTION_TIMEOUT:
-        return parse_span(id, value, &ret->timeout_usec, err);
+        return parse_span(id, value, 1, &ret->timeout_usec, err);
     case OPTION_TRIAL:
-        return parse_span(id, value, &ret->trial_usec, err);
+        return parse_span(id, value, 0, &ret->trial_usec, err);
     case OPTION_TRIGGER:
         ret->trigger = value;
         return 0;

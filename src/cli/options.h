@@ -21,6 +21,8 @@ typedef enum OptionId {
     OPTION_JSON,
     OPTION_APP,
     OPTION_DRY_RUN,
+    OPTION_HERE,
+    OPTION_END_TRIAL,
     OPTION_COUNT,
     OPTION_DEPLOYED,
     OPTION_REASON,
@@ -83,7 +85,7 @@ typedef struct Arguments {
     size_t count;
     const char *socket, *reason, *trigger; /* NULL = not given */
     Strings deployed;                      /* owned */
-    int64_t timeout_usec, trial_usec;      /* 0 = not given */
+    int64_t timeout_usec, trial_usec;      /* 0 = not given, or no trial */
 } Arguments;
 
 bool arguments_have(const Arguments *arguments, OptionId id);

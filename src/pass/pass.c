@@ -28,11 +28,6 @@ static int open_engine(const Config *config, Engine **ret, Error *err)
     return engine_open(&options, ret, err);
 }
 
-static bool is_by_hand(const PassOptions *options)
-{
-    return options->trial_usec == 0;
-}
-
 /* observe → learn → decide. */
 static int make_plan(Engine *engine, const Config *config, StateDirectory *state, const PassOptions *options,
                      bool may_write, Pass *pass, Error *err)
@@ -50,10 +45,8 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
 
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
     if (may_write)
-        trial_mind(&pass->ledger, is_by_hand(options) ? config->trial_usec : options->trial_usec, is_by_hand(options),
-                   options->app, now);
-    decide.hold = hold_decide(&pass->ledger, ledger_clock(&pass->ledger, &pass->snapshot.engine, now),
-                              may_write && is_by_hand(options), now);
+        pass->has_ended_trial = trial_mind(&pass->ledger, options->trial_usec, options->ends_trial, now);
+    decide.hold = hold_decide(&pass->ledger, ledger_clock(&pass->ledger, &pass->snapshot.engine, now), now);
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
@@ -81,11 +74,18 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
     return 0;
 }
 
+static int save(StateDirectory *state, Pass *pass, Error *err)
+{
+    int r = ledger_save(state, &pass->ledger, err);
+    pass->is_stored |= r == 0;
+    return r;
+}
+
 /* A full disk must not keep rgc from emptying it; anything else that keeps the ledger from being written ends the pass.
  */
 static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_saved, Error *err)
 {
-    int r = ledger_save(state, &pass->ledger, err);
+    int r = save(state, pass, err);
     *ret_is_saved = r == 0;
     if (r != -ENOSPC && r != -EDQUOT)
         return r;
@@ -118,7 +118,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     saturating_grow(&pass->report.freed.engine_bytes, plan_bytes_of(&pass->plan, &deleted));
     pass_measure(config, pass);
     /* Facts are safe already; what is written now is that the intents are done. */
-    return ledger_save(state, &pass->ledger, err);
+    return save(state, pass, err);
 }
 
 int pass_check_app(const Pass *pass, const char *app, Error *err)
@@ -146,8 +146,9 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
         pass->engine_was_reached = true;
         pass->ledger.is_new = false;
         pass->ledger.passes += pass->ledger.passes < INT_MAX;
-        r = pass->plan.hold == HOLD_TRIAL ? ledger_save(state, &pass->ledger, err)
+        r = pass->plan.hold == HOLD_TRIAL ? save(state, pass, err)
                                           : act_and_save(engine, state, config, options, pass, err);
+        pass->has_ended_trial &= pass->is_stored;
         if (r == 0)
             seen_drop(state);
         Error ignored; /* what cannot be remembered is asked for again */

@@ -46,8 +46,7 @@ static void count_pass(StateDirectory *state, const PassOptions *options, const 
                        Totals *ret, Error *err)
 {
     totals_load(state, ret);
-    totals_add(ret, &pass->plan, &pass->report, options->trigger ? options->trigger : "collect",
-               pass_result(pass, error));
+    totals_add(ret, &pass->plan, &pass->report, options->trigger ? options->trigger : "here", pass_result(pass, error));
     if (totals_save(state, ret, err) < 0) {
         totals_clear(ret);
         totals_load(state, ret);
@@ -100,7 +99,7 @@ void pass_measure(const Config *config, Pass *pass)
 void pass_write_history(StateDirectory *state, const PassOptions *options, Pass *pass, const char *error)
 {
     const Report *report = &pass->report;
-    const SummaryCause cause = {options->trigger ? options->trigger : "collect", options->reason};
+    const SummaryCause cause = {options->trigger ? options->trigger : "here", options->reason};
     bool removed_nothing = report->counts[OUTCOME_REMOVED] == 0;
     Error ignored = {0};
     pass->summary = json_summary(pass, pass->ledger.passes, &cause, error);

@@ -43,6 +43,7 @@ char *json_collect(const Pass *pass)
     document_add(&document, "duration_ms", json_integer(report->duration_ms));
     document_add(&document, "requests", json_integer((json_int_t)report->requests));
     document_add(&document, "interrupted", json_boolean(report->was_interrupted));
+    document_add(&document, "trial_ended", json_boolean(pass->has_ended_trial));
     document_add(&document, "error", json_text(report->error));
     return document_end(&document);
 }

@@ -136,6 +136,7 @@ static void set_head(const Pass *pass, int number, const SummaryCause *cause, co
     ret->requests = (int64_t)report->requests;
     ret->hold = copy_or_null(hold_to_string(pass->plan.hold));
     ret->trial_until = pass->ledger.trial_until;
+    ret->trial_ended = pass->has_ended_trial;
 }
 
 static void set_freed(const Report *report, Summary *ret)

@@ -41,6 +41,7 @@ static const struct Field {
     {NULL, "requests", FIELD_NUMBER, offsetof(Summary, requests), true},
     {NULL, "hold", FIELD_TEXT, offsetof(Summary, hold), true},
     {NULL, "trial_until", FIELD_TIME, offsetof(Summary, trial_until), true},
+    {NULL, "trial_ended", FIELD_FLAG, offsetof(Summary, trial_ended), true},
     {"next", "at", FIELD_TIME, offsetof(Summary, next_at), true},
     {"next", "why", FIELD_TEXT, offsetof(Summary, next_why), true},
     {"removed", "images", FIELD_NUMBER, offsetof(Summary, removed_images), true},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Plays `rgc collect` and `rgc watch` for an agent under test. What to do stands in the directory RGC_TEST_PLAY:
+"""Plays `rgc collect --here` and `rgc watch` for an agent under test. What to do stands in the directory RGC_TEST_PLAY:
 
 plan    a line for each pass to come, such as "await; summary next=30; exit 0"; then the line in `default`
 go      when it is there, the pass that awaits it goes on, and takes it away
@@ -54,7 +54,7 @@ def stamp(seconds):
 
 
 def summary(words):
-    document = {"type": "summary", "schema": "rgc/summary/1", "pass": 7, "passes": 1, "trigger": "run", "error": None,
+    document = {"type": "summary", "schema": "rgc/summary/1", "pass": 7, "passes": 1, "trigger": "collect", "error": None,
                 "began": stamp(0), "ended": stamp(0), "interrupted": False, "hold": None, "next": None,
                 "counts": {"keep": {"current": 2}, "wait": {}, "remove": {"superseded": 3}},
                 "removed": {"images": 2, "containers": 0, "build_cache_records": 0},

@@ -36,24 +36,24 @@ class Passes(unittest.TestCase):
     def test_starting_is_a_trigger_and_a_pass_is_told_all_it_needs(self):
         with agent() as a:
             self.assertTrue(a.wait_passes(1))
-            self.assertEqual(a.passes()[0], ["collect", "--config", a.at("settings"), "--trigger", "start", "--reason",
+            self.assertEqual(a.passes()[0], ["collect", "--here", "--config", a.at("settings"), "--trigger", "start", "--reason",
                                              "the agent has started", "--trial", "86400s"])
 
     def test_without_a_trial_there_is_none(self):
         with agent(trial="0s") as a:
             self.assertTrue(a.wait_passes(1))
-            self.assertNotIn("--trial", a.passes()[0])
+            self.assertEqual(a.passes()[0][-2:], ["--trial", "0s"])
 
     def test_a_hook_names_what_was_deployed_and_follows_the_pass(self):
         with agent() as a:
             a.settle_start()
             a.plan("step reading images; outcome ref=r/blog:v3 id=sha256:33; summary; exit 0")
             replies = Call(a, "Collect", more=True, reason="deployed v7", deployed="blog").replies()
-            self.assertEqual(replies[0]["parameters"], {"pass": 2})
+            self.assertEqual(replies[0]["parameters"], {"ticket": 2})
             lines = [r["parameters"]["progress"] for r in replies[1:-1]]
             self.assertEqual([line["type"] for line in lines], ["step", "outcome"])
             self.assertEqual(replies[-1]["parameters"]["summary"]["freed"]["disk_bytes"], 1300000000)
-            self.assertEqual(a.passes()[1][3:], ["--trigger", "hook", "--reason", "deployed v7", "--deployed", "blog",
+            self.assertEqual(a.passes()[1][4:], ["--trigger", "hook", "--reason", "deployed v7", "--deployed", "blog",
                                                  "--trial", "86400s"])
 
     def test_a_burst_is_one_pass_and_everybody_is_answered(self):
@@ -78,7 +78,7 @@ class Passes(unittest.TestCase):
             a.go()
             for thread in threads:
                 thread.join()
-            self.assertEqual(begun, [{"pass": 3}] * 200)
+            self.assertEqual(begun, [{"ticket": 3}] * 200)
             self.assertTrue(all(answer["parameters"]["summary"] for answer in answers), answers)
             self.assertEqual((len(answers), len(a.passes())), (50, 3))
 
@@ -86,15 +86,15 @@ class Passes(unittest.TestCase):
         with agent() as a:
             a.settle_start()
             a.plan("await; summary; exit 0")
-            self.assertEqual(call(a, "Collect"), {"pass": 2})
+            self.assertEqual(call(a, "Collect"), {"ticket": 2})
             a.wait_passes(2)
-            self.assertEqual(call(a, "Collect"), {"pass": 3})
-            self.assertEqual(call(a, "Collect", deployed="shop"), {"pass": 3})
+            self.assertEqual(call(a, "Collect"), {"ticket": 3})
+            self.assertEqual(call(a, "Collect", deployed="shop"), {"ticket": 3})
             self.assertEqual(len(a.passes()), 2)
             a.go()
             self.assertTrue(a.wait_passes(3))
             a_while()
-            self.assertEqual(a.triggers(), ["start", "run", "hook"])
+            self.assertEqual(a.triggers(), ["start", "collect", "hook"])
 
     def test_only_one_pass_at_a_time(self):
         with agent(settle="0s") as a:
@@ -131,7 +131,7 @@ class Events(unittest.TestCase):
             a.settle_start()
             a.event("arrival", "r/blog:v8")
             self.assertTrue(a.wait_passes(2))
-            self.assertEqual(a.passes()[1][3:7], ["--trigger", "event", "--reason", "arrival of r/blog:v8"])
+            self.assertEqual(a.passes()[1][4:8], ["--trigger", "event", "--reason", "arrival of r/blog:v8"])
 
     def test_event_passes_have_their_distance(self):
         with agent(latest="300ms", event_gap="10m") as a:
@@ -250,13 +250,13 @@ class Failures(unittest.TestCase):
         summary, log = self.fails(f"step one; kill {int(signal.SIGABRT)}")
         self.assertIn("ended without a summary: it was ended by SIGABRT", summary["error"])
         self.assertEqual(summary["exit"], 1)
-        self.assertIn("Pass (run) failed: the pass ended without a summary", log)
+        self.assertIn("Pass (collect) failed: the pass ended without a summary", log)
 
     def test_what_a_pass_says_of_its_end_reaches_who_asked(self):
         why = "/var/lib/rgc: others may write there"
         summary, log = self.fails('raw {"type":"failure","text":"' + why + '"}; exit 1')
         self.assertEqual((summary["error"], summary["exit"]), (why, 1))
-        self.assertIn("Pass (run) failed: " + why, log)
+        self.assertIn("Pass (collect) failed: " + why, log)
 
     def test_without_a_word_the_journal_is_named(self):
         summary, _ = self.fails("exit 1")
@@ -302,7 +302,7 @@ class Failures(unittest.TestCase):
             self.assertEqual(reply["summary"]["exit"], 2)
             a.process.send_signal(signal.SIGHUP)
             self.assertTrue(a.wait_passes(3))
-            self.assertEqual(a.triggers()[1:3], ["run", "run"])
+            self.assertEqual(a.triggers()[1:3], ["collect", "collect"])
 
     def test_a_bad_configuration_is_tried_again_without_a_word(self):
         with agent(failed="300ms") as a:
@@ -412,7 +412,7 @@ class Systemd(unittest.TestCase):
             a.plan("await; summary; exit 0")
             call(a, "Collect", reason="by hand")
             self.assertTrue(wait_for(lambda: a.heard("STATUS=Next pass")))
-            self.assertTrue(wait_for(lambda: a.heard("(run: by hand)")))
+            self.assertTrue(wait_for(lambda: a.heard("(collect: by hand)")))
             a.go()
             self.assertEqual(len(a.heard("READY=1")), 1)
 
@@ -438,8 +438,9 @@ class Systemd(unittest.TestCase):
                 def is_over(a=a, trials=trials):
                     Call(a, "Collect", more=True, reason="again").replies()
                     words = a.passes()[-1]
-                    trials += words[words.index("--trial") + 1:][:1] if "--trial" in words else []
-                    return "--trial" not in words
+                    left = words[words.index("--trial") + 1]
+                    trials += [] if left == "0s" else [left]
+                    return left == "0s"
 
                 wait_for(is_over, lambda trials=trials: trials)
             if trials:  # else the first pass took longer than the trial

@@ -180,7 +180,7 @@ class Recipes(unittest.TestCase):
         images = [image("old", created=now - 7 * 86400, labels=labels), image("new", created=now - 3600, labels=labels),
                   image("other", created=now - 7 * 86400)]
         (directory / "rgc.conf").write_text(f"[engine]\nstorage = /\n[retention]\nmin_age = 0s\n[metrics]\n"
-                                            f"textfile = {directory}/rgc.prom\n", encoding="utf-8")
+                                            f"textfile = {directory}/rgc.prom\n[agent]\ntrial = off\n", encoding="utf-8")
         with FakeEngine({"images": images}) as engine:
             options = ("--config", directory / "rgc.conf", "--state", directory / "state", "--host", engine.host)
             plan = json.loads(self.tree.rgc(*options, "plan", "--json"))
@@ -189,7 +189,7 @@ class Recipes(unittest.TestCase):
             self.assertEqual(judged[images[1]["id"]], ("wait", "sample", "a sample of blog"))
             self.assertEqual(judged[images[2]["id"]][:2], ("remove", "dangling"))
             self.assertIn("It is a sample, and a day has passed.", self.tree.rgc(*options, "why", images[0]["id"]))
-            self.tree.rgc(*options, "collect")
+            self.tree.rgc(*options, "collect", "--here")
             self.assertNotIn(images[0]["id"], engine.state.images)
             self.assertIn(images[1]["id"], engine.state.images)
         metrics = (directory / "rgc.prom").read_text(encoding="utf-8")

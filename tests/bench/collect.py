@@ -31,7 +31,7 @@ class Contest:
         self.runs += 1
         config = self.place.write("rgc.conf", f"[engine]\nstorage = /\nparallel = {parallel}\n"
                                   f"[retention]\nkeep_previous = {self.releases.kept - 1}\n"
-                                  "min_age = 0s\nquiet = 0s\nmin_uptime = 0s\n")
+                                  "min_age = 0s\nquiet = 0s\nmin_uptime = 0s\n[agent]\ntrial = off\n")
         return [bench.RGC, "--config", config, "--state", self.place.path / f"state{self.runs}", "--host",
                 self.engine.host, *words]
 
@@ -47,7 +47,7 @@ class Contest:
         environment = {**os.environ, "LD_PRELOAD": str(self.place.helper("stamp", ("-shared", "-fPIC"))),
                        "STAMP": str(stamp)}
         with open(out, "wb") as file:
-            result = self.place.measure(self.rgc("collect", "--json", parallel=parallel), environment, stdout=file)
+            result = self.place.measure(self.rgc("collect", "--here", "--json", parallel=parallel), environment, stdout=file)
         self.releases.check()
         removals, asking = map(float, stamp.read_text().split())
         return {"removals": removals, "asking": asking, "all": result["wall"], "cpu": result["cpu"],
@@ -143,7 +143,7 @@ def main():
                                                   options.size) as releases:
             print(f"{flavour}: loaded in {releases.loaded_in:.0f} s", file=sys.stderr)
             contest = Contest(place, releases)
-            contestants = {f"rgc collect, parallel = {n}": lambda n=n: contest.pass_(n)
+            contestants = {f"rgc collect --here, parallel = {n}": lambda n=n: contest.pass_(n)
                            for n in numbers(options.parallel)}
             contestants |= {f"bare requests, {n} at a time": lambda n=n: contest.storm(n)
                             for n in numbers(options.bare)}

@@ -42,7 +42,7 @@ class Agent:
             self.process = subprocess.Popen([*map(str, self.command), "agent"], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
         until = time.monotonic() + 30
-        while subprocess.run([*map(str, self.command), "run"], capture_output=True, check=False).returncode != 0:
+        while subprocess.run([*map(str, self.command), "collect"], capture_output=True, check=False).returncode != 0:
             if time.monotonic() > until:
                 raise RuntimeError(f"no pass: {self.log.read_text()}")
             time.sleep(0.2)
@@ -61,7 +61,7 @@ class Agent:
 
     def run(self):
         began = time.monotonic()
-        subprocess.run([*map(str, self.command), "run"], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([*map(str, self.command), "collect"], stdout=subprocess.DEVNULL, check=True)
         return time.monotonic() - began
 
 

@@ -18,7 +18,7 @@ import bench
 import replay
 from fake_hosts import kamal_host
 
-CONFIG = "[engine]\nstorage = /\n[retention]\nmin_age = 0s\nquiet = 0s\n"
+CONFIG = "[engine]\nstorage = /\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n"
 KEEP_ALL = CONFIG + "[build_cache]\nmax_unused = 3650d\n[protect]\nimage = r:5000/*\n"
 
 
@@ -76,7 +76,7 @@ class Contest:
     def learn(self, host_):
         """Leaves the ledger of a pass that kept everything."""
         keep_all = self.place.write("keep.conf", KEEP_ALL)
-        command = self.rgc("learned", host_, "collect")
+        command = self.rgc("learned", host_, "collect", "--here")
         command[command.index(self.config)] = keep_all
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 

@@ -12,9 +12,9 @@ if len(sys.argv) > 1:
     os.environ["RGC_BINARY"] = os.path.abspath(sys.argv.pop(1))
 from fault_hosts import rich_host  # noqa: E402
 from harness import World  # noqa: E402
-from run import Agent  # noqa: E402
+from collect import Agent  # noqa: E402
 
-SAID = {"version": "9.8.7", "state": "idle", "pass": 3, "next_at": "2031-02-03T04:05:06Z", "next_why": "interval",
+SAID = {"version": "9.8.7", "state": "idle", "ticket": 3, "next_at": "2031-02-03T04:05:06Z", "next_why": "interval",
         "trial_until": None, "watching": True, "config_error": None, "last": None}
 
 
@@ -99,7 +99,7 @@ class AgentView(unittest.TestCase):
 
     def test_check_does_without_an_agent(self):
         self.assertEqual(self.check(), {"name": "agent", "ok": True,
-                                        "detail": "there is none: passes happen by rgc collect alone"})
+                                        "detail": "there is none: passes happen by rgc collect --here alone"})
 
     def test_health_is_an_agent_that_answers_and_reaches_the_engine(self):
         self.answer()

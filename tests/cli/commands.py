@@ -28,7 +28,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from waiting import HANGS, until  # noqa: E402
 
 RGC = None
-CONFIG = "[engine]\nstorage = {storage}\n[retention]\nmin_age = 0s\nquiet = 0s\n"
+CONFIG = "[engine]\nstorage = {storage}\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n"
 
 
 def removals(engine):
@@ -89,7 +89,7 @@ class Commands(unittest.TestCase):
     def test_each_document_names_its_schema(self):
         with FakeEngine(kamal_host(12)) as engine:
             for words in (["status"], ["plan"], ["collect", "--dry-run"], ["why", "r:5000/app0:latest"], ["history"],
-                          ["check"], ["collect"], ["history"]):
+                          ["check"], ["collect", "--here"], ["history"]):
                 result = self.rgc(engine, *words, "--json")
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertEqual(result.stderr, "")
@@ -107,19 +107,19 @@ class Commands(unittest.TestCase):
 
     def test_collect_removes_what_plan_shows_and_says_so(self):
         with FakeEngine(kamal_host(12)) as engine:
-            result = self.rgc(engine, "collect")
+            result = self.rgc(engine, "collect", "--here")
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn("removed 8 images, 2 containers", result.stdout)
             self.assertIn("rollback: app0 3/3", result.stdout)
             self.assertEqual(result.stderr, "")
-            self.assertIn("nothing to remove: 4 images kept", self.rgc(engine, "collect").stdout)
+            self.assertIn("nothing to remove: 4 images kept", self.rgc(engine, "collect", "--here").stdout)
 
     def test_usage_errors_cost_nothing(self):
         with FakeEngine(kamal_host(12)) as engine:
             self.assert_refused(self.rgc(engine, "colect"), 2, "did you mean collect?")
-            self.assert_refused(self.rgc(engine, "collect", "--force"), 2, "'--force'")
+            self.assert_refused(self.rgc(engine, "collect", "--here", "--force"), 2, "'--force'")
             self.assert_refused(self.rgc(engine, "plan", "--app", "nix"), 2, "no app named 'nix'")
-            self.assert_refused(self.rgc(engine, "collect", "--app", "nix"), 2, "no app named 'nix'")
+            self.assert_refused(self.rgc(engine, "collect", "--here", "--app", "nix"), 2, "no app named 'nix'")
             self.assert_refused(self.rgc(engine, "why", "nix"), 2, "no image or container 'nix'")
             self.assert_refused(self.rgc(engine, "why", "r:5000/app0:v99"), 2)
             self.assert_refused(self.rgc(None, "plan", "--host", "tcp://h:2375"), 2, "--host is 'tcp://h:2375'")
@@ -139,13 +139,13 @@ class Commands(unittest.TestCase):
     def test_a_bad_configuration_costs_nothing_and_names_its_line(self):
         with FakeEngine(kamal_host(12)) as engine:
             self.config = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
-            for verb in ("plan", "collect", "status"):
-                self.assert_refused(self.rgc(engine, verb), 2, "bad.conf:2: ")
+            for words in (["plan"], ["collect", "--here"], ["status"]):
+                self.assert_refused(self.rgc(engine, *words), 2, "bad.conf:2: ")
             check = self.rgc(engine, "check")
             self.assertEqual(check.returncode, 2)
             self.assertIn("FAILED configuration: ", check.stdout)
             self.config = "/nowhere/rgc.conf"
-            self.assert_refused(self.rgc(engine, "collect"), 2, "/nowhere/rgc.conf")
+            self.assert_refused(self.rgc(engine, "collect", "--here"), 2, "/nowhere/rgc.conf")
             self.assertEqual(removals(engine), [])
 
     def test_check_of_a_bad_configuration_still_asks_the_engine_that_was_named(self):
@@ -166,15 +166,15 @@ class Commands(unittest.TestCase):
 
     def test_what_needs_no_engine_takes_any_host(self):
         with FakeEngine(kamal_host(12)) as engine:
-            self.assertEqual(self.rgc(engine, "collect").returncode, 0)
+            self.assertEqual(self.rgc(engine, "collect", "--here").returncode, 0)
         for host in ("tcp://h:2375", "ssh://h"):
-            self.assertIn("collect", self.rgc(None, "history", DOCKER_HOST=host).stdout)
-            for verb in ("run", "health"):
+            self.assertIn("here", self.rgc(None, "history", DOCKER_HOST=host).stdout)
+            for verb in ("collect", "health"):
                 self.assertEqual(self.rgc(None, verb, "--socket", "/nowhere", DOCKER_HOST=host).returncode, 3)
         self.config = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
         history = self.rgc(None, "history")
         self.assertEqual(history.returncode, 0, history.stderr)
-        self.assertIn("collect", history.stdout)
+        self.assertIn("here", history.stdout)
 
     def test_check_notes_what_in_the_configuration_finds_nothing_here(self):
         with FakeEngine(kamal_host(12)) as engine:
@@ -246,7 +246,7 @@ image = r:5000/app0:v9
             document = self.rgc(engine, "why", "app0:v9", "--json")
             self.assertIs(json.loads(document.stdout)["arrived_known"], False)
             self.assertIsNotNone(json.loads(document.stdout)["arrived"])
-            self.assertEqual(self.rgc(engine, "collect").returncode, 0)
+            self.assertEqual(self.rgc(engine, "collect", "--here").returncode, 0)
             late = image("late", tags=["r:5000/late:v1"])
             engine.state.images[late["id"]] = late
             self.assertRegex(self.rgc(engine, "why", "late:v1").stdout, r"arrived +today ")
@@ -255,7 +255,7 @@ image = r:5000/app0:v9
 
     def test_an_engine_that_is_not_there(self):
         self.assert_refused(self.rgc(None, "status", "--host", "unix:///nowhere/docker.sock"), 4, "/nowhere/docker.sock")
-        self.assert_refused(self.rgc(None, "collect", "--host", "unix:///nowhere/docker.sock"), 4)
+        self.assert_refused(self.rgc(None, "collect", "--here", "--host", "unix:///nowhere/docker.sock"), 4)
         self.assertEqual(self.rgc(None, "check", "--host", "unix:///nowhere/docker.sock").returncode, 4)
 
     def test_the_host_option_goes_before_the_environment_and_that_before_the_configuration(self):
@@ -267,18 +267,18 @@ image = r:5000/app0:v9
 
     def test_a_second_pass_is_told_that_one_is_running(self):
         with FakeEngine(kamal_host(12)) as engine:
-            self.assertEqual(self.rgc(engine, "collect", "--app", "app0").returncode, 0)
+            self.assertEqual(self.rgc(engine, "collect", "--here", "--app", "app0").returncode, 0)
             before = len(removals(engine))
             with open(self.state + "/lock", "r+", encoding="utf-8") as lock:
                 fcntl.lockf(lock, fcntl.LOCK_EX)
-                self.assert_refused(self.rgc(engine, "collect"), 5, str(os.getpid()))
+                self.assert_refused(self.rgc(engine, "collect", "--here"), 5, str(os.getpid()))
                 self.assertEqual(self.rgc(engine, "plan").returncode, 0)
                 self.assertIn("another pass", self.rgc(engine, "check").stdout)
             self.assertEqual(len(removals(engine)), before)
 
     def test_failed_removals_are_named_and_fail_the_command(self):
         with FakeEngine(kamal_host(12), faults=[{"match": "DELETE /images", "do": "status:500", "message": "no such luck"}]) as engine:
-            result = self.rgc(engine, "collect")
+            result = self.rgc(engine, "collect", "--here")
             self.assertEqual(result.returncode, 1)
             self.assertIn("no such luck", result.stdout)
             self.assertIn("removed 2 containers", result.stdout)
@@ -290,7 +290,7 @@ image = r:5000/app0:v9
         faults = [{"match": "^DELETE /images/sha256", "do": "status:500", "message": "no such luck"},
                   {"match": "^POST /images/.*/tag", "do": "status:500", "message": "nor this"}]
         with FakeEngine(document, faults=faults) as engine:
-            lines = self.rgc(engine, "collect").stdout.splitlines()
+            lines = self.rgc(engine, "collect", "--here").stdout.splitlines()
             given_back = [line for line in lines if "nor this" in line]
             self.assertEqual(len(given_back), 1, lines)
             self.assertIn("not given back yet, the next pass gives it back", given_back[0])
@@ -300,7 +300,7 @@ image = r:5000/app0:v9
         first = {"match": "DELETE /images", "times": 1,
                  "before": lambda _: until(lambda: started)[0].send_signal(signal.SIGTERM)}
         with FakeEngine(kamal_host(60), faults=[first]) as engine:
-            process = subprocess.Popen(self.command(engine, "collect"), stdout=subprocess.PIPE, text=True,
+            process = subprocess.Popen(self.command(engine, "collect", "--here"), stdout=subprocess.PIPE, text=True,
                                        env=self.environment())
             started.append(process)
             output, _ = process.communicate(timeout=HANGS)
@@ -349,7 +349,7 @@ image = r:5000/app0:v9
 
     def test_progress_is_one_line_on_a_terminal_and_leaves_nothing(self):
         with FakeEngine(kamal_host(60)) as engine:
-            code, output = self.on_terminal(engine, "collect", "--color", "never")
+            code, output = self.on_terminal(engine, "collect", "--here", "--color", "never")
             self.assertEqual(code, 0)
             self.assertIn("\r\033[Kremoving ", output)
             progress, result = output.rsplit("\r\033[K", 1)

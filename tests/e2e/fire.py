@@ -29,7 +29,7 @@ class UnderFire(scenario.KamalCase):
         """Pass after pass, until the end of the `with`. What they say is of no interest, as long as none fails."""
         def step(number):
             self.server.images.load(Image(tags=[f"litter:{number}"], size=100_000))
-            self.server.rgc.run("run", "--reason", "fire")
+            self.server.rgc.run("collect", "--reason", "fire")
             self.passes += 1
 
         with self.goes_on(step):

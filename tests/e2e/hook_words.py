@@ -6,7 +6,7 @@ import shutil
 from hook_shell import KAMAL, LINE, in_every_shell
 
 RED, PLAIN = "\033[31m", "\033[0m"
-ANSWERED = "Running 'rgc run' on error.example.com...\nApp Host: 10.0.0.1\nrgc> ERROR (of the server): none\n\n"
+ANSWERED = "Running 'rgc collect' on error.example.com...\nApp Host: 10.0.0.1\nrgc> ERROR (of the server): none\n\n"
 
 
 class Words:
@@ -48,7 +48,7 @@ class Words:
     def test_rgc_hears_what_was_deployed_and_why(self):
         self.run_hook(KAMAL_COMMAND="rollback", RGC_TIMEOUT="100")
         self.assertEqual((self.home / "rgc.10.0.0.1").read_text().splitlines(),
-                         ["run", "--deployed", "blog", "--reason", "kamal rollback v9 by dep@example.com", "--timeout", "85s"])
+                         ["collect", "--deployed", "blog", "--reason", "kamal rollback v9 by dep@example.com", "--timeout", "85s"])
 
     def test_rgc_hears_the_destination(self):
         self.run_hook(KAMAL_DESTINATION="staging")

@@ -30,7 +30,7 @@ class Deploys(scenario.KamalCase):
         crashing.configure(servers=crashing.servers())
         self.assertEqual(failed.returncode, 1, failed.stdout)
         self.assert_serves(crashing, "v2")
-        self.server.rgc.run("run", "--deployed", "crashing")
+        self.server.rgc.run("collect", "--deployed", "crashing")
         self.assertIn("v3", self.contents(crashing)[0], "its log is wanted")
         self.assert_rollbacks(crashing, ["v1"])
         self.assert_heard(crashing.deploy("v4"), crashing, "v4")

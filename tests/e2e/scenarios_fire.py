@@ -19,7 +19,7 @@ class Fire(fire.UnderFire):
             self.assert_serves(fired, f"v{DEPLOYS}")
             fired.rollback(f"v{DEPLOYS - 1}")
             self.assert_serves(fired, f"v{DEPLOYS - 1}")
-        self.server.rgc.run("run", "--deployed", "fired")
+        self.server.rgc.run("collect", "--deployed", "fired")
         self.assertLessEqual(len(self.litter()), 1)
         self.assert_rollbacks(fired, [f"v{DEPLOYS}"])
         self.roll_back_to_all(fired)

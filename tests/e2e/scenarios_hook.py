@@ -18,7 +18,7 @@ sh .kamal/hooks/rgc
 echo "my own hook goes on"
 """
 
-# A second of the hook's is 20: what ends first is the time that rgc run follows the pass for, which is shorter.
+# A second of the hook's is 20: what ends first is the time that rgc collect follows the pass for, which is shorter.
 SLOWLY = """
 sleep() {
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -75,7 +75,7 @@ class Hook(scenario.KamalCase):
         self.assertIn("my own hook goes on", output)
         self.server.resume()
         self.assert_serves(hung, "v2")
-        self.assertIn("nothing to remove: ", self.server.rgc.run("run").stdout, "the agent has not stuck")
+        self.assertIn("nothing to remove: ", self.server.rgc.run("collect").stdout, "the agent has not stuck")
         self.assert_rollbacks(hung, ["v1"])
 
     def test_an_rgc_that_hangs_is_cut_off(self):

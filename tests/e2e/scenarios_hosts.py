@@ -63,7 +63,7 @@ class Hosts(scenario.KamalCase):
         """Starts the version of what runs beside the apps, in place of the one that runs."""
         self.registry.publish(Image(content=f"{what} {version}", **image), f"me/{what}:{version}")
         project.kamal(*kamal, "--version", "v1")
-        self.server.rgc.run("run")
+        self.server.rgc.run("collect")
 
     def versions_left(self, what):
         return sorted(tag.rpartition(":")[2] for tag in self.server.images.tags() if f"/me/{what}:" in tag)
@@ -83,7 +83,7 @@ class Hosts(scenario.KamalCase):
             self.boot(around, "proxy", f"v0.9.{number + 1}", "proxy", *(["reboot", "-y"] if again else ["boot"]),
                       labels=title, config={"Entrypoint": ["/app", "serve"]})
         rgc.until_old_enough(0.6)
-        self.server.rgc.run("run")
+        self.server.rgc.run("collect")
         self.assertEqual(self.versions_left("db"), ["16.3", "16.4"])
         self.assertEqual(self.versions_left("proxy"), ["v0.9.4", "v0.9.5"])
         self.assertEqual([name for name in self.server.containers.names(status=["running"]) if name in ("around-db", "kamal-proxy")],

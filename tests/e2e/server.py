@@ -70,8 +70,8 @@ class Server(Machine):
 
     def start_agent(self):
         self.agent = self.namespace.start(["/usr/bin/rgc", "agent"], self.state / "agent.log", {"HOME": "/root"})
-        wait_for(lambda: self.rgc.run("run", "--no-wait", exits=(0, 3)).returncode == 0, lambda: f"the agent answers: {self.agent.tail()}")
-        self.rgc.run("run")
+        wait_for(lambda: self.rgc.run("collect", "--no-wait", exits=(0, 3)).returncode == 0, lambda: f"the agent answers: {self.agent.tail()}")
+        self.rgc.run("collect")
 
     def stop_agent(self):
         self.agent.stop()

@@ -53,7 +53,7 @@ class Rgc:
         self.command = [program, "--config", str(config), "--state", str(engine.state / "rgc"), "--host", engine.host]
 
     def show(self, typed):
-        """Runs the command as typed, such as "sudo rgc collect", and shows both."""
+        """Runs the command as typed, such as "sudo rgc collect --here --end-trial", and shows both."""
         print(f"\n$ {typed}", flush=True)
         words = typed.removeprefix("sudo ").split()
         status = subprocess.run([*self.command, *words[1:]], stdin=subprocess.DEVNULL).returncode
@@ -61,7 +61,7 @@ class Rgc:
 
     def look_on(self):
         """What the agent has done meanwhile: on trial its passes note what runs, and remove nothing."""
-        subprocess.run([*self.command, "collect", "--trigger", "event", "--trial", "24h"], stdin=subprocess.DEVNULL,
+        subprocess.run([*self.command, "collect", "--here", "--trigger", "event", "--trial", "24h"], stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, check=True)
 
     def read(self, *words):
@@ -126,7 +126,7 @@ def demonstrate(program):
         rgc.show("rgc plan")
         planned = rgc.read("plan")
         heading("The pass")
-        rgc.show("sudo rgc collect")
+        rgc.show("sudo rgc collect --here --end-trial")
         check_removals(engine, planned)
         heading("Afterwards")
         rgc.show("rgc status")

@@ -20,11 +20,12 @@ LONG = os.environ.get("RGC_TEST_LONG") == "1"
 SETTINGS = {
     "retention": {"min_age": "0s", "min_uptime": "50ms", "quiet": "0s"},
     "disk": {"high": "off", "low": "off"},
+    "agent": {"trial": "off"},
 }
 
 
 class Document(dict):
-    """A plan (or status, or what collect did), with its verdicts by name."""
+    """A plan (or status, or what collect --here did), with its verdicts by name."""
 
     def verdicts(self, kind=("images", "containers")):
         """{tag, image ID or container name: "keep current"}."""
@@ -122,7 +123,7 @@ class Rgc:
 
         self.engine.restart_daemon()
         self.engine.api.post("/volumes/create", {"Name": "event"})  # from here on its memory goes back
-        self.document("collect")  # which notices the gap
+        self.document("collect", "--here")  # which notices the gap
         lines = [back(line) if image in (None, line.get("image")) or "schema" in line else line for line in self.ledger()]
         (self.state / "ledger.json").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
@@ -173,7 +174,7 @@ class RgcCase(suite.EngineCase):
                          "every image has one verdict")
         if expected:
             self.assert_verdicts(plan, expected)
-        done = self.rgc.document("collect", *argv)
+        done = self.rgc.document("collect", "--here", *argv)
         self.assertEqual(done.verdicts(), plan.verdicts(), "plan and pass decide alike")
         self.assertEqual([one for one in done["outcomes"] if one["outcome"] != "removed"], [])
         self.assertIsNone(done["error"])

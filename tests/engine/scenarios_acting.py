@@ -37,7 +37,7 @@ class Interrupted(rgc.RgcCase):
     def half_done(self):
         """A pass that has begun to remove images."""
         tags = len(self.engine.images.tags())
-        program = self.rgc.start("collect")
+        program = self.rgc.start("collect", "--here")
 
         def has_begun():
             self.assertIsNone(program.poll(), "the pass has ended too early")
@@ -63,7 +63,7 @@ class Interrupted(rgc.RgcCase):
 
     def assert_the_next_pass_completes(self, *needed):
         self.assert_kept_are_whole()
-        self.rgc.document("collect")
+        self.rgc.document("collect", "--here")
         self.assert_kept_are_whole(*needed)
         self.assertEqual(self._images().keys(), self.kept | set(needed))
         self.assertEqual([line for line in self.rgc.ledger() if "intent" in line], [])
@@ -103,7 +103,7 @@ class Interrupted(rgc.RgcCase):
         program.send_signal(signal.SIGSTOP)
         needed = [one for one in self.old[1:] if self._images().get(one) == self.before[one]][-1]
         self.engine.containers.create(needed, name="racing")
-        refused = self.rgc.run("collect", exits=(5,))
+        refused = self.rgc.run("collect", "--here", exits=(5,))
         self.assertIn(str(program.pid), refused.stderr)
         program.send_signal(signal.SIGCONT)
         code, text = self.end(program)

@@ -181,8 +181,8 @@ class Others(rgc.RgcCase):
     def test_an_empty_engine_is_no_error(self):
         done = self.collect()
         self.assertEqual((done["images"], done["containers"], done["apps"]), ([], [], []))
-        for verb in ("plan", "status", "collect", "check", "history"):
-            self.rgc.run(verb)
+        for words in (["plan"], ["status"], ["collect", "--here"], ["check"], ["history"]):
+            self.rgc.run(*words)
         self.assertEqual(self.rgc.status()["last"]["schema"], "rgc/summary/1")
 
 
@@ -225,7 +225,7 @@ class Builds(rgc.RgcCase):
         plan = self.rgc.plan()["build_cache"]
         self.assertGreater(plan["evict_bytes"], 500_000)
         self.assertEqual(plan["total_bytes"], sum(one["Size"] for one in before.values()))
-        done = self.rgc.document("collect")
+        done = self.rgc.document("collect", "--here")
         left = self.cache()
         self.assertEqual(sum(one["Size"] for one in left.values() if not one["Shared"] and one["Type"] == "regular"), 0)
         self.assertEqual([one["outcome"] for one in done["outcomes"] if one["kind"] == "build-cache"], ["removed"])
@@ -240,7 +240,7 @@ class Builds(rgc.RgcCase):
         self.assertGreater(before, 5_000_000)
         self.rgc.configure({"build_cache": {"max_size": "3MB"}})
         self.assertGreater(self.rgc.plan()["build_cache"]["evict_bytes"], 0)
-        self.rgc.document("collect")
+        self.rgc.document("collect", "--here")
         left = sum(one["Size"] for one in self.cache().values())
         self.assertLessEqual(left, 3_000_000)
         self.assertGreater(left, 0)

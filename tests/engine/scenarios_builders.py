@@ -116,7 +116,7 @@ class Builders(rgc.RgcCase):
         if settings:
             self.rgc.configure(settings)
         plan = self.rgc.plan()
-        done = self.rgc.document("collect", exits=exits)
+        done = self.rgc.document("collect", "--here", exits=exits)
         self.assertEqual({one["name"]: one["verdict"] for one in done["builders"]},
                          {one["name"]: one["verdict"] for one in plan["builders"]})
         return done

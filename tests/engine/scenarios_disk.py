@@ -124,7 +124,7 @@ class Disk(RgcCase):
 
     def take_ballast(self):
         """A pass while there is plenty, as on any host."""
-        self.rgc.document("collect")
+        self.rgc.document("collect", "--here")
         self.assertIn("ballast-0", os.listdir(f"{self.engine.seen}/{self.rgc.state.name}"))
 
     def assert_full(self):
@@ -182,7 +182,7 @@ class Disk(RgcCase):
         self.build_cache(20)
         self.engine.fill_to(HIGH + 1.3)  # cache, 1.1 %, and one release
         before = self.engine.used_percent()
-        done = self.rgc.document("collect", "--pressing")
+        done = self.rgc.document("collect", "--here", "--pressing")
         self.assert_all_removed(done)
         self.assertLess(self.engine.used_percent(), HIGH)
         self.assertEqual(builds.cache_records(self.engine), [])
@@ -196,7 +196,7 @@ class Disk(RgcCase):
         self.other_images()
         self.releases(1, 2, 3)
         self.engine.fill_to(94)
-        done = self.rgc.document("collect", "--pressing")
+        done = self.rgc.document("collect", "--here", "--pressing")
         self.assertEqual(done["outcomes"], [])
         self.assertTrue(done["pressure"]["acting"])
         self.assertIn("what holds the disk is not theirs", done["pressure"]["explanation"])
@@ -226,7 +226,7 @@ class Disk(RgcCase):
         self.engine.containers.remove("blog-web-v1")
         self.engine.fill_up()
         self.assert_full()
-        done = self.rgc.document("collect")
+        done = self.rgc.document("collect", "--here")
         self.assert_all_removed(done)
         self.assertEqual({one["kind"] for one in done["outcomes"]}, {"image"})
         self.assertIsNone(done["ledger"]["note"])
@@ -238,7 +238,7 @@ class Disk(RgcCase):
         self.releases(1, 2, 3, 4)
         self.engine.fill_up()
         self.assert_full()
-        self.assert_all_removed(self.rgc.document("collect"))
+        self.assert_all_removed(self.rgc.document("collect", "--here"))
         self.assert_promises(kept=(4, 3, 2), gone=(1,))
 
     def test_without_one_inode_it_gets_below_high(self):

@@ -26,7 +26,7 @@ class Failures(rgc.RgcCase):
         for number in numbers:
             app.redeploy(f"v{number}")
         rgc.until_old_enough(0.1)
-        self.rgc.document("collect")
+        self.rgc.document("collect", "--here")
         self.rgc.configure(self.settings)
 
     def deploy(self, app, number):

@@ -21,7 +21,7 @@ class Races(rgc.RgcCase):
 
     def passes(self, removed):
         def step(_):
-            done = self.rgc.document("collect")
+            done = self.rgc.document("collect", "--here")
             removed.extend(one["id"] for one in done["outcomes"] if one["kind"] == "image" and one["outcome"] == "removed")
 
         return self.goes_on(step)

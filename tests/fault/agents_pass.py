@@ -24,12 +24,12 @@ class AgentsPass(unittest.TestCase):
         read_end, write_end = os.pipe()
         world.environment = {"RGC_PROGRESS_FD": str(write_end), **(environment or {})}
         try:
-            world.start("collect", *words, pass_fds=[write_end])
+            world.start("collect", "--here", *words, pass_fds=[write_end])
         finally:
             os.close(write_end)
         with os.fdopen(read_end, "rb") as stream:
             text = (reader or (lambda s: s.read()))(stream)
-            result = world.finish("collect", *words)
+            result = world.finish("collect", "--here", *words)
         lines = [json.loads(line) for line in text.splitlines()]
         return result, lines
 
@@ -139,33 +139,47 @@ class AgentsPass(unittest.TestCase):
             text = world.rgc("status").out
             self.assertIn("Nothing will be removed by itself until", text)
 
-    def test_a_pass_by_hand_ends_the_trial(self):
-        with World(busy_host().document()) as world:
-            self.collect(world, "--trial", "24h")
-            before = holdings(world.engine.state)
-            self.assertEqual(world.collect().code, 0)
-            after = holdings(world.engine.state)
-            self.assertLess(len(after["images"]), len(before["images"]))
-            _, lines = self.collect(world, "--trial", "24h")
-            self.assertIsNone(lines[-1]["hold"])
-            self.assertIsNone(lines[-1]["trial_until"])
-
-    def test_a_pass_by_hand_for_one_app_leaves_the_others_their_trial(self):
-        host = busy_host()
-        host.kamal_app("shop", 8)
-        for has_ledger in (True, False):
-            with self.subTest(has_ledger=has_ledger), World(host.document()) as world:
-                if has_ledger:
-                    self.collect(world, "--trial", "24h")
-                result, lines = self.collect(world, "--app", "blog")
+    def test_only_a_pass_that_is_told_to_ends_the_trial_and_says_so(self):
+        for words in ((), ("--json",)):
+            with self.subTest(words), World(busy_host().document(), config={"agent": {"trial": "24h"}}) as world:
+                self.collect(world, "--trial", "24h")
+                before = holdings(world.engine.state)
+                for more in ((), ("--app", "blog")):
+                    result, lines = self.collect(world, *more)
+                    self.assertEqual((result.code, lines[-1]["hold"], lines[-1]["trial_ended"]), (0, "trial", False))
+                    self.assertIn("rgc collect --here --end-trial", result.out)
+                self.assertEqual(holdings(world.engine.state), before)
+                result, lines = self.collect(world, "--end-trial", *words)
                 self.assertEqual(result.code, 0, result)
-                self.assertEqual(lines[-1]["removed"]["images"], 4)
-                _, lines = self.collect(world, "--trial", "24h")
-                self.assertEqual((lines[-1]["hold"], lines[-1]["removed"]["images"]), ("trial", 0))
-                self.assertEqual(lines[-1]["counts"]["remove"], {"superseded": 4})
-                world.collect()
-                _, lines = self.collect(world, "--trial", "24h")
-                self.assertIsNone(lines[-1]["hold"])
+                self.assertLess(len(world.engine.state.images), len(before["images"]))
+                self.assertTrue(lines[-1]["trial_ended"])
+                if words:
+                    self.assertTrue(result.document["trial_ended"])
+                else:
+                    self.assertIn("The trial is over", result.out)
+                for more in (("--trial", "24h"), ("--end-trial",)):
+                    result, lines = self.collect(world, *more)
+                    self.assertIsNone(lines[-1]["hold"])
+                    self.assertIsNone(lines[-1]["trial_until"])
+                    self.assertFalse(lines[-1]["trial_ended"], "it had ended before")
+                    self.assertNotIn("trial", result.out)
+
+    def test_a_first_pass_by_hand_begins_the_trial_unless_it_is_told_to_end_it(self):
+        with World(busy_host().document(), config={"agent": {"trial": "24h"}}) as world:
+            self.assertEqual(world.collect().code, 0)
+            self.assertEqual(world.changes(), [])
+            self.assertEqual(world.plan().document["hold"], "trial")
+        with World(busy_host().document(), config={"agent": {"trial": "24h"}}) as world:
+            result = world.collect("--end-trial")
+            self.assertTrue(result.document["trial_ended"], result)
+            self.assertNotEqual(world.changes(), [])
+            self.assertIsNone(world.plan().document["hold"])
+
+    def test_a_trial_whose_end_was_not_stored_has_not_ended(self):
+        with World(busy_host().document(), config={"agent": {"trial": "24h"}}) as world:
+            self.assertEqual(world.collect("--end-trial", "--app", "nope").code, 2)
+            self.assertFalse(os.path.exists(os.path.join(world.state, "ledger.json")))
+            self.assertEqual(world.collect().document["hold"], "trial")
 
     def test_an_end_before_the_pass_says_why(self):
         with World(busy_host().document()) as world:

@@ -66,7 +66,7 @@ class BadInput(unittest.TestCase):
         for number, (text, line, said) in enumerate(MISTAKES):
             with self.subTest(text):
                 path = self.world.write("bad.conf", text)
-                self.assert_refused(self.world.rgc("collect", "--config", path), 2, f"bad.conf:{line}: ", said)
+                self.assert_refused(self.world.rgc("collect", "--here", "--config", path), 2, f"bad.conf:{line}: ", said)
                 if number % 8:
                     continue
                 self.assert_refused(self.world.rgc("plan", "--config", path), 2, f"bad.conf:{line}: ", said)
@@ -77,11 +77,11 @@ class BadInput(unittest.TestCase):
 
     def test_files_that_are_none(self):
         missing = os.path.join(self.world.directory, "nix.conf")
-        self.assert_refused(self.world.rgc("collect", "--config", missing), 2, "nix.conf", "No such file")
-        self.assert_refused(self.world.rgc("collect", "--config", self.world.directory), 2, "directory")
-        self.assert_refused(self.world.rgc("collect", "--config", "/dev/zero"), 2, "/dev/zero")
+        self.assert_refused(self.world.rgc("collect", "--here", "--config", missing), 2, "nix.conf", "No such file")
+        self.assert_refused(self.world.rgc("collect", "--here", "--config", self.world.directory), 2, "directory")
+        self.assert_refused(self.world.rgc("collect", "--here", "--config", "/dev/zero"), 2, "/dev/zero")
         large = self.world.write("large.conf", "; x\n" * (1 << 19))
-        self.assert_refused(self.world.rgc("collect", "--config", large), 2, "large.conf", "larger than")
+        self.assert_refused(self.world.rgc("collect", "--here", "--config", large), 2, "large.conf", "larger than")
 
     def test_files_that_are_right_in_odd_ways(self):
         for text in ("", "\n\n", "\ufeff[retention]\nkeep_previous = 3\n", "[retention]\r\nkeep_previous = 3\r\n",
@@ -97,33 +97,33 @@ class BadInput(unittest.TestCase):
         os.chmod(os.path.dirname(self.world.engine.socket_path), 0o755)
         os.chmod(self.world.engine.socket_path, 0o666)
         self.world.become_nobody()
-        for verb in ("collect", "plan", "status"):
-            self.assert_refused(self.world.rgc(verb, "--config", path), 2, "secret.conf", "Permission denied")
+        for words in (["collect"], ["collect", "--here"], ["plan"], ["status"]):
+            self.assert_refused(self.world.rgc(*words, "--config", path), 2, "secret.conf", "Permission denied")
 
     # --- command line
 
     def test_each_mistake_on_the_command_line(self):
         for words, said in USAGE:
             with self.subTest(words):
-                if words == ["collect", "--app", "nix"]:
+                if words == ["collect", "--here", "--app", "nix"]:
                     continue  # its pass runs, and finds that it has nothing to do: below
                 self.assert_refused(self.world.rgc(*words), 2, said)
         self.assertFalse(os.path.exists(self.world.state))
-        self.assert_refused(self.world.rgc("collect", "--app", "nix"), 2, "no app named 'nix'")
+        self.assert_refused(self.world.rgc("collect", "--here", "--app", "nix"), 2, "no app named 'nix'")
 
     def test_engines_elsewhere(self):
         for host in ("tcp://192.0.2.1:2375", "ssh://user@host", "http://localhost", "npipe:////./pipe/docker",
                      "unix://relative", "fd://", "x"):
             with self.subTest(host):
-                self.assert_refused(self.world.rgc("collect", "--host", host), 2, f"--host is '{host}'", "unix:///")
-        self.assert_refused(self.world.rgc("collect", "--host", "unix:///" + "x" * 200), 2, "107 bytes")
+                self.assert_refused(self.world.rgc("collect", "--here", "--host", host), 2, f"--host is '{host}'", "unix:///")
+        self.assert_refused(self.world.rgc("collect", "--here", "--host", "unix:///" + "x" * 200), 2, "107 bytes")
 
     def test_the_environment(self):
         self.world.environment = {"DOCKER_HOST": "tcp://192.0.2.1:2375"}
         command = self.world.command
         self.world.command = lambda *words: [w for n, w in enumerate(command(*words))
                                              if w != "--host" and command(*words)[n - 1] != "--host"]
-        self.assert_refused(self.world.rgc("collect"), 2, "DOCKER_HOST is 'tcp://192.0.2.1:2375'")
+        self.assert_refused(self.world.rgc("collect", "--here"), 2, "DOCKER_HOST is 'tcp://192.0.2.1:2375'")
         self.world.environment = {"DOCKER_HOST": self.world.engine.host, "http_proxy": "http://192.0.2.1:3128",
                                   "ALL_PROXY": "socks5://192.0.2.1:1080"}
         self.assertEqual(self.world.rgc("plan").code, 0)
@@ -131,7 +131,8 @@ class BadInput(unittest.TestCase):
     # --- engines
 
     def ask(self, path):
-        results = [self.world.rgc(verb, "--host", "unix://" + path) for verb in ("collect", "plan", "status")]
+        results = [self.world.rgc(*words, "--host", "unix://" + path)
+                   for words in (["collect", "--here"], ["plan"], ["status"])]
         return results
 
     def assert_engine_refused(self, path, code, *texts):
@@ -173,11 +174,11 @@ class BadInput(unittest.TestCase):
         path = os.path.join(self.world.directory, "silent.sock")
         config = ["--config", self.world.write("short.conf", "[engine]\ntimeout = 1s\n")]
         with Silent(path):
-            result = self.world.rgc("collect", "--host", "unix://" + path, *config)
+            result = self.world.rgc("collect", "--here", "--host", "unix://" + path, *config)
             self.assert_refused(result, 4, "did not answer within 1s")
             if LONG:  # whatever is configured for lists, the first question waits 10 s
                 config = ["--config", self.world.write("default.conf", "")]
-                result = self.world.rgc("collect", "--host", "unix://" + path, *config)
+                result = self.world.rgc("collect", "--here", "--host", "unix://" + path, *config)
                 self.assert_refused(result, 4, "did not answer within 10s")
 
     def engine_with(self, **engine):
@@ -193,7 +194,7 @@ class BadInput(unittest.TestCase):
         for engine, said in refused:
             with self.subTest(engine):
                 self.world = self.engine_with(**engine)
-                self.assert_refused(self.world.rgc("collect"), 1, said)
+                self.assert_refused(self.world.rgc("collect", "--here"), 1, said)
         for engine in ({"api": "1.41"}, {"api": "1.99", "min_api": "1.44"}, {"api": "1.51", "min_api": "1.51"}):
             with self.subTest(engine):
                 self.assertEqual(self.engine_with(**engine).collect().code, 0)

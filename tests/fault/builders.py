@@ -152,7 +152,7 @@ class Builders(unittest.TestCase):
         self.assertEqual(world.rgc("why", "--json", "buildx_buildkit_x0").document["builder"]["evict_records"], 1)
         plan = world.rgc("plan").out
         self.assertRegex(plan, r"the cache of 1 builder, 1 volume of\s+builders")
-        done = world.rgc("collect").out
+        done = world.rgc("collect", "--here").out
         self.assertRegex(done, "pruned +builder +x0")
         self.assertRegex(done, "removed +volume +buildx_buildkit_left0_state")
 

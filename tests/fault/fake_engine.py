@@ -3,7 +3,7 @@
 """A scripted Docker engine on a Unix socket, for tests.
 
     with FakeEngine(kamal_host(100), faults=[{"match": "DELETE /images/", "do": "status:500", "times": 1}]) as engine:
-        run("rgc", "--host", engine.host, "collect")
+        run("rgc", "--host", engine.host, "collect", "--here")
         assert engine.state.violations == []
 
 A fault is a dictionary:

@@ -28,7 +28,8 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 # No waits, so that a pass can finish what the one before left; and the disk of this machine decides nothing.
 CONFIG = {"engine": {"storage": "{directory}", "timeout": "60s"},
-          "retention": {"min_age": "0s", "quiet": "0s"}, "disk": {"high": "off"}}
+          "retention": {"min_age": "0s", "quiet": "0s"}, "disk": {"high": "off"},
+          "agent": {"trial": "off"}}
 
 
 def config_text(directory, **sections):
@@ -134,7 +135,7 @@ class World:
         return self.finish(*words)
 
     def collect(self, *words):
-        return self.rgc("collect", "--json", *words)
+        return self.rgc("collect", "--here", "--json", *words)
 
     def plan(self, *words):
         return self.rgc("plan", "--json", *words)

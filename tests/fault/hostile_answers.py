@@ -11,7 +11,7 @@ from harness import LONG, World, expect_clean, expect_one_sentence, holdings, ru
 # Turns text around, is not seen; clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
 NASTY = "a\u202egnp\u2066\u061c\u200b\ufeff\u2028\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
 LONE_SURROGATE = "\ud800"
-WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect"], ["history"], ["check"], ["plan", "--json"],
+WORDS = [["plan"], ["status"], ["collect", "--dry-run"], ["collect", "--here"], ["history"], ["check"], ["plan", "--json"],
          ["status", "--json"], ["history", "--json"], ["why", "r:5000/blog:v8"], ["why", "r:5000/blog:v8", "--json"]]
 
 
@@ -69,7 +69,7 @@ class HostileAnswers(unittest.TestCase):
                        {"do": "body", "code": 500, "body": NASTY.encode()},
                        {"do": "body", "code": 404, "body": b"\xff\xfe\x1b[2J" * 1000}):
                 world = self.world(faults=[{"match": match, **do}])
-                for words in (["collect"], ["status"], ["history"]):
+                for words in (["collect", "--here"], ["status"], ["history"]):
                     result = world.rgc(*words)
                     expect_clean(result)
                     self.assertLess(len(result.err), 1000)
@@ -89,7 +89,7 @@ class HostileAnswers(unittest.TestCase):
         for match, body in answers:
             with self.subTest(match):
                 world = self.world(faults=[{"match": match, "do": "body", "body": body}])
-                result = world.rgc("collect")
+                result = world.rgc("collect", "--here")
                 expect_clean(result)
                 if result.code:
                     expect_one_sentence(result)
@@ -104,7 +104,7 @@ class HostileAnswers(unittest.TestCase):
                 if match.endswith("s/json"):
                     body = b'[{"Id":' + deep + b"}]"
                 with self.subTest(f"{match} {depth}"):
-                    result = self.world(faults=[{"match": match, "do": "body", "body": body}]).rgc("collect")
+                    result = self.world(faults=[{"match": match, "do": "body", "body": body}]).rgc("collect", "--here")
                     self.assertIn(result.code, (0, 1), result)
                     expect_clean(result)
 
@@ -116,7 +116,7 @@ class HostileAnswers(unittest.TestCase):
             host = rich_host()
             host.images[0].update(change)
             world = self.world(host.document())
-            result = world.rgc("collect", "--json")
+            result = world.rgc("collect", "--here", "--json")
             self.assertEqual(result.code, 0, result)
             expect_clean(result)
             self.assertEqual([row["name"] for row in result.document["unreadable"]],
@@ -138,7 +138,7 @@ class HostileAnswers(unittest.TestCase):
         """Half a gibibyte, then it is no list any more."""
         for match in ("/images/json", "/containers/json") if LONG else ("/images/json",):
             world = self.world(config={"engine": {"timeout": "10m"}}, faults=[{"match": match, "do": "endless"}])
-            result = world.rgc("collect")
+            result = world.rgc("collect", "--here")
             self.assertEqual(result.code, 1, result)
             expect_one_sentence(result)
             self.assertIn("too large to be true", result.err)
@@ -151,7 +151,7 @@ class HostileAnswers(unittest.TestCase):
             with self.subTest(match):
                 fault = {"match": match, "do": "endless", "times": 1}
                 world = self.world(config={"engine": {"timeout": "2s"}}, faults=[fault])
-                result = world.rgc("collect")
+                result = world.rgc("collect", "--here")
                 self.assertIn(result.code, (0, 1, 4), result)
                 if match == "/version":
                     self.assertIn(result.code, (1, 4))
@@ -164,12 +164,12 @@ class HostileAnswers(unittest.TestCase):
         for n in range(count):
             host.box(f"c{n}", "blog--v1", state="exited", restart_policy="no", image_ref="r:5000/blog:v1")
         world = self.world(host.document(), {"engine": {"timeout": "2m", "parallel": 8}})
-        result = world.rgc("collect")
+        result = world.rgc("collect", "--here")
         self.assertEqual(result.code, 0, result)
         self.assertIn(image("blog--v1")["id"], world.engine.state.images)
         self.assertNotIn(image("blog--v2")["id"], world.engine.state.images)
         world.refreshed()
-        self.assertEqual(world.rgc("collect").code, 0)
+        self.assertEqual(world.rgc("collect", "--here").code, 0)
         self.assertEqual(world.engine.lines("/containers/[0-9a-f]*/json"), [])  # each was looked at once
 
     def test_numbers_that_do_not_fit(self):
@@ -183,7 +183,7 @@ class HostileAnswers(unittest.TestCase):
             document = host.document()
             document["events"].append({**document["events"][0], "time": number, "timeNano": number})
             world = self.world(document, {"retention": {"min_age": "1h"}})
-            for words in (["plan"], ["status", "--json"], ["collect"]):
+            for words in (["plan"], ["status", "--json"], ["collect", "--here"]):
                 result = world.rgc(*words)
                 self.assertIn(result.code, (0, 1), result)
                 expect_clean(result)
@@ -196,7 +196,7 @@ class HostileAnswers(unittest.TestCase):
             host.images[0]["tags"] = [reference]
             with self.subTest(reference):
                 world = self.world(host.document())
-                result = world.rgc("collect")
+                result = world.rgc("collect", "--here")
                 expect_clean(result)
                 self.assertEqual(world.engine.state.violations, [])
                 if result.code:
@@ -210,13 +210,13 @@ class HostileAnswers(unittest.TestCase):
             with self.subTest(id_):
                 body = json.dumps([{**row, "Id": id_}]).encode()
                 world = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}])
-                result = world.rgc("collect")
+                result = world.rgc("collect", "--here")
                 self.assertEqual(result.code, 1, result)
                 expect_one_sentence(result)
                 self.assertEqual(world.changes(), [])
         row["ParentId"] = row["Id"]
         body = json.dumps([row, row, {**row, "RepoTags": []}]).encode()
-        result = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}]).rgc("collect")
+        result = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}]).rgc("collect", "--here")
         self.assertIn(result.code, (0, 1), result)
 
 

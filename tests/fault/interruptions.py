@@ -54,8 +54,8 @@ def killed(flavour, number, moment, parallel):
     world = World(healthy.document, {"engine": {"parallel": parallel}})
     world.add_fault(request=number, **{moment: lambda engine: world.signal_client(signal.SIGKILL)})
     with world:
-        world.start("collect")
-        result = world.finish("collect")
+        world.start("collect", "--here")
+        result = world.finish("collect", "--here")
         world.settle()
         expect(result.code in (-signal.SIGKILL, 0), "an unexpected end", result)
         expect_within(healthy.before, holdings(world.engine.state), healthy.after, world.changes())
@@ -152,7 +152,7 @@ class LastTag(unittest.TestCase):
             self.assertEqual(again.code, 1, again)
             expect_one_sentence(again)
             self.assertIn("giving back the tag", again.err)
-            again = world.refreshed().rgc("collect")
+            again = world.refreshed().rgc("collect", "--here")
             self.assertEqual(again.code, 0, again)
             self.assertIn("gave back the tag", again.out)
             self.assertEqual(sorted(world.engine.state.images[entry["id"]]["tags"]), sorted(entry["tags"]))
@@ -166,8 +166,8 @@ class LastTag(unittest.TestCase):
                 world.add_fault(match="^DELETE /images/(r|mirror):5000/blog:",
                                 after=lambda engine, w=world: w.signal_client(signal.SIGKILL))
                 with world:
-                    world.start("collect")
-                    self.assertEqual(world.finish("collect").code, -signal.SIGKILL)
+                    world.start("collect", "--here")
+                    self.assertEqual(world.finish("collect", "--here").code, -signal.SIGKILL)
                     world.settle()
                     torn = [i for i in world.engine.state.images.values()
                             if sorted(i["tags"]) != healthy.before["images"][i["id"]]]
@@ -181,7 +181,7 @@ class LastTag(unittest.TestCase):
                     self.assertEqual(world.changes(), [])
                     shown = next(i for i in plan["images"] if i["id"] == entry["id"])
                     self.assertEqual(sorted(shown["tags"]), healthy.before["images"][entry["id"]])
-                    result = world.rgc("collect")
+                    result = world.rgc("collect", "--here")
                     self.assertEqual(result.code, 0, result)
                     self.assertIn("gave back the tag", result.out)
                     expect_whole(healthy.before, holdings(world.engine.state), result)
@@ -195,8 +195,8 @@ class LastTag(unittest.TestCase):
         world.add_fault(match="^DELETE /images/(r|mirror):5000/blog:",
                         after=lambda engine: world.signal_client(signal.SIGKILL))
         with world:
-            world.start("collect")
-            world.finish("collect")
+            world.start("collect", "--here")
+            world.finish("collect", "--here")
             world.settle()
             state = world.engine.state
             torn = next(i for i in state.images.values() if sorted(i["tags"]) != healthy.before["images"][i["id"]])
@@ -214,8 +214,8 @@ class Signals(unittest.TestCase):
         world = World(healthy.document, {"engine": {"timeout": "1h"}})
         world.add_fault(match=match, do="hang", times=None, before=lambda engine: world.signal_client(sign))
         with world:
-            world.start("collect", "--json")
-            result = world.finish("collect", "--json")
+            world.start("collect", "--here", "--json")
+            result = world.finish("collect", "--here", "--json")
             world.engine.stopping.set()  # what hangs lets go
             world.settle()
             world.engine.stopping.clear()

@@ -45,7 +45,7 @@ class LateArrivals(unittest.TestCase):
         with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
             world.engine.faults.faults.append({"match": "^DELETE /images/r:5000/blog:v3", "times": 1, "seen": 0,
                                                "after": lambda fake: world.signal_client()})
-            world.start("collect", "--json")
+            world.start("collect", "--here", "--json")
             world.process.wait(); world.process.communicate(); world.settle()
             gone = not [i for i in world.engine.state.images.values() if "r:5000/blog:v3" in i["tags"]]
             self.assertTrue(gone)
@@ -100,7 +100,7 @@ class LateArrivals(unittest.TestCase):
             entry = tagged(world.engine.state, "r:5000/blog:v3")
             world.engine.faults.faults.append({"match": "^DELETE /images/r:5000/blog:v3", "times": 1, "seen": 0,
                                                "after": lambda fake: world.signal_client()})
-            world.start("collect", "--json")
+            world.start("collect", "--here", "--json")
             world.process.wait(); world.process.communicate(); world.settle()
             def act(fake):
                 with fake.lock:

@@ -53,7 +53,7 @@ class Metrics(unittest.TestCase):
         freed = self.samples()["rgc_freed_bytes_total"]
         os.unlink(self.textfile)
         self.assertEqual(world.collect().code, 0)
-        self.assertEqual(self.samples()['rgc_passes_total{trigger="collect",result="done"}'], 2)
+        self.assertEqual(self.samples()['rgc_passes_total{trigger="here",result="done"}'], 2)
         self.assertEqual(self.samples()["rgc_freed_bytes_total"], freed)
 
     def test_a_failed_pass_is_counted(self):
@@ -70,7 +70,7 @@ class Metrics(unittest.TestCase):
         world = self.world()
         self.assertEqual(world.collect("--trial", "24h").code, 0)
         self.assertEqual(self.samples()["rgc_trial"], 1)
-        self.assertEqual(self.samples()['rgc_passes_total{trigger="collect",result="held"}'], 1)
+        self.assertEqual(self.samples()['rgc_passes_total{trigger="here",result="held"}'], 1)
         self.assertEqual(world.collect().code, 0)
         self.assertEqual(self.samples()["rgc_trial"], 0)
 

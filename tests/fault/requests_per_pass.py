@@ -31,7 +31,7 @@ from fake_state import container, image  # noqa: E402
 from waiting import HANGS  # noqa: E402
 
 RGC = None
-CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n"
+CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n"
 CONSTANT = 7
 JITTER = 0.9  # between the clock of rgc and the one of the fake engine's threads, in seconds
 JITTERING = 8  # removals that are under way when events are asked for may be seen to begin after that
@@ -82,7 +82,7 @@ class Requests(unittest.TestCase):
             n_images = len(engine.state.images)
             unseen = len(engine.state.containers) if unseen is None else unseen
             unknown = n_images if unknown is None else unknown
-            requests, report = self.rgc(engine, "collect")
+            requests, report = self.rgc(engine, "collect", "--here")
             images = [r for r in engine.state.removed if r["kind"] == "image"]
             boxes = [r for r in engine.state.removed if r["kind"] == "container"]
             self.assertEqual(len({r["id"] for r in images}), n_removed)
@@ -95,7 +95,7 @@ class Requests(unittest.TestCase):
             self.assertEqual(self.count(requests, r"^GET /images/json"), 1, "the list of images is asked for once")
             self.assertEqual(self.count(requests, r"^DELETE "), len(boxes) + n_removed * n_tags)
 
-            again, report = self.rgc(engine, "collect")
+            again, report = self.rgc(engine, "collect", "--here")
             self.assertEqual(len(again), CONSTANT, "a pass with nothing new to see and nothing to do")
             self.assertEqual(report["requests"], CONSTANT)
             return engine.state.document()
@@ -133,7 +133,7 @@ class Requests(unittest.TestCase):
             file.write("[disk]\nhigh = 1%\nlow = 1%\nkeep_previous = 3\n")
         with FakeEngine(kamal_host(8, apps=2, containers_per_app=4, build_cache=0)) as engine:
             for unseen in (8 + 8, 0):
-                requests, report = self.rgc(engine, "collect", "--pressing")
+                requests, report = self.rgc(engine, "collect", "--here", "--pressing")
                 self.assertEqual(len(requests), CONSTANT + unseen + 2 * 8)
                 self.assertEqual(report["requests"], len(requests))
             requests, _ = self.rgc(engine, "plan")

@@ -62,7 +62,7 @@ class StateDirectory(unittest.TestCase):
         world = self.world()
         os.mkdir(world.state)
         os.chmod(world.state, 0o757)
-        self.assert_refused(world, world.rgc("collect"), 1, "every user can write it", "chmod o-w")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "every user can write it", "chmod o-w")
         plan = world.rgc("plan")
         self.assertEqual(plan.code, 0, plan)
         self.assertIn("every user can write it", " ".join(plan.out.split()))
@@ -71,22 +71,22 @@ class StateDirectory(unittest.TestCase):
         world = self.world()
         os.mkdir(world.state + ".real")
         os.symlink(world.state + ".real", world.state)
-        self.assert_refused(world, world.rgc("collect"), 1, "symbolic link")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "symbolic link")
         os.unlink(world.state)
         world.write("state", "a file")
-        self.assert_refused(world, world.rgc("collect"), 1, "not a directory")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "not a directory")
 
     def test_a_directory_above_that_is_missing(self):
         world = self.world()
         world.state = os.path.join(world.directory, "not", "there")
-        self.assert_refused(world, world.rgc("collect"), 1, "the directory above it is missing")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "the directory above it is missing")
 
     @needs_root
     def test_a_directory_of_another_user_is_refused(self):
         world = self.world()
         os.mkdir(world.state, 0o755)
         os.chown(world.state, 4242, 4242)
-        self.assert_refused(world, world.rgc("collect"), 1, "belongs to user ID 4242")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "belongs to user ID 4242")
 
     @needs_root
     def test_without_permission_nothing_is_removed_and_plan_still_works(self):
@@ -95,20 +95,20 @@ class StateDirectory(unittest.TestCase):
         for mode in (0o750, 0o755, 0o000):
             os.chmod(world.state, mode)
             self.for_nobody(world).refreshed()
-            self.assert_refused(world, world.rgc("collect"), 1, "no permission", "sudo")
+            self.assert_refused(world, world.rgc("collect", "--here"), 1, "no permission", "sudo")
             plan = world.rgc("plan")
             self.assertEqual(plan.code, 0, plan)
 
     @needs_root
     def test_a_ledger_that_may_not_be_read_is_an_error_and_no_empty_one(self):
         world = self.for_nobody(self.world())
-        self.assertEqual(world.rgc("collect").code, 0)
+        self.assertEqual(world.rgc("collect", "--here").code, 0)
         ledger = os.path.join(world.state, "ledger.json")
         size = os.path.getsize(ledger)
         os.chown(ledger, 0, 0)
         os.chmod(ledger, 0)
         world.refreshed()
-        self.assert_refused(world, world.rgc("collect"), 1, "ledger.json", "Permission denied")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "ledger.json", "Permission denied")
         self.assertEqual((os.path.getsize(ledger), stat.S_IMODE(os.stat(ledger).st_mode)), (size, 0))
         plan = world.rgc("plan")
         self.assertEqual(plan.code, 0, plan)
@@ -215,36 +215,36 @@ class StateDirectory(unittest.TestCase):
         os.mkdir(world.state, 0o750)
         with open(os.path.join(world.state, "lock"), "w", encoding="ascii") as lock:
             fcntl.lockf(lock, fcntl.LOCK_EX)
-            self.assert_refused(world, world.rgc("collect"), 5, f"pid {os.getpid()}")
+            self.assert_refused(world, world.rgc("collect", "--here"), 5, f"pid {os.getpid()}")
             self.assertEqual(world.rgc("plan").code, 0)
-        self.assertEqual(world.rgc("collect").code, 0)
+        self.assertEqual(world.rgc("collect", "--here").code, 0)
 
     def test_two_passes_at_the_same_time(self):
         is_over = threading.Event()
         world = self.world()
         world.add_fault(match="/images/json", before=lambda _: is_over.wait())
         self.addCleanup(is_over.set)
-        first = world.start("collect")
+        first = world.start("collect", "--here")
         until(lambda: world.engine.lines("/images/json"))
-        other = world.rgc("collect")
+        other = world.rgc("collect", "--here")
         is_over.set()
         self.assertEqual(other.code, 5, other)
         self.assertIn(f"pid {first.pid}", other.err)
         world.process = first
-        self.assertEqual(world.finish("collect").code, 0)
+        self.assertEqual(world.finish("collect", "--here").code, 0)
 
     def test_the_lock_of_a_killed_pass_is_free(self):
         world = self.world(faults=[{"match": "/images/json", "do": "hang", "times": 1}])
-        world.start("collect")
+        world.start("collect", "--here")
         until(lambda: world.engine.lines("/images/json"))
         world.signal_client(signal.SIGKILL)
-        world.finish("collect")
+        world.finish("collect", "--here")
         self.assertEqual(world.collect().code, 0)
 
     # --- what the file system does
 
     def mounted(self, world, setup):
-        """`rgc collect` with its state directory on a small file system of its own."""
+        """`rgc collect --here` with its state directory on a small file system of its own."""
         os.makedirs(world.state, exist_ok=True)
         script = f"mount -t tmpfs -o size=64k,mode=0750 none {world.state} && {setup} && exec \"$@\""
         world.prefix = ["unshare", "-m", "sh", "-c", script, "sh"]
@@ -256,7 +256,7 @@ class StateDirectory(unittest.TestCase):
         self.assertEqual(healthy.collect().code, 0)
         world = self.world()
         full = f"{{ cat /dev/zero > {world.state}/filler 2>/dev/null; true; }}"
-        result = self.mounted(world, full).rgc("collect")
+        result = self.mounted(world, full).rgc("collect", "--here")
         self.assertIn("No space left", result.out + result.err)
         self.assertEqual(result.code, 1, result)
         expect_one_sentence(result)
@@ -272,8 +272,8 @@ class StateDirectory(unittest.TestCase):
                         after=lambda engine: world.signal_client(signal.SIGKILL))
         before = holdings(world.engine.state)
         full = f"{{ cat /dev/zero > {world.state}/filler 2>/dev/null; true; }}"
-        self.mounted(world, full).start("collect")
-        world.finish("collect")
+        self.mounted(world, full).start("collect", "--here")
+        world.finish("collect", "--here")
         world.settle()
         after = holdings(world.engine.state)
         torn = [id_ for id_, tags in after["images"].items() if before["images"][id_] != tags]
@@ -282,14 +282,14 @@ class StateDirectory(unittest.TestCase):
     @needs_mount
     def test_on_a_read_only_file_system_nothing_is_removed(self):
         world = self.world()
-        result = self.mounted(world, f"mount -o remount,ro {world.state}").rgc("collect")
+        result = self.mounted(world, f"mount -o remount,ro {world.state}").rgc("collect", "--here")
         self.assert_refused(world, result, 1, "Read-only file system")
 
     @needs_mount
     def test_out_of_inodes(self):
         world = self.world()
         setup = f"mount -o remount,nr_inodes=2 {world.state}"
-        result = self.mounted(world, setup).rgc("collect")
+        result = self.mounted(world, setup).rgc("collect", "--here")
         self.assertEqual(result.code, 1, result)
         expect_one_sentence(result)
 

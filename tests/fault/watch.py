@@ -116,7 +116,7 @@ class Streams(unittest.TestCase):
     def test_own_removals_are_neither_arrivals_nor_uses(self):
         world = self.world(rich_host().document())
         watch = self.connected(world, "connected", "gap")
-        done = subprocess.run(world.command("collect", "--json"), capture_output=True, check=True, timeout=HANGS)
+        done = subprocess.run(world.command("collect", "--here", "--json"), capture_output=True, check=True, timeout=HANGS)
         removed = [one for one in json.loads(done.stdout)["outcomes"] if one["outcome"] == "removed"]
         self.assertGreater(len(removed), 3)
         self.event(world, "image", "pull", "end:1", {"name": "end"})
@@ -285,7 +285,7 @@ class Streams(unittest.TestCase):
         return [json.loads(line) for line in world.read("ledger.json").splitlines()]
 
     def collect(self, world):
-        done = subprocess.run(world.command("collect", "--json"), capture_output=True, timeout=HANGS, check=False)
+        done = subprocess.run(world.command("collect", "--here", "--json"), capture_output=True, timeout=HANGS, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return {tag: f"{one['verdict']} {one['reason']}" for one in json.loads(done.stdout)["images"] for tag in one["tags"]}
 

@@ -38,7 +38,7 @@ def look_and_collect(make):
             recorder.run(name, "why", thing, "--json")
         expect(not removals(world), "looking has removed something", removals(world))
         world.engine.requests.clear()
-        recorder.run("collect.json", "collect", *host.options, "--json")
+        recorder.run("collect.json", "collect", "--here", *host.options, "--json")
         recorder.keep("requests.txt", "".join(line + "\n" for line in world.changes()))
         recorder.keep("metrics.txt", read(os.path.join(world.directory, "rgc.prom")))
         recorder.both("history")
@@ -51,7 +51,7 @@ def look_and_collect(make):
 def collect_for_people(make):
     with world_of(make) as (world, host):
         recorder = Recorder(world)
-        recorder.run("collect.txt", "collect", *host.options)
+        recorder.run("collect.txt", "collect", "--here", *host.options)
         return recorder
 
 

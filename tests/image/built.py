@@ -3,7 +3,7 @@
 
     built.load_into(engine)
     built.run(engine, settings={"retention": {"keep_previous": "1"}})
-    engine.cli("exec", "rgc", "rgc", "run")
+    engine.cli("exec", "rgc", "rgc", "collect")
 """
 
 import os

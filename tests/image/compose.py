@@ -69,7 +69,7 @@ class Compose(rgc.RgcCase):
         self.compose("up", "--detach", "--build")
         built = self.current()
         rgc.until_old_enough(rgc.SERVED)
-        self.rgc.run("collect")
+        self.rgc.run("collect", "--here")
         return built
 
     def test_a_service_that_is_rebuilt_under_new_tags_keeps_its_previous_builds_and_goes_back_to_them(self):
@@ -95,7 +95,7 @@ class Compose(rgc.RgcCase):
             self.compose("pull")
             self.compose("up", "--detach")
             images.append(self.current())
-            self.rgc.run("collect")
+            self.rgc.run("collect", "--here")
         self.assert_last_three_stay(images)
 
 

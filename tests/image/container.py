@@ -80,7 +80,7 @@ class Container(built.ImageCase):
         self.assert_confined(container)
         for number in range(1, 6):
             blog.redeploy(f"v{number}")
-        self.assertIn("rollback 2/2", self.inside("run", "--deployed", "blog"))
+        self.assertIn("rollback 2/2", self.inside("collect", "--deployed", "blog"))
         self.assertEqual({tag for tag in self.engine.images.tags() if "/blog:v" in tag},
                          {blog.reference(f"v{number}") for number in (3, 4, 5)})
         self.assertEqual(self.engine.containers.names(label=["service=blog"]),
@@ -96,7 +96,7 @@ class Container(built.ImageCase):
         self.assertEqual(self.engine.containers.inspect(container)["State"]["ExitCode"], 0, "it stops when told to")
         self.engine.containers.remove(container)
         self.start(settings={"retention": {"keep_previous": 1}, "agent": {"trial": "24h"}})
-        self.assertIn("rollback 1/1", self.inside("run", "--deployed", "blog"))
+        self.assertIn("rollback 1/1", self.inside("collect", "--deployed", "blog"))
         self.assertIn(blog.reference("v3"), self.engine.images.tags(), "the ledger knows that v3 ran after v5")
         self.assertNotIn(blog.reference("v5"), self.engine.images.tags(), "no second trial")
 
@@ -107,7 +107,7 @@ class Container(built.ImageCase):
             self.engine.cli("build", "--network=none", "-t", name, "--label", f"version={name}", "-",
                             env={"DOCKER_BUILDKIT": "1"}, stdin=f"FROM {built.NAME}\n".encode())
             container = self.engine.containers.run(name, restart="unless-stopped")
-            self.rgc.run("collect")
+            self.rgc.run("collect", "--here")
             if name != names[-1]:
                 self.engine.containers.remove(container, force=True)
         self.assert_verdicts(self.rgc.plan(), {"keep current": names[2:], "keep rollback": names[1:2]})
@@ -120,7 +120,7 @@ class Container(built.ImageCase):
         self.engine.cli("build", "--network=none", "-t", name, "--label", "mine=yes", "-", env={"DOCKER_BUILDKIT": "1"},
                         stdin=f"FROM {built.NAME}\n".encode())
         container = self.engine.containers.run(name, remove=True)
-        self.rgc.run("collect")
+        self.rgc.run("collect", "--here")
         self.assert_verdicts(self.rgc.plan(), {"keep infrastructure": [name]})
         self.engine.containers.kill(container)
 
@@ -138,7 +138,7 @@ class Container(built.ImageCase):
         self.start(settings={"retention": {"keep_previous": 0}}, without=f"-v {self.engine.data_root}/network:")
         for number in (1, 2, 3):
             blog.redeploy(f"v{number}")
-        self.assertIn("storage", self.inside("run", exits=1))
+        self.assertIn("storage", self.inside("collect", exits=1))
         self.assertIn(blog.reference("v1"), self.engine.images.tags())
 
 

@@ -90,7 +90,7 @@ class KamalAccessory(suite.EngineCase):
         self.assertEqual(self.engine.containers.inspect("rgc")["HostConfig"]["ReadonlyRootfs"], True)
         wait_for(lambda: self.engine.cli("exec", "rgc", "rgc", "health", check=False).returncode == 0,
                  lambda: self.engine.cli("logs", "rgc").stdout.decode())
-        self.assertIn("blog 1/1", self.rgc(blog, "rgc run"))
+        self.assertIn("blog 1/1", self.rgc(blog, "rgc collect"))
         self.assertEqual({tag.rpartition(":")[2] for tag in self.engine.images.tags() if "/blog:v" in tag},
                          {"v3", "v4"})
         self.assertIn("blog", self.rgc(blog, "rgc status"))

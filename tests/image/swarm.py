@@ -52,7 +52,7 @@ class Swarm(built.ImageCase):
         # Swarm removes the containers of old tasks by itself; those that are there still hold their images.
         wait_for(lambda: len(self.engine.containers.list(label=["com.docker.swarm.service.name=web"])) <= 2,
                  "Swarm tidies up")
-        self.assertIn("web 2/2", self.engine.cli("exec", agent, "rgc", "run").stdout.decode())
+        self.assertIn("web 2/2", self.engine.cli("exec", agent, "rgc", "collect").stdout.decode())
         self.assertEqual({tag for tag in self.engine.images.tags() if tag.startswith("web:")}, set(names[4:]))
         self.assertIn(built.NAME, self.engine.images.tags())
 

@@ -120,7 +120,9 @@ class Workshop:
     def tests(self):
         """The unit tests that link a room of the decision themselves, by name, with the lines that link them."""
         found = {}
-        for link in sorted(self.build.glob(LINKS)):
+        # What a test that has gone or has another name now left in the build directory is none of its targets.
+        targets = (self.build / "CMakeFiles/TargetDirectories.txt").read_text().splitlines()
+        for link in sorted(link for link in self.build.glob(LINKS) if str(link.parent) in targets):
             words = shlex.split(link.read_text())
             if any(word.endswith(LIBRARIES) for word in words):
                 found[words[words.index("-o") + 1]] = words

@@ -33,7 +33,7 @@ class Failures(case.ServerCase):
         self.server.systemctl("stop", "docker.service")
         self.assertFalse(self.server.is_active("rgc.service") or self.server.is_active("rgc.socket"))
         for user in ("root", "deploy"):
-            done = self.server.rgc("run", user=user, exits=(3,))
+            done = self.server.rgc("collect", user=user, exits=(3,))
             self.assertIn("if Docker is stopped: systemctl start docker", done.stderr)
         self.assertEqual(self.server.show("docker", "ActiveState"), "inactive")
         self.assertEqual(self.server.show("docker", "InvocationID"), started)
@@ -42,7 +42,7 @@ class Failures(case.ServerCase):
         self.server.systemctl("start", "docker.service")
         self.server.wait_active("rgc.service", "rgc.socket")
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
-        self.server.rgc("run")
+        self.server.rgc("collect")
 
     def test_an_agent_that_somebody_stopped_stays_stopped_whatever_is_asked(self):
         self.server.fresh_agent(self.settings)
@@ -50,12 +50,12 @@ class Failures(case.ServerCase):
         self.server.wait_active("rgc.service", "rgc.socket")
         self.server.systemctl("stop", "rgc.service")
         self.server.rgc("status")
-        self.server.rgc("run", exits=(3,))
+        self.server.rgc("collect", exits=(3,))
         self.assertIn("it is enabled, but does not run", self.server.rgc("check", exits=(1,)).stdout)
         self.assertFalse(self.server.is_active("rgc.service") or self.server.is_active("rgc.socket"))
         self.server.systemctl("start", "rgc.service")
         self.server.wait_active("rgc.service", "rgc.socket")
-        self.server.rgc("run")
+        self.server.rgc("collect")
 
     def test_a_crash_of_docker_brings_the_agent_back_with_it(self):
         self.server.fresh_agent(self.settings)
@@ -67,7 +67,7 @@ class Failures(case.ServerCase):
         self.server.wait_active("docker.service", "rgc.service", "rgc.socket")
         self.assertNotIn(self.server.main_pid("docker"), (0, before))
         wait_for(lambda: self.tags(app) == ["v3", "v4", "v5", "v6"], lambda: f"four releases, not {self.tags(app)}")
-        self.server.rgc("run")
+        self.server.rgc("collect")
 
     # In the middle of a pass
 
@@ -77,7 +77,7 @@ class Failures(case.ServerCase):
         self.server.fresh_agent(BULK)
         self.server.images.load(*(Image(tags=[f"registry.test/me/{service}:old{number}"], labels={"service": service})
                                   for number in range(RELEASES)))
-        self.server.rgc("run")
+        self.server.rgc("collect")
         return self.deploy([1, 2], service)
 
     def kill_in_the_middle_of_a_pass(self, service, find_pid):
@@ -86,7 +86,7 @@ class Failures(case.ServerCase):
         since = self.journal.position()
         engine = self.server.outer_pid(self.server.main_pid("docker"))
         events = self.server.api.stream("GET", "/events", {"since": f"{time.time():.9f}", "filters": DELETIONS})
-        self.server.rgc("run", "--no-wait")
+        self.server.rgc("collect", "--no-wait")
         next(events)
         os.kill(engine, signal.SIGSTOP)  # the pass waits for it
         try:
@@ -124,7 +124,7 @@ class Failures(case.ServerCase):
         self.assertIn("SIGKILL", failed["RGC_REASON"])
         left = len(self.tags(app))
         self.server.wait_status("failed")
-        self.server.rgc("run")
+        self.server.rgc("collect")
         self.assert_completed(app, left)
         self.assertEqual(self.journal.of("AGENT_STARTED", since), [], "the agent lives on")
 
@@ -149,7 +149,7 @@ class Failures(case.ServerCase):
         self.journal.wait_for("AGENT_STARTED", since)
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.assertNotEqual(self.server.main_pid("rgc"), before)
-        self.server.rgc("run")
+        self.server.rgc("collect")
 
     def remove_drop_in(self):
         self.server.path("/run/systemd/system/rgc.service.d/fast.conf").unlink()

@@ -70,17 +70,17 @@ class Package(case.ServerCase):
         self.server.install("/root/rgc.deb", "--force-confold")
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.server.wait_status(r"^Trial, nothing is removed yet\. Last pass .* would remove 2 images")
-        line = self.server.rgc("run", "--deployed", "blog").stdout
+        line = self.server.rgc("collect", "--deployed", "blog").stdout
         self.assertRegex(line, "^blog v6: nothing removed, a trial until .*2 images would go")
         self.assertIsNotNone(self.server.agent_status()["trial_until"])
         self.assertEqual(len(self.tags(app)), 6)
         self.assertIn("trial", self.server.rgc("status", user="deploy").stdout)
 
-        self.server.rgc("collect")
+        self.server.rgc("collect", "--here", "--end-trial")
         self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
         self.assertEqual(self.mode("/var/lib/rgc/ledger.json"), "rgc:docker 640")
         app.redeploy("v7")
-        self.assertRegex(self.server.rgc("run", "--deployed", "blog").stdout, "^blog v7: removed 1 release")
+        self.assertRegex(self.server.rgc("collect", "--deployed", "blog").stdout, "^blog v7: removed 1 release")
         self.assertIsNone(self.server.agent_status()["trial_until"])
         self.assert_rollbacks(app)
 

@@ -63,7 +63,7 @@ class Service(case.ServerCase):
     def test_root_asks_for_a_pass_and_is_told_what_went(self):
         since = self.quiet_agent()
         app = self.deploy(range(1, 7))
-        line = self.server.rgc("run", "--deployed", "blog").stdout
+        line = self.server.rgc("collect", "--deployed", "blog").stdout
         self.assertRegex(line, r"^blog v6: removed 2 releases, .* freed.*, rollback 3/3\n$")
         self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
         self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_TRIGGER_UID="0", RGC_DEPLOYED="blog", RGC_TRIGGER="hook")
@@ -72,7 +72,7 @@ class Service(case.ServerCase):
     def test_a_member_of_group_docker_asks_for_a_pass_and_reads_status_and_history(self):
         since = self.quiet_agent()
         app = self.deploy(range(1, 7))
-        summary = self.server.document("run", "--reason", "by deploy", user="deploy")
+        summary = self.server.document("collect", "--reason", "by deploy", user="deploy")
         self.assertEqual((summary["exit"], summary["removed"]["images"]), (0, 2))
         self.assertEqual(self.tags(app), ["v3", "v4", "v5", "v6"])
         self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_TRIGGER_UID=self.uid("deploy"), RGC_REASON="by deploy")
@@ -83,10 +83,10 @@ class Service(case.ServerCase):
 
     def test_others_are_refused_and_told_why(self):
         since = self.quiet_agent()
-        done = self.server.rgc("run", user="guest", exits=(3,))
+        done = self.server.rgc("collect", user="guest", exits=(3,))
         self.assertIn("no permission to talk to the agent; be root or a member of group docker", done.stderr)
         self.assertEqual(done.stdout, "")
-        self.server.rgc("run", "--reason", "the one after")
+        self.server.rgc("collect", "--reason", "the one after")
         self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_REASON="the one after")
         self.assertEqual(len(self.journal.of("TRIGGER_ACCEPTED", since)), 1)
         self.server.rgc("status", user="guest", exits=(4,))
@@ -117,7 +117,7 @@ class Service(case.ServerCase):
         after = self.server.agent_status()
         self.assertIn("rgc.conf:3:", after["config_error"])
         self.assertAlmostEqual(seconds_of(after["next_at"]), seconds_of(before["next_at"]), delta=5)
-        self.assertIn("rgc.conf:3:", self.server.rgc("run", exits=(2,)).stderr)
+        self.assertIn("rgc.conf:3:", self.server.rgc("collect", exits=(2,)).stderr)
         summary = self.collect_by_varlink("with a bad file")[-1]["summary"]
         self.assertEqual(summary["exit"], 2)
         self.assertIn("the configuration is bad", summary["error"])
@@ -125,7 +125,7 @@ class Service(case.ServerCase):
         since = self.journal.position()
         self.server.configure({"agent": {**SETTINGS["agent"], "events": "no"}})
         self.server.systemctl("reload", "rgc")
-        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="run")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="collect")
         self.assertNotIn("rejected", self.server.status_text())
 
     # What is told
@@ -133,7 +133,7 @@ class Service(case.ServerCase):
     def test_status_says_the_last_and_the_next_pass_in_words(self):
         self.quiet_agent()
         self.deploy(range(1, 7))
-        self.server.rgc("run")
+        self.server.rgc("collect")
         self.server.wait_status(r"^Idle\. Last pass \d\d:\d\d removed 2 images and 2 containers, freed .*; "
                                 r"next by \d\d:\d\d$")
 
@@ -141,15 +141,15 @@ class Service(case.ServerCase):
         since = self.quiet_agent()
         app = self.deploy(range(1, 6))
         identity = self.server.images.id(app.reference("v1"))
-        self.server.rgc("run")
+        self.server.rgc("collect")
         entry = self.journal.wait_for("IMAGE_REMOVED", since)
         self.assertEqual((entry["RGC_IMAGE"], entry["RGC_REFERENCE"], entry["RGC_REASON"], entry["RGC_TRIGGER"]),
-                         (identity, app.reference("v1"), "superseded", "run"))
+                         (identity, app.reference("v1"), "superseded", "collect"))
         self.assertEqual((entry["SYSLOG_IDENTIFIER"], entry["_SYSTEMD_UNIT"]), ("rgc", "rgc.service"))
         self.assertEqual(self.journal.of("CONTAINER_REMOVED", since)[0]["RGC_REFERENCE"], "blog-web-v1")
         done = self.journal.wait_for("PASS_FINISHED", since)
         number = str(self.server.document("history")["passes"][0]["pass"])
-        self.assertEqual((done["RGC_PASS"], done["RGC_REMOVED_IMAGES"], done["RGC_TRIGGER"]), (number, "1", "run"))
+        self.assertEqual((done["RGC_PASS"], done["RGC_REMOVED_IMAGES"], done["RGC_TRIGGER"]), (number, "1", "collect"))
         self.assertRegex(done["RGC_FREED_BYTES"], r"^-?\d+$")
         explained = self.server.run(["journalctl", "--unit", "rgc", "--catalog", "--no-pager", "--boot"])
         self.assertIn("Subject: An image was removed", explained)
@@ -169,7 +169,7 @@ class Service(case.ServerCase):
     def test_the_metrics_are_there_for_everybody(self):
         self.quiet_agent()
         self.deploy(range(1, 6))
-        self.server.rgc("run")
+        self.server.rgc("collect")
         text = self.server.run(["cat", "/run/rgc/rgc.prom"], user="guest")
         self.assertIn('app="blog"', text)
 

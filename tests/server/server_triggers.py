@@ -37,7 +37,7 @@ class Client(threading.Thread):
             connection.sendall(json.dumps(request).encode() + b"\0")
             with connection.makefile("rb") as file:
                 reply = self.last_reply(file)
-        self.passes.append(reply["parameters"]["pass"])
+        self.passes.append(reply["parameters"]["ticket"])
         self.exits.append(reply["parameters"]["summary"]["exit"])
 
     @staticmethod
@@ -76,11 +76,11 @@ class Triggers(case.ServerCase):
         served = {number for client in clients for number in client.passes}
         triggers = [one["RGC_TRIGGER"] for one in self.journal.of("PASS_FINISHED", since)]
         self.assertLess(len(served), CLIENTS // 2)
-        self.assertLess(triggers.count("run"), CLIENTS // 2)
+        self.assertLess(triggers.count("collect"), CLIENTS // 2)
         self.assertLessEqual(triggers.count("event"), 1)
         self.assertEqual(self.journal.of("PASS_FAILED", since), [])
 
-        self.server.rgc("run")
+        self.server.rgc("collect")
         self.assertEqual(self.tags(app), sorted(f"v{number}" for number in range(DEPLOYS - 3, DEPLOYS + 1)))
         self.assert_rollbacks(app)
 

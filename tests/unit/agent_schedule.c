@@ -22,25 +22,27 @@ typedef struct Story {
 } Story;
 
 static const Story stories[] = {
-    {"settle after the last trigger", "1 run; 6 run; 9 run", "", "19 run", 1000, 0},
+    {"settle after the last trigger", "1 collect; 6 collect; 9 collect", "", "19 collect", 1000, 0},
     {"at the latest two minutes after the first",
-     "1 run; 10 run; 19 run; 28 run; 37 run; 46 run; 55 run; 64 run; 73 run; 82 run; 91 run; 100 run; 109 run; 118 run",
-     "", "121 run", 1000, 0},
-    {"a settle of more than two minutes is heeded", "1 run", "", "301 run", 1000, 300},
-    {"settle 0 starts at once", "7 run", "", "7 run", 1000, -1},
-    {"a burst is one pass, named after the most urgent", "1 event; 1 run; 2 hook blog; 3 start", "", "12 hook blog",
+     "1 collect; 10 collect; 19 collect; 28 collect; 37 collect; 46 collect; 55 collect; 64 collect; 73 collect; 82 "
+     "collect; 91 collect; 100 collect; 109 collect; 118 collect",
+     "", "121 collect", 1000, 0},
+    {"a settle of more than two minutes is heeded", "1 collect", "", "301 collect", 1000, 300},
+    {"settle 0 starts at once", "7 collect", "", "7 collect", 1000, -1},
+    {"a burst is one pass, named after the most urgent", "1 event; 1 collect; 2 hook blog; 3 start", "", "12 hook blog",
      300, 0},
     {"each service that was deployed is named once", "1 hook blog; 2 hook shop; 3 hook blog", "", "13 hook blog shop",
      99, 0},
     {"starting the agent is a trigger", "1 start", "", "11 start", 1000, 0},
 
     {"events do not delay a hook", "1 hook blog; 5 event; 9 event; 10 event", "", "11 hook blog", 300, 0},
-    {"nor a run", "1 run; 5 event; 9 event", "", "11 run", 300, 0},
+    {"nor one that is asked for", "1 collect; 5 event; 9 event", "", "11 collect", 300, 0},
     {"nor does anything else delay a hook", "1 hook blog; 5 start; 9 disk", "", "11 hook blog", 300, 0},
     {"a hook settles although an event came before it", "1 event; 8 hook blog", "", "18 hook blog", 300, 0},
     {"an event waits for two minutes at most, whoever asks",
-     "1 event; 9 run; 18 run; 27 run; 36 run; 45 run; 54 run; 63 run; 72 run; 81 run; 90 run; 99 run; 108 run; 117 run",
-     "", "121 run", 300, 0},
+     "1 event; 9 collect; 18 collect; 27 collect; 36 collect; 45 collect; 54 collect; 63 collect; 72 collect; 81 "
+     "collect; 90 collect; 99 collect; 108 collect; 117 collect",
+     "", "121 collect", 300, 0},
     {"events settle too", "1 event; 6 event; 12 event", "", "22 event", 300, 0},
     {"an event pass every five minutes at most, start to start", "1 event; 20 event; 200 event; 305 event; 400 event",
      "done:5 done:100", "11 event; 311 event; 611 event", 1000, 0},
@@ -56,27 +58,28 @@ static const Story stories[] = {
      "88 event; 96 event; 104 event; 112 event; 120 event",
      "", "121 start", 300, 0},
 
-    {"a trigger during a pass causes one more", "1 run; 20 run", "done:60", "11 run; 71 run", 1000, 0},
-    {"many triggers during a pass cause one more", "1 run; 20 run; 30 hook blog; 40 run; 69 event", "done:60",
-     "11 run; 71 hook blog", 1000, 0},
-    {"one at the very end of a pass settles", "1 run; 70 run", "done:60", "11 run; 80 run", 1000, 0},
-    {"one pass at a time", "1 run; 20 run; 400 run", "done:500", "11 run; 511 run", 1000, 0},
+    {"a trigger during a pass causes one more", "1 collect; 20 collect", "done:60", "11 collect; 71 collect", 1000, 0},
+    {"many triggers during a pass cause one more", "1 collect; 20 collect; 30 hook blog; 40 collect; 69 event",
+     "done:60", "11 collect; 71 hook blog", 1000, 0},
+    {"one at the very end of a pass settles", "1 collect; 70 collect", "done:60", "11 collect; 80 collect", 1000, 0},
+    {"one pass at a time", "1 collect; 20 collect; 400 collect", "done:500", "11 collect; 511 collect", 1000, 0},
 
-    {"when a waiting image becomes eligible its pass is scheduled", "1 run", "done@600", "11 run; 610 eligible", 2000,
-     0},
-    {"what the next pass says replaces what the last one said", "1 run; 100 run", "done@600 done@900",
-     "11 run; 110 run; 910 eligible", 2000, 0},
-    {"a pass after which nothing waits cancels it", "1 run; 100 run", "done@600 done", "11 run; 110 run", 2000, 0},
-    {"a pass with a bad configuration does not", "1 run; 100 run", "done@600 misconfigured misconfigured",
-     "11 run; 110 run; 421 run; 610 run", 900, 0},
-    {"eligible in a moment is not at once", "1 run", "done@12", "11 run; 82 eligible", 2000, 0},
-    {"what a pass left although it was eligible causes no other", "1 run", "done@10", "11 run", 2000, 0},
-    {"a hook that comes just before it serves it", "1 run; 595 hook blog", "done@600", "11 run; 605 hook blog", 2000,
-     0},
+    {"when a waiting image becomes eligible its pass is scheduled", "1 collect", "done@600", "11 collect; 610 eligible",
+     2000, 0},
+    {"what the next pass says replaces what the last one said", "1 collect; 100 collect", "done@600 done@900",
+     "11 collect; 110 collect; 910 eligible", 2000, 0},
+    {"a pass after which nothing waits cancels it", "1 collect; 100 collect", "done@600 done",
+     "11 collect; 110 collect", 2000, 0},
+    {"a pass with a bad configuration does not", "1 collect; 100 collect", "done@600 misconfigured misconfigured",
+     "11 collect; 110 collect; 421 collect; 610 collect", 900, 0},
+    {"eligible in a moment is not at once", "1 collect", "done@12", "11 collect; 82 eligible", 2000, 0},
+    {"what a pass left although it was eligible causes no other", "1 collect", "done@10", "11 collect", 2000, 0},
+    {"a hook that comes just before it serves it", "1 collect; 595 hook blog", "done@600", "11 collect; 605 hook blog",
+     2000, 0},
 
     {"nothing else for twelve hours: a pass", "1 start", "", "11 start; 43222 interval; 86433 interval", 100000, 0},
-    {"the interval runs from the last pass", "1 start; 40000 run", "", "11 start; 40010 run; 83221 interval", 100000,
-     0},
+    {"the interval runs from the last pass", "1 start; 40000 collect", "", "11 start; 40010 collect; 83221 interval",
+     100000, 0},
     {"a pass with a bad configuration is made again too: the file may be repaired without a word", "1 start",
      "misconfigured misconfigured", "11 start; 322 retry; 933 retry", 40000, 0},
 
@@ -92,13 +95,13 @@ static const Story stories[] = {
      2000, 0},
     {"or try again after 1, 2, 4, 8, 10, 10 minutes", "1 start", "away away away away away away away",
      "11 start; 82 retry; 213 retry; 464 retry; 955 retry; 1566 retry; 2177 retry; 2788 retry", 3000, 0},
-    {"while the engine is away nothing of the agent's own asks it", "1 start; 20 run", "done@60 away",
-     "11 start; 30 run; 101 run", 150, 0},
+    {"while the engine is away nothing of the agent's own asks it", "1 start; 20 collect", "done@60 away",
+     "11 start; 30 collect; 101 collect", 150, 0},
     {"what a hook asked for is done when the engine is back", "1 hook blog; 300 connected", "away away away",
      "11 hook blog; 82 hook; 213 hook; 310 hook", 400, 0},
     {"the word that it is there is no trigger where it never was away", "1 start; 20 connected", "", "11 start", 2000,
      0},
-    {"who asks while it is away is answered", "1 start; 30 run", "away away", "11 start; 40 run", 100, 0},
+    {"who asks while it is away is answered", "1 start; 30 collect", "away away", "11 start; 40 collect", 100, 0},
 
     {"a pass that failed is made again, after 5 minutes, when another deploy may be under way", "1 hook blog", "failed",
      "11 hook blog; 322 hook", 2000, 0},
@@ -255,10 +258,10 @@ static void a_trigger_is_told_the_pass_that_serves_it(void **state)
     (void)state;
     Schedule schedule;
     start(&schedule);
-    assert_int_equal(schedule_trigger(&schedule, TRIGGER_RUN, NULL, NULL, NOON), 1);
+    assert_int_equal(schedule_trigger(&schedule, TRIGGER_COLLECT, NULL, NULL, NOON), 1);
     assert_int_equal(schedule_trigger(&schedule, TRIGGER_HOOK, NULL, "blog", NOON + 1), 1);
     assert_int_equal(schedule_begin(&schedule, NOON + SECONDS(20))->number, 1);
-    assert_int_equal(schedule_trigger(&schedule, TRIGGER_RUN, NULL, NULL, NOON + SECONDS(21)), 2);
+    assert_int_equal(schedule_trigger(&schedule, TRIGGER_COLLECT, NULL, NULL, NOON + SECONDS(21)), 2);
     schedule_end(&schedule, PASS_DONE, 0, NOON + SECONDS(22));
     const PassOrder *order = schedule_begin(&schedule, NOON + SECONDS(40));
     assert_int_equal(order->number, 2);
@@ -289,9 +292,9 @@ static void the_reason_is_that_of_the_trigger_the_pass_is_named_after(void **sta
     (void)state;
     Schedule schedule;
     start(&schedule);
-    schedule_trigger(&schedule, TRIGGER_RUN, "by hand", NULL, NOON);
+    schedule_trigger(&schedule, TRIGGER_COLLECT, "by hand", NULL, NOON);
     schedule_trigger(&schedule, TRIGGER_EVENT, "arrival of blog:v7", NULL, NOON);
-    schedule_trigger(&schedule, TRIGGER_RUN, NULL, NULL, NOON);
+    schedule_trigger(&schedule, TRIGGER_COLLECT, NULL, NULL, NOON);
     assert_string_equal(schedule.pending.reason, "by hand");
     schedule_trigger(&schedule, TRIGGER_HOOK, "deployed", "blog", NOON);
     assert_string_equal(schedule.pending.reason, "deployed");
@@ -320,9 +323,9 @@ static void people_are_told_when_the_next_pass_comes_and_why(void **state)
     start(&schedule);
     assert_int_equal(schedule_outlook(&schedule, &why), NOON + 12 * USEC_PER_HOUR + SECONDS(10));
     assert_int_equal(why, TRIGGER_INTERVAL);
-    schedule_trigger(&schedule, TRIGGER_RUN, NULL, NULL, NOON);
+    schedule_trigger(&schedule, TRIGGER_COLLECT, NULL, NULL, NOON);
     assert_int_equal(schedule_outlook(&schedule, &why), NOON + SECONDS(10));
-    assert_int_equal(why, TRIGGER_RUN);
+    assert_int_equal(why, TRIGGER_COLLECT);
     schedule_begin(&schedule, NOON + SECONDS(10));
     schedule_end(&schedule, PASS_DONE, NOON + SECONDS(1000), NOON + SECONDS(11));
     assert_int_equal(schedule_outlook(&schedule, &why), NOON + SECONDS(1010));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* io.rgc.Agent: who asks for a pass, who follows it, and the client that rgc run is. */
+/* io.rgc.Agent: who asks for a pass, who follows it, and the client that rgc collect is. */
 #include "agent_socket.h"
 
 #include <grp.h>
@@ -15,7 +15,7 @@
 typedef struct TestService {
     TestSocket socket;
     Service *service;
-    uint64_t next_pass;
+    uint64_t next_ticket;
     unsigned int triggers;
     char *reason, *deployed;
     Trigger last;
@@ -37,14 +37,14 @@ static uint64_t on_collect(const Trigger *trigger, void *userdata)
     test->last = *trigger;
     test->reason = xstrdup(trigger->reason);
     test->deployed = xstrdup(trigger->deployed);
-    return test->next_pass;
+    return test->next_ticket;
 }
 
 static json_t *on_status(void *userdata)
 {
     const TestService *test = userdata;
 
-    return json_pack("{s:s, s:s, s:I}", "version", "1", "state", "idle", "pass", (json_int_t)test->next_pass);
+    return json_pack("{s:s, s:s, s:I}", "version", "1", "state", "idle", "ticket", (json_int_t)test->next_ticket);
 }
 
 static const ServiceHooks hooks = {on_collect, on_status};
@@ -56,7 +56,7 @@ static int setup(void **state)
     Error err = {0};
 
     socket_open(&test->socket, &directory);
-    test->next_pass = 7;
+    test->next_ticket = 7;
     *state = test;
     return service_new(test->socket.loop, test->socket.listen_fd, &hooks, test, &test->service, &err);
 }
@@ -80,7 +80,7 @@ static void without_more_the_pass_that_will_do_it_is_told_at_once(void **state)
 
     client_say(fd, COLLECT);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7}}\n");
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7}}\n");
     assert_int_equal(test->triggers, 1);
     assert_null(test->reason);
     assert_null(test->deployed);
@@ -131,7 +131,7 @@ static void a_text_is_printable_and_of_at_most_200_bytes(void **state)
                 "{\"method\":\"io.rgc.Agent.Collect\",\"parameters\":{\"%s\":\"%0*d\"}}", names[n], length, 1);
             client_say(fd, request);
             turn_loop(&test->socket);
-            assert_hears(fd, length == 200 ? "{\"parameters\":{\"pass\":7}}\n" : expected);
+            assert_hears(fd, length == 200 ? "{\"parameters\":{\"ticket\":7}}\n" : expected);
         }
     }
     assert_int_equal(test->triggers, 2);
@@ -158,7 +158,7 @@ static void status_is_what_the_agent_says(void **state)
 
     client_say(fd, "{\"method\":\"io.rgc.Agent.Status\"}");
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"version\":\"1\",\"state\":\"idle\",\"pass\":7}}\n");
+    assert_hears(fd, "{\"parameters\":{\"version\":\"1\",\"state\":\"idle\",\"ticket\":7}}\n");
     close(fd);
 }
 
@@ -182,22 +182,22 @@ static void who_follows_hears_of_its_pass_and_of_no_other(void **state)
 
     client_say(fd, FOLLOW);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7},\"continues\":true}\n");
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7},\"continues\":true}\n");
     service_progress(test->service, 6, line);
     service_finished(test->service, 6, summary);
     turn_loop(&test->socket);
     assert_hears(fd, "");
     service_progress(test->service, 7, line);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7,\"progress\":{\"type\":\"step\",\"text\":\"reading\"}},"
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7,\"progress\":{\"type\":\"step\",\"text\":\"reading\"}},"
                      "\"continues\":true}\n");
     service_finished(test->service, 7, summary);
     service_finished(test->service, 8, summary);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7,\"summary\":{\"exit\":0}}}\n");
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7,\"summary\":{\"exit\":0}}}\n");
     client_say(fd, COLLECT);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7}}\n");
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7}}\n");
     json_decref(line);
     json_decref(summary);
     close(fd);
@@ -212,8 +212,8 @@ static void a_pass_without_a_summary_ends_the_wait_too(void **state)
     turn_loop(&test->socket);
     service_finished(test->service, 9, NULL);
     turn_loop(&test->socket);
-    assert_hears(fd, "{\"parameters\":{\"pass\":7},\"continues\":true}\n"
-                     "{\"parameters\":{\"pass\":7,\"summary\":null}}\n");
+    assert_hears(fd, "{\"parameters\":{\"ticket\":7},\"continues\":true}\n"
+                     "{\"parameters\":{\"ticket\":7,\"summary\":null}}\n");
     close(fd);
 }
 
@@ -258,14 +258,14 @@ static void when_too_many_follow_the_next_one_is_answered_at_once(void **state)
         fds[i] = client_connect(&test->socket);
         client_say(fds[i], FOLLOW);
         turn_loop(&test->socket);
-        assert_hears(fds[i], i < SERVICE_FOLLOWERS_MAX ? "{\"parameters\":{\"pass\":7},\"continues\":true}\n"
-                                                       : "{\"parameters\":{\"pass\":7}}\n");
+        assert_hears(fds[i], i < SERVICE_FOLLOWERS_MAX ? "{\"parameters\":{\"ticket\":7},\"continues\":true}\n"
+                                                       : "{\"parameters\":{\"ticket\":7}}\n");
     }
     service_finished(test->service, 7, NULL);
     turn_loop(&test->socket);
     for (size_t i = 0; i < N_ELEMENTS(fds); i++) {
         if (i < SERVICE_FOLLOWERS_MAX)
-            assert_hears(fds[i], "{\"parameters\":{\"pass\":7,\"summary\":null}}\n");
+            assert_hears(fds[i], "{\"parameters\":{\"ticket\":7,\"summary\":null}}\n");
         close(fds[i]);
     }
     turn_loop(&test->socket);
@@ -305,7 +305,7 @@ static void who_still_waits_when_the_agent_ends_is_told(void **state)
     client_say(fd, FOLLOW);
     turn_loop(&test->socket);
     service_free(take_ptr(test->service));
-    assert_hears_with(fd, "{\"error\":\"io.rgc.Agent.Stopping\",\"parameters\":{\"pass\":7}}\n");
+    assert_hears_with(fd, "{\"error\":\"io.rgc.Agent.Stopping\",\"parameters\":{\"ticket\":7}}\n");
     assert_ended(fd);
     close(fd);
 }
@@ -411,11 +411,11 @@ static void the_client_hears_every_reply_up_to_the_last(void **state)
     Heard heard = {0};
 
     assert_int_equal(talk(*state,
-                          "{\"parameters\":{\"pass\":1},\"continues\":true}\n{\"continues\":true}\n"
+                          "{\"parameters\":{\"ticket\":1},\"continues\":true}\n{\"continues\":true}\n"
                           "{\"parameters\":{\"summary\":{}}}\n{\"parameters\":{\"never\":1}}\n",
                           false, &with_more, &heard),
                      0);
-    assert_string_equal(heard.text, "{\"pass\":1}+;{}+;{\"summary\":{}};");
+    assert_string_equal(heard.text, "{\"ticket\":1}+;{}+;{\"summary\":{}};");
     free(heard.text);
 }
 
@@ -443,7 +443,7 @@ static void the_client_does_not_wait_longer_than_told(void **state)
     for (; heard.answers == 0 && last.first_usec < HANGS_USEC; last.first_usec *= 2) {
         began = msec_now();
         last.timeout_usec = last.first_usec + 100000;
-        assert_int_equal(talk(*state, "{\"parameters\":{\"pass\":1},\"continues\":true}\n{", false, &last, &heard),
+        assert_int_equal(talk(*state, "{\"parameters\":{\"ticket\":1},\"continues\":true}\n{", false, &last, &heard),
                          -ETIMEDOUT);
     }
     assert_int_equal(heard.answers, 1);
@@ -456,8 +456,9 @@ static void an_agent_that_dies_or_talks_nonsense_is_an_error(void **state)
     Heard heard = {0};
 
     assert_int_equal(talk(*state, "", true, &with_more, &heard), -ECONNRESET);
-    assert_int_equal(talk(*state, "{\"parameters\":{\"pass\":1},\"continues\":true}\n{\"par", true, &with_more, &heard),
-                     -ECONNRESET);
+    assert_int_equal(
+        talk(*state, "{\"parameters\":{\"ticket\":1},\"continues\":true}\n{\"par", true, &with_more, &heard),
+        -ECONNRESET);
     assert_int_equal(heard.answers, 1);
     assert_int_equal(talk(*state, "HTTP/1.1 400 Bad Request\r\n\n", false, &with_more, &heard), -EPROTO);
     assert_int_equal(talk(*state, "{\"error\":1}\n", false, &with_more, &heard), -EPROTO);
@@ -479,7 +480,7 @@ static int say_what_it_wants(const char *path)
     if (r == 0)
         r = varlink_call(&request, on_answer, &heard, NULL);
     if (r == 0)
-        r = strcmp(heard.text, "{\"pass\":7};org.varlink.service.InvalidParameter{\"parameter\":\"reason\"};");
+        r = strcmp(heard.text, "{\"ticket\":7};org.varlink.service.InvalidParameter{\"parameter\":\"reason\"};");
     json_decref(parameters);
     free(heard.text);
     return r != 0;

@@ -123,7 +123,9 @@ static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
     (void)state;
     Arguments arguments;
     assert_int_equal(
-        parse("collect --trigger hook --deployed blog --deployed shop --deployed blog --trial 86400s", &arguments), 0);
+        parse("collect --here --trigger hook --deployed blog --deployed shop --deployed blog --trial 86400s",
+              &arguments),
+        0);
     assert_string_equal(arguments.trigger, "hook");
     assert_int_equal(arguments.trial_usec, USEC_PER_DAY);
     assert_int_equal(arguments.deployed.count, 2);
@@ -131,9 +133,10 @@ static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
     cleanup_with(free_charp) char *text = help_of(arguments.verb);
     arguments_clear(&arguments);
     assert_null(strstr(text, "--trial"));
-    assert_null(strstr(text, "--deployed"));
+    assert_null(strstr(text, "--trigger"));
     assert_null(strstr(text, "--pressing"));
-    assert_refused("collect --trial soon", "--trial takes a duration");
+    assert_refused("collect --here --trial soon", "--trial takes a duration");
+    assert_refused("collect --timeout 0s", "--timeout takes a duration");
     assert_refused("plan --trial 1h", "rgc plan has no option --trial DURATION");
 }
 

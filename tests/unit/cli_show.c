@@ -94,7 +94,7 @@ static void everything_fits_the_screen(void **state)
         size_t width = widths[i / 2];
         bool utf8 = i % 2;
         assert_fits(SHOWN(width, utf8, false, show_plan(screen, pass)), width, utf8);
-        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history, true)), width, utf8);
         assert_fits(SHOWN(width, utf8, false, show_collected(screen, pass)), width, utf8);
         assert_fits(SHOWN(width, utf8, false, show_history(screen, &history, NOW)), width, utf8);
         for (size_t j = 0; j < pass->plan.n_images; j++)
@@ -220,7 +220,7 @@ static void status_is_readable_without_apps(void **state)
     (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings history = {0};
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history));
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, true));
     assert_says(text, "No app has run here");
     assert_says(text, "now: nothing");
     assert_says(text, "none yet");
@@ -237,7 +237,7 @@ static void status_shows_all_of_200_apps(void **state)
         host_image(pass, name, app, VERDICT_KEEP, REASON_CURRENT);
     }
     pass->plan.apps[7].rollback_ready = 1;
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history));
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, true));
     for (int i = 0; i < 200; i++) {
         cleanup_with(free_charp) char *row = xasprintf("app-%03d  production   v10      %d/3", i, i == 7 ? 1 : 3);
         assert_says(text, row);
@@ -326,8 +326,8 @@ static void status_says_why_the_last_pass_removed_nothing(void **state)
     cleanup_with(strings_clear) Strings trial = {0}, interrupted = {0};
     strings_add(&trial, "{\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":1}}}");
     strings_add(&interrupted, "{\"error\":null,\"interrupted\":true}");
-    assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial)), "  trial: 1 image would go\n");
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted));
+    assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial, true)), "  trial: 1 image would go\n");
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted, true));
     assert_says(text, "; interrupted, the next one carries on\n");
     assert_null(strstr(text, "failed"));
 }
@@ -350,9 +350,9 @@ static void status_says_what_else_could_go(void **state)
     host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
     add_builder(pass, "cc", 700000000, false);
     add_builder(pass, NULL, 300000000, true);
-    assert_null(strstr(SHOWN(80, false, false, show_status(screen, pass, &none)), "left by builders"));
+    assert_null(strstr(SHOWN(80, false, false, show_status(screen, pass, &none, true)), "left by builders"));
     add_builder(pass, NULL, 5000000000, false);
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none));
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, true));
     assert_says(text, "later: 2 images that wait, up to 460 MB\n");
     assert_says(text, "left by builders: 1 volume, up to 5 GB; [build_cache] orphans = 30d");
 }
@@ -362,9 +362,9 @@ static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
     (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
-    assert_null(strstr(SHOWN(132, false, false, show_status(screen, pass, &none)), "Disk: "));
+    assert_null(strstr(SHOWN(132, false, false, show_status(screen, pass, &none, true)), "Disk: "));
     pass->plan.pressure = (Pressure){.is_high = true, .path = "/var/lib/docker", .used_percent = 91.2};
-    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none)),
+    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, true)),
                 "Disk: /var/lib/docker is 91.2% full, above [disk] high; after 5 minutes of that");
 }
 

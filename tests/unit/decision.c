@@ -2,6 +2,8 @@
 /* What a plan leaves out, holds, and when it is due. */
 #include "world_test.h"
 
+#define NOON (1000 * USEC_PER_HOUR)
+
 static const KamalApp blog = {.service = "blog", .roles = "web"};
 static const KamalApp shop = {.service = "shop", .roles = "web"};
 
@@ -108,6 +110,30 @@ static void the_next_pass_is_due_when_the_first_wait_ends(void **state)
     assert_int_equal(w->plan.next_at, first + MINUTES(10));
 }
 
+/* trial_mind() on a ledger whose trial ends at `until`, with a trial of a day configured. */
+static void assert_trial(Ledger *ledger, bool ends, bool expected, Time expected_until)
+{
+    assert_int_equal(trial_mind(ledger, USEC_PER_DAY, ends, NOON), expected);
+    assert_int_equal(ledger->trial_until, expected_until);
+    assert_int_equal(hold_decide(ledger, CLOCK_FINE, NOON), expected_until > NOON ? HOLD_TRIAL : HOLD_NONE);
+}
+
+static void only_its_time_or_who_asks_for_it_ends_the_trial(void **state)
+{
+    (void)state;
+    Ledger fresh = {.is_new = true}, on_trial = {.trial_until = NOON + USEC_PER_HOUR},
+           later = {.trial_until = NOON - 1};
+    Ledger beyond = {.trial_until = NOON + 9 * USEC_PER_DAY}, other = {.is_new = true};
+    assert_trial(&fresh, false, false, NOON + USEC_PER_DAY);
+    assert_trial(&on_trial, false, false, NOON + USEC_PER_HOUR);
+    assert_trial(&beyond, false, false, NOON + USEC_PER_DAY);
+    assert_trial(&on_trial, true, true, 0);
+    assert_trial(&on_trial, true, false, 0);
+    assert_trial(&other, true, true, 0);
+    assert_trial(&later, false, false, NOON - 1);
+    assert_trial(&later, true, false, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +141,7 @@ int main(void)
         world_test(one_app_is_still_judged_with_what_the_others_hold),
         world_test(a_clock_that_jumped_turns_every_removal_into_a_wait),
         world_test(on_trial_the_plan_shows_what_would_go),
+        cmocka_unit_test(only_its_time_or_who_asks_for_it_ends_the_trial),
         world_test(the_next_pass_is_due_when_the_first_wait_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void counters_go_on_from_pass_to_pass(void **unused)
         text = published(state, i == 1 ? "disk" : NULL, NULL, &pass);
         state_free(state);
     }
-    assert_line(text, "rgc_passes_total{trigger=\"collect\",result=\"failed\"} 2");
+    assert_line(text, "rgc_passes_total{trigger=\"here\",result=\"failed\"} 2");
     assert_line(text, "rgc_passes_total{trigger=\"disk\",result=\"failed\"} 1");
     assert_line(text, "rgc_removed_images_total{reason=\"superseded\"} 3");
     assert_line(text, "rgc_freed_bytes_total 720");
@@ -123,8 +123,8 @@ static void the_last_success_is_remembered(void **unused)
     Pass good = {.plan = {.hold = HOLD_TRIAL}, .report = {.ended = NOON}};
     Pass bad = {.report = {.ended = NOON + USEC_PER_HOUR, .duration_ms = -5000}};
     (void)unused;
-    assert_line(published(state, "run", NULL, &good), "rgc_trial 1");
-    const char *text = published(state, "run", "no engine", &bad);
+    assert_line(published(state, "collect", NULL, &good), "rgc_trial 1");
+    const char *text = published(state, "collect", "no engine", &bad);
     assert_line(text, "rgc_last_success_timestamp_seconds 1763726400.000");
     assert_line(text, "rgc_last_pass_duration_seconds 0.000"); /* the clock was set back meanwhile */
     state_free(state);
@@ -225,7 +225,8 @@ static void unreadable_totals_begin_anew(void **unused)
         StateDirectory *state = open_locked();
         Pass pass = example_pass();
         put_file("totals.json", texts[i]);
-        assert_line(published(state, "run", NULL, &pass), "rgc_passes_total{trigger=\"run\",result=\"failed\"} 1");
+        assert_line(published(state, "collect", NULL, &pass),
+                    "rgc_passes_total{trigger=\"collect\",result=\"failed\"} 1");
         state_free(state);
     }
 }

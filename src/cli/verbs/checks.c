@@ -140,7 +140,7 @@ static void check_state(const Session *session, Checks *ret)
     const char *path = session_state_path(session);
     int r = state_open(path, &state, &err);
     if (r == -ENOENT) {
-        checks_add(ret, "state", true, xasprintf("%s is not there yet: the first rgc collect makes it", path));
+        checks_add(ret, "state", true, xasprintf("%s is not there yet: the first pass makes it", path));
         return;
     }
     if (r < 0) {
@@ -149,7 +149,7 @@ static void check_state(const Session *session, Checks *ret)
     }
     bool may_write = access(path, W_OK) == 0;
     checks_add(ret, "state", true,
-               xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect"));
+               xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect --here"));
     check_ledger(state, ret);
     if (may_write)
         check_lock(state, ret);
@@ -168,7 +168,7 @@ static void check_agent(const Session *session, Checks *ret)
             xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
                     "rgc.socket"));
     else if (agent.code == ENOENT)
-        checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect alone"));
+        checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect --here alone"));
     else if (agent.code != 0)
         checks_add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
     else if (agent.config_error)

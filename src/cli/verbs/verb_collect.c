@@ -1,109 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/session.h"
-#include "cli/views/progress.h"
-#include "cli/views/show.h"
+/* Who makes the pass: the agent, this process, or nobody. */
+#include "collect.h"
 
 #include <errno.h>
-#include <rgc/interrupt.h>
-#include <rgc/pass_lines.h>
-#include <rgc/report_json.h>
-#include <signal.h>
-#include <string.h>
 
-static void on_signal(int number)
+#define BIT(name) OPTION_BIT(OPTION_##name)
+
+/* The agent tells its child why it was asked for a pass, and after which deploys. */
+static unsigned int asking_options(const Arguments *arguments)
 {
-    (void)number;
-    pass_interrupt();
+    unsigned int of_agent = arguments_have(arguments, OPTION_TRIGGER) ? BIT(DEPLOYED) | BIT(REASON) : 0;
+    return (BIT(DEPLOYED) | BIT(REASON) | BIT(NO_WAIT) | BIT(TIMEOUT)) & ~of_agent;
 }
 
-/* A pass ends between two removals, also when the terminal goes away; and nobody reading its output is no reason to end
- * it. */
-static void handle_signals(void)
+/* The name of the first option among `set` that was given; NULL: none was. */
+static const char *first_given(const Arguments *arguments, unsigned int set)
 {
-    struct sigaction interrupt = {.sa_handler = on_signal};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, &interrupt, NULL);
-    sigaction(SIGTERM, &interrupt, NULL);
-    sigaction(SIGHUP, &interrupt, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
+    for (unsigned int id = 0; id < OPTION_MAX_; id++)
+        if (arguments->given & set & OPTION_BIT(id))
+            return option_specs[id].name;
+    return NULL;
 }
 
-static int open_locked(Session *session, Error *err)
+static int check_options(const Arguments *arguments, Error *err)
 {
-    int r = state_open_or_make(session_state_path(session), &session->state, err);
-    if (r == 0)
-        r = state_lock(session->state, err);
-    if (r == -EACCES)
-        return error_set(
-            err, EACCES,
-            "%s: no permission to run a pass with this state directory; run it as root (sudo rgc collect), or "
-            "ask the agent for it: rgc run",
-            session_state_path(session));
-    return r;
+    bool is_here = arguments_have(arguments, OPTION_HERE), is_dry = arguments_have(arguments, OPTION_DRY_RUN);
+    const char *of_here = first_given(arguments, BIT(APP) | BIT(END_TRIAL) | BIT(TRIGGER) | BIT(TRIAL) | BIT(PRESSING));
+    const char *of_asking = first_given(arguments, asking_options(arguments));
+    if (!is_here && of_here)
+        return error_set(err, EINVAL, "--%s needs --here: the agent decides by itself what its passes concern",
+                         of_here);
+    if (is_here && of_asking)
+        return error_set(err, EINVAL, "--%s is for the agent, which --here does not ask; leave out one of them",
+                         of_asking);
+    if (is_dry && arguments_have(arguments, OPTION_END_TRIAL))
+        return error_set(err, EINVAL, "--end-trial removes things and --dry-run does not; leave out one of them");
+    of_asking = first_given(arguments, BIT(NO_WAIT) | BIT(TIMEOUT) | BIT(REASON));
+    if (is_dry && of_asking)
+        return error_set(err, EINVAL, "--%s is for the agent, which --dry-run does not ask; leave out one of them",
+                         of_asking);
+    return 0;
 }
 
-static int exit_code(const Pass *pass)
+/* The agent has an engine of its own: only what talks to one here is to know which. */
+static int choose_host(Session *session, Error *err)
 {
-    const Report *report = &pass->report;
-    return report->error || report->was_interrupted || report_has_failures(report) ? EXIT_FAILED : EXIT_DONE;
-}
-
-static void show(Session *session, const Pass *pass)
-{
-    if (arguments_have(&session->arguments, OPTION_JSON))
-        print_document(&session->screen, json_collect(pass));
-    else
-        show_collected(&session->screen, pass);
-}
-
-static int finish(Session *session, const Pass *pass, int r, Error *err)
-{
-    if (pass->is_refused)
-        return fail_with_usage(err);
-    if (r < 0) {
-        /* What was removed before it failed is told all the same. */
-        if (pass->report.n_entries > 0)
-            show(session, pass);
-        int code = fail_with(err);
-        return code == EXIT_ENGINE && pass->engine_was_reached ? EXIT_FAILED : code;
-    }
-    show(session, pass);
-    return exit_code(pass);
-}
-
-/* On standard error, where the agent's journal has it too. */
-static void note(const char *raw)
-{
-    cleanup_with(free_charp) char *text = printable(raw);
-    fprintf(stderr, "rgc: %s\n", text);
-}
-
-static int collect(Session *session, const ProgressLines *agent)
-{
-    Error err = {0};
-    cleanup_with(pass_clear) Pass pass = {0};
-    cleanup_with(progress_end) Progress progress = {0};
-    PassLines lines;
-    if (open_locked(session, &err) < 0) {
-        pass_lines_fail(agent, err.text);
-        return fail_with(&err);
-    }
-    handle_signals();
-    progress_init(&progress);
-    pass_lines_init(&lines, agent, &pass);
-    PassOptions options = session_pass_options(session, agent->fd >= 0 ? &lines.calls : &progress.calls);
-    int r = pass_collect(&session->config, session->state, &options, &pass, &err);
-    progress_end(&progress);
-    if (pass.metrics_note)
-        note(pass.metrics_note);
-    int code = finish(session, &pass, r, &err);
-    pass_lines_end(&lines, code);
-    return code;
+    bool talks_to_engine = first_given(&session->arguments, BIT(HERE) | BIT(DRY_RUN)) != NULL;
+    return talks_to_engine ? session_choose_host(session, err) : 0;
 }
 
 int verb_collect(Session *session)
 {
-    ProgressLines agent;
-    progress_lines_open(&agent, "rgc-collect");
-    return arguments_have(&session->arguments, OPTION_DRY_RUN) ? verb_plan(session) : collect(session, &agent);
+    Error err = {0};
+    if (check_options(&session->arguments, &err) < 0 || choose_host(session, &err) < 0)
+        return fail_with_usage(&err);
+    if (arguments_have(&session->arguments, OPTION_DRY_RUN))
+        return verb_plan(session);
+    return arguments_have(&session->arguments, OPTION_HERE) ? collect_here(session) : collect_by_agent(session);
 }

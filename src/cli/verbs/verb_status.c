@@ -31,7 +31,8 @@ static void show_agent(const Screen *screen, const AgentView *agent, bool is_tol
     cleanup_with(free_charp) char *next = agent_next_text(agent, now);
     screen_title(screen, "Next pass");
     if (agent->code == ENOENT || agent->code == ECONNREFUSED)
-        screen_say(screen, 2, COLOR_PLAIN, "by hand: the agent does not run here, so only rgc collect makes one");
+        screen_say(screen, 2, COLOR_PLAIN,
+                   "by hand: the agent does not run here, so only sudo rgc collect --here makes one");
     else if (agent->code != 0)
         screen_say(screen, 2, COLOR_WAIT, "unknown: %s", agent->why_not);
     else if (strcmp(agent->state, "running") == 0)
@@ -60,7 +61,7 @@ int verb_status(Session *session)
         print_document(&session->screen, json_of(&pass, &history, &agent));
         return EXIT_DONE;
     }
-    show_status(&session->screen, &pass, &history);
+    show_status(&session->screen, &pass, &history, agent.code == 0);
     show_agent(&session->screen, &agent, is_in_history(&history, &agent), pass.plan.now);
     return EXIT_DONE;
 }

@@ -33,7 +33,7 @@ char *removed_text(size_t images, size_t containers, bool has_cache);
 /* What the file systems gained; 0 when others wrote more meanwhile. */
 int64_t gained_bytes(int64_t disk_bytes);
 void show_collected(const Screen *screen, const Pass *pass);
-void show_status(const Screen *screen, const Pass *pass, const Strings *history);
+void show_status(const Screen *screen, const Pass *pass, const Strings *history, bool has_agent);
 /* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
 char *hold_text(const Summary *pass);
 void show_history(const Screen *screen, const Strings *lines, Time now);

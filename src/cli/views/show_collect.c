@@ -225,13 +225,15 @@ static void show_given_back(const Screen *screen, const Strings *given_back)
 
 static void show_end(const Screen *screen, const Pass *pass)
 {
+    if (pass->has_ended_trial)
+        screen_say(screen, 0, COLOR_KEEP, "The trial is over: from now on passes remove what rgc plan shows.");
     if (pass->report.was_interrupted)
         screen_say(screen, 0, COLOR_WAIT, "The pass was ended by a signal; the next one carries on.");
     if (pass->report.error)
         screen_say(screen, 0, COLOR_REMOVE, "The pass ended early: %s", pass->report.error);
 }
 
-/* On standard error too: of `rgc collect > /dev/null` cron sends nothing else. */
+/* On standard error too: of `rgc collect --here > /dev/null` cron sends nothing else. */
 static void complain_of(const Report *report)
 {
     const OutcomeEntry *first = NULL;

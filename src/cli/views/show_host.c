@@ -55,7 +55,7 @@ static void show_hold(const Screen *screen, const Pass *pass)
     case HOLD_TRIAL:
         screen_say(screen, 0, COLOR_WAIT,
                    "Nothing will be removed by itself until %s: rgc is new here and only says what it would remove. "
-                   "rgc collect acts at once, and ends the trial.",
+                   "sudo rgc collect --here --end-trial acts at once, and ends the trial.",
                    until);
         break;
     case HOLD_NONE:

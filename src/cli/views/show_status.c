@@ -112,7 +112,15 @@ static void show_left_by_builders(const Screen *screen, const Plan *plan)
                    sum.bytes > 0 ? format_bytes(bytes, sum.bytes) : "");
 }
 
-static void show_reclaimable(const Screen *screen, const Plan *plan)
+/* What does so at once. */
+static const char *collecting_command(const Plan *plan, bool has_agent)
+{
+    if (plan->hold == HOLD_TRIAL)
+        return "sudo rgc collect --here --end-trial";
+    return has_agent ? "rgc collect" : "sudo rgc collect --here";
+}
+
+static void show_reclaimable(const Screen *screen, const Plan *plan, bool has_agent)
 {
     VerdictCounts counts = plan_counts(plan);
     char bytes[TEXT_MAX];
@@ -120,7 +128,7 @@ static void show_reclaimable(const Screen *screen, const Plan *plan)
     if (plan_removes_anything(plan)) {
         cleanup_with(free_charp) char *what = removals_text(plan);
         cleanup_with(free_charp) char *estimate = estimate_text(plan);
-        screen_say(screen, 2, COLOR_REMOVE, "now: %s, by sudo rgc collect: %s", estimate, what);
+        screen_say(screen, 2, COLOR_REMOVE, "now: %s, by %s: %s", estimate, collecting_command(plan, has_agent), what);
     } else {
         screen_say(screen, 2, COLOR_KEEP, "now: nothing");
     }
@@ -233,7 +241,7 @@ static void show_pressure(const Screen *screen, const Pressure *pressure)
                    pressure->path, pressure->used_percent);
 }
 
-void show_status(const Screen *screen, const Pass *pass, const Strings *history)
+void show_status(const Screen *screen, const Pass *pass, const Strings *history, bool has_agent)
 {
     const Plan *plan = &pass->plan;
     show_engine(screen, &pass->snapshot.engine);
@@ -243,7 +251,7 @@ void show_status(const Screen *screen, const Pass *pass, const Strings *history)
     fputc('\n', screen->out);
     show_apps(screen, plan);
     show_not_ready(screen, plan);
-    show_reclaimable(screen, plan);
+    show_reclaimable(screen, plan, has_agent);
     show_caches(screen, plan);
     show_holders(screen, plan);
     show_last(screen, history, plan->now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pass in one line, as rgc run ends and as the deploy hook prints it. */
+/* A pass in one line, as rgc collect ends and as the deploy hook prints it. */
 #pragma once
 
 #include <jansson.h>
@@ -7,6 +7,6 @@
 
 /* `document`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36 GB free), rollback 3/3",
  * or why nothing went. `deployed`: tell of this app; NULL: of all. Caller frees; not yet fit for a terminal. */
-char *run_line(const json_t *document, const char *deployed, Time now);
+char *summary_line(const json_t *document, const char *deployed, Time now);
 /* Its "exit"; without one, what the summary says otherwise. */
-int run_exit_code(const json_t *document);
+int summary_exit_code(const json_t *document);

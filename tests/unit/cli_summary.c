@@ -2,7 +2,7 @@
 /* A pass in one line, and the exit code that goes with it. */
 #include "unit.h"
 
-#include "cli/views/show_run.h"
+#include "cli/views/show_summary.h"
 
 #include <rgc/memory.h>
 
@@ -58,10 +58,12 @@ static const struct {
     {"{" NOTHING ",\"counts\":{\"wait\":{\"young\":1}},\"next\":{\"at\":\"2026-11-18T11:36:40Z\",\"why\":\"x\"}}", NULL,
      "nothing to remove: 0 kept, 1 waits until today 11:36 (in 30m), disk 71 %"},
     {"{" NOTHING ",\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":2}}}", NULL,
-     "nothing removed, a trial: 2 images would go (rgc plan shows which, sudo rgc collect ends the trial), disk 71 %"},
+     "nothing removed, a trial: 2 images would go (rgc plan shows which, sudo rgc collect --here --end-trial ends the "
+     "trial), disk 71 %"},
     {"{" NOTHING ",\"hold\":\"trial\",\"trial_until\":\"2026-11-19T10:00:00Z\",\"counts\":{\"remove\":{\"failed\":1}}}",
      NULL,
-     "nothing removed, a trial until tomorrow 10:00: 1 image would go (rgc plan shows which, sudo rgc collect ends the "
+     "nothing removed, a trial until tomorrow 10:00: 1 image would go (rgc plan shows which, sudo rgc collect --here "
+     "--end-trial ends the "
      "trial), disk 71 %"},
     {"{" NOTHING ",\"hold\":\"clock\"}", NULL,
      "nothing removed: the clock has jumped, a later pass goes on, disk 71 %"},
@@ -86,7 +88,7 @@ static void a_pass_is_one_line(void **state)
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
         json_t *summary = json_loads(rows[i].summary, 0, NULL);
         assert_non_null(summary);
-        cleanup_with(free_charp) char *line = run_line(summary, rows[i].deployed, NOW);
+        cleanup_with(free_charp) char *line = summary_line(summary, rows[i].deployed, NOW);
         assert_string_equal(line, rows[i].line);
         json_decref(summary);
     }
@@ -117,7 +119,7 @@ static void the_exit_code_is_that_of_the_pass(void **state)
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(codes); i++) {
         json_t *summary = json_loads(codes[i].summary, 0, NULL);
-        assert_int_equal(run_exit_code(summary), codes[i].code);
+        assert_int_equal(summary_exit_code(summary), codes[i].code);
         json_decref(summary);
     }
 }

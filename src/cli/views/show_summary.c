@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show_run.h"
+#include "show_summary.h"
 
 #include "labels.h"
 #include "show.h"
@@ -141,8 +141,8 @@ static char *trial_text(const Summary *summary, size_t would_go, Time now)
 {
     bool has_end = summary->trial_until > 0;
     cleanup_with(free_charp) char *when = when_text(summary->trial_until, now);
-    return xasprintf("nothing removed, a trial%s%s: %zu image%s would go (rgc plan shows which, sudo rgc collect ends "
-                     "the trial)",
+    return xasprintf("nothing removed, a trial%s%s: %zu image%s would go (rgc plan shows which, sudo rgc collect "
+                     "--here --end-trial ends the trial)",
                      has_end ? " until " : "", has_end ? when : "", would_go, plural(would_go));
 }
 
@@ -205,7 +205,7 @@ static bool is_unknown(const Summary *summary, const char *deployed)
     return true;
 }
 
-char *run_line(const json_t *document, const char *deployed, Time now)
+char *summary_line(const json_t *document, const char *deployed, Time now)
 {
     cleanup_with(summary_clear) Summary summary;
     if (!summary_from_json(document, &summary))
@@ -222,7 +222,7 @@ char *run_line(const json_t *document, const char *deployed, Time now)
     return line;
 }
 
-int run_exit_code(const json_t *document)
+int summary_exit_code(const json_t *document)
 {
     cleanup_with(summary_clear) Summary summary;
     if (!summary_from_json(document, &summary))

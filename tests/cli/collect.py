@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""rgc run against a socket at which this test answers: run.py RGC."""
+"""rgc collect against a socket at which this test answers: collect.py RGC."""
 import json
 import os
 import pty
@@ -30,10 +30,10 @@ LINE = "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB f
 
 
 def progress(**line):
-    return {"parameters": {"pass": 7, "progress": line}, "continues": True}
+    return {"parameters": {"ticket": 7, "progress": line}, "continues": True}
 
 
-ACCEPTED = {"parameters": {"pass": 7}, "continues": True}
+ACCEPTED = {"parameters": {"ticket": 7}, "continues": True}
 
 
 class Agent:
@@ -65,7 +65,7 @@ class Agent:
         self.listener.close()
 
 
-class Run(unittest.TestCase):
+class Collect(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="rgc-run-")
         self.addCleanup(directory.cleanup)
@@ -81,7 +81,7 @@ class Run(unittest.TestCase):
         return agent
 
     def run_rgc(self, *arguments, program=RGC, **options):
-        return subprocess.run([program, "run", "--config", self.config, *arguments], capture_output=True, text=True,
+        return subprocess.run([program, "collect", "--config", self.config, *arguments], capture_output=True, text=True,
                               env=self.environment, timeout=HANGS, check=False, **options)
 
     def assert_run(self, result, code, out=None, err=None):
@@ -94,17 +94,17 @@ class Run(unittest.TestCase):
             self.assertIn(err, result.stderr)
 
     def test_a_pass_ends_with_one_line(self):
-        agent = self.agent(ACCEPTED, progress(type="step", text="reading"), {"parameters": {"pass": 7, "summary": SUMMARY}})
+        agent = self.agent(ACCEPTED, progress(type="step", text="reading"), {"parameters": {"ticket": 7, "summary": SUMMARY}})
         self.assert_run(self.run_rgc(), 0, LINE)
         self.assertEqual(agent.request, {"method": "io.rgc.Agent.Collect", "parameters": {}, "more": True})
 
     def test_reason_and_service_reach_the_agent(self):
-        agent = self.agent(ACCEPTED, {"parameters": {"pass": 7, "summary": SUMMARY}})
+        agent = self.agent(ACCEPTED, {"parameters": {"ticket": 7, "summary": SUMMARY}})
         self.assert_run(self.run_rgc("--deployed", "blog", "--reason", "über ssh"), 0, LINE)
         self.assertEqual(agent.request["parameters"], {"reason": "über ssh", "deployed": "blog"})
 
     def test_json_is_the_summary(self):
-        self.agent(ACCEPTED, {"parameters": {"pass": 7, "summary": SUMMARY}})
+        self.agent(ACCEPTED, {"parameters": {"ticket": 7, "summary": SUMMARY}})
         result = self.run_rgc("--json")
         self.assert_run(result, 0)
         self.assertEqual(json.loads(result.stdout), SUMMARY)
@@ -117,13 +117,13 @@ class Run(unittest.TestCase):
                 os.unlink(self.path)
 
     def test_no_wait_only_asks(self):
-        agent = self.agent({"parameters": {"pass": 7}})
+        agent = self.agent({"parameters": {"ticket": 7}})
         self.assert_run(self.run_rgc("--no-wait"), 0, "asked for a pass; rgc history shows what it did\n")
         self.assertNotIn("more", agent.request)
         os.unlink(self.path)
-        self.agent({"parameters": {"pass": 7}})
+        self.agent({"parameters": {"ticket": 7}})
         result = self.run_rgc("--no-wait", "--json")
-        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/run/1", "pass": 7, "state": "requested"})
+        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "requested"})
 
     def test_a_pass_that_takes_longer_than_the_time_goes_on(self):
         for seconds in longer_and_longer(1):
@@ -140,16 +140,16 @@ class Run(unittest.TestCase):
             os.unlink(self.path)
             if "does not answer" not in result.stderr:
                 break
-        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/run/1", "pass": 7, "state": "running"})
+        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "running"})
 
     def test_too_many_followers_is_no_failure(self):
-        self.agent({"parameters": {"pass": 7}})
+        self.agent({"parameters": {"ticket": 7}})
         result = self.run_rgc()
         self.assert_run(result, 0)
         self.assertIn("too many follow it", result.stdout)
 
     def test_a_pass_without_a_report_is_a_failure(self):
-        self.agent(ACCEPTED, {"parameters": {"pass": 7, "summary": None}})
+        self.agent(ACCEPTED, {"parameters": {"ticket": 7, "summary": None}})
         self.assert_run(self.run_rgc(), 1, "", "ended without a report")
 
     def test_no_agent_says_how_to_start_it(self):
@@ -157,6 +157,7 @@ class Run(unittest.TestCase):
         with socket.socket(socket.AF_UNIX) as stale:
             stale.bind(self.path)
         self.assert_run(self.run_rgc(), 3, "", "systemctl start docker")
+        self.assert_run(self.run_rgc(), 3, "", "sudo rgc collect --here")
 
     @needs_root
     def test_without_permission_it_says_who_may(self):
@@ -186,7 +187,7 @@ class Run(unittest.TestCase):
 
     def test_usage(self):
         for arguments in (["--timeout", "0"], ["--timeout", "soon"], ["--reason", "a\nb"], ["--deployed", "x" * 201],
-                          ["--reason", ""], ["blog"], ["--dry-run"]):
+                          ["--reason", ""], ["blog"], ["--app", "blog"]):
             with self.subTest(arguments=arguments):
                 result = self.run_rgc(*arguments)
                 self.assertEqual(result.returncode, 2, result)
@@ -195,15 +196,15 @@ class Run(unittest.TestCase):
     def test_the_socket_can_be_named(self):
         with open(self.config, "w", encoding="utf-8"):
             pass
-        self.agent({"parameters": {"pass": 7, "summary": SUMMARY}})
+        self.agent({"parameters": {"ticket": 7, "summary": SUMMARY}})
         self.assert_run(self.run_rgc("--socket", self.path), 0, LINE)
 
     def test_a_terminal_sees_progress_on_one_line(self):
         self.agent(ACCEPTED, progress(type="step", text="reading the list of images\033]0;x\007"),
                    progress(type="outcome", kind="image", ref="blog:v3", outcome="removed", done=1, total=2),
-                   {"parameters": {"pass": 7, "summary": SUMMARY}})
+                   {"parameters": {"ticket": 7, "summary": SUMMARY}})
         master, terminal = pty.openpty()
-        process = subprocess.Popen([RGC, "run", "--config", self.config], stdout=subprocess.PIPE, stderr=terminal,
+        process = subprocess.Popen([RGC, "collect", "--config", self.config], stdout=subprocess.PIPE, stderr=terminal,
                                    env=self.environment | {"TERM": "xterm"}, text=True)
         os.close(terminal)
         out = process.communicate(timeout=HANGS)[0]
@@ -227,7 +228,7 @@ class Run(unittest.TestCase):
 
     def test_an_interrupt_ends_the_client_at_once(self):
         agent = self.agent(ACCEPTED, Agent.HANG)
-        process = subprocess.Popen([RGC, "run", "--config", self.config], env=self.environment)
+        process = subprocess.Popen([RGC, "collect", "--config", self.config], env=self.environment)
         until(lambda: agent.request)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(HANGS), -signal.SIGINT)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The client of the agent: asks for a pass, follows it, and ends with its summary. */
-#include "cli/session.h"
 #include "cli/views/progress.h"
-#include "cli/views/show_run.h"
+#include "cli/views/show_summary.h"
+#include "collect.h"
 
 #include <errno.h>
 #include <rgc/clock.h>
@@ -15,7 +15,7 @@
 typedef struct Following {
     Session *session;
     Progress progress;
-    json_int_t pass;
+    json_int_t ticket;
     json_t *summary; /* NULL: none, or not yet */
     char *error;     /* of the last reply */
     bool is_accepted;
@@ -56,7 +56,7 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
     const json_t *summary = json_object_get(answer->parameters, "summary");
     const json_t *progress = json_object_get(answer->parameters, "progress");
     run->is_accepted = true;
-    run->pass = json_integer_value(json_object_get(answer->parameters, "pass"));
+    run->ticket = json_integer_value(json_object_get(answer->parameters, "ticket"));
     run->is_unreported = json_is_null(summary) && !answer->continues;
     if (json_is_object(summary) && !run->summary)
         run->summary = json_deep_copy(summary);
@@ -117,7 +117,8 @@ static int fail_to_reach(const char *path, Error *err)
     case ECONNREFUSED:
         error_set(err, err->code,
                   "the agent is not running: nobody listens at %s\nstart it: systemctl start rgc\n"
-                  "it runs only while Docker does; if Docker is stopped: systemctl start docker",
+                  "it runs only while Docker does; if Docker is stopped: systemctl start docker\n"
+                  "without an agent: sudo rgc collect --here",
                   path);
         break;
     case EACCES:
@@ -158,7 +159,7 @@ static int say_state(const Following *run, const char *state, const char *senten
         fprintf(screen->out, "%s\n", sentence);
         return EXIT_DONE;
     }
-    json_t *document = json_pack("{s:s, s:I, s:s}", "schema", "rgc/run/1", "pass", run->pass, "state", state);
+    json_t *document = json_pack("{s:s, s:I, s:s}", "schema", "rgc/request/1", "ticket", run->ticket, "state", state);
     print_document(screen, json_dumps(document, JSON_COMPACT));
     json_decref(document);
     return EXIT_DONE;
@@ -167,12 +168,12 @@ static int say_state(const Following *run, const char *state, const char *senten
 static int end_with_summary(const Following *run)
 {
     const Session *session = run->session;
-    int code = run_exit_code(run->summary);
+    int code = summary_exit_code(run->summary);
     if (arguments_have(&session->arguments, OPTION_JSON)) {
         print_document(&session->screen, json_dumps(run->summary, JSON_INDENT(1) | JSON_REAL_PRECISION(12)));
         return code;
     }
-    cleanup_with(free_charp) char *raw = run_line(run->summary, deployed_of(&session->arguments), wall_clock());
+    cleanup_with(free_charp) char *raw = summary_line(run->summary, deployed_of(&session->arguments), wall_clock());
     cleanup_with(free_charp) char *line = screen_text(&session->screen, raw);
     fprintf(session->screen.out, "%s\n", line);
     return code;
@@ -191,7 +192,7 @@ static int end_without_summary(const Following *run)
     return EXIT_FAILED;
 }
 
-int verb_run(Session *session)
+int collect_by_agent(Session *session)
 {
     cleanup_with(following_clear) Following run = {.session = session};
     const Arguments *arguments = &session->arguments;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/views/progress.h"
+#include "cli/views/show.h"
+#include "collect.h"
+
+#include <errno.h>
+#include <rgc/interrupt.h>
+#include <rgc/pass_lines.h>
+#include <rgc/report_json.h>
+#include <signal.h>
+#include <string.h>
+
+static void on_signal(int number)
+{
+    (void)number;
+    pass_interrupt();
+}
+
+/* A pass ends between two removals, also when the terminal goes away; and nobody reading its output is no reason to end
+ * it. */
+static void handle_signals(void)
+{
+    struct sigaction interrupt = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGTERM, &interrupt, NULL);
+    sigaction(SIGHUP, &interrupt, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int open_locked(Session *session, Error *err)
+{
+    int r = state_open_or_make(session_state_path(session), &session->state, err);
+    if (r == 0)
+        r = state_lock(session->state, err);
+    if (r == -EACCES)
+        return error_set(
+            err, EACCES,
+            "%s: no permission to make a pass with this state directory; make it as root (sudo rgc collect "
+            "--here), or ask the agent for it: rgc collect",
+            session_state_path(session));
+    return r;
+}
+
+static int exit_code(const Pass *pass)
+{
+    const Report *report = &pass->report;
+    return report->error || report->was_interrupted || report_has_failures(report) ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void show(Session *session, const Pass *pass)
+{
+    if (arguments_have(&session->arguments, OPTION_JSON))
+        print_document(&session->screen, json_collect(pass));
+    else
+        show_collected(&session->screen, pass);
+}
+
+static int finish(Session *session, const Pass *pass, int r, Error *err)
+{
+    if (pass->is_refused)
+        return fail_with_usage(err);
+    if (r < 0) {
+        /* What was removed before it failed is told all the same. */
+        if (pass->report.n_entries > 0)
+            show(session, pass);
+        int code = fail_with(err);
+        return code == EXIT_ENGINE && pass->engine_was_reached ? EXIT_FAILED : code;
+    }
+    show(session, pass);
+    return exit_code(pass);
+}
+
+/* On standard error, where the agent's journal has it too. */
+static void note(const char *raw)
+{
+    cleanup_with(free_charp) char *text = printable(raw);
+    fprintf(stderr, "rgc: %s\n", text);
+}
+
+static int collect(Session *session, const ProgressLines *agent)
+{
+    Error err = {0};
+    cleanup_with(pass_clear) Pass pass = {0};
+    cleanup_with(progress_end) Progress progress = {0};
+    PassLines lines;
+    if (open_locked(session, &err) < 0) {
+        pass_lines_fail(agent, err.text);
+        return fail_with(&err);
+    }
+    handle_signals();
+    progress_init(&progress);
+    pass_lines_init(&lines, agent, &pass);
+    PassOptions options = session_pass_options(session, agent->fd >= 0 ? &lines.calls : &progress.calls);
+    int r = pass_collect(&session->config, session->state, &options, &pass, &err);
+    progress_end(&progress);
+    if (pass.metrics_note)
+        note(pass.metrics_note);
+    int code = finish(session, &pass, r, &err);
+    pass_lines_end(&lines, code);
+    return code;
+}
+
+int collect_here(Session *session)
+{
+    ProgressLines agent;
+    progress_lines_open(&agent, "rgc-collect");
+    return collect(session, &agent);
+}
