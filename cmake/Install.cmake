@@ -45,7 +45,7 @@ install(CODE "
 install(FILES ${made}/README.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # What the documentation leads to, and is copied to other machines: the hooks, and rgc as a container.
-install(DIRECTORY contrib/kamal-accessory contrib/swarm DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)
+install(DIRECTORY contrib/kamal-accessory contrib/socket-proxy contrib/swarm DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)
 install(PROGRAMS contrib/kamal-hooks/docker-setup contrib/kamal-hooks/post-deploy
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib/kamal-hooks)
 install(FILES contrib/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})

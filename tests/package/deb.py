@@ -42,7 +42,8 @@ usr/share/doc/rgc/changelog.gz
 usr/share/doc/rgc/changelog.Debian.gz
 """.split()
 HOOKS = [f"usr/share/doc/rgc/contrib/kamal-hooks/{hook}" for hook in ("docker-setup", "post-deploy")]
-FILES += HOOKS + ["usr/share/doc/rgc/contrib/kamal-accessory/deploy.yml", "usr/share/doc/rgc/contrib/swarm/stack.yml"]
+FILES += HOOKS + [f"usr/share/doc/rgc/contrib/{file}" for file in (
+    "kamal-accessory/deploy.yml", "socket-proxy/haproxy.cfg", "swarm/stack.yml")]
 FILES += [f"usr/share/doc/rgc/docs/{path.name}" for path in (SOURCE / "docs").iterdir()]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # Plays every program that a maintainer script calls, and writes down how.
