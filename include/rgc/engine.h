@@ -39,6 +39,8 @@ DEFINE_CLEANUP(Engine, engine_free)
 int engine_api_minor(const Engine *engine);     /* 41 to 51 */
 uint64_t engine_requests(const Engine *engine); /* sent so far */
 int engine_parallel(const Engine *engine);      /* a negative one is settled by engine_query_info */
+/* Has an image the very tag that engine_tag gave it? */
+bool engine_keeps_given_tags(const Engine *engine);
 
 /* GET /info. Fills version, api, store, driver, root, is_podman; the host's clocks are the caller's. */
 int engine_query_info(Engine *engine, EngineInfo *ret, Error *err);

@@ -40,7 +40,10 @@ static void give_back(Act *act, Target *target)
     const char *id = target->planned->image->id;
     bool is_whole = true;
     Time from = wall_clock();
+    Error ignored = {0};
 
+    if (target->doubtful_tag && act_give_back(act->engine, id, target->doubtful_tag, &ignored) < 0)
+        is_whole = false;
     for (size_t i = 0; i < target->untagged.count; i++) {
         Error error = {0};
         if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
@@ -160,6 +163,10 @@ static void on_removed(Removal *removal, void *userdata)
     target->is_open = removal->outcome == OUTCOME_UNKNOWN;
     if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
         strings_clear(&target->untagged);
+    /* It refuses an image that is given another tag in the middle, after its own has been taken off. */
+    const Strings *tags = &target->planned->image->tags;
+    if (tags->count > 0 && (removal->outcome == OUTCOME_IN_USE || removal->outcome == OUTCOME_FAILED))
+        target->doubtful_tag = tags->items[tags->count - 1];
 }
 
 static void remove_by_id(Act *act, Target *targets, size_t count)
@@ -186,7 +193,7 @@ static void remove_batch(Act *act, Target *targets, size_t count)
     remove_untagged(act, targets, count);
     remove_by_id(act, targets, count);
     for (size_t i = 0; i < count; i++) {
-        if (targets[i].untagged.count > 0)
+        if (targets[i].untagged.count > 0 || targets[i].doubtful_tag)
             give_back(act, &targets[i]);
         else if (!targets[i].is_open)
             drop_intent(act->ledger, targets[i].planned->image->id);

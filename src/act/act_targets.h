@@ -7,7 +7,9 @@
 typedef struct Target {
     const PlannedImage *planned;
     Strings untagged; /* tags that this pass has taken from it */
-    Strings names;    /* of an image without a tag: the names through which it is removed, in this order */
+    /* The last one, when the engine has refused the removal by ID: it may have taken that tag before. NULL */
+    const char *doubtful_tag;
+    Strings names; /* of an image without a tag: the names through which it is removed, in this order */
     size_t n_names_gone;
     bool is_open;    /* the engine did not answer: what it left half done, the next pass mends by the intent */
     bool is_settled; /* reported */

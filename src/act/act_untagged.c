@@ -37,8 +37,7 @@ static void add_names_of_digests(const Act *act, const Image *image, Strings *re
 
 void untagged_names(const Act *act, const Image *image, Strings *ret)
 {
-    /* Podman gives names of its own to what it tags. */
-    if (image->tags.count > 0 || act->plan->snapshot->engine.is_podman)
+    if (image->tags.count > 0 || !engine_keeps_given_tags(act->engine))
         return;
     strings_copy(ret, &image->own_tags);
     add_names_of_digests(act, image, ret);
@@ -64,16 +63,6 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
     return REMOVAL_SKIP;
 }
 
-/* The containerd store keeps what its classic builder has made under a name that is no tag: rgc's tag was not the last. */
-static bool is_untagged_still(Act *act, const Target *target)
-{
-    cleanup_with(strings_clear) Strings tags = {0};
-    Error ignored = {0};
-
-    return act->plan->snapshot->engine.store == STORE_CONTAINERD &&
-           engine_query_tags(act->engine, target->planned->image->id, &tags, &ignored) == 0 && tags.count == 0;
-}
-
 static void on_name_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;
@@ -84,10 +73,8 @@ static void on_name_removed(Removal *removal, void *userdata)
         strings_add(&act->deleted, target->planned->image->id);
     if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && !is_last)
         target->n_names_gone++;
-    else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && is_untagged_still(act, target))
-        strings_clear(&target->names); /* by its ID then: act_images.c */
     else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted)
-        target_settle(act, target, OUTCOME_IN_USE, "it has got a tag or a child meanwhile, so it stays");
+        target_settle(act, target, OUTCOME_IN_USE, "it has got a name or a child meanwhile, so it stays");
     else
         target_settle(act, target, removal->outcome, removal->error);
 }
@@ -111,9 +98,15 @@ static size_t remove_next_names(Act *act, Target *targets, size_t count)
 
 void remove_untagged(Act *act, Target *targets, size_t count)
 {
+    /* A graphdriver's engine looks at an image's tags for the last time a moment before it drops them all. Removals side by
+     * side wait for each other in that moment, and a tag that is given then goes with the image. The containerd store
+     * removes only the names that it has read, whatever comes beside them. */
+    size_t size = act->plan->snapshot->engine.store == STORE_CONTAINERD ? count : 1;
+
     /* Each round takes one name off each image, or settles it. */
-    while (remove_next_names(act, targets, count) > 0)
-        continue;
+    for (size_t i = 0; i < count; i += size)
+        while (remove_next_names(act, targets + i, size) > 0)
+            continue;
 }
 
 /* Only where another tag holds the image: else it would be removed with this one. */

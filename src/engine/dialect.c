@@ -11,6 +11,7 @@ static const Dialect docker = {
     .event_filters = DOCKER_FILTERS,
     .tells_shared_sizes = true,
     .has_build_cache = true,
+    .keeps_given_tags = true,
 };
 
 static const Dialect podman = {

@@ -18,6 +18,7 @@ typedef struct Dialect {
     bool has_late_head;      /* the head of the stream's answer comes with the first event */
     bool tells_shared_sizes; /* of images, in the list, from API 1.42 on */
     bool has_build_cache;    /* of its own, besides those of builders */
+    bool keeps_given_tags;   /* an image gets the tag that is asked for: Podman puts a name of its own before some */
 } Dialect;
 
 /* Static. */

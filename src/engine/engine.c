@@ -139,6 +139,11 @@ int engine_parallel(const Engine *engine)
     return engine->parallel;
 }
 
+bool engine_keeps_given_tags(const Engine *engine)
+{
+    return engine->dialect->keeps_given_tags;
+}
+
 uint64_t engine_requests(const Engine *engine)
 {
     return http_requests(engine->http);

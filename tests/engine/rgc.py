@@ -168,6 +168,8 @@ class RgcCase(suite.EngineCase):
         """A pass that nothing disturbs: it must do what the plan said, all of that, and nothing else."""
         until_old_enough(SERVED)
         images, containers = self._images(), self._containers()
+        # Steps of the classic builder are listed once nothing is built on them: the engine takes them along, but not always.
+        steps = {one["Id"] for one in self.engine.images.list(all=1)} - images.keys()
         plan = self.rgc.plan(*argv)
         self.assertEqual(sorted(one["id"] for one in plan["images"]),
                          sorted(images) if not argv else sorted(set(images) & {one["id"] for one in plan["images"]}),
@@ -178,9 +180,9 @@ class RgcCase(suite.EngineCase):
         self.assertEqual(done.verdicts(), plan.verdicts(), "plan and pass decide alike")
         self.assertEqual([one for one in done["outcomes"] if one["outcome"] != "removed"], [])
         self.assertIsNone(done["error"])
-        self._assert_kept(done, "images", images, self._images())
+        self._assert_kept(done, "images", images, {one: tags for one, tags in self._images().items() if one not in steps})
         self._assert_kept(done, "containers", containers, self._containers())
-        self.assertEqual(self.rgc.plan(*argv).ids("images", "remove"), set(), "nothing is left to do")
+        self.assertLessEqual(self.rgc.plan(*argv).ids("images", "remove"), steps, "nothing is left to do")
         return done
 
     def _assert_kept(self, document, kind, before, after):

@@ -196,6 +196,8 @@ class Builds(rgc.RgcCase):
         done = self.collect(expected={"remove dangling": replaced})
         self.assertIn("site:latest", done.verdicts())
         self.assertTrue(replaced, "the classic builder leaves them in both stores")
+        self.collect()  # the steps that the engine did not take along
+        self.assertEqual(self.engine.images.ids(), {builds_of[1], builds_of[3]})
 
     def test_children_go_before_their_parents(self):
         child = "FROM {}\nRUN [\"/app\", \"fill\", \"/child\", \"1000\"]\n"

@@ -170,7 +170,7 @@ class State:
                 raise Refusal(409, f"conflict: unable to delete {short} (cannot be forced) - image has dependent "
                                    "child images")
             answer = self._delete(entry)
-        elif len(entry["tags"]) > 1:
+        elif len(self._names(entry)) > 1:
             answer = self._untag(entry, ref)      # a real engine does not look at containers here
         elif users or self.is_mounted(entry):
             user = users[0]["id"][:12] if users else "of a mount"
@@ -183,8 +183,15 @@ class State:
         self._note("image", entry, ref, answer)
         return answer
 
+    def _names(self, entry):
+        """In the containerd store a digest in a repository without a tag is a name like any other."""
+        tagged = {tag.rpartition(":")[0] for tag in entry["tags"]}
+        digests = entry["digests"] if self.store == "containerd" else []
+        return entry["tags"] + [digest for digest in digests if digest.partition("@")[0] not in tagged]
+
     def _untag(self, entry, ref):
         entry["tags"] = [t for t in entry["tags"] if t != ref]
+        entry["digests"] = [digest for digest in entry["digests"] if digest != ref]
         self.event("image", "untag", entry["id"], {"name": ref if self.store == "containerd" else entry["id"]})
         return [{"Untagged": ref}]
 

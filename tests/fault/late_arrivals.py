@@ -168,6 +168,27 @@ class LateArrivals(unittest.TestCase):
                     outcome = [o for o in result.document["outcomes"] if o["id"] == entry["id"]]
                     self.assertEqual([o["outcome"] for o in outcome], ["in-use"])
 
+    def test_7b_a_digest_given_while_an_untagged_image_is_removed_keeps_it(self):
+        """A pull by digest gives an image of the containerd store a name that is no tag."""
+        digest = "r:5000/blog@sha256:" + 64 * "b"
+        host = Host()
+        host.kamal_app("blog", 1)
+        config = {"engine": {"parallel": 1}, "retention": {"min_age": "0s"}}
+        with World(host.document("containerd 1.51"), config) as world:
+            world.collect()
+            entry = image("left over", created=int(time.time() - 50 * DAY))
+            world.engine.state.images[entry["id"]] = entry
+            world.engine.state.generation += 1
+
+            def pull(fake):
+                with fake.lock:
+                    entry["digests"] = [digest]
+            world.add_fault(match="^POST /images/.*rgc-removing-", after=pull)
+            result = world.collect()
+            self.assertIn(entry["id"], world.engine.state.images, "the image went with a digest that was pulled meanwhile")
+            self.assertEqual((entry["tags"], entry["digests"]), ([], [digest]))
+            self.assertEqual([o["outcome"] for o in result.document["outcomes"] if o["id"] == entry["id"]], ["in-use"])
+
     def test_8_what_an_interrupted_pass_left_is_nobodys_tag(self):
         """rgc's own tag holds nothing, is no arrival, and is taken off what stays."""
         own = "rgc.invalid/removing:rgc-removing-%s"
@@ -202,6 +223,24 @@ class LateArrivals(unittest.TestCase):
             world.refreshed()
             world.collect()
             self.assertEqual(world.engine.state.images[goes["id"]]["tags"], goes["tags"])
+
+    def test_10_a_tag_given_in_the_middle_of_a_removal_by_id_does_not_cost_the_one_it_had(self):
+        """An engine takes the only tag off, then sees the new one and refuses: the image stays, so its tag is given back."""
+        for answer in ("status:409", "status:500"):
+            for others in ([], ["r:5000/shop:alias"]):
+                with self.subTest(answer=answer, others=others), World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+                    goes = tagged(world.engine.state, "r:5000/shop:v2")
+                    goes["tags"] += others
+                    had = list(goes["tags"])
+
+                    def give(fake, goes=goes):
+                        with fake.lock:
+                            goes["tags"] = ["keep:this"]
+                    world.add_fault(match="^DELETE /images/" + goes["id"], before=give, do=answer)
+                    outcome = [o["outcome"] for o in world.collect().document["outcomes"] if o["id"] == goes["id"]]
+                    self.assertEqual(outcome, ["in-use" if answer == "status:409" else "failed"])
+                    self.assertEqual(sorted(goes["tags"]), sorted(["keep:this", *had]))
+                    self.assertNotIn('"intent"', world.read("ledger.json"))
 
 
 if __name__ == "__main__":

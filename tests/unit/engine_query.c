@@ -118,6 +118,7 @@ static void the_engine_says_what_it_is(void **state)
         assert_string_equal(info.root, "/var/lib/docker");
         assert_int_equal(info.store, cases[i].store);
         assert_int_equal(info.is_podman, cases[i].is_podman);
+        assert_int_equal(engine_keeps_given_tags(opened.engine), !cases[i].is_podman);
     }
 }
 
