@@ -10,3 +10,11 @@ foreach(flavour 28.5-containerd 28.5-overlay2)
     set_tests_properties(engine.disk.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 101
         ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;RGC_AGENT=$<TARGET_FILE:agent_main>")
 endforeach()
+
+# What holds a disk, each line against what the engine or du says of it.
+foreach(flavour 28.5-containerd 28.5-overlay2)
+    add_test(NAME engine.holders.${flavour}
+             COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_holders.py --flavour ${flavour})
+    set_tests_properties(engine.holders.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 99
+        ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>")
+endforeach()

@@ -16,6 +16,7 @@
 #include <rgc/error.h>
 #include <rgc/report.h>
 #include <rgc/snapshot.h>
+#include <rgc/survey.h>
 
 typedef struct Engine Engine;
 
@@ -71,6 +72,14 @@ int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
 int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err);
 /* The sizes of these. The engine measures all volumes for that: only for somebody who waits, and 10 s at most. */
 int engine_query_volume_sizes(Engine *engine, Snapshot *snapshot, Error *err);
+
+/* Fills the survey's volumes, all of them, and knows_volumes. A refusal is an error. */
+int engine_query_volumes(Engine *engine, Survey *survey, Error *err);
+/* Has the engine measure what containers have written into their own layers, into survey->sizes. It walks through those
+ * layers: only for somebody who asks for it and waits, 10 minutes at most. */
+int engine_query_container_sizes(Engine *engine, Time now, Survey *survey, Error *err);
+/* The same of volumes. Before API 1.42 the engine measures everything else for it too. */
+int engine_query_all_volume_sizes(Engine *engine, Time now, Survey *survey, Error *err);
 
 /* What is in a running builder's cache, by `buildctl du` in its container. An error is of this builder alone, unless it
  * is ECANCELED or ECONNREFUSED. */

@@ -20,3 +20,9 @@ int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, S
 
 /* The layers of all images, for an exact estimate: two requests an image. */
 int observe_layers(Engine *engine, Snapshot *snapshot, Error *err);
+
+/* What else is on the engine's file systems. What cannot be measured is named in the survey, and ends nothing.
+ * `is_deep`: volumes, writable layers and the like are walked through, and `state` (NULL: nowhere) keeps what was found;
+ * else what it has kept is taken. */
+void observe_survey(Engine *engine, const Config *config, StateDirectory *state, const Snapshot *snapshot, Time now,
+                    bool is_deep, const PassProgress *progress, Survey *ret);

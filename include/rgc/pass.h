@@ -8,6 +8,7 @@
 #include <rgc/ledger.h>
 #include <rgc/plan.h>
 #include <rgc/progress.h>
+#include <rgc/survey.h>
 
 typedef struct PassOptions {
     const char *app;         /* NULL */
@@ -19,6 +20,8 @@ typedef struct PassOptions {
     bool is_pressing;        /* the agent has seen a disk above `high` for long enough, whatever passes saw */
     bool with_layers;        /* exact estimate: ask for layers on small hosts (status, plan, collect: yes) */
     bool with_volumes;       /* sizes of volumes that builders have left: the engine measures all volumes for them */
+    bool with_survey;        /* what else holds the disk: for rgc status, which no pass and no agent runs */
+    bool is_deep;            /* the survey walks through volumes and layers, and keeps what it found */
     const PassProgress *progress;
 } PassOptions;
 
@@ -36,6 +39,7 @@ typedef struct Pass {
     bool is_stored;          /* the ledger, at least before acting */
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
+    Survey survey; /* with_survey */
     Report report;
     char *metrics_note; /* NULL, or why the metrics of this pass are not all there */
     char *summary;      /* pass_collect: rgc/summary/1 in one line, as the history has it */

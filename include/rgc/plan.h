@@ -88,6 +88,7 @@ typedef struct PlannedApp {
     AppKind kind;
     char *name;
     char *destination; /* NULL = none */
+    char *folder;      /* of a Compose project, where it is known; NULL */
     int keep_previous;
     Strings current;       /* image IDs, the one whose container was made last first */
     char *current_version; /* NULL = unknown */
@@ -101,7 +102,9 @@ typedef struct PlannedApp {
     int64_t size_bytes;   /* of all its images, shared layers counted per image */
     int64_t remove_bytes; /* its images that go */
     bool is_idle;
-    bool is_left_out; /* --app named another */
+    bool is_gone;      /* neither an image nor a container of it is here */
+    bool ended_unseen; /* it may be the past of an app that runs, but nobody saw its containers end */
+    bool is_left_out;  /* --app named another */
 } PlannedApp;
 
 /* Nothing is removed in this pass although removals are listed: with the verdict `wait` where the clock cannot be
@@ -185,6 +188,8 @@ void plan_clear(Plan *plan);
 
 /* Does the pass have anything to remove? (build cache and builders included) */
 bool plan_removes_anything(const Plan *plan);
+/* Is there another app of this name and destination, in another folder? */
+bool plan_has_namesake(const Plan *plan, const PlannedApp *app);
 const PlannedImage *plan_image(const Plan *plan, const char *id);
 /* The builder that this container is; NULL = it is none. */
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);

@@ -45,6 +45,8 @@ typedef struct Image {
     int64_t shared_bytes; /* of these, in layers of other images too; -1 = the engine did not tell */
     Layer *layers;        /* base first; NULL where unknown */
     size_t n_layers;
+    Layer *unpacked; /* the same where they are not all of the image: the containerd store keeps them compressed, too */
+    size_t n_unpacked;
     char *unreadable; /* NULL, or what of its row cannot be understood; then of the above only the ID is sure */
 } Image;
 

@@ -19,6 +19,8 @@ typedef enum OptionId {
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_JSON,
+    OPTION_ALL,
+    OPTION_DEEP,
     OPTION_APP,
     OPTION_DRY_RUN,
     OPTION_HERE,

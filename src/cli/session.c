@@ -103,17 +103,32 @@ PassOptions session_pass_options(const Session *session, const PassProgress *pro
     };
 }
 
-int session_plan(Session *session, Pass *ret, Error *err)
+static int plan_with(Session *session, const PassOptions *options, Pass *ret, Error *err)
 {
-    session_open_state(session);
-    PassOptions options = session_pass_options(session, NULL);
-    options.with_volumes = true;
-    int r = pass_plan(&session->config, session->state, &options, ret, err);
+    int r = pass_plan(&session->config, session->state, options, ret, err);
     if (r == 0 && session->state_note) {
         free(ret->ledger_note);
         ret->ledger_note = xstrdup(session->state_note);
     }
     return r;
+}
+
+int session_plan(Session *session, Pass *ret, Error *err)
+{
+    session_open_state(session);
+    PassOptions options = session_pass_options(session, NULL);
+    options.with_volumes = true;
+    return plan_with(session, &options, ret, err);
+}
+
+int session_survey(Session *session, bool is_deep, const PassProgress *progress, Pass *ret, Error *err)
+{
+    session_open_state(session);
+    PassOptions options = session_pass_options(session, progress);
+    options.with_volumes = true;
+    options.with_survey = true;
+    options.is_deep = is_deep;
+    return plan_with(session, &options, ret, err);
 }
 
 void print_document(const Screen *screen, char *json)

@@ -35,6 +35,8 @@ const char *session_socket(const Session *session, const Config *config);
 PassOptions session_pass_options(const Session *session, const PassProgress *progress);
 /* pass_plan for this session, with the note on a missing ledger. */
 int session_plan(Session *session, Pass *ret, Error *err);
+/* The same, with what else holds the disk. */
+int session_survey(Session *session, bool is_deep, const PassProgress *progress, Pass *ret, Error *err);
 
 /* Prints and frees a document. */
 void print_document(const Screen *screen, char *json);

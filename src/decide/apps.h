@@ -54,6 +54,7 @@ typedef struct App {
     bool lacks_facts; /* of one that ran it is not known what it was made of: nothing can be compared with it */
     bool is_running, is_idle, is_idle_past_window;
     struct App *now;         /* the app of which this is the past, under a name that it had before; NULL */
+    bool ended_unseen;       /* it would be the past of an app that is here, had somebody seen it end */
     bool has_container;      /* here */
     Strings container_names; /* that it ever had, as far as they are remembered */
     Time first_began, last_ended;

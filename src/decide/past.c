@@ -16,11 +16,16 @@ static bool may_change_its_name(const App *app)
     return app->kind == APP_COMPOSE || app->kind == APP_REPOSITORY;
 }
 
+static bool was_seen_ending(const App *app)
+{
+    return app->last_ended > 0 && app->last_ended >= app->last_run - END_SEEN_WITHIN;
+}
+
 /* Nothing of it is here, and somebody saw it end: else nobody knows when that was. */
 static bool is_past(const Context *context, const App *app)
 {
-    return may_change_its_name(app) && !app->has_container && app->last_ended > 0 &&
-           app->last_ended >= app->last_run - END_SEEN_WITHIN && context->now - app->last_ended >= ABSENT_FOR;
+    return may_change_its_name(app) && !app->has_container && was_seen_ending(app) &&
+           context->now - app->last_ended >= ABSENT_FOR;
 }
 
 /* "registry.test:5000/a/b" → "a/b": the part before the first '/' names a registry if it looks like a host. */
@@ -63,15 +68,29 @@ static bool share_folder_and_service(const App *a, const App *b)
     return x && y && strcmp(x, y) == 0 && a->folder && same_text(a->folder, b->folder);
 }
 
-static bool is_past_of(const App *past, const App *app)
+/* Began later, of the same repository, under the same name or in the same place. */
+static bool looks_like_past_of(const App *past, const App *app)
 {
-    int64_t between = app->first_began - past->last_ended;
     if (app == past || !may_change_its_name(app) || app->first_began <= past->first_began ||
-        between > SUCCEEDED_WITHIN || between < -SUCCEEDED_WITHIN || !share_repository(past, app))
+        !share_repository(past, app))
         return false;
     bool are_composes = past->kind == APP_COMPOSE && app->kind == APP_COMPOSE;
     return share_container_name(past, app) || (past->n_images_ever == 1 && are_composes &&
                                                (share_project(past, app) || share_folder_and_service(past, app)));
+}
+
+static bool is_past_of(const App *past, const App *app)
+{
+    int64_t between = app->first_began - past->last_ended;
+    return between <= SUCCEEDED_WITHIN && between >= -SUCCEEDED_WITHIN && looks_like_past_of(past, app);
+}
+
+/* For people only: why an app whose containers have gone is not taken for the past of the one that is here. */
+static void find_unseen_end(const Context *context, App *app)
+{
+    bool may_be_past = may_change_its_name(app) && !app->has_container && !was_seen_ending(app);
+    for (size_t i = 0; may_be_past && i < context->n_apps; i++)
+        app->ended_unseen |= context->apps[i].has_container && looks_like_past_of(app, &context->apps[i]);
 }
 
 static int compare_began(const void *a, const void *b)
@@ -106,4 +125,6 @@ void context_find_past(Context *context)
             take_over(past->now, past);
     }
     free(apps);
+    for (size_t i = 0; i < context->n_apps; i++)
+        find_unseen_end(context, &context->apps[i]);
 }

@@ -106,10 +106,13 @@ void plan_apps(const Context *context, Plan *plan)
         planned->kind = app->kind;
         planned->name = xstrdup(app->name);
         planned->destination = xstrdup(app->destination);
+        planned->folder = xstrdup(app->folder);
         planned->keep_previous = app->is_idle_past_window ? 0 : app->retention->keep_previous;
         planned->is_running = app->is_running;
         planned->last_run = app->last_run;
         planned->is_idle = app->is_idle;
+        planned->is_gone = app->n_releases == 0 && !app->has_container;
+        planned->ended_unseen = app->ended_unseen && app->n_releases > 0;
         planned->is_left_out = app->n_releases == 0; /* known from the past, nothing of it is here */
         list_current(context, app, planned);
         list_rollback(context, plan, app, planned);

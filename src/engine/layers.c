@@ -47,9 +47,12 @@ static void take_answer(const LayerQuery *query, LayerJob *job, const HttpReply 
     Error why;
 
     if (query->aspect[0] == 'h') {
-        if (decode_history(reply->body, reply->length, &job->diff_ids, job->image->size_bytes, &job->image->layers,
-                           &why) == 0)
-            job->image->n_layers = job->diff_ids.count;
+        Image *image = job->image;
+        if (decode_history(reply->body, reply->length, &job->diff_ids, image->size_bytes, &image->layers, &why) == 0)
+            image->n_layers = job->diff_ids.count;
+        else if (!image->unpacked && decode_unpacked_layers(reply->body, reply->length, &job->diff_ids,
+                                                            image->size_bytes, &image->unpacked, &why) == 0)
+            image->n_unpacked = job->diff_ids.count;
     } else if (decode_image_details(reply->body, reply->length, &details, &why) == 0) {
         job->diff_ids = details.diff_ids;
         details.diff_ids = (Strings){0};

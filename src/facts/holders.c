@@ -1,111 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/holders.h>
+#include "holders.h"
+
 #include <rgc/saturate.h>
 
-#include <rgc/ownership.h>
 #include <string.h>
-
-/* Holders of images: one for each app, by its index, then these. */
-typedef enum Category {
-    CATEGORY_UNMANAGED,
-    CATEGORY_DANGLING,
-    CATEGORY_OTHER,
-    CATEGORY_SHARED,
-    CATEGORY_MAX_,
-} Category;
-
-static const char *const category_names[CATEGORY_MAX_] = {
-    [CATEGORY_UNMANAGED] = "unmanaged",
-    [CATEGORY_DANGLING] = "dangling",
-    [CATEGORY_OTHER] = "other images",
-    [CATEGORY_SHARED] = "shared layers",
-};
-
-typedef struct LayerUse {
-    const char *digest;
-    int64_t bytes;
-    size_t holder;
-} LayerUse;
-
-typedef struct Sums {
-    int64_t *bytes; /* by holder: apps, then categories */
-    size_t n_apps;
-    LayerUse *layers; /* of all images whose layers are known */
-    size_t n_layers;
-    int64_t largest_shared; /* of the images whose layers are not */
-    bool is_guessed;        /* some image told neither its layers nor what of it is shared */
-    bool is_bounded;        /* some image told only how much of it is shared, not with which */
-} Sums;
-
-static size_t category_of(const PlannedImage *planned)
-{
-    static const Category categories[GROUP_MAX_] = {
-        [GROUP_OTHER] = CATEGORY_OTHER,
-        [GROUP_UNMANAGED] = CATEGORY_UNMANAGED,
-        [GROUP_DANGLING] = CATEGORY_DANGLING,
-    };
-    return categories[reason_spec(planned->judgement.reason)->group];
-}
-
-static size_t holder_of(const PlannedImage *planned, size_t n_apps)
-{
-    return planned->n_apps > 0 ? planned->apps[0].app : n_apps + category_of(planned);
-}
-
-static void add_layers(Sums *sums, const Image *image, size_t holder)
-{
-    int64_t rest = image->size_bytes;
-
-    for (size_t i = 0; i < image->n_layers; i++) {
-        *array_add(&sums->layers, &sums->n_layers) =
-            (LayerUse){.digest = image->layers[i].digest, .bytes = image->layers[i].size_bytes, .holder = holder};
-        rest = saturating_subtract(rest, image->layers[i].size_bytes);
-    }
-    if (rest > 0) /* the containerd store also keeps the compressed form of what it unpacked */
-        saturating_grow(&sums->bytes[holder], rest);
-}
-
-static void add_image(Sums *sums, const PlannedImage *planned)
-{
-    const Image *image = planned->image;
-    size_t holder = holder_of(planned, sums->n_apps);
-
-    if (image->layers) {
-        add_layers(sums, image, holder);
-        return;
-    }
-    if (image->shared_bytes < 0) {
-        saturating_grow(&sums->bytes[holder], image->size_bytes);
-        sums->is_guessed = true;
-        return;
-    }
-    saturating_grow(&sums->bytes[holder], image->size_bytes - image->shared_bytes);
-    sums->is_bounded = sums->is_bounded || image->shared_bytes > 0;
-    if (image->shared_bytes > sums->largest_shared)
-        sums->largest_shared = image->shared_bytes;
-}
-
-static int compare_layers(const void *a, const void *b)
-{
-    return strcmp(((const LayerUse *)a)->digest, ((const LayerUse *)b)->digest);
-}
-
-/* Each layer once: with its holder, or, if several have it, under "shared layers". */
-static void sum_layers(Sums *sums)
-{
-    size_t next;
-
-    if (sums->n_layers > 0)
-        qsort(sums->layers, sums->n_layers, sizeof(*sums->layers), compare_layers);
-    for (size_t i = 0; i < sums->n_layers; i = next) {
-        size_t holder = sums->layers[i].holder;
-
-        for (next = i + 1; next < sums->n_layers && compare_layers(&sums->layers[i], &sums->layers[next]) == 0; next++)
-            if (sums->layers[next].holder != holder)
-                holder = sums->n_apps + CATEGORY_SHARED;
-        saturating_grow(&sums->bytes[holder], sums->layers[i].bytes);
-    }
-}
 
 static int64_t cache_bytes(const Plan *plan)
 {
@@ -120,35 +18,37 @@ static int64_t cache_bytes(const Plan *plan)
     return bytes;
 }
 
-static void add_holder(Holders *holders, char *name, int64_t bytes)
+/* One that does not run cannot tell; then its volume may have been measured. */
+static int64_t builder_bytes(const PlannedBuilder *planned, const Survey *survey, Time *ret_measured)
 {
-    Holder *holder;
+    const Volume *volume = planned->builder->volume;
+    const Size *walked = volume ? sizes_find(&survey->sizes, SIZE_VOLUME, volume->name) : NULL;
 
-    if (bytes <= 0) {
-        free(name);
-        return;
-    }
-    holder = array_add(&holders->items, &holders->count);
-    *holder = (Holder){.name = name, .bytes = bytes};
+    if (planned->cache_bytes >= 0 || !walked)
+        return planned->cache_bytes;
+    *ret_measured = walked->at;
+    return walked->bytes;
 }
 
-static void add_images(Holders *holders, const Plan *plan, const Sums *sums)
-{
-    for (size_t i = 0; i < plan->n_apps; i++) {
-        const PlannedApp *app = &plan->apps[i];
-
-        add_holder(holders, owner_label(app->name, app->destination), sums->bytes[i]);
-    }
-    for (size_t i = 0; i < CATEGORY_MAX_; i++)
-        add_holder(holders, xstrdup(category_names[i]), sums->bytes[plan->n_apps + i]);
-}
-
-static void add_caches(Holders *holders, const Plan *plan)
+static void add_caches(Holders *holders, const Plan *plan, const Survey *survey)
 {
     if (plan->cache.is_known)
-        add_holder(holders, xstrdup("build cache"), cache_bytes(plan));
-    for (size_t i = 0; i < plan->n_builders; i++)
-        add_holder(holders, xasprintf("builder %s", plan->builders[i].builder->name), plan->builders[i].cache_bytes);
+        holders_add(holders, HOLDER_BUILD_CACHE, xstrdup("build cache"), cache_bytes(plan),
+                    xstrdup("docker builder prune"));
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const Builder *builder = plan->builders[i].builder;
+        const char *volume = builder->volume ? builder->volume->name : NULL;
+        Time measured = 0;
+        int64_t bytes = builder_bytes(&plan->builders[i], survey, &measured);
+        char *command = builder->container_id ? xstrdup("docker buildx prune --builder NAME")
+                        : volume              ? xasprintf("docker volume rm %s", volume)
+                                              : NULL;
+        Holder *holder = holders_add(holders, HOLDER_BUILDER, xasprintf("builder %s", builder->name), bytes, command);
+        if (holder && holder->bytes < 0)
+            holder->note = xstrdup("not measured yet: sudo rgc status --deep");
+        if (holder)
+            holder->measured_at = measured;
+    }
 }
 
 static int compare_holders(const void *a, const void *b)
@@ -159,61 +59,83 @@ static int compare_holders(const void *a, const void *b)
 }
 
 /* Over all file systems with engine storage: the containerd store's may not be the one of the engine's root. */
-static int64_t used_bytes(const Snapshot *snapshot)
+int64_t holders_used_bytes(const Snapshot *snapshot)
 {
     int64_t used = 0;
 
     for (size_t i = 0; i < snapshot->n_disks; i++)
         saturating_grow(&used, snapshot->disks[i].total_bytes - snapshot->disks[i].available_bytes);
-    return used;
+    return snapshot->n_disks > 0 ? used : -1;
 }
 
-static void add_unaccounted(Holders *holders, const Snapshot *snapshot)
+/* "volumes, container logs": the lines without a size. NULL = all have one. Caller frees. */
+static char *unknown_names(const Holders *holders)
 {
-    int64_t rest = used_bytes(snapshot);
+    char *names = NULL;
 
-    for (size_t i = 0; i < holders->count; i++)
-        rest = saturating_subtract(rest, holders->items[i].bytes);
-    add_holder(holders, xstrdup("unaccounted"), rest);
+    for (size_t i = 0; i < holders->count; i++) {
+        if (holders->items[i].bytes >= 0 && holders->items[i].n_unmeasured == 0)
+            continue;
+        char *longer = names ? xasprintf("%s, %s", names, holders->items[i].name) : xstrdup(holders->items[i].name);
+        free(names);
+        names = longer;
+    }
+    return names;
 }
 
-static const char *note_of(const Sums *sums)
+/* Whoever measures the other lines makes this one smaller; else it is for du. */
+static const char *measuring_command(const Holders *holders)
 {
-    if (sums->is_guessed)
-        return "the engine did not tell which layers images share: each image counts with all of its size, so the sum "
-               "may be more than the disk holds";
-    if (sums->is_bounded)
-        return "the engine told how much images share, but not with which: shared layers are at least this much, the "
-               "rest of them is in unaccounted";
+    static const char *const commands[] = {"sudo rgc status --deep", "sudo rgc status"};
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        for (size_t j = 0; j < holders->count; j++)
+            if (holders->items[j].bytes < 0 && holders->items[j].note && strstr(holders->items[j].note, commands[i]))
+                return commands[i];
     return NULL;
 }
 
-void holders_compute(const Plan *plan, Holders *ret)
+static char *look_command(const Strings *mounts)
 {
-    Sums sums = {.n_apps = plan->n_apps};
-    Holders holders = {0};
+    char *command = xstrdup("sudo du -xhd1");
 
-    sums.bytes = xcalloc(plan->n_apps + CATEGORY_MAX_, sizeof(*sums.bytes));
-    for (size_t i = 0; i < plan->n_images; i++)
-        add_image(&sums, &plan->images[i]);
-    sum_layers(&sums);
-    saturating_grow(&sums.bytes[plan->n_apps + CATEGORY_SHARED], sums.largest_shared);
-    add_images(&holders, plan, &sums);
-    add_caches(&holders, plan);
-    if (holders.count > 0)
-        qsort(holders.items, holders.count, sizeof(*holders.items), compare_holders);
-    add_unaccounted(&holders, plan->snapshot);
-    holders.note = xstrdup(note_of(&sums));
-    free(sums.bytes);
-    free(sums.layers);
-    *ret = holders;
+    for (size_t i = 0; i < (mounts->count > 0 ? mounts->count : 1); i++) {
+        char *longer = xasprintf("%s %s", command, mounts->count > 0 ? mounts->items[i] : "/");
+        free(command);
+        command = longer;
+    }
+    return command;
 }
 
-void holders_clear(Holders *holders)
+/* What is left: where nobody has looked, it is named for what it is not. */
+static void add_rest(Holders *holders, const Survey *survey)
 {
+    bool is_surveyed = survey->is_made;
+    int64_t rest = holders->total_bytes;
+
     for (size_t i = 0; i < holders->count; i++)
-        free(holders->items[i].name);
-    free(holders->items);
-    free(holders->note);
-    *holders = (Holders){0};
+        rest = saturating_subtract(rest, holders->items[i].bytes > 0 ? holders->items[i].bytes : 0);
+    if (rest <= 0)
+        return;
+    cleanup_with(free_charp) char *unknown = unknown_names(holders);
+    const char *measure = measuring_command(holders);
+    Holder *holder = holders_add(holders, HOLDER_REST, xstrdup(is_surveyed ? "everything else" : "not images or cache"),
+                                 rest, measure ? xstrdup(measure) : look_command(&survey->mounts));
+    if (holder && !is_surveyed)
+        holder->note = xstrdup("volumes, container logs, writable layers and other files");
+    else if (holder && unknown)
+        holder->note = xasprintf("among it: %s", unknown);
+}
+
+void holders_compute(const Plan *plan, const Survey *survey, Holders *ret)
+{
+    Holders holders = {.total_bytes = holders_used_bytes(plan->snapshot)};
+
+    holders_add_images(plan, survey, &holders);
+    add_caches(&holders, plan, survey);
+    holders_add_survey(plan, survey, &holders);
+    if (holders.count > 0)
+        qsort(holders.items, holders.count, sizeof(*holders.items), compare_holders);
+    add_rest(&holders, survey);
+    *ret = holders;
 }

@@ -4,6 +4,7 @@
 void pass_clear(Pass *pass)
 {
     plan_clear(&pass->plan);
+    survey_clear(&pass->survey);
     report_clear(&pass->report);
     ledger_clear(&pass->ledger);
     snapshot_clear(&pass->snapshot);

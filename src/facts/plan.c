@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <rgc/ownership.h>
 #include <rgc/plan.h>
 #include <string.h>
 
@@ -25,6 +26,17 @@ bool plan_removes_anything(const Plan *plan)
         if (plan->builders[i].prune || plan->builders[i].removes)
             return true;
     return plan->cache.evict_records > 0 || plan->cache.is_blind;
+}
+
+bool plan_has_namesake(const Plan *plan, const PlannedApp *app)
+{
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const PlannedApp *other = &plan->apps[i];
+        if (other != app && !other->is_gone && other->kind == app->kind && strcmp(other->name, app->name) == 0 &&
+            same_text(other->destination, app->destination))
+            return true;
+    }
+    return false;
 }
 
 const PlannedImage *plan_image(const Plan *plan, const char *id)
@@ -66,6 +78,7 @@ static void planned_app_clear(PlannedApp *app)
 {
     free(app->name);
     free(app->destination);
+    free(app->folder);
     free(app->current_version);
     strings_clear(&app->current);
     strings_clear(&app->rollback_versions);

@@ -69,6 +69,9 @@ void labels_copy(Labels *ret, const Labels *from)
 
 static void layers_clear(Image *image)
 {
+    for (size_t i = 0; i < image->n_unpacked; i++)
+        free(image->unpacked[i].digest);
+    free(image->unpacked);
     for (size_t i = 0; i < image->n_layers; i++)
         free(image->layers[i].digest);
     free(image->layers);

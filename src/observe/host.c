@@ -11,9 +11,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Where a containerd that the system runs keeps the images of an engine with the containerd store. */
-#define CONTAINERD_ROOT "/var/lib/containerd"
-
 static char *read_boot_id(void)
 {
     cleanup_with(close_fdp) int directory = open("/proc/sys/kernel/random", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -120,6 +117,19 @@ static ImagesPlace place_of_images(const EngineInfo *info)
     }
     bool has_own = exists(info->root, "containerd/daemon"), has_systems = access(CONTAINERD_ROOT, F_OK) == 0;
     return has_own == has_systems ? IMAGES_ELSEWHERE : has_own ? IMAGES_IN_ROOT : IMAGES_IN_CONTAINERD_ROOT;
+}
+
+char *host_containerd_root(const EngineInfo *info)
+{
+    switch (place_of_images(info)) {
+    case IMAGES_IN_CONTAINERD_ROOT:
+        return xstrdup(CONTAINERD_ROOT);
+    case IMAGES_IN_ROOT:
+        return info->root ? xasprintf("%s/containerd/daemon", info->root) : NULL;
+    case IMAGES_ELSEWHERE:
+        break;
+    }
+    return NULL;
 }
 
 int host_read_disks(const EngineInfo *info, const Strings *storage, Disk **ret, size_t *ret_count, Error *err)

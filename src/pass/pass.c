@@ -69,6 +69,9 @@ int pass_plan(const Config *config, StateDirectory *state, const PassOptions *op
     if ((r = open_engine(config, &engine, err)) < 0 ||
         (r = make_plan(engine, config, state, options, false, ret, err)) < 0)
         return r;
+    if (options->with_survey)
+        observe_survey(engine, config, state, &ret->snapshot, ret->plan.now, options->is_deep, options->progress,
+                       &ret->survey);
     ret->engine_was_reached = true;
     ret->report.requests = engine_requests(engine);
     return 0;

@@ -48,18 +48,36 @@ char *json_collect(const Pass *pass)
     return document_end(&document);
 }
 
-static void add_holders(JsonDocument *document, const Plan *plan)
+static json_t *json_holder(const Holders *holders, const Holder *holder)
 {
-    cleanup_with(holders_clear) Holders holders = {0};
+    const PlannedApp *app = holder->app;
 
-    if (plan->snapshot)
-        holders_compute(plan, &holders);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o}", "kind",
+                     holder_kind_to_string(holder->kind), "name", json_text(holder->name), "app",
+                     json_text(app ? app->name : NULL), "destination", json_text(app ? app->destination : NULL),
+                     "folder", json_text(app ? app->folder : NULL), "bytes", json_bytes(holder->bytes), "percent",
+                     holder->bytes < 0 ? json_null() : json_percent(holder_percent(holders, holder)), "count",
+                     (json_int_t)holder->count, "unmeasured", (json_int_t)holder->n_unmeasured, "measured_at",
+                     json_time(holder->measured_at), "command", json_text(holder->command), "note",
+                     json_text(holder->note));
+}
+
+static void add_holders(JsonDocument *document, const Pass *pass)
+{
+    cleanup_with(holders_clear) Holders holders = {.total_bytes = -1};
+
+    if (pass->plan.snapshot)
+        holders_compute(&pass->plan, &pass->survey, &holders);
     document_begin_array(document, "holders");
     for (size_t i = 0; i < holders.count; i++)
-        document_add_element(document, json_pack("{s:o, s:I}", "name", json_text(holders.items[i].name), "bytes",
-                                                 (json_int_t)holders.items[i].bytes));
+        document_add_element(document, json_holder(&holders, &holders.items[i]));
     document_end_array(document);
+    document_add(document, "holders_total_bytes", json_bytes(holders.total_bytes));
     document_add(document, "holders_note", json_text(holders.note));
+    document_begin_array(document, "holders_gaps");
+    for (size_t i = 0; i < pass->survey.gaps.count; i++)
+        document_add_element(document, json_text_cut(pass->survey.gaps.items[i], 600));
+    document_end_array(document);
 }
 
 static json_t *json_agent(const AgentFacts *agent)
@@ -84,7 +102,7 @@ char *json_status(const Pass *pass, const Strings *history, const AgentFacts *ag
 
     document_begin(&document, "rgc/status/1");
     document_add_plan(&document, pass);
-    add_holders(&document, &pass->plan);
+    add_holders(&document, pass);
     document_add(&document, "last", last ? last : json_null());
     document_add(&document, "next", json_next_pass(pass, agent));
     document_add(&document, "agent", json_agent(agent));

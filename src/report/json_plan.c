@@ -61,10 +61,11 @@ static json_t *json_rollback(const PlannedApp *app)
 
 static json_t *json_app(const PlannedApp *app)
 {
-    return json_pack("{s:o, s:o, s:s, s:i, s:o, s:o, s:b, s:b, s:o, s:o, s:I, s:I}", "name", json_text(app->name),
-                     "destination", json_text(app->destination), "kind", app_kind_to_string(app->kind), "keep_previous",
-                     app->keep_previous, "current", json_texts(&app->current), "current_version",
-                     json_text(app->current_version), "running", app->is_running, "idle", app->is_idle, "last_run",
+    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:I, s:I}", "name",
+                     json_text(app->name), "destination", json_text(app->destination), "folder", json_text(app->folder),
+                     "kind", app_kind_to_string(app->kind), "keep_previous", app->keep_previous, "current",
+                     json_texts(&app->current), "current_version", json_text(app->current_version), "running",
+                     app->is_running, "idle", app->is_idle, "ended_unseen", app->ended_unseen, "last_run",
                      json_time(app->last_run), "rollback", json_rollback(app), "size_bytes",
                      (json_int_t)app->size_bytes, "remove_bytes", (json_int_t)app->remove_bytes);
 }
@@ -188,7 +189,8 @@ static void add_lists(JsonDocument *document, const Plan *plan)
 {
     document_begin_array(document, "apps");
     for (size_t i = 0; i < plan->n_apps; i++)
-        document_add_element(document, json_app(&plan->apps[i]));
+        if (!plan->apps[i].is_gone)
+            document_add_element(document, json_app(&plan->apps[i]));
     document_end_array(document);
     document_begin_array(document, "images");
     for (size_t i = 0; i < plan->n_images; i++)

@@ -28,7 +28,7 @@ MAY_USE = {
     "decide": "facts base",
     "engine": "facts base json jansson curl",
     "state": "facts wire base json jansson",
-    "observe": "engine state facts base",
+    "observe": "engine state facts base json",
     "act": "engine state facts base",
     "report": "facts wire base json jansson",
     "wire": "json base jansson",

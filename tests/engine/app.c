@@ -35,6 +35,19 @@ static int fill(const char *path, long bytes)
     return fd < 0;
 }
 
+/* So many bytes on standard output, in lines of 1000. */
+static int say(long bytes)
+{
+    static char line[1000];
+
+    memset(line, '=', sizeof line - 1);
+    line[sizeof line - 1] = '\n';
+    for (; bytes > 0; bytes -= (long)sizeof line)
+        if (write(STDOUT_FILENO, line, sizeof line) < 0)
+            return 1;
+    return 0;
+}
+
 /* The first line of the release that this image is: read for each request, so it is there only as long as its layer. */
 static size_t read_release(char *line, size_t size)
 {
@@ -98,6 +111,8 @@ int main(int argc, char **argv)
         return 1;
     if (!strcmp(mode, "exit"))
         return (int)number;
+    if (!strcmp(mode, "say"))
+        return say(number);
     if (!strcmp(mode, "fill") && argc == 4)
         return fill(argv[2], number);
     return 0;

@@ -15,12 +15,12 @@ PLAN = ["time", "engine", "disk", "ledger", "apps", "images", "containers", "bui
 MEMBERS = {
     "plan": PLAN,
     "collect": PLAN + ["outcomes", "freed", "disk_after", "began", "ended", "duration_ms", "requests", "interrupted", "error"],
-    "status": PLAN + ["holders", "holders_note", "last", "next"],
+    "status": PLAN + ["holders", "holders_total_bytes", "holders_note", "holders_gaps", "last", "next"],
     "why": ["kind", "verdict", "reason", "detail"],
     "history": ["passes"],
     "check": [],
 }
-APP = ["name", "destination", "kind", "keep_previous", "current", "current_version", "running", "idle", "last_run",
+APP = ["name", "destination", "folder", "kind", "keep_previous", "current", "current_version", "running", "idle", "ended_unseen", "last_run",
        "rollback", "size_bytes", "remove_bytes"]
 IMAGE = ["id", "tags", "digests", "apps", "created", "arrived", "last_run", "size_bytes", "frees_bytes", "verdict",
          "reason", "detail", "eligible_at"]

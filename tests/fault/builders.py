@@ -143,7 +143,7 @@ class Builders(unittest.TestCase):
 
     def test_people_read_what_is_there_and_what_went(self):
         world = self.start()
-        status = world.rgc("status").out
+        status = world.rgc("status", "--all").out
         self.assertRegex(status, r"builder x0: running, 35\.1 kB; 30 kB in 1 record not used for 3 days")
         self.assertRegex(status, r"builder left0: volume, 1 MB; only its volume is left")
         self.assertRegex(status, r"builder resting0: exited")

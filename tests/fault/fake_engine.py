@@ -316,8 +316,11 @@ class Handler(BaseHTTPRequestHandler):
         if name == "/events":
             return self.events(state, query)
         if name == "/volumes":
-            wanted = json.loads(query.get("filters", ["{}"])[0]).get("name", [None])
-            return 200, {"Volumes": fake_builders.volumes_view(state, wanted[0]) or None, "Warnings": None}
+            filters = json.loads(query.get("filters", ["{}"])[0])
+            rows = fake_builders.volumes_view(state, filters.get("name", [None])[0])
+            if filters.get("dangling") == ["true"]:
+                rows = [row for row in rows if not fake_builders.users(state, row["Name"])]
+            return 200, {"Volumes": rows or None, "Warnings": None}
         found = re.fullmatch(r"/exec/(.+)/json", name)
         if found:
             return 200, self.engine.execs.inspect(found[1])

@@ -152,9 +152,9 @@ class Requests(unittest.TestCase):
     def test_plan_and_status_ask_for_the_lists_and_for_what_is_not_known_yet(self):
         host = kamal_host(1000, apps=20, containers_per_app=4, build_cache=20)
         with FakeEngine(host) as engine:
-            for verb in ("plan", "status"):
+            for verb, volumes in (("plan", 0), ("status", 2)):  # all of them, and those that no container uses
                 requests, _ = self.rgc(engine, verb)
-                self.assertEqual(len(requests), CONSTANT + 80 + 1000, verb)
+                self.assertEqual(len(requests), CONSTANT + 80 + 1000 + volumes, verb)
 
 
 if __name__ == "__main__":

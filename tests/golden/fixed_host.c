@@ -36,10 +36,11 @@ time_t time(time_t *ret)
     return now;
 }
 
-/* Here no unit is enabled, and no directory of a service is there. */
+/* Here no unit is enabled, and no directory of a service or of systemd's journal is there. */
 int access(const char *path, int mode)
 {
-    if (strncmp(path, "/etc/systemd/", strlen("/etc/systemd/")) == 0 || strncmp(path, "/run/rgc", strlen("/run/rgc")) == 0) {
+    if (strncmp(path, "/etc/systemd/", strlen("/etc/systemd/")) == 0 ||
+        strncmp(path, "/run/rgc", strlen("/run/rgc")) == 0 || strcmp(path, "/var/log/journal") == 0) {
         errno = ENOENT;
         return -1;
     }
@@ -49,8 +50,15 @@ int access(const char *path, int mode)
 /* 4.1 GB, of which 80 % are used. */
 static void fill_in(struct statvfs *ret)
 {
-    *ret = (struct statvfs){.f_bsize = 4096, .f_frsize = 4096, .f_blocks = 1000000, .f_bfree = 200000, .f_bavail = 200000,
-                            .f_files = 6000000, .f_ffree = 4500000, .f_favail = 4500000, .f_namemax = 255};
+    *ret = (struct statvfs){.f_bsize = 4096,
+                            .f_frsize = 4096,
+                            .f_blocks = 1000000,
+                            .f_bfree = 200000,
+                            .f_bavail = 200000,
+                            .f_files = 6000000,
+                            .f_ffree = 4500000,
+                            .f_favail = 4500000,
+                            .f_namemax = 255};
 }
 
 int statvfs(const char *path, struct statvfs *ret)

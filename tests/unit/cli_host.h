@@ -49,6 +49,7 @@ static inline Pass *host_new(void)
 static inline void host_free(Pass **pass)
 {
     plan_clear(&(*pass)->plan);
+    survey_clear(&(*pass)->survey);
     snapshot_clear(&(*pass)->snapshot);
     ledger_clear(&(*pass)->ledger);
     report_clear(&(*pass)->report);

@@ -8,6 +8,8 @@
 #include <locale.h>
 #include <time.h>
 
+static const AgentLines no_agent;
+
 #define LONG "averyveryveryveryveryveryveryveryveryveryveryveryveryveryverylongname"
 
 static const char *const nasty_names[] = {"blog", "a name with spaces and ümläuts \033[31m and 日本語", LONG LONG LONG};
@@ -82,7 +84,7 @@ static void assert_fits(const char *text, size_t width, bool utf8)
 static void everything_fits_the_screen(void **state)
 {
     (void)state;
-    static const size_t widths[] = {60, 80, 132};
+    static const size_t widths[] = {40, 60, 80, 132};
     cleanup_with(host_free) Pass *pass = a_nasty_host();
     cleanup_with(strings_clear) Strings history = {0};
     strings_add(&history,
@@ -94,7 +96,8 @@ static void everything_fits_the_screen(void **state)
         size_t width = widths[i / 2];
         bool utf8 = i % 2;
         assert_fits(SHOWN(width, utf8, false, show_plan(screen, pass)), width, utf8);
-        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history, true)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history, &no_agent, true)), width, utf8);
+        assert_fits(SHOWN(width, utf8, false, show_status(screen, pass, &history, &no_agent, false)), width, utf8);
         assert_fits(SHOWN(width, utf8, false, show_collected(screen, pass)), width, utf8);
         assert_fits(SHOWN(width, utf8, false, show_history(screen, &history, NOW)), width, utf8);
         for (size_t j = 0; j < pass->plan.n_images; j++)
@@ -215,15 +218,156 @@ static void why_tells_an_arrival_only_where_it_is_known(void **state)
     assert_says(text, arrived);
 }
 
+static void add_volume(Pass *pass, const char *name, int64_t bytes, bool is_anonymous)
+{
+    *array_add(&pass->survey.volumes, &pass->survey.n_volumes) =
+        (FoundVolume){.name = xstrdup(name), .is_anonymous = is_anonymous, .is_used = !is_anonymous};
+    sizes_set(&pass->survey.sizes, SIZE_VOLUME, name, bytes, 0, NOW - USEC_PER_HOUR);
+}
+
+/* 28.4 GB in use: apps, volumes, logs, and more than one screen has room for. */
+static Pass *a_full_host(void)
+{
+    Pass *pass = host_new();
+    host_disk(pass, "/var/lib/docker", 71.04);
+    pass->survey.is_made = true;
+    for (int i = 0; i < 20; i++) {
+        cleanup_with(free_charp) char *name = xasprintf("app-%02d", i);
+        size_t app = host_app(pass, name, i % 2 ? "staging" : NULL);
+        PlannedImage *image = host_image(pass, name, app, VERDICT_KEEP, REASON_CURRENT);
+        pass->snapshot.images[pass->snapshot.n_images - 1].size_bytes = 100000000 * (1 + (int64_t)i);
+        host_container(pass, name, image, app, VERDICT_KEEP, REASON_CURRENT);
+        if (i % 3 == 0)
+            *array_add(&pass->plan.apps[app].not_ready, &pass->plan.apps[app].n_not_ready) =
+                (NotReady){.version = xstrdup("v8"), .why = xstrdup("no container of role worker")};
+    }
+    host_image(pass, "old:1", NO_APP, VERDICT_REMOVE, REASON_SUPERSEDED);
+    host_image(pass, "job:1", NO_APP, VERDICT_KEEP, REASON_JOB)->judgement.eligible_at = NOW + 30 * USEC_PER_DAY;
+    host_image(pass, "tool:1", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
+    add_volume(pass, "data", 2300000000, false);
+    add_volume(pass, "spare", 200000000, true);
+    pass->survey.logs = (Amount){.is_known = true, .bytes = 1100000000, .count = 20};
+    pass->plan.cache.is_known = true;
+    pass->plan.cache.total_bytes = 3000000000;
+    return pass;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static void status_answers_on_one_screen(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = a_full_host();
+    Strings none = {0};
+    char next[] = "tomorrow 04:00 (in 8h): daily";
+    const AgentLines agent = {.next = next};
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &agent, false));
+    assert_fits(text, 80, false);
+    assert_int_equal(count_lines(text), 24);
+    assert_says(text, "71.0%  11.6 GB free of 40 GB");
+    assert_says(text, "  build cache                 3 GB   11%  ##########  docker builder prune\n");
+    assert_says(text, "  volumes (1)               2.3 GB    8%  ########    docker volume rm VOLUME\n");
+    assert_says(text, "  total used               28.4 GB  100%\n");
+    assert_says(text, "rgc status --all\n");
+    assert_says(text, "everything else");
+    assert_says(text, "as of today 10:06 (sudo rgc status --deep)");
+    assert_says(text, "now: about 0 B, by sudo rgc collect --here: 1 image");
+    assert_says(text, "jobs: 230 MB (1 image) until 2026-12-18");
+    assert_says(text, "by a setting: unmanaged 230 MB (rgc status --all)\n");
+    assert_says(text, "app-00: no rollback to v8");
+    assert_says(text, "Needs attention: 1 of 7 (rgc status --all)\n");
+    assert_says(text, "Next pass: tomorrow 04:00 (in 8h): daily\n");
+}
+
+static void a_higher_screen_shows_more_of_it(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = a_full_host();
+    Strings none = {0};
+    const char *text =
+        SHOWN(120, true, false, (screen_.height = 40, show_status(screen, pass, &none, &no_agent, false)));
+    assert_fits(text, 120, true);
+    assert_int_equal(count_lines(text), 40);
+    assert_says(text, "container logs (20)");
+    assert_says(text, "app-19/staging");
+    for (size_t height = 1; height < 60; height++) {
+        text = SHOWN(80, true, false, (screen_.height = height, show_status(screen, pass, &none, &no_agent, false)));
+        assert_says(text, "total used");
+        if (height >= 24 && count_lines(text) > height)
+            fail_msg("%zu lines on %zu", count_lines(text), height);
+    }
+}
+
+static void the_lines_shown_add_up_to_what_is_used(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = a_full_host();
+    Strings none = {0};
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, false));
+    const char *at = strstr(text, "What holds the disk\n");
+    int sum = 0;
+    for (at = strchr(at, '\n') + 1; !strstr(at, "total used") || strstr(at, "total used") > at + 2;
+         at = strchr(at, '\n') + 1) {
+        const char *percent = strchr(at, '%');
+        assert_non_null(percent);
+        sum += atoi(percent - 3);
+    }
+    assert_in_range(sum, 97, 103);
+}
+
+static void status_tells_of_apps_whose_end_nobody_saw(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    size_t app = host_app(pass, "app-1f3c", NULL);
+    pass->plan.apps[app].ended_unseen = true;
+    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, false)),
+                "app-1f3c (up to 1.2 GB): kept as an app of its own, since nobody saw when the containers ended");
+}
+
+static void an_app_that_is_gone_is_not_shown(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    size_t gone = host_app(pass, "gone", NULL);
+    pass->plan.apps[gone].is_gone = true;
+    host_app(pass, "here", NULL);
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_null(strstr(text, "gone"));
+    assert_says(text, "Apps: 1, with a rollback to every kept release");
+}
+
+static void projects_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    for (size_t i = 0; i < 2; i++) {
+        size_t app = host_app(pass, "web/app", NULL);
+        pass->plan.apps[app].folder = xstrdup(i == 0 ? "/srv/a" : "/srv/b");
+    }
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_says(text, "web/app (/srv/a)");
+    assert_says(text, "web/app (/srv/b)");
+}
+
 static void status_is_readable_without_apps(void **state)
 {
     (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings history = {0};
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, true));
-    assert_says(text, "No app has run here");
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, &no_agent, true));
+    assert_says(text, "rgc knows of no app that has run here");
     assert_says(text, "now: nothing");
-    assert_says(text, "none yet");
+    assert_says(text, "Last pass: none yet");
 }
 
 static void status_shows_all_of_200_apps(void **state)
@@ -237,7 +381,7 @@ static void status_shows_all_of_200_apps(void **state)
         host_image(pass, name, app, VERDICT_KEEP, REASON_CURRENT);
     }
     pass->plan.apps[7].rollback_ready = 1;
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, true));
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, &no_agent, true));
     for (int i = 0; i < 200; i++) {
         cleanup_with(free_charp) char *row = xasprintf("app-%03d  production   v10      %d/3", i, i == 7 ? 1 : 3);
         assert_says(text, row);
@@ -326,8 +470,9 @@ static void status_says_why_the_last_pass_removed_nothing(void **state)
     cleanup_with(strings_clear) Strings trial = {0}, interrupted = {0};
     strings_add(&trial, "{\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":1}}}");
     strings_add(&interrupted, "{\"error\":null,\"interrupted\":true}");
-    assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial, true)), "  trial: 1 image would go\n");
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted, true));
+    assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial, &no_agent, true)),
+                "The last pass removed nothing: trial: 1 image would go\n");
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted, &no_agent, true));
     assert_says(text, "; interrupted, the next one carries on\n");
     assert_null(strstr(text, "failed"));
 }
@@ -350,11 +495,11 @@ static void status_says_what_else_could_go(void **state)
     host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
     add_builder(pass, "cc", 700000000, false);
     add_builder(pass, NULL, 300000000, true);
-    assert_null(strstr(SHOWN(80, false, false, show_status(screen, pass, &none, true)), "left by builders"));
+    assert_null(strstr(SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true)), "left by builders"));
     add_builder(pass, NULL, 5000000000, false);
-    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, true));
-    assert_says(text, "later: 2 images that wait, up to 460 MB\n");
-    assert_says(text, "left by builders: 1 volume, up to 5 GB; [build_cache] orphans = 30d");
+    const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_says(text, "later: 460 MB (2 images) in their grace period\n");
+    assert_says(text, "left by builders: 1 volume, up to 5 GB; orphans = 30d removes old ones");
 }
 
 static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
@@ -362,10 +507,11 @@ static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
     (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
-    assert_null(strstr(SHOWN(132, false, false, show_status(screen, pass, &none, true)), "Disk: "));
+    assert_null(
+        strstr(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true)), "above [disk] high"));
     pass->plan.pressure = (Pressure){.is_high = true, .path = "/var/lib/docker", .used_percent = 91.2};
-    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, true)),
-                "Disk: /var/lib/docker is 91.2% full, above [disk] high; after 5 minutes of that");
+    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true)),
+                "/var/lib/docker is 91.2% full, above [disk] high; after 5 minutes of that");
 }
 
 int main(void)
@@ -379,6 +525,12 @@ int main(void)
         cmocka_unit_test(why_rests_on_facts),
         cmocka_unit_test(why_does_not_tell_a_container_what_holds_of_images),
         cmocka_unit_test(why_tells_an_arrival_only_where_it_is_known),
+        cmocka_unit_test(status_answers_on_one_screen),
+        cmocka_unit_test(a_higher_screen_shows_more_of_it),
+        cmocka_unit_test(the_lines_shown_add_up_to_what_is_used),
+        cmocka_unit_test(status_tells_of_apps_whose_end_nobody_saw),
+        cmocka_unit_test(an_app_that_is_gone_is_not_shown),
+        cmocka_unit_test(projects_of_one_name_are_told_apart),
         cmocka_unit_test(status_is_readable_without_apps),
         cmocka_unit_test(status_shows_all_of_200_apps),
         cmocka_unit_test(history_says_why_nothing_went),

@@ -351,6 +351,15 @@ static void deploy_under_a_new_name(World *w, int number, const char *project, b
     world_wait(w, HOURS(30));
 }
 
+/* Apps of which status says that they are kept as apps of their own, as nobody saw them end. */
+static size_t count_unseen_ends(const World *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->plan.n_apps; i++)
+        n += w->plan.apps[i].ended_unseen;
+    return n;
+}
+
 static void h39_a_service_that_changes_its_name_with_each_deploy_is_one_app(void **state)
 {
     World *w = *state;
@@ -362,6 +371,7 @@ static void h39_a_service_that_changes_its_name_with_each_deploy_is_one_app(void
     assert_verdict(w, "sha5", "keep rollback");
     assert_verdict(w, "sha4", "remove superseded");
     assert_verdict(w, "sha1", "remove superseded");
+    assert_int_equal(count_unseen_ends(w), 0);
 }
 
 static void h39_ends_that_nobody_saw_merge_nothing(void **state)
@@ -375,6 +385,41 @@ static void h39_ends_that_nobody_saw_merge_nothing(void **state)
         snprintf(content, sizeof(content), "sha%d", i);
         assert_verdict(w, content, "keep current");
     }
+    assert_int_equal(count_unseen_ends(w), 7); /* the eighth runs */
+}
+
+/* What has nothing in common with an app that runs is no past of one, whoever saw it end. */
+static void an_unseen_end_of_a_stranger_is_none(void **state)
+{
+    World *w = *state;
+    world_build(w, "one", "tool:1");
+    world_compose(w, "a-tool-1", "one", "a", "tool");
+    world_build(w, "two", "tool:2");
+    world_compose(w, "b-other-1", "two", "b", "other"); /* of the repository, but of another name and project */
+    world_build(w, "three", "third:1");
+    world_compose(w, "a-tool-2", "three", "a", "tool"); /* of the project, but of another repository */
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    restart_and_remove_unseen(w, "a-tool-1");
+    world_plan(w);
+    world_wait(w, HOURS(30));
+    world_plan(w);
+    assert_int_equal(count_unseen_ends(w), 0);
+}
+
+/* Something of it must be here, and something of the app that it may be the past of. */
+static void an_unseen_end_is_told_while_there_are_both(void **state)
+{
+    World *w = *state;
+    deploy_under_a_new_name(w, 1, "uuid", false);
+    deploy_under_a_new_name(w, 2, "uuid", false);
+    world_plan(w);
+    assert_int_equal(count_unseen_ends(w), 1);
+    world_untag(w, "uuid:sha1");
+    end_container(w, "uuid-uuid-14352");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_int_equal(count_unseen_ends(w), 0);
 }
 
 static void run_aio(World *w, int number, const char *registry)
@@ -635,6 +680,8 @@ int main(void)
         world_test(what_has_no_folder_agrees_with_every_one),
         world_test(h38_review_apps_are_not_what_production_has_become),
         world_test(h39_a_service_that_changes_its_name_with_each_deploy_is_one_app),
+        world_test(an_unseen_end_of_a_stranger_is_none),
+        world_test(an_unseen_end_is_told_while_there_are_both),
         world_test(h39_ends_that_nobody_saw_merge_nothing),
         world_test(a_product_that_moved_to_another_registry_is_one_app),
         world_test(h40_an_image_stays_while_another_service_counts_its_tag),

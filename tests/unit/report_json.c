@@ -191,7 +191,10 @@ static void status_adds_holders_and_the_last_and_next_pass(void **unused)
     check_at(status, "last.pass", "12");
     check_at(status, "next", "{\"at\":\"2025-11-21T13:00:00Z\",\"why\":\"r/blog:v1 waits until then (young)\"}");
     check_at(status, "agent", "null");
-    check_at(status, "holders.0", "{\"name\":\"build cache\",\"bytes\":500}");
+    check_at(status, "holders.0",
+             "{\"kind\":\"build-cache\",\"name\":\"build "
+             "cache\",\"app\":null,\"destination\":null,\"folder\":null,\"bytes\":500,\"percent\":66.67,\"count\":0,"
+             "\"unmeasured\":0,\"measured_at\":null,\"command\":\"docker builder prune\",\"note\":null}");
     assert_int_equal(json_array_size(json_at(status, "images")), 4);
     json_decref(status);
     pass.plan.next_at = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent_view.h"
+#include "cli/views/progress.h"
 #include "cli/views/show.h"
 
 #include <errno.h>
@@ -26,31 +27,49 @@ static bool is_in_history(const Strings *history, const AgentView *agent)
 }
 
 /* `is_told`: why its last pass failed has been said. */
-static void show_agent(const Screen *screen, const AgentView *agent, bool is_told, Time now)
+static AgentLines lines_of(const AgentView *agent, bool is_told, Time now)
 {
+    AgentLines lines = {.next_color = COLOR_PLAIN, .is_there = agent->code == 0};
     cleanup_with(free_charp) char *next = agent_next_text(agent, now);
-    screen_title(screen, "Next pass");
-    if (agent->code == ENOENT || agent->code == ECONNREFUSED)
-        screen_say(screen, 2, COLOR_PLAIN,
-                   "by hand: the agent does not run here, so only sudo rgc collect --here makes one");
-    else if (agent->code != 0)
-        screen_say(screen, 2, COLOR_WAIT, "unknown: %s", agent->why_not);
-    else if (strcmp(agent->state, "running") == 0)
-        screen_say(screen, 2, COLOR_PLAIN, "one runs at this moment");
-    else
-        screen_say(screen, 2, COLOR_PLAIN, "%s", next ? next : "none is planned");
+
+    if (agent->code == ENOENT || agent->code == ECONNREFUSED) {
+        lines.next = xstrdup("none: the agent is not running (sudo systemctl start rgc)");
+    } else if (agent->code != 0) {
+        lines.next = xasprintf("unknown: %s", agent->why_not);
+        lines.next_color = COLOR_WAIT;
+    } else if (strcmp(agent->state, "running") == 0) {
+        lines.next = xstrdup("one is under way");
+    } else {
+        lines.next = next ? take_ptr(next) : xstrdup("none is planned");
+    }
     if (agent->last_error && !is_told)
-        screen_say(screen, 2, COLOR_REMOVE, "the agent's last pass failed: %s", agent->last_error);
+        *array_add(&lines.troubles.items, &lines.troubles.count) =
+            xasprintf("The agent's last pass failed: %s", agent->last_error);
     if (agent->config_error)
-        screen_say(screen, 2, COLOR_WAIT, "the agent's own values are still the old ones: %s", agent->config_error);
+        *array_add(&lines.troubles.items, &lines.troubles.count) =
+            xasprintf("The agent still uses its earlier values: %s", agent->config_error);
+    return lines;
+}
+
+/* Walks may take minutes, which a terminal shows. */
+static int make_plan(Session *session, Progress *progress, Pass *ret, Error *err)
+{
+    bool is_deep = arguments_have(&session->arguments, OPTION_DEEP);
+
+    if (is_deep)
+        progress_init(progress);
+    int r = session_survey(session, is_deep, is_deep ? &progress->calls : NULL, ret, err);
+    progress_end(progress);
+    return r;
 }
 
 int verb_status(Session *session)
 {
     Error err = {0};
+    Progress progress = {0};
     cleanup_with(pass_clear) Pass pass = {0};
     cleanup_with(strings_clear) Strings history = {0};
-    if (session_plan(session, &pass, &err) < 0)
+    if (make_plan(session, &progress, &pass, &err) < 0)
         return fail_with(&err);
     /* Without history there is still everything else to show; the note on the ledger has said why. */
     if (session->state && history_read(session->state, 1, &history, &err) < 0 && !pass.ledger_note)
@@ -61,7 +80,7 @@ int verb_status(Session *session)
         print_document(&session->screen, json_of(&pass, &history, &agent));
         return EXIT_DONE;
     }
-    show_status(&session->screen, &pass, &history, agent.code == 0);
-    show_agent(&session->screen, &agent, is_in_history(&history, &agent), pass.plan.now);
+    cleanup_with(agent_lines_clear) AgentLines lines = lines_of(&agent, is_in_history(&history, &agent), pass.plan.now);
+    show_status(&session->screen, &pass, &history, &lines, arguments_have(&session->arguments, OPTION_ALL));
     return EXIT_DONE;
 }

@@ -21,7 +21,8 @@ typedef enum Color {
 
 typedef struct Screen {
     FILE *out;
-    size_t width; /* columns */
+    size_t width;  /* columns */
+    size_t height; /* lines; 0 = not known */
     bool has_color;
     bool has_utf8;
 } Screen;

@@ -12,7 +12,7 @@
 /* A file or a pipe has no edge, but a name may be of any length, and every row is as wide as the widest. */
 #define WIDTH_NO_TERMINAL 1000
 /* Narrower than this, tables say nothing any more. */
-#define WIDTH_MIN 60
+#define WIDTH_MIN 40
 
 /* 0: the environment does not say. */
 static size_t environment_width(void)
@@ -31,6 +31,13 @@ static size_t width_of(int fd, bool is_terminal)
     return width > 0 ? width : is_terminal ? WIDTH_DEFAULT : WIDTH_NO_TERMINAL;
 }
 
+/* 0: no terminal, or one that does not tell. */
+static size_t height_of(int fd, bool is_terminal)
+{
+    struct winsize size = {0};
+    return is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 static bool wants_color(ColorMode mode, bool is_terminal)
 {
     if (mode != COLOR_AUTO)
@@ -47,6 +54,7 @@ void screen_init(Screen *ret, FILE *out, ColorMode mode)
     *ret = (Screen){
         .out = out,
         .width = width < WIDTH_MIN ? WIDTH_MIN : width,
+        .height = height_of(fileno(out), is_terminal),
         .has_color = wants_color(mode, is_terminal),
         .has_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
     };

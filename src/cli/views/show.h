@@ -13,6 +13,8 @@
 void show_engine(const Screen *screen, const EngineInfo *engine);
 /* One line a file system, with a bar. */
 void show_disks(const Screen *screen, const Disk *disks, size_t count);
+/* The sentences of show_notes, the most urgent first. */
+void list_notes(const Pass *pass, Strings *ret);
 /* Whatever makes this plan differ from what one would expect: hold, missing ledger, pressure. */
 void show_notes(const Screen *screen, const Pass *pass);
 
@@ -33,7 +35,16 @@ char *removed_text(size_t images, size_t containers, bool has_cache);
 /* What the file systems gained; 0 when others wrote more meanwhile. */
 int64_t gained_bytes(int64_t disk_bytes);
 void show_collected(const Screen *screen, const Pass *pass);
-void show_status(const Screen *screen, const Pass *pass, const Strings *history, bool has_agent);
+/* What the agent adds to the status. */
+typedef struct AgentLines {
+    char *next; /* when and why the next pass is; NULL = not told */
+    Color next_color;
+    Strings troubles; /* a sentence each */
+    bool is_there;    /* it answers, and can be asked for a pass */
+} AgentLines;
+void agent_lines_clear(AgentLines *lines);
+/* As much as a screen holds; `is_all`: all there is. */
+void show_status(const Screen *screen, const Pass *pass, const Strings *history, const AgentLines *agent, bool is_all);
 /* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
 char *hold_text(const Summary *pass);
 void show_history(const Screen *screen, const Strings *lines, Time now);

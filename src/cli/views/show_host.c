@@ -43,20 +43,23 @@ void show_disks(const Screen *screen, const Disk *disks, size_t count)
                        disks[i].used_inodes_percent);
 }
 
-static void show_hold(const Screen *screen, const Pass *pass)
+static void add(Strings *list, char *sentence)
+{
+    *array_add(&list->items, &list->count) = sentence;
+}
+
+static void add_hold(const Pass *pass, Strings *ret)
 {
     cleanup_with(free_charp) char *until = when_text(pass->ledger.trial_until, pass->plan.now);
     switch (pass->plan.hold) {
     case HOLD_CLOCK:
-        screen_say(screen, 0, COLOR_WAIT,
-                   "Nothing will be removed by this pass: the clock has jumped since the last one, so no age can be "
-                   "trusted. The next pass is a normal one, if the clock is right.");
+        strings_add(ret, "Nothing will be removed by this pass: the clock has jumped since the last one, so no age can "
+                         "be trusted. The next pass is a normal one, if the clock is right.");
         break;
     case HOLD_TRIAL:
-        screen_say(screen, 0, COLOR_WAIT,
-                   "Nothing will be removed by itself until %s: rgc is new here and only says what it would remove. "
-                   "sudo rgc collect --here --end-trial acts at once, and ends the trial.",
-                   until);
+        add(ret, xasprintf("Nothing will be removed by itself until %s: rgc is new here and only says what it would "
+                           "remove. sudo rgc collect --here --end-trial acts at once, and ends the trial.",
+                           until));
         break;
     case HOLD_NONE:
         break;
@@ -64,7 +67,7 @@ static void show_hold(const Screen *screen, const Pass *pass)
 }
 
 /* One image among others is told of in its own row too; a container may hold all. */
-static void show_unreadable(const Screen *screen, const Snapshot *snapshot)
+static void add_unreadable(const Snapshot *snapshot, Strings *ret)
 {
     const UnreadableRow *hidden = snapshot_hidden_use(snapshot);
     size_t n_events = 0;
@@ -75,29 +78,36 @@ static void show_unreadable(const Screen *screen, const Snapshot *snapshot)
         if (row->kind == ROW_EVENT)
             n_events++;
         else
-            screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %s %.19s%s%s", row_kind_to_string(row->kind), row->name,
-                       *row->name ? ": " : "without an ID: ", row->why);
+            add(ret, xasprintf("Cannot be read: %s %.19s%s%s", row_kind_to_string(row->kind), row->name,
+                               *row->name ? ": " : "without an ID: ", row->why));
     }
     if (n_events > 0)
-        screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %zu of the engine's events; what they told is not known",
-                   n_events);
+        add(ret, xasprintf("Cannot be read: %zu of the engine's events; what they told is not known", n_events));
     if (hidden)
-        screen_say(screen, 0, COLOR_WAIT,
-                   "Neither images nor containers are removed: which image a container uses that cannot be read is not "
-                   "known.");
+        strings_add(ret, "Neither images nor containers are removed: which image a container uses that cannot be read "
+                         "is not known.");
     for (size_t i = 0; i < snapshot->unseen.count; i++)
-        screen_say(screen, 0, COLOR_WAIT, "Done without: %s", snapshot->unseen.items[i]);
+        add(ret, xasprintf("Done without: %s", snapshot->unseen.items[i]));
     if (snapshot->cache.n_unreadable > 0)
-        screen_say(screen, 0, COLOR_WAIT, "Cannot be read: %zu record%s of the build cache (%s)",
-                   snapshot->cache.n_unreadable, plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable);
+        add(ret, xasprintf("Cannot be read: %zu record%s of the build cache (%s)", snapshot->cache.n_unreadable,
+                           plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable));
+}
+
+void list_notes(const Pass *pass, Strings *ret)
+{
+    add_hold(pass, ret);
+    add_unreadable(&pass->snapshot, ret);
+    if (pass->ledger_note)
+        add(ret, xasprintf("Note: %s", pass->ledger_note));
+    if (pass->plan.pressure.explanation)
+        add(ret, xasprintf("Disk: %s", pass->plan.pressure.explanation));
 }
 
 void show_notes(const Screen *screen, const Pass *pass)
 {
-    show_hold(screen, pass);
-    show_unreadable(screen, &pass->snapshot);
-    if (pass->ledger_note)
-        screen_say(screen, 0, COLOR_WAIT, "Note: %s", pass->ledger_note);
-    if (pass->plan.pressure.explanation)
-        screen_say(screen, 0, COLOR_WAIT, "Disk: %s", pass->plan.pressure.explanation);
+    cleanup_with(strings_clear) Strings notes = {0};
+
+    list_notes(pass, &notes);
+    for (size_t i = 0; i < notes.count; i++)
+        screen_say(screen, 0, COLOR_WAIT, "%s", notes.items[i]);
 }

@@ -11,6 +11,7 @@
 #include <rgc/error.h>
 #include <rgc/events.h>
 #include <rgc/snapshot.h>
+#include <rgc/survey.h>
 
 #include "members.h"
 
@@ -51,6 +52,9 @@ void image_details_clear(ImageDetails *details);
  */
 int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
                    Error *err);
+/* The same of an image of which the layers are only a part, as on the containerd store. */
+int decode_unpacked_layers(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
+                           Error *err);
 
 /* The same answer as steps of facts. */
 int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err);
@@ -83,3 +87,5 @@ int decode_prune(const char *text, size_t length, int64_t *ret_bytes, size_t *re
 int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *err);
 
 int decode_volume(const char *text, size_t length, Volume *ret, Error *err);
+/* Until somebody says otherwise, it is used. */
+int decode_found_volume(const char *text, size_t length, FoundVolume *ret, Error *err);

@@ -96,6 +96,16 @@ static Layer *match(const Step *steps, size_t count, const Strings *diff_ids, bo
     return layers;
 }
 
+/* The containerd store's images are larger than their layers. */
+static bool is_sum_below(const Step *steps, size_t count, int64_t image_bytes)
+{
+    int64_t rest = image_bytes;
+
+    for (size_t i = 0; i < count; i++)
+        rest = saturating_subtract(rest, steps[i].size_bytes);
+    return rest >= 0;
+}
+
 static bool is_sum_about(const Step *steps, size_t count, int64_t image_bytes)
 {
     int64_t difference = image_bytes;
@@ -106,8 +116,8 @@ static bool is_sum_about(const Step *steps, size_t count, int64_t image_bytes)
     return difference <= tolerance && difference >= -tolerance;
 }
 
-int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
-                   Error *err)
+static int decode(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes,
+                  bool (*is_sum_right)(const Step *, size_t, int64_t), Layer **ret, Error *err)
 {
     static bool (*const ways[])(const Step *) = {has_size, is_likely_layer, is_any};
     json_auto_t *history = json_load_array(text, length, err);
@@ -121,9 +131,21 @@ int decode_history(const char *text, size_t length, const Strings *diff_ids, int
     if (r < 0)
         return r;
     for (size_t i = 0; diff_ids->count > 0 && i < sizeof(ways) / sizeof(ways[0]); i++)
-        if (count_steps(steps, count, ways[i]) == diff_ids->count && is_sum_about(steps, count, image_bytes)) {
+        if (count_steps(steps, count, ways[i]) == diff_ids->count && is_sum_right(steps, count, image_bytes)) {
             *ret = match(steps, count, diff_ids, ways[i]);
             return 0;
         }
     return error_set(err, ENODATA, "history and layers do not fit together");
+}
+
+int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
+                   Error *err)
+{
+    return decode(text, length, diff_ids, image_bytes, is_sum_about, ret, err);
+}
+
+int decode_unpacked_layers(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
+                           Error *err)
+{
+    return decode(text, length, diff_ids, image_bytes, is_sum_below, ret, err);
 }

@@ -50,3 +50,28 @@ int decode_volume(const char *text, size_t length, Volume *ret, Error *err)
     *ret = volume;
     return 0;
 }
+
+/* The engine names a volume so if nobody else does. */
+static bool is_generated(const char *name)
+{
+    return strlen(name) == 64 && strspn(name, "0123456789abcdef") == 64;
+}
+
+int decode_found_volume(const char *text, size_t length, FoundVolume *ret, Error *err)
+{
+    json_auto_t *object = json_load_object(text, length, err);
+    const char *name, *driver, *device;
+    json_t *options;
+
+    if (!object || json_get_string(object, "Name", &name, err) < 0 ||
+        json_get_string(object, "Driver", &driver, err) < 0 || json_get_object(object, "Options", &options, err) < 0 ||
+        json_get_string(options, "device", &device, err) < 0)
+        return error_wrap(err, "a volume");
+    if (!name || !*name)
+        return error_set(err, EPROTO, "a volume without \"Name\"");
+    *ret = (FoundVolume){.name = xstrdup(name),
+                         .is_anonymous = is_generated(name),
+                         .is_used = true,
+                         .is_elsewhere = device || !driver || strcmp(driver, "local") != 0};
+    return 0;
+}

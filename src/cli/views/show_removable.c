@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "labels.h"
+#include "status_parts.h"
+
+#include <rgc/saturate.h>
+
+typedef struct Sum {
+    size_t count;
+    int64_t bytes;
+    bool is_exact; /* that is what removing all of them would free; else it may be less */
+    Time first;    /* when the first of them may be removed; 0 = no time is known */
+} Sum;
+
+static void sum_add(Sum *sum, int64_t bytes, Time at)
+{
+    sum->count++;
+    saturating_grow(&sum->bytes, bytes > 0 ? bytes : 0);
+    if (at > 0 && (sum->first == 0 || at < sum->first))
+        sum->first = at;
+}
+
+/* A release that nobody is known to have used: a job may use it, and only that makes it wait. */
+static bool may_be_jobs(const Judgement *judgement)
+{
+    return judgement->reason == REASON_SUPERSEDED && judgement->verdict == VERDICT_WAIT;
+}
+
+typedef bool Chooses(const Judgement *judgement, Reason reason);
+
+static bool has_reason(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason;
+}
+
+static bool waits_for_jobs(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason || may_be_jobs(judgement);
+}
+
+static bool waits_otherwise(const Judgement *judgement, Reason reason)
+{
+    (void)reason;
+    return judgement->verdict == VERDICT_WAIT && !may_be_jobs(judgement);
+}
+
+/* Each counts with all of its size where nobody tells what they share; but the disk holds no more than that. */
+static Sum sum_of(const Pass *pass, Chooses *chooses, Reason reason)
+{
+    const Plan *plan = &pass->plan;
+    bool *chosen = xcalloc(plan->n_images + 1, sizeof(*chosen));
+    Sum sum = {0};
+
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const Judgement *judgement = &plan->images[i].judgement;
+        chosen[i] = chooses(judgement, reason);
+        if (chosen[i])
+            sum_add(&sum, plan->images[i].image->size_bytes, judgement->eligible_at);
+    }
+    int64_t alone = holders_alone_bytes(plan, &pass->survey, chosen), used = holders_used_bytes(plan->snapshot);
+    sum.is_exact = alone >= 0;
+    if (sum.is_exact)
+        sum.bytes = alone;
+    else if (used >= 0 && used < sum.bytes)
+        sum.bytes = used;
+    free(chosen);
+    return sum;
+}
+
+/* "200 MB (2 images)", "up to 200 MB (2 images)" */
+static char *sum_text(const Sum *sum)
+{
+    char bytes[TEXT_MAX];
+
+    return xasprintf("%s%s (%zu image%s)", sum->is_exact ? "" : "up to ", format_bytes(bytes, sum->bytes), sum->count,
+                     plural(sum->count));
+}
+
+/* What does so at once. */
+static const char *collecting_command(const Plan *plan, bool has_agent)
+{
+    if (plan->hold == HOLD_TRIAL)
+        return "sudo rgc collect --here --end-trial";
+    return has_agent ? "rgc collect" : "sudo rgc collect --here";
+}
+
+static void show_now(const Screen *screen, const Plan *plan, bool has_agent)
+{
+    if (!plan_removes_anything(plan)) {
+        screen_say(screen, 2, COLOR_KEEP, "now: nothing");
+        return;
+    }
+    cleanup_with(free_charp) char *what = removals_text(plan);
+    cleanup_with(free_charp) char *estimate = estimate_text(plan);
+    screen_say(screen, 2, COLOR_REMOVE, "now: %s, by %s: %s", estimate, collecting_command(plan, has_agent), what);
+}
+
+static void show_later(const Screen *screen, const Pass *pass)
+{
+    Sum waiting = sum_of(pass, waits_otherwise, 0);
+    cleanup_with(free_charp) char *what = sum_text(&waiting);
+    cleanup_with(free_charp) char *when = eligible_text(waiting.first, pass->plan.now);
+
+    if (waiting.count > 0)
+        screen_say(screen, 2, COLOR_WAIT, "later: %s in %s grace period%s%s", what,
+                   waiting.count == 1 ? "its" : "their", waiting.first ? "; the first ends " : "",
+                   waiting.first ? when : "");
+}
+
+static void show_jobs(const Screen *screen, const Pass *pass)
+{
+    Sum jobs = sum_of(pass, waits_for_jobs, REASON_JOB);
+    cleanup_with(free_charp) char *what = sum_text(&jobs);
+    cleanup_with(free_charp) char *when = when_text(jobs.first, pass->plan.now);
+
+    if (jobs.count == 0)
+        return;
+    if (jobs.first)
+        screen_say(screen, 2, COLOR_PLAIN, "jobs: %s until %s or later; see jobs_max_unused", what, when);
+    else
+        screen_say(screen, 2, COLOR_PLAIN, "jobs: %s; [retention] jobs_max_unused removes old ones", what);
+}
+
+static void show_kept(const Screen *screen, const Pass *pass, Reason reason, const char *what, const char *remedy)
+{
+    Sum sum = sum_of(pass, has_reason, reason);
+    cleanup_with(free_charp) char *text = sum_text(&sum);
+
+    if (sum.count > 0)
+        screen_say(screen, 2, COLOR_PLAIN, "%s: %s%s%s", what, text, remedy[0] ? "; " : "", remedy);
+}
+
+/* Volumes without a builder, which only [build_cache] orphans has removed. */
+static Sum left_by_builders(const Plan *plan)
+{
+    Sum sum = {.is_exact = true};
+
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const PlannedBuilder *builder = &plan->builders[i];
+        if (!builder->builder->container_id && !builder->removes)
+            sum_add(&sum, builder->cache_bytes, 0);
+    }
+    return sum;
+}
+
+static void show_left_by_builders(const Screen *screen, const Plan *plan)
+{
+    Sum sum = left_by_builders(plan);
+    char bytes[TEXT_MAX];
+
+    if (sum.count > 0)
+        screen_say(screen, 2, COLOR_PLAIN, "left by builders: %zu volume%s%s%s; orphans = 30d removes old ones",
+                   sum.count, plural(sum.count), sum.bytes > 0 ? ", up to " : "",
+                   sum.bytes > 0 ? format_bytes(bytes, sum.bytes) : "");
+}
+
+/* ", unmanaged 36 MB" */
+static char *with_sum(char *list, const char *what, const Sum *sum)
+{
+    char bytes[TEXT_MAX];
+
+    if (sum->count == 0)
+        return list;
+    char *longer = xasprintf("%s%s%s %s%s", list ? list : "", list ? ", " : "", what, sum->is_exact ? "" : "up to ",
+                             format_bytes(bytes, sum->bytes));
+    free(list);
+    return longer;
+}
+
+/* What rgc removes only where a key says so, in one line. */
+static void show_by_setting(const Screen *screen, const Pass *pass)
+{
+    Sum unmanaged = sum_of(pass, has_reason, REASON_UNMANAGED), idle = sum_of(pass, has_reason, REASON_IDLE),
+        builders = left_by_builders(&pass->plan);
+    char *list = with_sum(NULL, "unmanaged", &unmanaged);
+
+    list = with_sum(list, "idle apps", &idle);
+    list = with_sum(list, "left by builders", &builders);
+    if (list)
+        screen_say(screen, 2, COLOR_PLAIN, "by a setting: %s (rgc status --all)", list);
+    free(list);
+}
+
+static void show_caches(const Screen *screen, const Plan *plan)
+{
+    char all[TEXT_MAX], evict[TEXT_MAX], cap[TEXT_MAX];
+    const PlannedCache *cache = &plan->cache;
+
+    if (cache->is_known)
+        screen_say(screen, 2, COLOR_PLAIN, "build cache: %s, of which the next pass removes %s%s%s",
+                   format_bytes(all, cache->total_bytes), format_bytes(evict, cache->evict_bytes),
+                   cache->max_size_bytes >= 0 ? "; max_size is " : "",
+                   cache->max_size_bytes >= 0 ? format_bytes(cap, cache->max_size_bytes) : "");
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const PlannedBuilder *builder = &plan->builders[i];
+        screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s, %s%s%s", builder->builder->name,
+                   builder->builder->container_id ? container_state_to_string(builder->builder->state) : "volume",
+                   builder->cache_bytes >= 0 ? format_bytes(all, builder->cache_bytes) : "size not known",
+                   builder->reason ? "; " : "", builder->reason ? builder->reason : "");
+    }
+}
+
+void show_removable(const Screen *screen, const Pass *pass, bool has_agent, bool is_all)
+{
+    const Plan *plan = &pass->plan;
+
+    screen_title(screen, "What could be removed");
+    show_now(screen, plan, has_agent);
+    show_later(screen, pass);
+    show_jobs(screen, pass);
+    if (!is_all) {
+        show_by_setting(screen, pass);
+        return;
+    }
+    show_kept(screen, pass, REASON_UNMANAGED, "unmanaged", "unmanaged_max_unused = 30d removes old ones");
+    show_kept(screen, pass, REASON_IDLE, "idle apps", "idle_apps = 90d removes theirs");
+    show_left_by_builders(screen, plan);
+    show_kept(screen, pass, REASON_INFRASTRUCTURE, "infrastructure", "");
+    show_kept(screen, pass, REASON_PROTECTED, "protected", "");
+    show_caches(screen, plan);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image of the containerd store keeps besides its unpacked layers: compressed layers, manifests, configurations.
+ * The engine tells one sum an image, and not what of it other images have too; the store's own files do.
+ */
+#include "survey_parts.h"
+
+#include <rgc/file.h>
+#include <rgc/json_manifest.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An index of indexes of manifests is as deep as it gets. */
+#define DEPTH_MAX 4
+#define MANIFEST_MAX ((size_t)4 << 20)
+
+typedef struct Blobs {
+    int directory;
+    const char *image;
+    Survey *survey;
+} Blobs;
+
+static const char *name_of(const char *digest)
+{
+    const char *name = digest && strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : "";
+
+    return strlen(name) == 64 && strspn(name, "0123456789abcdef") == 64 ? name : NULL;
+}
+
+/* False where it is not here: an index names other platforms too. */
+static bool add_blob(const Blobs *blobs, const char *digest)
+{
+    const char *name = name_of(digest);
+    struct stat st;
+
+    if (!name || fstatat(blobs->directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    *array_add(&blobs->survey->blobs, &blobs->survey->n_blobs) =
+        (ImageBlob){.image = blobs->image, .digest = xstrdup(digest), .bytes = (int64_t)st.st_blocks * 512};
+    return true;
+}
+
+/* An index or a manifest, and what it names. */
+static void add_tree(const Blobs *blobs, const char *digest, int depth) // NOLINT(misc-no-recursion): DEPTH_MAX
+{
+    cleanup_with(free_charp) char *text = NULL;
+    cleanup_with(strings_clear) Strings manifests = {0}, files = {0};
+    size_t size = 0;
+
+    if (depth > DEPTH_MAX || !add_blob(blobs, digest) ||
+        file_read(blobs->directory, name_of(digest), MANIFEST_MAX, &text, &size, NULL) < 0)
+        return;
+    json_read_manifest(text, size, &manifests, &files);
+    for (size_t i = 0; i < manifests.count; i++)
+        add_tree(blobs, manifests.items[i], depth + 1);
+    for (size_t i = 0; i < files.count; i++)
+        (void)add_blob(blobs, files.items[i]);
+}
+
+void survey_read_blobs(const SurveyPlaces *places, Survey *ret)
+{
+    cleanup_with(close_fdp) int directory = -1;
+
+    if (places->snapshot->engine.store != STORE_CONTAINERD || !places->containerd)
+        return;
+    cleanup_with(free_charp) char *path = xasprintf("%s/" CONTENT_DIRECTORY "/blobs/sha256", places->containerd);
+    directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return;
+    ret->knows_blobs = true;
+    for (size_t i = 0; i < places->snapshot->n_images; i++) {
+        Blobs blobs = {.directory = directory, .image = places->snapshot->images[i].id, .survey = ret};
+        add_tree(&blobs, blobs.image, 0);
+    }
+}
