@@ -208,7 +208,13 @@ void plan_pressure(const Context *context, Plan *plan)
     }
     bool helped = bytes_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
     remove_containers_too(context, plan);
-    plan->pressure.explanation = xstrdup(
-        helped ? "this pass also removes unused build cache, of builders too, and, as far as needed, previous releases"
-               : "removing previous releases would not get below `high`: what holds the disk is not theirs");
+    if (helped)
+        plan->pressure.explanation =
+            xasprintf("above [disk] high, a pass also removes unused build cache (including builders') and, if still "
+                      "needed, previous releases down to %d per app",
+                      policy->pressure_keep_previous);
+    else
+        plan->pressure.explanation = xstrdup(
+            "removing old releases cannot bring this disk below [disk] high: something else uses the space (see "
+            "What holds the disk in rgc status)");
 }

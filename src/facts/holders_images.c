@@ -186,8 +186,7 @@ static char *app_name(const Plan *plan, size_t index)
 
 static char *app_command(const PlannedApp *app)
 {
-    return app->remove_bytes > 0 ? xstrdup("rgc collect")
-                                 : xasprintf("keep_previous (now %d)", app->keep_previous);
+    return app->remove_bytes > 0 ? xstrdup("rgc collect") : xasprintf("keep_previous (now %d)", app->keep_previous);
 }
 
 static void add_lines(const Plan *plan, const Sums *sums, Holders *ret)

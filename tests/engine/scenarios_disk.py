@@ -199,7 +199,7 @@ class Disk(RgcCase):
         done = self.rgc.document("collect", "--here", "--pressing")
         self.assertEqual(done["outcomes"], [])
         self.assertTrue(done["pressure"]["acting"])
-        self.assertIn("what holds the disk is not theirs", done["pressure"]["explanation"])
+        self.assertIn("something else uses the space", done["pressure"]["explanation"])
         holders = {one["name"]: one["bytes"] for one in self.rgc.status()["holders"]}
         self.assertGreater(max(size for name, size in holders.items() if "unaccounted" in name), 1_400 * MB, holders)
         self.assert_promises(kept=(3, 2, 1), gone=())

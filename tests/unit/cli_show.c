@@ -280,7 +280,7 @@ static void status_answers_on_one_screen(void **state)
     assert_says(text, "now: about 0 B, by sudo rgc collect --here: 1 image");
     assert_says(text, "jobs: 230 MB (1 image) until 2026-12-18");
     assert_says(text, "by a setting: unmanaged 230 MB (rgc status --all)\n");
-    assert_says(text, "app-00: no rollback to v8");
+    assert_says(text, "app-00 cannot be rolled back to v8");
     assert_says(text, "Needs attention: 1 of 7 (rgc status --all)\n");
     assert_says(text, "Next pass: tomorrow 04:00 (in 8h): daily\n");
 }

@@ -49,7 +49,7 @@ static void add_not_ready(const Plan *plan, Strings *ret)
     for (size_t i = 0; i < plan->n_apps; i++) {
         cleanup_with(free_charp) char *label = app_title(plan, i);
         for (size_t j = 0; j < plan->apps[i].n_not_ready; j++)
-            add(ret, xasprintf("%s: no rollback to %s: %s", label,
+            add(ret, xasprintf("%s cannot be rolled back to %s: %s", label,
                                plan->apps[i].not_ready[j].version ? plan->apps[i].not_ready[j].version : "one release",
                                plan->apps[i].not_ready[j].why));
     }
