@@ -142,7 +142,9 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
     for (size_t i = 0; i < step.count; i++) {
         Removal *removal = &step.removals[i];
         Target *target = removal->userdata;
-        bool may_be_off = removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_UNKNOWN;
+        /* An engine may have taken it off before it failed. */
+        bool may_be_off = removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_UNKNOWN ||
+                          removal->outcome == OUTCOME_FAILED;
         if (may_be_off)
             strings_add(&target->untagged, removal->target);
         if (removal->outcome != OUTCOME_REMOVED && !target->is_settled)

@@ -242,6 +242,15 @@ class LateArrivals(unittest.TestCase):
                     self.assertEqual(sorted(goes["tags"]), sorted(["keep:this", *had]))
                     self.assertNotIn('"intent"', world.read("ledger.json"))
 
+    def test_11_a_tag_that_an_engine_takes_off_before_it_fails_is_given_back(self):
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            goes = tagged(world.engine.state, "r:5000/shop:v2")
+            goes["tags"].append("r:5000/shop:alias")
+            had = sorted(goes["tags"])
+            world.add_fault(match="^DELETE /images/r:5000/shop:(v2|alias)", do="status:500", effect=True, times=1)
+            world.collect()
+            self.assertEqual(sorted(goes["tags"]), had)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=1)
