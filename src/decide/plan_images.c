@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan_parts.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Any keep wins, then any wait; among equals the reason that comes first. */
@@ -152,6 +153,31 @@ static void hold_all(const Context *context, Plan *plan, const UnreadableRow *ro
                           xasprintf("container %.12s, which cannot be read, may be of its app", name));
 }
 
+const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image)
+{
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const PlannedImage *child = &plan->images[i];
+        if (child->image->parent_id && strcmp(child->image->parent_id, image->id) == 0 &&
+            child->judgement.verdict != VERDICT_REMOVE)
+            return child;
+    }
+    return NULL;
+}
+
+/* From the child up: an image that is held by its child holds its own parent. */
+static void hold_parents(const Context *context, Plan *plan, const PlannedImage *child)
+{
+    while (child->judgement.verdict != VERDICT_REMOVE && child->image->parent_id) {
+        const PlannedImage *found = plan_image(plan, child->image->parent_id);
+        if (!found || found->judgement.verdict != VERDICT_REMOVE)
+            return;
+        const char *tag = image_main_tag(child->image);
+        hold_image(context, &plan->images[found - plan->images],
+                   xasprintf("%.*s, which stays, was made from it", tag ? INT_MAX : 19, tag ? tag : child->image->id));
+        child = found;
+    }
+}
+
 void plan_held_images(const Context *context, Plan *plan)
 {
     const UnreadableRow *row = snapshot_hidden_use(context->snapshot);
@@ -160,4 +186,6 @@ void plan_held_images(const Context *context, Plan *plan)
         hold_all(context, plan, row);
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
+    for (size_t i = 0; i < plan->n_images; i++)
+        hold_parents(context, plan, &plan->images[i]);
 }

@@ -8,8 +8,10 @@
 void plan_images(const Context *context, Plan *plan);
 /* plan->containers; needs the memberships. */
 void plan_containers(const Context *context, Plan *plan);
-/* Images that would go but that a container or a mount holds which this pass does not remove. */
+/* Images that would go but that a container, a mount or a child holds which this pass does not remove. */
 void plan_held_images(const Context *context, Plan *plan);
+/* An engine refuses to remove an image of which a child is here: one that was committed or built from it. NULL = none. */
+const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image);
 /* plan->apps; app i of the plan is app i of the context. Needs plan->images as they stay. */
 void plan_apps(const Context *context, Plan *plan);
 void plan_cache(const Context *context, Plan *plan);

@@ -85,11 +85,11 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     return true;
 }
 
-/* Held by a container that stays (not one of the releases' own, which go with it)? */
-static bool is_held(const Context *context, const PlannedImage *image)
+/* Held by a child, or by a container that stays (not one of the releases' own, which go with it)? */
+static bool is_held(const Context *context, const Plan *plan, const PlannedImage *image)
 {
     const Snapshot *snapshot = context->snapshot;
-    if (snapshot_hidden_use(snapshot))
+    if (snapshot_hidden_use(snapshot) || plan_child_that_stays(plan, image->image))
         return true;
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         const Container *container = &snapshot->containers[i];
@@ -121,7 +121,7 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (is_unmanaged(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
+        if (is_unmanaged(context, &plan->images[i]) && !is_held(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
 
@@ -139,7 +139,7 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
     size_t count = 0, n_taken = 0;
 
     for (size_t i = 0; i < plan->n_images; i++)
-        if (is_expendable(context, &plan->images[i]) && !is_held(context, &plan->images[i]))
+        if (is_expendable(context, &plan->images[i]) && !is_held(context, plan, &plan->images[i]))
             *array_add(&candidates, &count) = &plan->images[i];
     if (count > 0)
         qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);

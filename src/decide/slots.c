@@ -6,9 +6,17 @@
 
 #define NEXT_AT_MOST (7 * USEC_PER_DAY)
 
-static bool has_run_since_arrival(const Release *release)
+/* In any destination: what came for one of them and runs there is not what another is waiting for. A job is no such run: a
+ * deploy may begin with one. */
+static bool has_run_since_arrival(const App *app, const Release *release)
 {
-    return release->has_record && release->last_run >= release->record->arrived;
+    for (size_t i = 0; i < release->record->n_uses; i++) {
+        const Use *use = &release->record->uses[i];
+        bool is_of_app = makes_app(use) && use->kind == app->kind && strcmp(use->app, app->name) == 0;
+        if (is_of_app && use->last_run >= release->record->arrived)
+            return true;
+    }
+    return release->has_record && release->last_run >= release->record->arrived; /* of its past, under another name */
 }
 
 /* The release, other than the current ones, that served last; NULL. */
@@ -72,7 +80,7 @@ static void find_next(const Context *context, App *app)
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
         release->next_until = release->record->arrived + NEXT_AT_MOST;
-        if (!release->is_current && !has_run_since_arrival(release) && release->is_rankable &&
+        if (!release->is_current && !has_run_since_arrival(app, release) && release->is_rankable &&
             context->now < release->next_until && arrived_after_current(context, app, release) &&
             app->newest_served_came <= release->record->arrived)
             add_candidate(context, release, &candidates, &count);

@@ -108,11 +108,12 @@ class Project:
         made = Image(content=self.published[version], labels={"service": self.service}, **image)
         self.deployer.registry.publish(made, f"{self.name}:{version}")
 
-    def build(self, verb, version):
-        """kamal deploy or setup of what is in the project's directory, which Kamal builds."""
-        self.published[version] = f"{self.service} {version} built"
+    def build(self, verb, version, destination=None):
+        """kamal deploy or setup of what is in the project's directory, which Kamal builds. No two builds are alike."""
+        self._built += 1
+        self.published[version] = f"{self.service} {version} built {self._built}"
         self.write("release", self.published[version])
-        return self.kamal(verb, "--version", version)
+        return self.kamal(verb, "--version", version, *(["-d", destination] if destination else []))
 
     def run(self, verb, version, *argv, destination=None, check=True, **env):
         """kamal deploy, redeploy or setup of what is in the registry."""

@@ -11,7 +11,7 @@ ONE = {"keep_previous": "1"}
 
 
 class Hosts(scenario.KamalCase):
-    settings = {"app shop": {**ONE, "quiet": "3s"}, "app one": ONE, "app two": ONE, "db": {"match": "*/me/db", **ONE}, "proxy": {"match": "*/me/proxy", **ONE}}
+    settings = {"app shop": {**ONE, "quiet": "3s"}, "app twins": {"quiet": "1s"}, "app one": ONE, "app two": ONE, "db": {"match": "*/me/db", **ONE}, "proxy": {"match": "*/me/proxy", **ONE}}
 
     def test_one_destinations_deploys_cost_the_other_nothing(self):
         # A previous release of 2 roles in 2 destinations, and what a deploy replaces: Kamal prunes before rgc does. The
@@ -30,6 +30,21 @@ class Hosts(scenario.KamalCase):
         self.assert_serves(shop, "s3", "staging")
         self.assertEqual(self.roll_back_to_all(shop, "staging"), ["s2"])
         self.assert_serves(shop, "p2", "production")
+
+    def test_two_destinations_that_build_the_same_versions_can_each_be_rolled_back_to_all(self):
+        # Each build takes the version's tag from the other's image: it is not the same to the byte.
+        twins = self.deployer.project("twins", destinations=("staging", "production"), settings={"retain_containers": 8})
+        for number in range(1, 6):
+            for destination in ("staging", "production"):
+                self.assert_heard(twins.build("setup" if number == 1 else "deploy", f"v{number}", destination), twins)
+        self.assertEqual(self.contents(twins)[0], ["v2", "v3", "v4", "v5"], self.server.rgc.run("plan").stdout)
+        for destination in ("staging", "production"):
+            self.assert_rollbacks(twins, ["v4", "v3", "v2"], destination)
+        for destination in ("staging", "production"):
+            self.assertEqual(self.roll_back_to_all(twins, destination), ["v4", "v3", "v2"])
+        for destination in ("staging", "production"):
+            self.assert_serves(twins, "v2", destination)
+            self.assert_rollbacks(twins, ["v3", "v4", "v5"], destination)
 
     def test_what_kamals_own_prune_takes_from_another_destination_is_told(self):
         lean = self.deployer.project("lean", destinations=("production", "staging"), settings={"retain_containers": 3})

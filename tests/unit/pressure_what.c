@@ -67,6 +67,14 @@ static void pressure_leaves_what_more_than_a_slot_keeps(void **state)
     world_wait(w, MINUTES(10));
     plan_full(w, 96.0);
     assert_verdict(w, "r/blog:v3", "keep rollback");
+    world_remove_container(w, "keeper");
+    plan_full(w, 96.0);
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+    world_pull(w, "debug", "tools/debug:1");
+    world_image(w, "debug")->parent_id = xstrdup(world_image(w, "r/blog:v3")->id);
+    world_wait(w, MINUTES(10));
+    plan_full(w, 96.0);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
 }
 
 static void pressure_leaves_a_release_of_another_app_that_is_being_deployed(void **state)

@@ -154,6 +154,28 @@ static void in_use_by_any_container_that_stays(void **state)
     assert_verdict(w, "r/blog:v1", "remove superseded");
 }
 
+/* An engine refuses to remove an image that has a child, made by `docker commit` or the classic builder. */
+static void in_use_by_an_image_that_stays_and_was_made_from_it(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 7);
+    world_pull(w, "debug", "tools/debug:1");
+    world_image(w, "r/blog:v2")->parent_id = xstrdup(world_image(w, "r/blog:v1")->id);
+    world_image(w, "debug")->parent_id = xstrdup(world_image(w, "r/blog:v2")->id);
+    world_wait(w, MINUTES(10));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "remove superseded");
+    assert_verdict(w, "r/blog:v2", "keep in-use");
+    assert_verdict(w, "r/blog:v1", "keep in-use");
+    assert_string_equal(judgement_of(w, "r/blog:v2")->detail, "tools/debug:1, which stays, was made from it");
+    w->policy.retention.unmanaged_max_unused_usec = 0;
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "debug", "remove unused");
+    assert_verdict(w, "r/blog:v2", "remove superseded");
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
 static void a_release_container_that_could_not_be_inspected_keeps_its_image(void **state)
 {
     World *w = *state;
@@ -390,6 +412,7 @@ int main(void)
         world_test(protected_by_the_short_name_of_an_official_image),
         world_test(a_protected_container_stays_with_its_image),
         world_test(a_duplicate_stays_while_its_image_cannot_be_read),
+        world_test(in_use_by_an_image_that_stays_and_was_made_from_it),
         world_test(infrastructure_is_the_last_used_of_its_kind),
         world_test(infrastructure_that_was_never_used_is_not_kept_for_it),
         world_test(a_builder_container_is_infrastructure),
