@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The package on a whole server: installing it is all it takes, and removing it leaves what belongs to the administrator."""
+import json
 import re
 
 import case
 
 CONFIG = "/etc/rgc/rgc.conf"
+STATE = "/var/lib/rgc"
 OWN_VALUE = "\n[retention]\nkeep_previous = 4\n"
 
 
@@ -101,6 +103,42 @@ class Package(case.ServerCase):
         self.installed()
         self.server.install(self.next_version())
         self.assertIn("# a new default", self.server.run(["cat", CONFIG]))
+
+    def passes(self):
+        return self.server.document("history")["passes"]
+
+    def counted(self):
+        """All passes that the totals have counted."""
+        totals = json.loads(self.server.run(["cat", f"{STATE}/totals.json"]))
+        return sum(sum(results.values()) for results in totals["passes"].values())
+
+    def test_an_upgrade_from_a_ledger_of_schema_1_keeps_the_history_and_starts_a_new_trial(self):
+        since = self.journal.position()
+        self.installed()
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        self.server.write(CONFIG, OWN_VALUE, 0o644)
+        app = self.deploy(range(1, 8))
+        self.server.rgc("collect", "--here", "--end-trial")
+        passes, counted = self.passes(), self.counted()
+        self.server.systemctl("stop", "rgc.service", "rgc.socket")
+        # As the package before wrote it: this one's agent would write it anew.
+        ledger = self.server.run(["cat", f"{STATE}/ledger.json"])
+        self.server.run(["sed", "-i", '1s/"schema": *2/"schema":1/', f"{STATE}/ledger.json"])
+        self.assertNotEqual(self.server.run(["cat", f"{STATE}/ledger.json"]), ledger)
+        tags = self.tags(app)
+
+        since = self.journal.position()
+        self.server.install(self.next_version(), "--force-confdef", "--force-confold")
+        self.server.systemctl("start", "rgc.socket", "rgc.service")
+        self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
+        self.assertEqual(self.server.run(["cat", CONFIG]), OWN_VALUE)
+        self.assertEqual(self.passes()[-len(passes):], passes, "the history goes on")
+        self.assertGreater(self.counted(), counted, "so do the totals")
+        self.assertEqual(json.loads(self.server.run(["head", "-n", "1", f"{STATE}/ledger.json"]))["schema"], 2)
+        aside = self.server.run(["sh", "-c", f"head -qn 1 {STATE}/ledger.json.unreadable-*"])
+        self.assertEqual(json.loads(aside)["schema"], 1)
+        self.assertIsNotNone(self.server.agent_status()["trial_until"])
+        self.assertEqual(self.tags(app), tags)
 
     def test_removing_it_keeps_configuration_and_state(self):
         since = self.journal.position()
