@@ -6,5 +6,8 @@ foreach(name faults interruptions moving_world state_directory bad_input plan_an
     set_tests_properties(fault.${name} PROPERTIES LABELS fault TIMEOUT 2400 SKIP_RETURN_CODE 77
         ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
 endforeach()
+add_test(NAME fault.clocks COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/clocks.py)
+set_tests_properties(fault.clocks PROPERTIES LABELS fault TIMEOUT 600
+    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>;PYTHONDONTWRITEBYTECODE=1")
 # These use all processors by themselves.
 set_tests_properties(fault.faults fault.interruptions fault.plan_and_pass PROPERTIES PROCESSORS 2)

@@ -12,19 +12,12 @@ target_compile_options(sim_hosts PRIVATE -O2)
 set(sim_not_yet_held
     half-redeploys  # the tag of a crashed redeploy is by now another destination's
     odd-rows        # an image that cannot be read, and what depends on it
-    ahead           # `next` ends after a week
     compose-midst   # an untagged image of unknown origin takes no slot
     new-names       # an app that has another name with each deploy
     folders         # Compose projects of one name
-    name-reuse      # a use by name was of what had the name then
-    restarts        # restarted before it was replaced
-    reboots
-    clock-steps     # one timeline
-    wrong-boots
-    stepped
     failed-inspects # an unknown takes no slot
     less-inspect
-    less-replay     # a first sight is no arrival
+    less-replay     # of what an older ledger does not know, other releases are ranked
     less-ledger     # what was watched since is not in an older ledger
 )
 list(JOIN sim_not_yet_held "," sim_without)

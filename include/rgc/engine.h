@@ -90,6 +90,8 @@ int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err
 
 /* The steps of these images (history of each, side by side). One that fails keeps none. */
 int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err);
+/* When the engine last noted a name of these images (inspect of each, side by side). One that fails keeps 0. */
+int engine_query_tag_times(Engine *engine, ImageFacts *facts, size_t count, Error *err);
 
 /* Tags that the image has at this moment. -ENOENT if there is no such image. */
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);

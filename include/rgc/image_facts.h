@@ -10,9 +10,11 @@
 
 typedef struct ImageFacts {
     char *id;
-    Time asked;
+    Time asked;      /* for its steps; 0 = not yet */
     uint64_t *steps; /* of its history, base first, those without a layer too: a fingerprint each */
     size_t n_steps;  /* 0: the engine did not tell */
+    Time inspected;  /* asked for `tagged`; 0 = not yet */
+    Time tagged;     /* by the engine's own record a name of it was given last then; 0 = it has none */
 } ImageFacts;
 
 void image_facts_clear(ImageFacts *facts);

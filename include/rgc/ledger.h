@@ -90,6 +90,13 @@ typedef struct VolumeRecord {
     Time alone_since; /* the first pass at which it was so, without a break */
 } VolumeRecord;
 
+/* A clock that lies behind the last pass, and that no step explains. */
+typedef struct Doubt {
+    char *boot_id;
+    int64_t clock_offset_usec;
+    Time since; /* as it said then; 0 = there is no doubt */
+} Doubt;
+
 typedef struct Ledger {
     bool is_new; /* there was none: the coming pass is the first */
     Time began;
@@ -97,7 +104,10 @@ typedef struct Ledger {
     Time learned;     /* time of the last learn */
     char *boot_id;    /* at that time */
     int64_t clock_offset_usec;
+    Time clock_since; /* since then the clock of that boot has not been set; 0 = since the boot */
+    Doubt doubt;
     Gaps gaps;           /* of these an age counts 24 h each: rgc/timeline.h */
+    ClockSteps steps;    /* stamps of clocks that have been set since */
     Time watched_since;  /* since then no event has been missed: who has used what since then is known */
     Time high_since;     /* a file system is above [disk] high since; 0 = none is */
     ImageRecord *images; /* sorted by id */
@@ -108,10 +118,19 @@ typedef struct Ledger {
     size_t n_intents;
     VolumeRecord *volumes;
     size_t n_volumes;
-    int passes; /* counter, names a pass */
+    int passes;            /* counter, names a pass */
+    struct Ledger *stored; /* the clock cannot be believed: what this pass learns is forgotten, and this stays */
 } Ledger;
 
 void ledger_clear(Ledger *ledger);
+void ledger_copy(Ledger *ret, const Ledger *from);
+
+typedef void (*TimeVisitor)(Time *time, void *userdata);
+/* All that rgc has noted itself; the trial's end lies in the future and is none of it. */
+void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata);
+/* What the engine told of containers. */
+void ledger_each_stamp(Ledger *ledger, TimeVisitor visit, void *userdata);
+void snapshot_each_time(Snapshot *snapshot, TimeVisitor visit, void *userdata);
 void use_clear(Use *use);
 void image_record_clear(ImageRecord *record);
 void container_record_clear(ContainerRecord *record);
@@ -136,16 +155,22 @@ bool ledger_recall(const Ledger *ledger, Container *container);
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {
     CLOCK_FINE,
-    CLOCK_FUTURE, /* the ledger has times later than now */
+    CLOCK_BEHIND, /* the ledger has times later than now, and no step in this boot explains it: until the clock has
+                     stood for a day, what is learned is not kept */
     CLOCK_JUMPED, /* wall clock and boot clock have parted by 10 minutes within one boot, or the
                      boot came more than a year after the last pass */
 } ClockVerdict;
-/* Call before ledger_learn, which repairs future times. */
 ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now);
 
 /*
+ * Puts the ledger and all that comes from outside onto one timeline, that of the clock as it is now: before
+ * ledger_learn, which knows of no clocks. Once a snapshot.
+ */
+ClockVerdict ledger_enter(Ledger *ledger, Snapshot *snapshot, Time now);
+
+/*
  * Folds the facts into the ledger: arrivals, tags, repositories, uses, runs; forgets images and containers that are
- * gone (images after 35 days or the job window, whichever is longer). Times in the future become `now`.
+ * gone (images after 35 days or the job window, whichever is longer).
  * The snapshot must be indexed and its containers' Run filled where known.
  */
 void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);

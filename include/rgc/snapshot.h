@@ -21,6 +21,7 @@ typedef struct Labels {
     char *compose_service; /* com.docker.compose.service */
     char *compose_hash;    /* com.docker.compose.config-hash, or podman-compose's: of each container that it made */
     char *compose_folder;  /* com.docker.compose.project.working_dir */
+    char *compose_image;   /* com.docker.compose.image: the ID that Compose made the container of */
     bool compose_oneoff;   /* com.docker.compose.oneoff=True */
     char *swarm_service;   /* com.docker.swarm.service.name */
     char *swarm_task;      /* com.docker.swarm.task.id */
@@ -220,6 +221,21 @@ typedef struct Snapshot {
     Time unreadable_event; /* when the last event came that is among them; 0 = none is */
     Strings unseen;        /* what could not be looked at, and is done without: a sentence each */
 } Snapshot;
+
+/* What an event tells of a container. */
+typedef struct ContainerEvent {
+    const char *container, *name, *action;
+    const char *image, *reference; /* its ID, where somebody asked for it then; what its user named; NULL */
+    const Labels *labels;
+    Time at;
+    bool is_ending;
+    int exit_code;
+} ContainerEvent;
+
+/* Into `gone`: a container that nobody can inspect any more, as its events told it. */
+void snapshot_note_gone(Snapshot *snapshot, const ContainerEvent *event);
+/* Drops from `gone` what is here. The snapshot must be indexed. */
+void snapshot_drop_present(Snapshot *snapshot);
 
 const char *row_kind_to_string(RowKind kind); /* "image", "container" … */
 void snapshot_add_unreadable(Snapshot *snapshot, RowKind kind, const char *name, const char *why);

@@ -30,7 +30,6 @@ typedef struct Release {
     bool is_tied;             /* nothing tells it from the last one that has a slot */
     const char *needed_for;   /* a kept release of this version needs a tag that is on it; borrowed; NULL */
     bool is_last_served;      /* kept beyond N until the current release has served */
-    Time next_until;
 } Release;
 
 typedef struct App {
@@ -160,6 +159,9 @@ bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
 
 /* By anything but `kamal app exec`; 0 = never. */
 Time record_last_run(const ImageRecord *record);
+/* Arrived less than min_age ago and not run since, whoever ran it. */
+bool record_is_young(const Context *context, const ImageRecord *record, const Retention *retention);
+Time record_young_until(const Context *context, const ImageRecord *record, const Retention *retention);
 
 /* A tag that is a version: not "latest", not "latest-<destination>". */
 bool is_version_tag(const Context *context, const char *tag);

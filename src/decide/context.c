@@ -154,6 +154,18 @@ Time record_last_run(const ImageRecord *record)
     return last;
 }
 
+Time record_young_until(const Context *context, const ImageRecord *record, const Retention *retention)
+{
+    return gaps_due(&context->ledger->gaps, record->arrived, retention->min_age_usec);
+}
+
+bool record_is_young(const Context *context, const ImageRecord *record, const Retention *retention)
+{
+    Time last_run = record_last_run(record);
+    bool has_run = last_run > 0 && last_run >= record->arrived;
+    return !has_run && context->now < record_young_until(context, record, retention);
+}
+
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
 {
     for (size_t i = 0; i < a->repositories.count; i++)

@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+/* Where a window has grown by less than the clock. Takes over `text`. */
+static char *with_gaps(const Case *c, Time since, char *text)
+{
+    cleanup_with(free_charp) char *plain = text;
+    return gaps_touch(&c->context->ledger->gaps, since)
+               ? xasprintf("%s; of each gap between passes only 24 h count", plain)
+               : take_ptr(plain);
+}
+
 char *describe_current(const Case *c, const char *label)
 {
     return c->release->is_live ? xasprintf("running, of %s", label)
@@ -26,8 +35,9 @@ char *describe_infrastructure(const Case *c, const char *label)
 char *describe_young(const Case *c, const char *label)
 {
     (void)label;
-    return xstrdup(c->record->is_baseline ? "rgc cannot tell yet how long it is here, and it has not run since"
-                                          : "has arrived and not run yet");
+    bool is_first_sight = c->record->is_baseline && c->record->arrived >= c->record->first_seen;
+    return xstrdup(is_first_sight ? "was here before rgc, which cannot know since when"
+                                  : "has arrived and not run since");
 }
 
 /* The deploy may be of another destination than the release is. */
@@ -63,9 +73,8 @@ char *describe_rollback(const Case *c, const char *label)
 
 char *describe_recent(const Case *c, const char *label)
 {
-    (void)c;
     (void)label;
-    return xstrdup("ran within keep_for");
+    return with_gaps(c, c->last_run, xstrdup("ran within keep_for"));
 }
 
 char *describe_moving_tag(const Case *c, const char *label)
@@ -87,9 +96,9 @@ char *describe_in_use(const Case *c, const char *label)
 
 char *describe_job(const Case *c, const char *label)
 {
-    (void)c;
     (void)label;
-    return xstrdup("only containers that end by themselves run it");
+    char *text = xstrdup("only containers that end by themselves run it");
+    return c->retention->jobs_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }
 
 char *describe_idle(const Case *c, const char *label)
@@ -103,7 +112,10 @@ char *describe_unmanaged(const Case *c, const char *label)
     (void)label;
     if (c->is_dangling && !c->retention->remove_dangling)
         return xstrdup("no tag; it stays (dangling = keep)");
-    return xstrdup(!c->has_been_used && c->is_named ? "no container here has ever used it" : "rgc has no rule for it");
+    if (c->has_been_used || !c->is_named)
+        return xstrdup("rgc has no rule for it");
+    char *text = xstrdup("no container here has ever used it");
+    return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }
 
 char *describe_unreadable(const Case *c, const char *label)
@@ -118,14 +130,17 @@ char *describe_superseded(const Case *c, const char *label)
     if (!r->is_rankable)
         return xasprintf("a redeploy of %s took its version tag", label);
     bool waits = superseded_until(c) > c->context->now;
-    return xasprintf("%d back, keeping %d previous of %s%s", r->rank, c->retention->keep_previous, label,
-                     waits ? "; was here before rgc, a job may use it (jobs_max_unused)" : "");
+    char *text = xasprintf("%d back, keeping %d previous of %s%s", r->rank, c->retention->keep_previous, label,
+                           waits ? "; was here before rgc, a job may use it (jobs_max_unused)" : "");
+    return waits ? with_gaps(c, c->record->first_seen, text) : text;
 }
 
 char *describe_failed(const Case *c, const char *label)
 {
-    return c->release->newer_has_served ? xasprintf("never served; a newer release of %s has", label)
-                                        : xasprintf("never served; its logs stay for 24 h");
+    if (c->release->newer_has_served)
+        return xasprintf("never served; a newer release of %s has", label);
+    char *text = xasprintf("never served; its logs stay for 24 h");
+    return failed_until(c) > c->context->now ? with_gaps(c, failed_since(c), text) : text;
 }
 
 /* Of an app it has no slot: nothing names it any more, or nothing of the app has run for [retention] idle_apps. */

@@ -4,13 +4,19 @@
 #include <limits.h>
 #include <string.h>
 
+/* What waits for no time that is known waits longest. */
+static Time waits_until(const Judgement *judgement)
+{
+    return judgement->eligible_at > 0 ? judgement->eligible_at : TIME_MAX;
+}
+
 /* Any keep wins, then any wait; among equals the reason that comes first. */
 static bool outweighs(const Judgement *a, const Judgement *b)
 {
     if (a->verdict != b->verdict)
         return a->verdict < b->verdict;
-    if (a->verdict == VERDICT_WAIT && a->eligible_at != b->eligible_at)
-        return a->eligible_at > b->eligible_at;
+    if (a->verdict == VERDICT_WAIT && waits_until(a) != waits_until(b))
+        return waits_until(a) > waits_until(b);
     return a->reason < b->reason;
 }
 

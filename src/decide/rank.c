@@ -222,7 +222,7 @@ static bool is_of_same_name(const App *a, const App *b)
 static void hold_while_changing(const Context *context, const App *changing, App *app)
 {
     int64_t quiet = app->retention->quiet_usec, its_quiet = changing->retention->quiet_usec;
-    Time until = changing->last_change + (its_quiet > quiet ? its_quiet : quiet);
+    Time until = gaps_due(&context->ledger->gaps, changing->last_change, its_quiet > quiet ? its_quiet : quiet);
     if (changing->last_change == 0 || context->now >= until || until <= app->busy_until ||
         has_just_been_deployed(context, changing))
         return;

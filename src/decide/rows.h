@@ -20,3 +20,5 @@ typedef char *Describe(const Case *c, const char *label);
 /* The last moment at which it may have been needed: what runs between two passes and is gone shows only in events, so a
  * window counts from when none of these was missed. */
 Time last_needed(const Case *c);
+/* When its last container ended. */
+Time failed_since(const Case *c);

@@ -12,11 +12,6 @@ static Time now_of(const Case *c)
     return c->context->now;
 }
 
-static bool has_run_since_arrival(const Case *c)
-{
-    return c->last_run > 0 && c->last_run >= c->record->arrived;
-}
-
 static bool is_past(const Case *c, Time since, int64_t window_usec)
 {
     return window_usec != DURATION_OFF && gaps_age(&c->context->ledger->gaps, since, now_of(c)) >= window_usec;
@@ -69,12 +64,12 @@ bool is_infrastructure(const Case *c)
 
 Time young_until(const Case *c)
 {
-    return c->record->arrived + c->retention->min_age_usec;
+    return record_young_until(c->context, c->record, c->retention);
 }
 
 bool is_young(const Case *c)
 {
-    return !has_run_since_arrival(c) && now_of(c) < young_until(c);
+    return record_is_young(c->context, c->record, c->retention);
 }
 
 bool is_deploying(const Case *c)
@@ -92,11 +87,6 @@ bool is_next(const Case *c)
     return c->release->is_next;
 }
 
-Time next_until(const Case *c)
-{
-    return c->release->next_until;
-}
-
 bool is_rollback(const Case *c)
 {
     return c->slot > 0 || c->release->is_last_served || c->release->needed_for || c->release->is_tied ||
@@ -111,7 +101,7 @@ bool is_recent(const Case *c)
 
 Time recent_until(const Case *c)
 {
-    return c->last_run + c->retention->keep_for_usec;
+    return gaps_due(&c->context->ledger->gaps, c->last_run, c->retention->keep_for_usec);
 }
 
 /* `latest-staging` on an image of staging and of production is staging's business. */
@@ -182,7 +172,9 @@ static bool may_be_jobs(const Case *c)
 
 Time superseded_until(const Case *c)
 {
-    return may_be_jobs(c) ? c->record->first_seen + c->retention->jobs_max_unused_usec : 0;
+    return may_be_jobs(c)
+               ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, c->retention->jobs_max_unused_usec)
+               : 0;
 }
 
 bool is_superseded(const Case *c)
@@ -197,12 +189,16 @@ bool is_failed(const Case *c)
     return c->release->is_failed;
 }
 
+Time failed_since(const Case *c)
+{
+    return c->release->last_ended > 0 ? c->release->last_ended : c->release->last_run;
+}
+
 Time failed_until(const Case *c)
 {
     if (c->release->newer_has_served)
         return 0;
-    Time ended = c->release->last_ended > 0 ? c->release->last_ended : c->release->last_run;
-    return gaps_due(&c->context->ledger->gaps, ended, FAILED_FOR);
+    return gaps_due(&c->context->ledger->gaps, failed_since(c), FAILED_FOR);
 }
 
 bool is_dangling(const Case *c)

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define NEXT_AT_MOST (7 * USEC_PER_DAY)
-
 /* In any destination: what came for one of them and runs there is not what another is waiting for. A job is no such run: a
  * deploy may begin with one. */
 static bool has_run_since_arrival(const App *app, const Release *release)
@@ -72,6 +70,19 @@ static int compare_arrival(const void *a, const void *b)
     return order ? order : strcmp(x->id, y->id);
 }
 
+/* Does it continue the steps of another candidate, or begin them? Which of the two is somebody's own work nobody knows, so
+ * neither takes a place from the other. */
+static bool is_akin_to_another(const Context *context, const Candidate *items, size_t count, size_t index)
+{
+    const ImageFacts *facts = snapshot_facts(context->snapshot, items[index].id);
+    for (size_t i = 0; facts && i < count; i++) {
+        const ImageFacts *other = snapshot_facts(context->snapshot, items[i].id);
+        if (i != index && other && image_facts_derive(other, facts))
+            return true;
+    }
+    return false;
+}
+
 static void find_next(const Context *context, App *app)
 {
     Candidate *candidates = NULL;
@@ -79,18 +90,19 @@ static void find_next(const Context *context, App *app)
 
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
-        release->next_until = release->record->arrived + NEXT_AT_MOST;
         if (!release->is_current && !has_run_since_arrival(app, release) && release->is_rankable &&
-            context->now < release->next_until && arrived_after_current(context, app, release) &&
-            app->newest_served_came <= release->record->arrived)
+            arrived_after_current(context, app, release) && app->newest_served_came <= release->record->arrived)
             add_candidate(context, release, &candidates, &count);
     }
     if (count > 0)
         qsort(candidates, count, sizeof(*candidates), compare_arrival);
     /* With keep_previous = 0 the one that is to come is still one. */
     size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
-    for (size_t i = 0; i < count && i < limit; i++)
+    size_t n_next = 0;
+    for (size_t i = 0; i < count && n_next < limit; i++) {
         candidates[i].release->is_next = true;
+        n_next += !is_akin_to_another(context, candidates, count, i);
+    }
     free(candidates);
 }
 
@@ -102,13 +114,6 @@ static int compare_candidate(const void *a, const void *b)
     if (order == 0)
         order = descending(r->last_run, s->last_run);
     return order ? order : compare_arrival(x, y);
-}
-
-/* As the rule of that name sees it: a job that ran the image counts too. */
-static bool is_young(const Context *context, const App *app, const Release *release)
-{
-    Time arrived = release->record->arrived;
-    return record_last_run(release->record) < arrived && context->now < arrived + app->retention->min_age_usec;
 }
 
 /* Does nothing tell which of the two came later? */
@@ -126,7 +131,7 @@ static void give_slots(const Context *context, App *app)
 
     for (size_t i = 0; i < app->n_releases; i++) {
         Release *release = &app->releases[i];
-        bool waits = !release->has_record && is_young(context, app, release);
+        bool waits = !release->has_record && record_is_young(context, release->record, app->retention);
         if (release->is_current || release->is_failed || release->is_next || release->unclear ||
             !release->is_rankable || release_image(context, release)->unreadable || waits)
             continue;

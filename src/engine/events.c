@@ -65,6 +65,11 @@ static void clear_events(Snapshot *snapshot)
     free(snapshot->starts);
     snapshot->starts = NULL;
     snapshot->n_starts = 0;
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        container_clear(&snapshot->gone[i]);
+    free(snapshot->gone);
+    snapshot->gone = NULL;
+    snapshot->n_gone = 0;
     strings_clear(&snapshot->killed);
     snapshot_drop_unreadable(snapshot, ROW_EVENT);
     snapshot->unreadable_event = 0;

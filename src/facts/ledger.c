@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/ledger.h>
-#include <rgc/saturate.h>
 #include <string.h>
-
-#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
-#define CLOCK_JUMP (10 * USEC_PER_MINUTE)
-/* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
-#define CLOCK_GAP (400 * USEC_PER_DAY)
 
 static int compare_with_image(const void *id, const void *record)
 {
@@ -68,35 +62,6 @@ bool ledger_recall(const Ledger *ledger, Container *container)
     return true;
 }
 
-static bool has_future_times(const Ledger *ledger, Time now)
-{
-    Time limit = now + CLOCK_TOLERANCE;
-    if (ledger->learned > limit || ledger->began > limit || ledger->high_since > limit)
-        return true;
-    for (size_t i = 0; i < ledger->n_images; i++)
-        if (ledger->images[i].first_seen > limit || ledger->images[i].arrived > limit)
-            return true;
-    for (size_t i = 0; i < ledger->n_volumes; i++)
-        if (ledger->volumes[i].alone_since > limit)
-            return true;
-    return false;
-}
-
-ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now)
-{
-    if (ledger->is_new || ledger->learned == 0)
-        return CLOCK_FINE;
-    if (has_future_times(ledger, now))
-        return CLOCK_FUTURE;
-    if (!ledger->boot_id || !engine->boot_id)
-        return CLOCK_FINE;
-    /* A gap is no jump (rgc/timeline.h), unless it is longer than any host rests. */
-    if (strcmp(ledger->boot_id, engine->boot_id) != 0)
-        return now - ledger->learned >= CLOCK_GAP ? CLOCK_JUMPED : CLOCK_FINE;
-    int64_t parted = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
-    return parted >= CLOCK_JUMP || parted <= -CLOCK_JUMP ? CLOCK_JUMPED : CLOCK_FINE;
-}
-
 void use_clear(Use *use)
 {
     free(use->app);
@@ -140,6 +105,11 @@ void intent_clear(Intent *intent)
 void ledger_clear(Ledger *ledger)
 {
     gaps_clear(&ledger->gaps);
+    steps_clear(&ledger->steps);
+    free(ledger->doubt.boot_id);
+    if (ledger->stored)
+        ledger_clear(ledger->stored);
+    free(ledger->stored);
     for (size_t i = 0; i < ledger->n_images; i++)
         image_record_clear(&ledger->images[i]);
     free(ledger->images);

@@ -43,6 +43,7 @@ void labels_clear(Labels *labels)
     free(labels->compose_service);
     free(labels->compose_hash);
     free(labels->compose_folder);
+    free(labels->compose_image);
     free(labels->swarm_service);
     free(labels->swarm_task);
     free(labels->title);
@@ -59,6 +60,7 @@ void labels_copy(Labels *ret, const Labels *from)
         .compose_service = xstrdup(from->compose_service),
         .compose_hash = xstrdup(from->compose_hash),
         .compose_folder = xstrdup(from->compose_folder),
+        .compose_image = xstrdup(from->compose_image),
         .compose_oneoff = from->compose_oneoff,
         .swarm_service = xstrdup(from->swarm_service),
         .swarm_task = xstrdup(from->swarm_task),

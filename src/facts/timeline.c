@@ -4,10 +4,14 @@
 #include <rgc/memory.h>
 #include <rgc/saturate.h>
 
+#include <string.h>
+
 /* Counts at most so much of a gap: enough for the daily cron job, and for a machine that rests at night. */
 #define VOUCHED_AT_MOST USEC_PER_DAY
 /* A monthly cron job on a host that boots in between makes 12 a year; the oldest ones become one. */
 #define GAPS_MAX 64
+/* A clock that is set so often is not known anyhow. */
+#define STEPS_MAX 32
 
 void gaps_clear(Gaps *gaps)
 {
@@ -18,44 +22,93 @@ void gaps_clear(Gaps *gaps)
 /* What lies between the two oldest looks younger by that, so it is kept longer. */
 static void merge_oldest(Gaps *gaps)
 {
-    gaps->items[1].unvouched_usec = saturating_add(gaps->items[1].unvouched_usec, gaps->items[0].unvouched_usec);
-    for (size_t i = 1; i < gaps->count; i++)
-        gaps->items[i - 1] = gaps->items[i];
+    Gap *second = &gaps->items[1];
+    second->unvouched_usec = saturating_add(second->unvouched_usec, gaps->items[0].unvouched_usec);
+    memmove(gaps->items, second, (gaps->count - 1) * sizeof(*second));
     gaps->count--;
+}
+
+static void add_gap(Gaps *gaps, Gap gap)
+{
+    if (gaps->count >= GAPS_MAX)
+        merge_oldest(gaps);
+    *array_add(&gaps->items, &gaps->count) = gap;
+    for (size_t i = gaps->count - 1; i > 0 && gaps->items[i - 1].at > gap.at; i--) {
+        gaps->items[i] = gaps->items[i - 1];
+        gaps->items[i - 1] = gap;
+    }
 }
 
 void gaps_note(Gaps *gaps, Time last, Time now)
 {
-    if (last <= 0 || now - last <= VOUCHED_AT_MOST)
-        return;
-    if (gaps->count >= GAPS_MAX)
-        merge_oldest(gaps);
-    *array_add(&gaps->items, &gaps->count) = (Gap){.at = now, .unvouched_usec = now - last - VOUCHED_AT_MOST};
+    if (last > 0 && now - last > VOUCHED_AT_MOST)
+        add_gap(gaps,
+                (Gap){.at = now, .unvouched_usec = now - last - VOUCHED_AT_MOST, .counted_usec = VOUCHED_AT_MOST});
+}
+
+static void drop_empty(Gaps *gaps)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < gaps->count; i++)
+        if (gaps->items[i].unvouched_usec > 0)
+            gaps->items[kept++] = gaps->items[i];
+    gaps->count = kept;
+}
+
+/* The newest first. */
+static void take_away(Gaps *gaps, Time since, int64_t usec)
+{
+    for (size_t i = gaps->count; i-- > 0 && usec > 0 && gaps->items[i].at >= since;) {
+        int64_t *unvouched = &gaps->items[i].unvouched_usec;
+        int64_t taken = *unvouched < usec ? *unvouched : usec;
+        *unvouched -= taken;
+        usec -= taken;
+    }
+    drop_empty(gaps);
+}
+
+void gaps_move(Gaps *gaps, Time boot, int64_t by, int64_t before)
+{
+    int64_t parted = saturating_subtract(by, before);
+    Time now = saturating_add(boot, by);
+
+    for (size_t i = 0; i < gaps->count; i++)
+        saturating_grow(&gaps->items[i].at, gaps->items[i].at >= boot ? by : before);
+    if (parted > 0)
+        add_gap(gaps, (Gap){.at = now, .unvouched_usec = parted});
+    else
+        take_away(gaps, now, -parted);
 }
 
 void gaps_set_back(Gaps *gaps, Time now)
 {
-    size_t kept = 0;
-
     for (size_t i = 0; i < gaps->count; i++) {
-        Gap gap = gaps->items[i];
-        if (gap.at > now) {
-            gap.unvouched_usec -= gap.at - now;
-            gap.at = now;
+        Gap *gap = &gaps->items[i];
+        if (gap->at > now) {
+            gap->unvouched_usec = saturating_subtract(gap->unvouched_usec, gap->at - now);
+            gap->at = now;
         }
-        if (gap.unvouched_usec > 0)
-            gaps->items[kept++] = gap;
     }
-    gaps->count = kept;
+    drop_empty(gaps);
 }
 
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of a gap in which it happened, what came after it. */
 static int64_t unvouched_since(const Gaps *gaps, Time since)
 {
     int64_t sum = 0;
 
-    for (size_t i = 0; i < gaps->count; i++)
-        if (gaps->items[i].at > since)
-            sum = saturating_add(sum, gaps->items[i].unvouched_usec);
+    for (size_t i = 0; i < gaps->count; i++) {
+        const Gap *gap = &gaps->items[i];
+        int64_t part = saturating_subtract(saturating_subtract(gap->at, since), gap->counted_usec);
+        if (part > 0)
+            sum = saturating_add(sum, smaller(part, gap->unvouched_usec));
+    }
     return sum;
 }
 
@@ -63,11 +116,95 @@ int64_t gaps_age(const Gaps *gaps, Time since, Time now)
 {
     int64_t age = now - since, unvouched = unvouched_since(gaps, since);
 
-    /* What happened within a gap is younger than the whole of it. */
     return age <= 0 ? age : age > unvouched ? age - unvouched : 0;
 }
 
 Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec)
 {
     return saturating_add(saturating_add(since, age_usec), unvouched_since(gaps, since));
+}
+
+bool gaps_touch(const Gaps *gaps, Time since)
+{
+    return unvouched_since(gaps, since) > 0;
+}
+
+void steps_clear(ClockSteps *steps)
+{
+    free(steps->items);
+    *steps = (ClockSteps){0};
+}
+
+static void add_step(ClockSteps *steps, ClockStep step)
+{
+    if (step.until < step.from && step.latest < step.from)
+        return;
+    if (steps->count >= STEPS_MAX) {
+        memmove(steps->items, steps->items + 1, (steps->count - 1) * sizeof(*steps->items));
+        steps->count--;
+    }
+    *array_add(&steps->items, &steps->count) = step;
+}
+
+/* Those that were noted in this boot are set together with the clock. */
+static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time *first)
+{
+    size_t kept = 0;
+    bool has_before = false;
+
+    for (size_t i = 0; i < steps->count; i++) {
+        ClockStep *step = &steps->items[i];
+        if (!step->is_past)
+            saturating_grow(&step->by_usec, step->is_before ? before : by);
+        if (!step->is_past && !step->is_before && step->from < *first)
+            *first = step->from;
+        has_before |= !step->is_past && step->is_before;
+        if (step->by_usec == 0)
+            continue;
+        steps->items[kept++] = *step;
+    }
+    steps->count = kept;
+    return has_before;
+}
+
+void steps_note(ClockSteps *steps, Time since, Time last, Time fresh, int64_t by, int64_t before)
+{
+    Time first = since, until = by < 0 ? smaller(last, fresh - 1) : last;
+    bool has_before = set_again(steps, by, before, &first);
+
+    add_step(steps, (ClockStep){.from = since, .until = until, .latest = last, .by_usec = by});
+    if (before != 0 && !has_before)
+        add_step(steps, (ClockStep){.from = 1,
+                                    .until = smaller(first, fresh) - 1,
+                                    .latest = first - 1,
+                                    .by_usec = before,
+                                    .is_before = true});
+}
+
+int64_t steps_before(const ClockSteps *steps)
+{
+    for (size_t i = 0; i < steps->count; i++)
+        if (steps->items[i].is_before && !steps->items[i].is_past)
+            return smaller(steps->items[i].by_usec, 0);
+    return 0;
+}
+
+void steps_end_boot(ClockSteps *steps)
+{
+    for (size_t i = 0; i < steps->count; i++)
+        steps->items[i].is_past = true;
+}
+
+Time steps_place(const ClockSteps *steps, Time stamp, Time now)
+{
+    int64_t by = 0;
+
+    for (size_t i = 0; i < steps->count && stamp > 0; i++) {
+        const ClockStep *step = &steps->items[i];
+        bool is_old = stamp <= step->until || (stamp > now && stamp <= step->latest);
+        if (stamp >= step->from && is_old)
+            by = saturating_add(by, step->by_usec);
+    }
+    Time placed = saturating_add(stamp, by);
+    return stamp > 0 && placed < 1 ? 1 : placed;
 }

@@ -4,8 +4,8 @@
 
 #include <rgc/limits.h>
 
+#include <rgc/ownership.h>
 #include <rgc/reference.h>
-#include <rgc/saturate.h>
 #include <string.h>
 
 #define FORGET_AFTER (35 * USEC_PER_DAY)
@@ -16,105 +16,27 @@ static int compare_image_record(const void *a, const void *b)
     return strcmp(((const ImageRecord *)a)->id, ((const ImageRecord *)b)->id);
 }
 
-/* How a time of the ledger is set right: those not before `from` go on by `by`; none lies after `now`. */
-typedef struct Shift {
-    Time from, now;
-    int64_t by;
-} Shift;
-
-static void set_right(Time *time, const Shift *shift)
+static void take_earlier(Time *time, Time evidence, Time since)
 {
-    if (*time > 0 && *time >= shift->from)
-        saturating_grow(time, shift->by);
-    if (*time > shift->now)
-        *time = shift->now;
+    if (evidence > 0 && evidence >= since && evidence < *time)
+        *time = evidence;
 }
 
-static void set_all_right(Ledger *ledger, const Shift *shift)
+/* By then it was here at the latest, as a container was made of it, or the engine noted a name of it. `since`: when it
+ * was not here yet. */
+static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Time since, Time otherwise)
 {
-    gaps_set_back(&ledger->gaps, shift->now);
-    set_right(&ledger->began, shift);
-    set_right(&ledger->learned, shift);
-    set_right(&ledger->high_since, shift);
-    set_right(&ledger->watched_since, shift);
-    for (size_t i = 0; i < ledger->n_volumes; i++)
-        set_right(&ledger->volumes[i].alone_since, shift);
-    for (size_t i = 0; i < ledger->n_containers; i++)
-        set_right(&ledger->containers[i].gone_since, shift);
-    for (size_t i = 0; i < ledger->n_images; i++) {
-        ImageRecord *record = &ledger->images[i];
-        set_right(&record->first_seen, shift);
-        set_right(&record->arrived, shift);
-        set_right(&record->came, shift);
-        set_right(&record->last_named, shift);
-        set_right(&record->returned_from, shift);
-        set_right(&record->returned_until, shift);
-        for (size_t j = 0; j < record->n_uses; j++) {
-            Use *use = &record->uses[j];
-            set_right(&use->first_created, shift);
-            set_right(&use->last_created, shift);
-            set_right(&use->last_started, shift);
-            set_right(&use->last_run, shift);
-            set_right(&use->last_ended, shift);
-        }
-    }
-}
-
-static bool is_same_boot(const Ledger *ledger, const EngineInfo *engine)
-{
-    return ledger->boot_id && engine->boot_id && strcmp(ledger->boot_id, engine->boot_id) == 0;
-}
-
-/* Of what this boot's clock noted while it was behind, nothing is as old as it looks now. Across a boot nobody knows what
- * the clock did: ages count 24 h of that gap. */
-static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
-{
-    Shift shift = {.now = now};
-
-    if (!is_same_boot(ledger, engine)) {
-        gaps_note(&ledger->gaps, ledger->learned, now);
-    } else if (ledger_clock(ledger, engine, now) == CLOCK_JUMPED) {
-        shift.from = ledger->clock_offset_usec;
-        shift.by = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
-    }
-    if (shift.by < 0)
-        shift.by = 0;
-    set_all_right(ledger, &shift);
-}
-
-/* "redis" names "redis:latest". */
-static bool names_tag(const Strings *tags, const char *reference)
-{
-    if (strings_contain(tags, reference))
-        return true;
-    if (reference_tag(reference) || reference_is_digest(reference))
-        return false;
-    cleanup_with(free_charp) char *latest = xasprintf("%s:latest", reference);
-    return strings_contain(tags, latest);
-}
-
-static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
-{
-    return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
-}
-
-/* The time of the last event that named the image by this reference or by its ID; 0 = none. */
-static Time last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer)
-{
-    Time last = 0;
-    for (size_t i = 0; i < snapshot->n_arrivals; i++) {
-        const ArrivalEvent *event = &snapshot->arrivals[i];
-        if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
-            !strings_contain(&image->digests, event->reference))
-            continue;
-        if (is_own(event, record))
-            continue;
-        if (event->is_transfer && event->time > *ret_transfer)
-            *ret_transfer = event->time;
-        if (event->time > last)
-            last = event->time;
-    }
-    return last;
+    Time latest = otherwise;
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        if (strcmp(snapshot->containers[i].image_id, image->id) == 0)
+            take_earlier(&latest, snapshot->containers[i].created, since);
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        if (same_text(snapshot->gone[i].image_id, image->id))
+            take_earlier(&latest, snapshot->gone[i].created, since);
+    const ImageFacts *facts = snapshot_facts(snapshot, image->id);
+    if (facts)
+        take_earlier(&latest, facts->tagged, since);
+    return latest;
 }
 
 /* An image that was here before the ledger: it came not later than the replay of events reaches back, and, if its build
@@ -124,7 +46,7 @@ static Time baseline_arrival(const Snapshot *snapshot, const Image *image, Time 
     Time arrived = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     if (image->created > arrived && image->created <= now)
         arrived = image->created;
-    return arrived;
+    return here_at_the_latest(snapshot, image, 0, arrived);
 }
 
 static bool has_new_tag(const Image *image, const ImageRecord *record)
@@ -144,15 +66,16 @@ static void learn_repositories(ImageRecord *record, const Strings *references)
     }
 }
 
-/* Jobs come and go between two passes: what named the image is all that remains of them. */
+/* Jobs come and go between two passes: what named the image is all that remains of them. A tag named what had it then. */
 static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Image *image, Time now)
 {
     for (size_t i = 0; i < snapshot->n_starts; i++) {
         const ArrivalEvent *start = &snapshot->starts[i];
         Time time = start->time < now ? start->time : now;
-        if (time > record->last_named &&
-            (strcmp(start->reference, image->id) == 0 || names_tag(&image->tags, start->reference) ||
-             strings_contain(&image->digests, start->reference)))
+        bool is_named = learn_names_tag(&image->tags, start->reference) &&
+                        time >= learn_named_since(snapshot, image, record, start->reference, now);
+        if (time > record->last_named && (is_named || strcmp(start->reference, image->id) == 0 ||
+                                          strings_contain(&image->digests, start->reference)))
             record->last_named = time;
     }
 }
@@ -162,7 +85,7 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
 static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
                         Time now)
 {
-    Time transfer = 0, event = last_event(snapshot, image, record, &transfer);
+    Time transfer = 0, event = learn_last_event(snapshot, image, record, &transfer);
     event = event > now ? now : event;
     transfer = transfer > now ? now : transfer;
 
@@ -176,6 +99,8 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
             record->first_seen = now;
         record->is_baseline = false;
         record->arrived = event > record->arrived && event >= learned ? event : now;
+        if (has_come)
+            record->arrived = here_at_the_latest(snapshot, image, learned, record->arrived);
     }
     if (event > record->arrived || (event > 0 && event == record->arrived)) {
         record->arrived = event;
@@ -260,7 +185,6 @@ static void learn_disks(Ledger *ledger, const Snapshot *snapshot, const Policy *
 
 void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now)
 {
-    follow_clock(ledger, &snapshot->engine, now);
     if (ledger->began == 0)
         ledger->began = now;
     /* Events that were missed may have been uses. */

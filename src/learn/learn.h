@@ -16,3 +16,14 @@ void learn_origins(Ledger *ledger, const Snapshot *snapshot);
 
 /* Which builders' volumes are without a container, and since when. */
 void learn_volumes(Ledger *ledger, const Snapshot *snapshot, Time now);
+
+/* Does the reference name one of these tags? */
+bool learn_names_tag(const Strings *tags, const char *reference);
+/* The time of the last event that named the image by a name of it or by its ID; 0 = none. */
+Time learn_last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer);
+/* What was built, or got the name, after a container was started by it was not meant: the last that is known of when this
+ * image got it. */
+Time learn_named_since(const Snapshot *snapshot, const Image *image, const ImageRecord *record, const char *reference,
+                       Time now);
+/* Of a container that is gone; NULL where nobody can tell. After learn_images. */
+const Image *learn_image_of_gone(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now);

@@ -124,18 +124,31 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
 static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
                        const Container *container, Time now)
 {
-    ImageRecord *record = container->image_id ? ledger_image(ledger, container->image_id) : NULL;
-    if (!record || (container->created == 0 && !container->run.is_known))
+    Container gone = *container; /* borrows */
+    Run *run = &gone.run;
+    Time last = run->finished > run->started ? run->finished : run->started;
+    if (gone.created == 0) /* its first events are forgotten */
+        gone.created = run->started > 0 ? run->started : run->finished;
+    /* What was over before the last pass that pass has learned. */
+    if (gone.created == 0 || (last > gone.created ? last : gone.created) < ledger->learned)
         return;
+    const Image *image = learn_image_of_gone(ledger, snapshot, &gone, now);
+    ImageRecord *record = ledger_image(ledger, image ? image->id : gone.image_id ? gone.image_id : "");
+    if (!record)
+        return;
+    gone.image_id = record->id;
     cleanup_with(owner_clear) Owner owner = {0};
-    owner_of(container, snapshot_image(snapshot, container->image_id), ledger, services, &owner);
+    owner_of(&gone, image, ledger, services, &owner);
     if (owner.kind == APP_NONE)
         return;
     const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
-    const Run *run = &container->run;
     bool has_lived = run->started > 0 && run->finished - run->started >= retention->min_uptime_usec;
     Life life = {.has_served = has_lived && owner.kind != APP_KAMAL};
-    learn_use(find_use(record, &owner), container, &owner, life, now);
+    if (run->started == 0 && run->finished > 0) {
+        run->is_known = true;
+        run->started = run->finished;
+    }
+    learn_use(find_use(record, &owner), &gone, &owner, life, now);
 }
 
 static int compare_container_record(const void *a, const void *b)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What images were made of: remembered, and asked for where it matters and is not known yet. */
+/* What images were made of, and since when they are here: remembered, and asked for where it matters and is not known
+ * yet. */
 #include <rgc/observe.h>
 
 #include <rgc/facts_file.h>
@@ -84,7 +85,8 @@ static ImageFacts *find(const Snapshot *snapshot, size_t n_known, const char *id
 
 static bool is_due(const ImageFacts *known, Time now)
 {
-    return !known || (known->n_steps == 0 && (now < known->asked || now - known->asked >= ASK_AGAIN_AFTER));
+    return !known || known->asked == 0 ||
+           (known->n_steps == 0 && (now < known->asked || now - known->asked >= ASK_AGAIN_AFTER));
 }
 
 /* Those that an app may have as its release, and its releases, with which they are compared. */
@@ -102,41 +104,83 @@ static void list_due(const Ledger *ledger, const Snapshot *snapshot, Time now, I
     }
 }
 
-static void merge(Snapshot *snapshot, const ImageFacts *asked, size_t count)
+/* Since when an image is here that the ledger does not know: this engine has a record of it. Of what a container was made
+ * of, that tells enough. */
+static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time now, ImageFacts **due, size_t *count)
+{
+    cleanup_with(strings_clear) Strings used = {0};
+
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        add_text(&used, xstrdup(snapshot->containers[i].image_id));
+    if (used.count > 0)
+        qsort(used.items, used.count, sizeof(char *), compare_text);
+    for (size_t i = 0; i < snapshot->n_images && *count < ASKED_IN_A_PASS; i++) {
+        const char *id = snapshot->images[i].id;
+        const ImageFacts *known = find(snapshot, snapshot->n_facts, id);
+        if (!ledger_image(ledger, id) && !contains_sorted(&used, id) && !(known && known->inspected > 0))
+            *array_add(due, count) = (ImageFacts){.id = xstrdup(id), .inspected = now};
+    }
+}
+
+/* One failure may be of the moment: the next pass asks again. After two it has a day's time. */
+static void take_steps(ImageFacts *to, ImageFacts *asked, bool is_first_try)
+{
+    free(to->steps);
+    to->steps = take_ptr(asked->steps);
+    to->n_steps = asked->n_steps;
+    to->asked = asked->n_steps == 0 && is_first_try ? 0 : asked->asked;
+}
+
+static void merge(Snapshot *snapshot, ImageFacts *asked, size_t count)
 {
     size_t n_known = snapshot->n_facts;
     for (size_t i = 0; i < count; i++) {
         ImageFacts *known = find(snapshot, n_known, asked[i].id);
-        bool has_failed_before = known;
-        if (known)
-            image_facts_clear(known);
-        else
+        bool is_new = !known;
+        if (is_new) {
             known = array_add(&snapshot->facts, &snapshot->n_facts);
-        *known = asked[i];
-        /* One failure may be of the moment: the next pass asks again. After two it has a day's time. */
-        if (known->n_steps == 0 && !has_failed_before)
-            known->asked = 0;
+            known->id = xstrdup(asked[i].id);
+        }
+        if (asked[i].inspected > 0) {
+            known->inspected = asked[i].inspected;
+            known->tagged = asked[i].tagged;
+        } else {
+            take_steps(known, &asked[i], is_new);
+        }
     }
     snapshot_index(snapshot);
+}
+
+typedef int Query(Engine *engine, ImageFacts *facts, size_t count, Error *err);
+
+/* Takes over `due`. */
+static int ask(Engine *engine, Query *query, Snapshot *snapshot, ImageFacts *due, size_t count, bool *ret_is_new,
+               Error *err)
+{
+    int r = count > 0 ? query(engine, due, count, err) : 0;
+    if (r == 0 && count > 0) {
+        merge(snapshot, due, count);
+        *ret_is_new = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        image_facts_clear(&due[i]);
+    free(due);
+    return r;
 }
 
 int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now,
                   bool *ret_is_new, Error *err)
 {
-    ImageFacts *due = NULL;
-    size_t count = 0;
+    ImageFacts *due = NULL, *unknown = NULL;
+    size_t n_due = 0, n_unknown = 0;
 
+    *ret_is_new = false;
     if (state)
         facts_load(state, &snapshot->facts, &snapshot->n_facts);
-    list_due(ledger, snapshot, now, &due, &count);
-    int r = count > 0 ? engine_query_facts(engine, due, count, err) : 0;
-    *ret_is_new = r == 0 && count > 0;
-    if (r == 0) {
-        merge(snapshot, due, count);
-    } else {
-        for (size_t i = 0; i < count; i++)
-            image_facts_clear(&due[i]);
-    }
-    free(due);
-    return r;
+    list_due(ledger, snapshot, now, &due, &n_due);
+    int r = ask(engine, engine_query_facts, snapshot, due, n_due, ret_is_new, err);
+    if (r < 0 || snapshot->engine.store != STORE_CONTAINERD)
+        return r;
+    list_unknown(ledger, snapshot, now, &unknown, &n_unknown);
+    return ask(engine, engine_query_tag_times, snapshot, unknown, n_unknown, ret_is_new, err);
 }

@@ -157,6 +157,7 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
         return r;
     mark_killed(&snapshot);
     snapshot_index(&snapshot);
+    snapshot_drop_present(&snapshot);
     *ret = snapshot;
     snapshot = (Snapshot){0};
     return 0;

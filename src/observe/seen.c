@@ -47,44 +47,18 @@ static void fold_arrival(Snapshot *snapshot, const Seen *seen)
             add(&snapshot->arrivals, &snapshot->n_arrivals, names[i], seen);
 }
 
-static Container *find_gone(Snapshot *snapshot, const char *id)
-{
-    for (size_t i = snapshot->n_gone; i-- > 0;) /* what belongs together is mostly near */
-        if (strcmp(snapshot->gone[i].id, id) == 0)
-            return &snapshot->gone[i];
-    Container *container = array_add(&snapshot->gone, &snapshot->n_gone);
-    container->id = xstrdup(id);
-    container->state = STATE_EXITED;
-    container->run.is_auto_remove = true; /* or removed by hand: not to be told apart */
-    return container;
-}
-
-static void fill(char **to, const char *from)
-{
-    if (!*to)
-        *to = xstrdup(from);
-}
-
-/* A container that nobody can inspect any more, as its events told it. */
 static void fold_gone(Snapshot *snapshot, const Seen *seen)
 {
-    Container *container = find_gone(snapshot, seen->container);
-
-    fill(&container->name, seen->name ? seen->name : "");
-    fill(&container->image_id, seen->image);
-    fill(&container->image_ref, seen->reference);
-    labels_clear(&container->labels);
-    labels_copy(&container->labels, &seen->labels);
-    if (is_action(seen, "create")) {
-        container->created = seen->at;
-    } else if (is_action(seen, "start")) {
-        container->run.is_known = true;
-        container->run.started = seen->at;
-    } else if (is_action(seen, "die")) {
-        container->run.finished = seen->at;
-        container->run.exit_code = seen->exit_code;
-    }
-    container->run.was_killed |= seen->is_ending;
+    const ContainerEvent event = {.container = seen->container,
+                                  .name = seen->name,
+                                  .action = seen->action,
+                                  .image = seen->image,
+                                  .reference = seen->reference,
+                                  .labels = &seen->labels,
+                                  .at = seen->at,
+                                  .is_ending = seen->is_ending,
+                                  .exit_code = seen->exit_code};
+    snapshot_note_gone(snapshot, &event);
 }
 
 static void fold_use(Snapshot *snapshot, const Seen *seen)

@@ -43,10 +43,11 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     if (r < 0)
         return r;
 
+    ClockVerdict clock = ledger_enter(&pass->ledger, &pass->snapshot, now);
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
     if (may_write)
         pass->has_ended_trial = trial_mind(&pass->ledger, options->trial_usec, options->ends_trial, now);
-    decide.hold = hold_decide(&pass->ledger, ledger_clock(&pass->ledger, &pass->snapshot.engine, now), now);
+    decide.hold = hold_decide(&pass->ledger, clock, now);
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
@@ -152,7 +153,7 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
         r = pass->plan.hold == HOLD_TRIAL ? save(state, pass, err)
                                           : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;
-        if (r == 0)
+        if (r == 0 && !pass->ledger.stored) /* else what was seen is for a pass that may believe its clock */
             seen_drop(state);
         Error ignored; /* what cannot be remembered is asked for again */
         if (r == 0 && pass->has_new_facts)

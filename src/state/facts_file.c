@@ -17,12 +17,13 @@ typedef struct FactsLine {
     char *id;
     Time asked;
     Strings steps; /* in hexadecimal digits */
+    Time inspected, tagged;
 } FactsLine;
 
 static const Field fields[] = {
-    {"image", FIELD_ID, offsetof(FactsLine, id)},
-    {"asked", FIELD_TIME, offsetof(FactsLine, asked)},
-    {"steps", FIELD_STRINGS, offsetof(FactsLine, steps)},
+    {"image", FIELD_ID, offsetof(FactsLine, id)},         {"asked", FIELD_TIME, offsetof(FactsLine, asked)},
+    {"steps", FIELD_STRINGS, offsetof(FactsLine, steps)}, {"inspected", FIELD_TIME, offsetof(FactsLine, inspected)},
+    {"tagged", FIELD_TIME, offsetof(FactsLine, tagged)},
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -42,7 +43,7 @@ static bool parse_step(const char *text, uint64_t *ret)
 
 static bool fill(FactsLine *line, ImageFacts *ret)
 {
-    *ret = (ImageFacts){.asked = line->asked};
+    *ret = (ImageFacts){.asked = line->asked, .inspected = line->inspected, .tagged = line->tagged};
     if (line->steps.count > STEPS_MAX)
         return false;
     ret->steps = xcalloc(line->steps.count + 1, sizeof(*ret->steps));
@@ -114,7 +115,8 @@ void facts_load(StateDirectory *state, ImageFacts **ret, size_t *ret_count)
 
 static void write_line(FILE *stream, const ImageFacts *facts)
 {
-    cleanup_with(line_clear) FactsLine line = {.id = xstrdup(facts->id), .asked = facts->asked};
+    cleanup_with(line_clear) FactsLine line = {
+        .id = xstrdup(facts->id), .asked = facts->asked, .inspected = facts->inspected, .tagged = facts->tagged};
 
     for (size_t i = 0; i < facts->n_steps; i++) {
         cleanup_with(free_charp) char *step = xasprintf("%016llx", (unsigned long long)facts->steps[i]);

@@ -29,6 +29,7 @@ static const Field fields[] = {
     {"compose_service", FIELD_TEXT, offsetof(Seen, labels.compose_service)},
     {"compose_hash", FIELD_TEXT, offsetof(Seen, labels.compose_hash)},
     {"compose_folder", FIELD_TEXT, offsetof(Seen, labels.compose_folder)},
+    {"compose_image", FIELD_TEXT, offsetof(Seen, labels.compose_image)},
     {"compose_oneoff", FIELD_BOOL, offsetof(Seen, labels.compose_oneoff)},
     {"swarm_service", FIELD_TEXT, offsetof(Seen, labels.swarm_service)},
     {"swarm_task", FIELD_TEXT, offsetof(Seen, labels.swarm_task)},

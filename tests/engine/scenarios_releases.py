@@ -91,8 +91,8 @@ class Releases(rgc.RgcCase):
         self.engine.containers.remove(blog.container_name("v1"))
         self.finish(blog, wanted=1, expected={
             "keep protected": ["blog-web-v2"], "keep in-use": [blog.reference("v2")],
-            # Of its container, which no pass has seen, there is but the event that it was started: that may have been a job.
-            "keep job": [blog.reference("v1")]})
+            # No pass has seen its container, but the engine's events tell of it: it is a release that ran.
+            "remove superseded": [blog.reference("v1")]})
 
 
 if __name__ == "__main__":

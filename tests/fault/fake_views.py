@@ -68,7 +68,7 @@ def image(state, entry):
             "Created": _rfc3339(entry["created"]), "Size": entry["size"], "Architecture": "amd64", "Os": "linux",
             "Config": {"Labels": entry["labels"] or None},
             "RootFS": {"Type": "layers", "Layers": [digest for digest, _ in entry["layers"]]},
-            "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"}}
+            "Metadata": {"LastTagTime": _rfc3339(entry["tagged"]) if entry.get("tagged") else "0001-01-01T00:00:00Z"}}
 
 
 def history(entry):

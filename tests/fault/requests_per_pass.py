@@ -5,6 +5,7 @@
     requests = 7                                    version, info, images, containers, events, build cache, volumes of builders
              + 1 for each container not seen before (inspect)
              + 1 for each image not seen before that an app has run or may have as a release (history: what it was made of)
+             + 1 for each image of the containerd store not seen before of which no container is here (inspect: since when)
              + 2 for each image, if there are at most 100 (inspect and history, for the estimate) and images go, or a file
                system has been too full for so long that what images free decides how far the pass goes
              + 1 for each removal: a container, a tag, the image
@@ -155,6 +156,15 @@ class Requests(unittest.TestCase):
             for verb, volumes in (("plan", 0), ("status", 2)):  # all of them, and those that no container uses
                 requests, _ = self.rgc(engine, verb)
                 self.assertEqual(len(requests), CONSTANT + 80 + 1000 + volumes, verb)
+
+    def test_the_containerd_store_is_asked_since_when_images_are_here(self):
+        host = kamal_host(120, apps=6, containers_per_app=4, build_cache=0)
+        host.update(store="containerd", api="1.51")
+        with FakeEngine(host) as engine:
+            used = len({box["image"] for box in host["containers"]})
+            requests, _ = self.rgc(engine, "plan")
+            self.assertEqual(len(requests), CONSTANT + 24 + 120 + 120 - used)
+            self.assertEqual(self.count(requests, r"^GET /images/[^/]+/json"), 120 - used)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BOOTED 1790000000 /* seconds since 1970 */
+static time_t fixed(const char *variable, time_t otherwise)
+{
+    const char *text = getenv(variable);
+    return text ? (time_t)atoll(text) : otherwise;
+}
 
 static time_t fixed_now(void)
 {
-    const char *text = getenv("RGC_FIXED_NOW");
-    return text ? (time_t)atoll(text) : 0;
+    return fixed("RGC_FIXED_NOW", 0);
+}
+
+/* When the boot clock began, as the clock on the wall says now. */
+static time_t fixed_boot(void)
+{
+    return fixed("RGC_FIXED_BOOT", 1790000000);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
@@ -24,7 +33,7 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     bool is_boottime = clock == CLOCK_BOOTTIME;
     if (!is_boottime && clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)
         return (int)syscall(SYS_clock_gettime, clock, ret);
-    *ret = (struct timespec){.tv_sec = fixed_now() - (is_boottime ? BOOTED : 0)};
+    *ret = (struct timespec){.tv_sec = fixed_now() - (is_boottime ? fixed_boot() : 0)};
     return 0;
 }
 

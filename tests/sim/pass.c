@@ -37,11 +37,11 @@ void round_make(const World *w, const Look *look, const Policy *policy, const ch
     if (look->failing_container >= 0)
         forget_run(&ret->ledger, w->containers[look->failing_container].id);
     emit(w, look, &ret->ledger, &ret->snapshot, &ret->now);
+    ClockVerdict clock = ledger_enter(&ret->ledger, &ret->snapshot, ret->now);
     if (look->has_no_trial)
         ret->ledger.trial_until = 0;
     else if (ret->ledger.is_new || ret->ledger.trial_until > ret->now + TRIAL)
         ret->ledger.trial_until = ret->now + TRIAL;
-    ClockVerdict clock = ledger_clock(&ret->ledger, &ret->snapshot.engine, ret->now);
     DecideOptions options = {.deployed = &w->deployed, .hold = hold_of(clock, &ret->ledger, ret->now)};
     ledger_learn(&ret->ledger, &ret->snapshot, policy, ret->now);
     ret->ledger.is_new = false;

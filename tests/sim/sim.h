@@ -293,6 +293,8 @@ bool truth_image_served(const World *w, int image, int group);
 Stamp truth_last_run(const World *w, int container);
 Time truth_last_use(const World *w, int image); /* by any container; 0 = never */
 bool truth_ran_since(const World *w, int image, Time t);
+/* Would a pass see a step of the clock: was the last one in this boot, and does no other step hide it? */
+bool truth_shows_step(const World *w);
 
 /* oracle.c */
 void oracle_check(World *w, const Round *pass);

@@ -260,6 +260,8 @@ static void stepped(const Variant *v)
     Round first, second, later;
     size_t size = 0, plain_size = 0;
 
+    if (!truth_shows_step(w))
+        return;
     look.clock_step = steps[roll(w, 4)];
     round_make(w, &look, &w->policy, v->ledger, v->size, &first);
     cleanup_with(free_charp) char *text = round_ledger(&first, &size);

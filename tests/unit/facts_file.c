@@ -38,7 +38,7 @@ static void facts_come_back_as_they_went_of_images_that_the_ledger_knows(void **
     cleanup_with(state_freep) StateDirectory *state = open_locked();
     uint64_t steps[] = {1, UINT64_MAX};
     const ImageFacts facts[] = {{.id = (char[]){"sha256:a"}, .asked = 7, .steps = steps, .n_steps = 2},
-                                {.id = (char[]){"sha256:b"}, .asked = 8},
+                                {.id = (char[]){"sha256:b"}, .asked = 8, .inspected = 9, .tagged = 6},
                                 {.id = (char[]){"sha256:forgotten"}, .steps = steps, .n_steps = 1}};
     ImageRecord records[] = {{.id = (char[]){"sha256:a"}}, {.id = (char[]){"sha256:b"}}};
     const Ledger ledger = {.images = records, .n_images = 2};
@@ -55,6 +55,8 @@ static void facts_come_back_as_they_went_of_images_that_the_ledger_knows(void **
     assert_int_equal(read[0].n_steps, 2);
     assert_true(read[0].steps[1] == UINT64_MAX);
     assert_int_equal(read[1].n_steps, 0);
+    assert_int_equal(read[1].inspected, 9);
+    assert_int_equal(read[1].tagged, 6);
     for (size_t i = 0; i < count; i++)
         image_facts_clear(&read[i]);
     free(read);

@@ -631,8 +631,8 @@ static void a_release_that_has_the_tag_of_a_kept_one_is_kept_and_of_another_is_n
 {
     World *w = *state;
     deploy_hourly(w, &shop, 1, 7);
-    world_tag(w, "shop-v1", "r/shop:v7"); /* of the current release */
-    world_tag(w, "shop-v2", "r/shop:v3"); /* of one that is superseded */
+    world_tag_long_ago(w, "shop-v1", "r/shop:v7"); /* of the current release */
+    world_tag_long_ago(w, "shop-v2", "r/shop:v3"); /* of one that is superseded */
     world_wait(w, DAYS(9));
     world_plan(w);
     assert_verdict(w, "shop-v7", "keep current");

@@ -68,9 +68,10 @@ static char *check_judgement(const Decision *d, const Judgement *j, const char *
     BROKEN(waits != (j->verdict == VERDICT_WAIT) && !may_go, "%s: %s is no reason to %s", what,
            reason_to_string(j->reason), verdict_to_string(j->verdict));
     BROKEN(j->verdict == VERDICT_KEEP && may_go, "%s: kept because %s", what, reason_to_string(j->reason));
-    BROKEN(waits && j->eligible_at <= d->plan->now, "%s: waits (%s) for a time that has passed", what,
+    bool is_open = j->reason == REASON_NEXT && j->eligible_at == 0;
+    BROKEN(waits && j->eligible_at <= d->plan->now && !is_open, "%s: waits (%s) for a time that has passed", what,
            reason_to_string(j->reason));
-    BROKEN(j->verdict == VERDICT_WAIT && j->eligible_at <= d->plan->now && d->plan->hold == HOLD_NONE,
+    BROKEN(j->verdict == VERDICT_WAIT && j->eligible_at <= d->plan->now && d->plan->hold == HOLD_NONE && !is_open,
            "%s: waits (%s) for nothing", what, reason_to_string(j->reason));
     BROKEN(goes(j) && d->plan->hold != HOLD_NONE, "%s: goes although the pass is on hold", what);
     return NULL;

@@ -54,7 +54,7 @@ static void pressure_leaves_what_more_than_a_slot_keeps(void **state)
     plan_full(w, 96.0);
     assert_verdict(w, "r/blog:v3", "keep rollback");
     w->policy.retention.keep_for_usec = DURATION_OFF;
-    world_tag(w, "r/blog:v3", "r/blog:latest");
+    world_tag_long_ago(w, "r/blog:v3", "r/blog:latest");
     world_wait(w, DAYS(8));
     plan_full(w, 96.0);
     assert_verdict(w, "r/blog:v3", "keep rollback");

@@ -69,7 +69,7 @@ static void a_container_of_the_future_does_not_hold_its_app(void **state)
     assert_verdict(w, "r/blog:v1", "remove superseded");
 }
 
-static void next_waits_seven_days(void **state)
+static void next_waits_until_a_later_arrival_has_served(void **state)
 {
     World *w = *state;
     deploy_hourly(w, &blog, 1, 5);
@@ -77,7 +77,28 @@ static void next_waits_seven_days(void **state)
     pull_release(w, "loaded", "r/blog:v9");
     Time arrived = w->now;
     assert_changes_at(w, "r/blog:v9", "wait young", arrived + HOURS(1), "wait next");
-    assert_changes_at(w, "r/blog:v9", "wait next", arrived + DAYS(7), "remove superseded");
+    plan_at(w, arrived + DAYS(100));
+    assert_verdict(w, "r/blog:v9", "wait next");
+    assert_int_equal(judgement_of(w, "r/blog:v9")->eligible_at, 0);
+    assert_int_equal(w->plan.next_at, 0);
+    deploy_hourly(w, &blog, 10, 10);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v9", "remove superseded");
+}
+
+/* `docker build` of a debug image, FROM what is to be deployed: which of the two is a release nobody knows. */
+static void what_is_made_of_the_next_release_takes_no_place_from_it(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    w->policy.retention.keep_previous = 0;
+    pull_release(w, "loaded", "r/blog:v9");
+    world_wait(w, HOURS(1));
+    world_derive(w, "debug", "loaded", "r/blog:debug");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v9", "wait next");
+    assert_verdict(w, "r/blog:debug", "wait next");
 }
 
 static void next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least(void **state)
@@ -244,7 +265,8 @@ int main(void)
         world_test(deploying_ends_with_quiet_after_an_arrival_or_a_container),
         world_test(only_its_own_hook_does_not_wait_for_a_deploy),
         world_test(a_container_of_the_future_does_not_hold_its_app),
-        world_test(next_waits_seven_days),
+        world_test(next_waits_until_a_later_arrival_has_served),
+        world_test(what_is_made_of_the_next_release_takes_no_place_from_it),
         world_test(next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least),
         world_test(next_ends_when_a_later_arrival_has_served_and_not_when_it_has_only_started),
         world_test(next_ends_also_where_the_later_arrival_was_rolled_back),

@@ -385,6 +385,24 @@ void kamal_unhealthy(World *w, const KamalApp *app, const char *version)
     for_each_role(w, app, version, unhealthy_role);
 }
 
+/* What the host says is of its own clocks; only the pass puts it onto its timeline. */
+typedef struct Stamps {
+    Time *items;
+    size_t count;
+} Stamps;
+
+static void note_stamp(Time *time, void *userdata)
+{
+    Stamps *stamps = userdata;
+    *array_add(&stamps->items, &stamps->count) = *time;
+}
+
+static void give_back_stamp(Time *time, void *userdata)
+{
+    Stamps *stamps = userdata;
+    *time = stamps->items[stamps->count++];
+}
+
 void world_plan(World *w)
 {
     cleanup_with(strings_clear) Strings deployed = {0};
@@ -403,11 +421,16 @@ void world_plan(World *w)
         w->host.n_arrivals = 0;
         w->host.arrivals_since = w->now;
     }
-    ClockVerdict clock = ledger_clock(&w->ledger, &w->host.engine, w->now);
+    Stamps stamps = {0};
+    snapshot_each_time(&w->host, note_stamp, &stamps);
+    ClockVerdict clock = ledger_enter(&w->ledger, &w->host, w->now);
     options.hold = clock == CLOCK_FINE ? HOLD_NONE : HOLD_CLOCK;
     ledger_learn(&w->ledger, &w->host, &w->policy, w->now);
     w->ledger.is_new = false;
     plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options, &w->plan);
+    stamps.count = 0;
+    snapshot_each_time(&w->host, give_back_stamp, &stamps);
+    free(stamps.items);
     w->deployed = NULL;
 }
 
@@ -451,4 +474,19 @@ const char *world_verdict(const World *w, const char *what)
         return "gone";
     snprintf(text, sizeof(text), "%s %s", verdict_to_string(judgement->verdict), reason_to_string(judgement->reason));
     return text;
+}
+
+void world_tag_long_ago(World *w, const char *content, const char *tag)
+{
+    world_tag(w, content, tag);
+    size_t kept = 0;
+    for (size_t i = 0; i < w->host.n_arrivals; i++) /* the engine has forgotten it */
+        if (strcmp(w->host.arrivals[i].reference, tag) == 0)
+            free(w->host.arrivals[i].reference);
+        else
+            w->host.arrivals[kept++] = w->host.arrivals[i];
+    w->host.n_arrivals = kept;
+    world_plan(w);
+    ImageRecord *record = ledger_image(&w->ledger, world_image(w, tag)->id);
+    record->arrived = record->came;
 }

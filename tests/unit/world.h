@@ -44,6 +44,8 @@ Image *world_commit(World *w, const char *content, const char *container, const 
 /* What it was made of: `steps` numbers, of which 0 is none. None: nobody knows. */
 void world_know_steps(World *w, const char *id, const uint64_t *steps);
 void world_tag(World *w, const char *content, const char *tag);
+/* The same, but long ago: a new tag is an arrival, and its image would wait as the next release. */
+void world_tag_long_ago(World *w, const char *content, const char *tag);
 void world_untag(World *w, const char *tag);
 Image *world_image(const World *w, const char *content); /* NULL when gone */
 

@@ -22,13 +22,13 @@ static const Sentences containers[REASON_MAX_] = {
          "or deploy without the label."},
     [REASON_INFRASTRUCTURE] = {"It has a builder's name, or is of a proxy or a registry in use, or of rgc itself.",
                                "rgc does not remove it; docker rm does."},
-    [REASON_YOUNG] = {"Its image arrived a short while ago and has not run since.",
-                      "It waits for [retention] min_age after that arrival, or until the image runs."},
+    [REASON_YOUNG] = {"Its image arrived a short while ago, or rgc saw it then for the first time; it has not run since.",
+                      "It waits for [retention] min_age after that, or until the image runs."},
     [REASON_DEPLOYING] = {"A deploy of its app may be under way.",
                           "It waits until nothing has arrived or been created in the app, or in another destination of "
                           "its service, for [retention] quiet."},
     [REASON_NEXT] = {"Its release arrived after the current one and has not run yet: it may be the next one.",
-                     "It waits until a later arrival has served, at most 7 days."},
+                     "It waits until a release that arrived later has served."},
     [REASON_ROLLBACK] = {"It is of a previous release kept for a rollback, or the current release has yet to serve.",
                          "Newer releases push it out; [retention] keep_previous says how many are kept."},
     [REASON_RECENT] = {"Its release ran within keep_for.",
@@ -106,10 +106,11 @@ Sentences reason_sentences(Judged what, Verdict verdict, Reason reason)
     return containers[reason].explained ? containers[reason] : as_its_image;
 }
 
-/* What waits for no time only waits for the clock: it is as if it went. */
+/* What would be removed and waits for no time only waits for the clock: it is as if it were removed. */
 static Verdict meant_verdict(const Judgement *judgement)
 {
-    bool is_held = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0;
+    bool is_held = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0 &&
+                   reason_spec(judgement->reason)->verdict == VERDICT_REMOVE;
     return is_held ? VERDICT_REMOVE : judgement->verdict;
 }
 

@@ -56,7 +56,7 @@ static void add_image(Table *table, const Plan *plan, const PlannedImage *image,
     cleanup_with(free_charp) char *label = image_label(image->image);
     cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, plan->now);
     char bytes[TEXT_MAX];
-    bool is_waiting = judgement->verdict == VERDICT_WAIT;
+    bool is_waiting = judgement->verdict == VERDICT_WAIT && judgement->eligible_at > 0;
     add_app(table, plan, deciding_app(image), app);
     table_add(table, COLOR_PLAIN, "%s", label);
     table_add(table, COLOR_PLAIN, "%s", format_bytes(bytes, image->image->size_bytes));

@@ -44,6 +44,7 @@ typedef struct ImageDetails {
     char *id;
     Strings tags;
     Strings diff_ids; /* base first */
+    Time tagged;      /* a name was given to it last; 0 = the engine has no record of that */
 } ImageDetails;
 int decode_image_details(const char *text, size_t length, ImageDetails *ret, Error *err);
 void image_details_clear(ImageDetails *details);

@@ -178,6 +178,19 @@ static void add_reference(ArrivalEvent **list, size_t *count, const char *refere
                                              .is_made_here = event->is_made_here};
 }
 
+static void add_gone(Snapshot *snapshot, const Event *event)
+{
+    const ContainerEvent told = {.container = event->container,
+                                 .name = event->name,
+                                 .action = event->action,
+                                 .reference = event->image_ref,
+                                 .labels = &event->labels,
+                                 .at = event->time,
+                                 .is_ending = event->kind == EVENT_KILL,
+                                 .exit_code = event->exit_code};
+    snapshot_note_gone(snapshot, &told);
+}
+
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err)
 {
     cleanup_with(event_clear) Event event = {0};
@@ -188,6 +201,8 @@ int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_
     *ret_time = event.time;
     for (size_t i = 0; i < event.images.count; i++)
         add_reference(&snapshot->arrivals, &snapshot->n_arrivals, event.images.items[i], &event);
+    if (event.container)
+        add_gone(snapshot, &event);
     if (event.kind == EVENT_DIE)
         add_reference(&snapshot->ends, &snapshot->n_ends, event.container, &event);
     if (event.kind == EVENT_KILL)

@@ -171,6 +171,19 @@ static int get_diff_ids(const json_t *object, Strings *ret, Error *err)
     return 0;
 }
 
+/* What cannot be read is not known. */
+static Time tag_time(const json_t *object)
+{
+    json_t *metadata;
+    Time time = 0;
+    Error ignored;
+
+    if (json_get_object(object, "Metadata", &metadata, &ignored) < 0 ||
+        json_get_time(metadata, "LastTagTime", &time, &ignored) < 0)
+        return 0;
+    return time;
+}
+
 int decode_image_details(const char *text, size_t length, ImageDetails *ret, Error *err)
 {
     cleanup_with(image_details_clear) ImageDetails details = {0};
@@ -184,6 +197,7 @@ int decode_image_details(const char *text, size_t length, ImageDetails *ret, Err
         (r = get_references(object, "RepoTags", &details.tags, &digests, err)) < 0 ||
         (r = get_diff_ids(object, &details.diff_ids, err)) < 0)
         return r;
+    details.tagged = tag_time(object);
     *ret = details;
     memset(&details, 0, sizeof(details)); /* moved */
     return 0;

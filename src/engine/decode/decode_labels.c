@@ -58,6 +58,7 @@ int decode_label_map(const json_t *map, Labels *ret, Error *err)
         get_label(map, "com.docker.compose.service", &labels.compose_service, err) < 0 ||
         get_compose_hash(map, &labels.compose_hash, err) < 0 ||
         get_label(map, "com.docker.compose.project.working_dir", &labels.compose_folder, err) < 0 ||
+        get_label(map, "com.docker.compose.image", &labels.compose_image, err) < 0 ||
         get_yes(map, "com.docker.compose.oneoff", &labels.compose_oneoff, err) < 0 ||
         get_label(map, "com.docker.swarm.service.name", &labels.swarm_service, err) < 0 ||
         get_label(map, "com.docker.swarm.task.id", &labels.swarm_task, err) < 0 ||

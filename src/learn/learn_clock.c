@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* One timeline: what the clock did since the last pass, and what that means for times that are known, and that come. */
+#include <rgc/builders.h>
+#include <rgc/ledger.h>
+#include <rgc/ownership.h>
+#include <rgc/saturate.h>
+
+#include <string.h>
+
+#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
+#define CLOCK_JUMP (10 * USEC_PER_MINUTE)
+/* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
+#define CLOCK_GAP (400 * USEC_PER_DAY)
+/* A clock that nothing explains is believed once it has stood for so long. */
+#define STANDS_AFTER USEC_PER_DAY
+
+static bool is_boot(const char *boot_id, const EngineInfo *engine)
+{
+    return boot_id && engine->boot_id && strcmp(boot_id, engine->boot_id) == 0;
+}
+
+static bool is_jump(int64_t parted)
+{
+    return parted >= CLOCK_JUMP || parted <= -CLOCK_JUMP;
+}
+
+typedef struct Latest {
+    Time before; /* looks only at those; 0 = at all */
+    Time found;
+} Latest;
+
+static void find_latest(Time *time, void *userdata)
+{
+    Latest *latest = userdata;
+    if (*time > latest->found && (latest->before == 0 || *time < latest->before))
+        latest->found = *time;
+}
+
+static Time latest_time(const Ledger *ledger, Time before)
+{
+    Latest latest = {.before = before};
+    Ledger looked_at = *ledger;
+    ledger_each_time(&looked_at, find_latest, &latest);
+    return latest.found;
+}
+
+static bool is_in_future(const Ledger *ledger, Time now)
+{
+    return latest_time(ledger, 0) > now + CLOCK_TOLERANCE;
+}
+
+/* How far the clock was set in this boot since the last pass; 0 = it was not, or nobody can tell. A few minutes count
+ * only where they leave the ledger in the future. */
+static int64_t step_in_boot(const Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    if (!is_boot(ledger->boot_id, engine))
+        return 0;
+    int64_t by = saturating_subtract(engine->clock_offset_usec, ledger->clock_offset_usec);
+    return is_jump(by) || (by < 0 && is_in_future(ledger, now)) ? by : 0;
+}
+
+/* Is it the clock that was doubted, unchanged? */
+static bool is_doubted(const Ledger *ledger, const EngineInfo *engine)
+{
+    return ledger->doubt.since > 0 && same_text(ledger->doubt.boot_id, engine->boot_id) &&
+           !is_jump(saturating_subtract(engine->clock_offset_usec, ledger->doubt.clock_offset_usec));
+}
+
+static bool has_stood(const Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    return is_doubted(ledger, engine) && now - ledger->doubt.since >= STANDS_AFTER;
+}
+
+ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    if (ledger->stored)
+        ledger = ledger->stored;
+    if (ledger->is_new || ledger->learned == 0)
+        return CLOCK_FINE;
+    if (step_in_boot(ledger, engine, now) != 0)
+        return CLOCK_JUMPED;
+    if (is_in_future(ledger, now))
+        return has_stood(ledger, engine, now) ? CLOCK_FINE : CLOCK_BEHIND;
+    if (!ledger->boot_id || !engine->boot_id || is_boot(ledger->boot_id, engine))
+        return CLOCK_FINE;
+    /* The clock of this boot was doubted, and has been set since. */
+    if (ledger->doubt.since > 0 && is_boot(ledger->doubt.boot_id, engine) && !is_doubted(ledger, engine))
+        return CLOCK_JUMPED;
+    /* A gap is no jump (rgc/timeline.h), unless it is longer than any host rests. */
+    return now - ledger->learned >= CLOCK_GAP ? CLOCK_JUMPED : CLOCK_FINE;
+}
+
+typedef struct Move {
+    Time boot, now;
+    int64_t by, before;
+} Move;
+
+static void move_time(Time *time, void *userdata)
+{
+    const Move *move = userdata;
+    if (*time <= 0)
+        return;
+    saturating_grow(time, *time >= move->boot ? move->by : move->before);
+    *time = *time < 1 ? 1 : *time > move->now ? move->now : *time;
+}
+
+/* What is from before the boot is moved only where it would else lie after it, and back again. */
+static int64_t move_before(const Ledger *ledger, Time boot, int64_t by)
+{
+    if (by >= 0) {
+        int64_t lowered = -steps_before(&ledger->steps);
+        return by < lowered ? by : lowered;
+    }
+    Time latest = latest_time(ledger, boot), begin = saturating_add(boot, by);
+    return latest > 0 && latest >= begin ? begin - 1 - latest : 0;
+}
+
+/* The clock was set by `by`, of the boot that began at `boot`; stamps of the new clock begin at `fresh`. */
+static void follow_step(Ledger *ledger, Time boot, int64_t by, Time fresh, Time now)
+{
+    Move move = {.boot = boot, .now = now, .by = by, .before = move_before(ledger, boot, by)};
+    Time since = ledger->clock_since > 0 ? ledger->clock_since : boot;
+
+    ledger_each_time(ledger, move_time, &move);
+    ledger_each_stamp(ledger, move_time, &move);
+    if (ledger->trial_until > 0)
+        saturating_grow(&ledger->trial_until, by);
+    gaps_move(&ledger->gaps, boot, by, move.before);
+    steps_note(&ledger->steps, since, saturating_subtract(now, by), fresh, by, move.before);
+    ledger->clock_since = fresh;
+}
+
+static void believe_at_last(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    Time begin = is_boot(ledger->boot_id, engine) ? ledger->doubt.since : engine->clock_offset_usec;
+    begin = begin > 0 && begin < now ? begin : now;
+    int64_t by = saturating_subtract(begin, latest_time(ledger, 0));
+    if (by < 0)
+        follow_step(ledger, ledger->clock_offset_usec, by, begin, now);
+}
+
+static void clear_doubt(Ledger *ledger)
+{
+    free(ledger->doubt.boot_id);
+    ledger->doubt = (Doubt){0};
+}
+
+static void follow_boot(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    steps_end_boot(&ledger->steps);
+    ledger->clock_since = 0;
+    gaps_note(&ledger->gaps, ledger->learned, now);
+    int64_t by = saturating_subtract(engine->clock_offset_usec, ledger->doubt.clock_offset_usec);
+    if (ledger->doubt.since <= 0 || !is_boot(ledger->doubt.boot_id, engine) || !is_jump(by))
+        return;
+    /* Nothing of that clock was kept, but the engine has its stamps. */
+    Time fresh = saturating_add(ledger->doubt.since, by);
+    steps_note(&ledger->steps, ledger->doubt.clock_offset_usec, saturating_subtract(now, by), fresh, by, 0);
+    ledger->clock_since = fresh;
+}
+
+static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    int64_t by = step_in_boot(ledger, engine, now);
+
+    if (by != 0) {
+        follow_step(ledger, ledger->clock_offset_usec, by, saturating_add(ledger->learned, by), now);
+    } else if (is_boot(ledger->boot_id, engine) && !is_in_future(ledger, now)) {
+        /* nothing has happened */
+    } else {
+        if (is_in_future(ledger, now))
+            believe_at_last(ledger, engine, now);
+        follow_boot(ledger, engine, now);
+    }
+    clear_doubt(ledger);
+}
+
+static void note_doubt(Ledger *ledger, const EngineInfo *engine, Time now)
+{
+    if (is_doubted(ledger, engine))
+        return;
+    clear_doubt(ledger);
+    ledger->doubt =
+        (Doubt){.boot_id = xstrdup(engine->boot_id), .clock_offset_usec = engine->clock_offset_usec, .since = now};
+}
+
+/* What such a pass says is for people; nothing of it is kept. */
+static void set_aside(Ledger *ledger, Time now)
+{
+    Move move = {.boot = 0, .now = now};
+    Ledger *stored = xcalloc(1, sizeof(*stored));
+
+    ledger_copy(stored, ledger);
+    ledger->stored = stored;
+    ledger_each_time(ledger, move_time, &move);
+    gaps_set_back(&ledger->gaps, now);
+}
+
+static void take_back(Ledger *ledger)
+{
+    Ledger *stored = take_ptr(ledger->stored);
+
+    if (!stored)
+        return;
+    ledger_clear(ledger);
+    *ledger = *stored;
+    free(stored);
+}
+
+typedef struct Placing {
+    const ClockSteps *steps;
+    Time now;
+} Placing;
+
+static void place_time(Time *time, void *userdata)
+{
+    const Placing *placing = userdata;
+    *time = steps_place(placing->steps, *time, placing->now);
+}
+
+/* What the ledger knows of a container is on the timeline already. */
+static void place_containers(const Ledger *ledger, Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        Container *container = &snapshot->containers[i];
+        const ContainerRecord *record = ledger_container(ledger, container->id);
+        if (record && record->created > 0)
+            container->created = record->created;
+        bool was_killed = container->run.was_killed;
+        if (!builder_of_container(container->name)) /* these are always inspected */
+            ledger_recall(ledger, container);
+        container->run.was_killed |= was_killed;
+    }
+}
+
+ClockVerdict ledger_enter(Ledger *ledger, Snapshot *snapshot, Time now)
+{
+    const EngineInfo *engine = &snapshot->engine;
+
+    take_back(ledger);
+    ClockVerdict verdict = ledger_clock(ledger, engine, now);
+    if (verdict == CLOCK_BEHIND) {
+        note_doubt(ledger, engine, now);
+        set_aside(ledger, now);
+    } else if (ledger->learned > 0) {
+        follow_clock(ledger, engine, now);
+    }
+    Placing placing = {.steps = &ledger->steps, .now = now};
+    if (ledger->steps.count > 0) {
+        snapshot_each_time(snapshot, place_time, &placing);
+        place_containers(ledger, snapshot);
+    }
+    return verdict;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Which image a name meant, when an event told it. */
+#include "learn.h"
+
+#include <rgc/ownership.h>
+#include <rgc/reference.h>
+#include <string.h>
+
+/* "redis" names "redis:latest". */
+bool learn_names_tag(const Strings *tags, const char *reference)
+{
+    if (strings_contain(tags, reference))
+        return true;
+    if (reference_tag(reference) || reference_is_digest(reference))
+        return false;
+    cleanup_with(free_charp) char *latest = xasprintf("%s:latest", reference);
+    return strings_contain(tags, latest);
+}
+
+static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
+{
+    return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
+}
+
+Time learn_last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer)
+{
+    Time last = 0;
+    for (size_t i = 0; i < snapshot->n_arrivals; i++) {
+        const ArrivalEvent *event = &snapshot->arrivals[i];
+        if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
+            !strings_contain(&image->digests, event->reference))
+            continue;
+        if (is_own(event, record))
+            continue;
+        if (event->is_transfer && event->time > *ret_transfer)
+            *ret_transfer = event->time;
+        if (event->time > last)
+            last = event->time;
+    }
+    return last;
+}
+
+static bool is_this_name(const Strings *tags, const ArrivalEvent *event, const char *reference)
+{
+    if (strcmp(event->reference, reference) == 0)
+        return true;
+    const Strings told = {.items = (char *[]){event->reference}, .count = 1};
+    return strings_contain(tags, event->reference) && learn_names_tag(&told, reference);
+}
+
+Time learn_named_since(const Snapshot *snapshot, const Image *image, const ImageRecord *record, const char *reference,
+                       Time now)
+{
+    Time since = image->created <= now ? image->created : 0;
+    for (size_t i = 0; i < snapshot->n_arrivals; i++) {
+        const ArrivalEvent *event = &snapshot->arrivals[i];
+        bool is_load = event->is_transfer && strcmp(event->reference, image->id) == 0;
+        if (event->time > since && event->time <= now && (is_load || is_this_name(&image->tags, event, reference)))
+            since = event->time;
+    }
+    return !record->is_baseline && record->came > since ? record->came : since;
+}
+
+/* "repository:tag@sha256:…" → "repository@sha256:…", as images tell it. */
+static bool has_digest(const Image *image, const char *reference)
+{
+    cleanup_with(free_charp) char *repository = reference_repository(reference);
+    cleanup_with(free_charp) char *digest =
+        repository ? xasprintf("%s%s", repository_short(repository), strchr(reference, '@')) : NULL;
+    return strings_contain(&image->digests, reference) || (digest && strings_contain(&image->digests, digest));
+}
+
+static const Image *image_by_name(const Ledger *ledger, const Snapshot *snapshot, const char *reference, Time at,
+                                  Time now)
+{
+    for (size_t i = 0; i < snapshot->n_images; i++) {
+        const Image *image = &snapshot->images[i];
+        const ImageRecord *record = ledger_image(ledger, image->id);
+        if (strcmp(image->id, reference) == 0 || (reference_is_digest(reference) && has_digest(image, reference)))
+            return image;
+        if (record && learn_names_tag(&image->tags, reference))
+            return at >= learn_named_since(snapshot, image, record, reference, now) ? image : NULL;
+    }
+    return NULL;
+}
+
+/* The label is inherited by what `docker commit` makes of such a container: then that has its hash, too. */
+static const Image *image_by_compose(const Snapshot *snapshot, const Container *container)
+{
+    const Labels *labels = &container->labels;
+    if (!labels->compose_image || !labels->compose_hash)
+        return NULL;
+    for (size_t i = 0; i < snapshot->n_images; i++)
+        if (same_text(snapshot->images[i].labels.compose_hash, labels->compose_hash))
+            return NULL;
+    return snapshot_image(snapshot, labels->compose_image);
+}
+
+const Image *learn_image_of_gone(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now)
+{
+    if (container->image_id)
+        return snapshot_image(snapshot, container->image_id);
+    const Image *image = image_by_compose(snapshot, container);
+    Time at = container->created > 0 ? container->created : container->run.started;
+    if (!image && container->image_ref && at > 0)
+        image = image_by_name(ledger, snapshot, container->image_ref, at, now);
+    return image;
+}
