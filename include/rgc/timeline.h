@@ -42,8 +42,8 @@ void gaps_set_back(Gaps *gaps, Time now);
 int64_t gaps_age(const Gaps *gaps, Time since, Time now);
 /* When something of this time will be so old, if no gap comes. */
 Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec);
-/* Does a gap make it younger than the clocks say? */
-bool gaps_touch(const Gaps *gaps, Time since);
+/* What makes it younger than the clocks say, as a phrase; NULL = nothing does. Static. */
+const char *gaps_phrase(const Gaps *gaps, Time since);
 
 /* Stamps that were taken by a clock which has been set since. */
 typedef struct ClockStep {

@@ -8,9 +8,8 @@
 static char *with_gaps(const Case *c, Time since, char *text)
 {
     cleanup_with(free_charp) char *plain = text;
-    return gaps_touch(&c->context->ledger->gaps, since)
-               ? xasprintf("%s; of each gap between passes only 24 h count", plain)
-               : take_ptr(plain);
+    const char *phrase = gaps_phrase(&c->context->ledger->gaps, since);
+    return phrase ? xasprintf("%s; %s", plain, phrase) : take_ptr(plain);
 }
 
 char *describe_current(const Case *c, const char *label)

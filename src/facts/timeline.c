@@ -99,16 +99,18 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 /* Of a gap in which it happened, what came after it. */
+static int64_t unvouched_of(const Gap *gap, Time since)
+{
+    int64_t part = saturating_subtract(saturating_subtract(gap->at, since), gap->counted_usec);
+    return part > 0 ? smaller(part, gap->unvouched_usec) : 0;
+}
+
 static int64_t unvouched_since(const Gaps *gaps, Time since)
 {
     int64_t sum = 0;
 
-    for (size_t i = 0; i < gaps->count; i++) {
-        const Gap *gap = &gaps->items[i];
-        int64_t part = saturating_subtract(saturating_subtract(gap->at, since), gap->counted_usec);
-        if (part > 0)
-            sum = saturating_add(sum, smaller(part, gap->unvouched_usec));
-    }
+    for (size_t i = 0; i < gaps->count; i++)
+        sum = saturating_add(sum, unvouched_of(&gaps->items[i], since));
     return sum;
 }
 
@@ -124,9 +126,18 @@ Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec)
     return saturating_add(saturating_add(since, age_usec), unvouched_since(gaps, since));
 }
 
-bool gaps_touch(const Gaps *gaps, Time since)
+const char *gaps_phrase(const Gaps *gaps, Time since)
 {
-    return unvouched_since(gaps, since) > 0;
+    const char *phrase = NULL;
+
+    for (size_t i = 0; i < gaps->count; i++) {
+        const Gap *gap = &gaps->items[i];
+        if (unvouched_of(gap, since) > 0 && gap->counted_usec > 0)
+            return "of each gap between passes only 24 h count";
+        if (unvouched_of(gap, since) > 0)
+            phrase = "the time by which the clock was set does not count";
+    }
+    return phrase;
 }
 
 void steps_clear(ClockSteps *steps)

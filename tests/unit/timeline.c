@@ -169,6 +169,9 @@ static void a_step_forward_makes_nothing_older_that_was_before_the_boot(void **s
     assert_verdict(w, "r/blog:v6", "keep current");
     assert_verdict(w, "r/blog:v5", "keep rollback");
     assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_string_equal(judgement_of(w, "tools/job:1")->detail,
+                        "only containers that end by themselves run it; the time "
+                        "by which the clock was set does not count");
     Time due = judgement_of(w, "tools/job:1")->eligible_at;
     assert_in_range(due, w->now + DAYS(24), w->now + DAYS(26));
 }
