@@ -187,6 +187,35 @@ static void emit_gone(const World *w, Snapshot *ret)
     }
 }
 
+static bool is_told(const World *w, int container, size_t from, Time t)
+{
+    for (size_t i = from; i < w->n_events; i++)
+        if (w->events[i].container == container && w->events[i].at.t == t)
+            return true;
+    return false;
+}
+
+/* What the engine's replay tells of containers that are gone: they are named, but what they were made of is not. */
+static void emit_replayed(const World *w, size_t from, Snapshot *ret)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (is_here(c) || c->n_lives == 0 || !is_told(w, (int)i, from, c->created.t))
+            continue;
+        Container *gone = array_add(&ret->gone, &ret->n_gone);
+        *gone = (Container){.id = xstrdup(c->id),
+                            .name = xstrdup(c->name),
+                            .image_ref = xstrdup(c->ref),
+                            .state = STATE_EXITED,
+                            .created = c->created.wall,
+                            .run = run_of(w, c)};
+        gone->run.is_auto_remove = true;
+        labels_copy(&gone->labels, &c->labels);
+        if (c->labels.compose_hash)
+            gone->labels.compose_image = xstrdup(w->images[c->image].id);
+    }
+}
+
 static void emit_end(const World *w, const SimEvent *event, Snapshot *ret)
 {
     const char *id = w->containers[event->container].id;
@@ -245,6 +274,8 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
         emit_gone(w, ret);
         if (ledger->learned > 0 && ledger->learned < ret->arrivals_since)
             ret->arrivals_since = ledger->learned;
+    } else {
+        emit_replayed(w, from, ret);
     }
     snapshot_index(ret);
 }

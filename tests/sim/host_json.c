@@ -70,6 +70,17 @@ static json_t *container_of(const World *w, const SimContainer *c)
                      c->is_auto_remove, "labels", labels_of(&c->labels), "mounts", mounts_of(w, c));
 }
 
+/* Engines tell all labels of a container with each of its events. */
+static json_t *attributes_of(const World *w, const SimContainer *c, const char *name, const char *image)
+{
+    json_t *attributes = c ? labels_of(&c->labels) : json_object();
+    json_object_set_new(attributes, "name", json_string(name));
+    json_object_set_new(attributes, "image", json_string(image));
+    if (c && c->labels.compose_hash)
+        json_object_set_new(attributes, "com.docker.compose.image", json_string(w->images[c->image].id));
+    return attributes;
+}
+
 static json_t *event_of(const World *w, const SimEvent *event)
 {
     const SimContainer *c = event->container >= 0 ? &w->containers[event->container] : NULL;
@@ -80,9 +91,9 @@ static json_t *event_of(const World *w, const SimEvent *event)
                          "commit", "Actor", "ID", id, "Attributes", "name", name, "image", c->ref, "imageID",
                          w->images[event->image].id, "imageRef", event->reference, "scope", "local", "time",
                          seconds(event->at.wall), "timeNano", (json_int_t)event->at.wall * 1000);
-    return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:s, s:I, s:I}", "Type", c ? "container" : "image", "Action",
-                     event->action, "Actor", "ID", id, "Attributes", "name", name, "image", event->reference, "scope",
-                     "local", "time", seconds(event->at.wall), "timeNano", (json_int_t)event->at.wall * 1000);
+    return json_pack("{s:s, s:s, s:{s:s, s:o}, s:s, s:I, s:I}", "Type", c ? "container" : "image", "Action",
+                     event->action, "Actor", "ID", id, "Attributes", attributes_of(w, c, name, event->reference),
+                     "scope", "local", "time", seconds(event->at.wall), "timeNano", (json_int_t)event->at.wall * 1000);
 }
 
 static json_t *engine_of(const World *w, const Snapshot *snapshot)
