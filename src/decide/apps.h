@@ -19,7 +19,7 @@ typedef struct Release {
     bool has_record;                                       /* a container of it is known */
     bool has_served, has_failed, is_live;
     bool is_current, is_failed, is_next;
-    const Container *unclear; /* of which the engine did not tell how it ran: stays, and takes nobody's place; NULL */
+    const Container *unclear; /* of which nobody can tell how it ran: stays, and takes nobody's place; NULL */
     bool is_rankable;         /* it can take a slot: it can still be named, or came from elsewhere */
     bool is_ready;            /* all is here that a rollback needs */
     size_t tagged_image;      /* the one that a rollback runs, where it is ready */
@@ -28,8 +28,9 @@ typedef struct Release {
     int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
     bool newer_has_served;    /* since its last container was made */
     bool is_tied;             /* nothing tells it from the last one that has a slot */
-    const char *needed_for;   /* a kept release of this version needs a tag that is on it; borrowed; NULL */
-    bool is_last_served;      /* kept beyond N until the current release has served */
+    /* A kept release of this version needs a tag that is on it, or a container; borrowed; NULL. */
+    const char *needed_for;
+    bool is_last_served; /* kept beyond N until the current release has served */
 } Release;
 
 typedef struct App {
@@ -39,7 +40,8 @@ typedef struct App {
     const char *folder;      /* of Compose, where it is known: projects of one name may lie in several; NULL */
     Strings repositories;
     Strings run_from; /* repositories that its containers were started from */
-    char *repository; /* of its newest container: a rollback takes the version's tag there; NULL (Kamal) */
+    char *
+        repository; /* of its newest container: a rollback takes the version's tag there (Kamal); NULL = any of run_from */
     const Retention *retention;
     Release *releases;
     size_t n_releases;
@@ -141,9 +143,15 @@ bool is_use_of(const Context *context, const Use *use, const App *app);
 
 /* Of Kamal's apps: the versions of releases, and the images that have their tags. */
 void context_find_versions(Context *context);
+/* The image that a rollback of the Kamal app to this version runs; NULL. */
+const Image *version_holder(const Context *context, const App *app, const char *version);
+/* Does the version run on another image than the release's? */
+bool version_runs_elsewhere(const Context *context, const App *app, const Release *release, const char *version);
+/* When the releases of a Kamal app ran, as their versions did. */
+void app_join_versions(const Context *context, App *app);
 /* Needs all apps ranked. */
 void context_find_needed(Context *context);
-/* Can the app be rolled back to this release, and does it rank? Of a Kamal app. */
+/* readiness.c: can the app be rolled back to this release, and does it rank? Of a Kamal app. */
 void release_judge_version(const Context *context, const App *app, Release *release);
 
 /* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */

@@ -63,7 +63,8 @@ char *describe_rollback(const Case *c, const char *label)
         return xasprintf("as old as the last of %d previous of %s, as far as anybody can tell",
                          c->retention->keep_previous, label);
     if (c->slot == 0 && r->needed_for)
-        return xasprintf("has the tag of %s, which a previous release of %s needs", r->needed_for, label);
+        return xasprintf("has the tag or a container of %s, which a previous release of %s needs", r->needed_for,
+                         label);
     if (c->slot == 0)
         return xasprintf("the last one of %s that served; the current one has not yet", label);
     return xasprintf("%d of %d previous of %s%s%s", c->slot, c->retention->keep_previous, label,
@@ -90,7 +91,8 @@ char *describe_in_use(const Case *c, const char *label)
     if (c->foreign_tag)
         return xasprintf("somebody has tagged it %s, where no app here has run from", c->foreign_tag);
     const Container *container = c->release->unclear;
-    return xasprintf("how container %s ran is not known: %s", container->name, container->inspect_error);
+    return xasprintf("how container %s ran is not known: %s", container->name,
+                     container->inspect_error ? container->inspect_error : "an older one could not be inspected");
 }
 
 char *describe_job(const Case *c, const char *label)

@@ -148,6 +148,21 @@ bool may_be_unknown_release(const Context *context, const Image *image, const Im
     return false;
 }
 
+/* Does a container of the app ask for a tag that the image has? Then that is what it is there: see versions.c. */
+static bool is_asked_for(const Context *context, size_t image, const App *app)
+{
+    const Strings *tags = &context->snapshot->images[image].tags;
+    for (size_t i = 0; i < context->snapshot->n_containers; i++) {
+        const Place *place = &context->places[i];
+        if (place->app == NO_APP || &context->apps[place->app] != app || !place->version || place->is_replaced)
+            continue;
+        for (size_t j = 0; j < tags->count; j++)
+            if (same_text(reference_tag(tags->items[j]), place->version))
+                return true;
+    }
+    return false;
+}
+
 /* What came anew may be on its way to another destination than the one that ran it before. */
 static void link_to_destinations(Context *context, size_t image, const ImageRecord *record)
 {
@@ -159,7 +174,8 @@ static void link_to_destinations(Context *context, size_t image, const ImageReco
         if (context->apps[context->links[i].app].kind == APP_KAMAL &&
             strcmp(context->apps[context->links[i].app].name, service) == 0)
             for (size_t j = 0; j < context->n_apps; j++)
-                if (context->apps[j].kind == APP_KAMAL && strcmp(context->apps[j].name, service) == 0)
+                if (context->apps[j].kind == APP_KAMAL && strcmp(context->apps[j].name, service) == 0 &&
+                    !is_asked_for(context, image, &context->apps[j]))
                     link_once(context, image, &context->apps[j]);
 }
 
@@ -170,6 +186,9 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
     context->first_link[image] = context->n_links;
     if (!record)
         return;
+    /* Which tags it has nobody knows, so it may be what any app deploys just now. */
+    for (size_t i = 0; context->snapshot->images[image].unreadable && i < context->n_apps; i++)
+        note_change(&context->apps[i], record->arrived);
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];
         App *first;

@@ -2,6 +2,7 @@
 #include "plan_parts.h"
 
 #include <limits.h>
+#include <rgc/reference.h>
 #include <string.h>
 
 /* What waits for no time that is known waits longest. */
@@ -116,13 +117,51 @@ static void hold_mounted(const Context *context, Plan *plan, const Container *co
     }
 }
 
-static void hold_siblings(const Context *context, Plan *plan, const Container *container, const Image *image,
-                          const char *why)
+/* As its image is known by, and, where that is gone, by what its user wrote. */
+static void list_repositories(const Context *context, const Container *container, Strings *ret)
 {
-    const ImageRecord *record = ledger_image(context->ledger, image->id);
-    for (size_t i = 0; i < plan->n_images; i++)
-        if (record_shares_repository(ledger_image(context->ledger, plan->images[i].image->id), record))
+    const ImageRecord *record = ledger_image(context->ledger, container->image_id);
+    const ContainerRecord *known = ledger_container(context->ledger, container->id);
+    cleanup_with(free_charp) char *repository =
+        known && known->reference ? reference_repository(known->reference) : NULL;
+
+    if (record)
+        strings_copy(ret, &record->repositories);
+    if (repository)
+        strings_add_unique(ret, repository);
+}
+
+static bool have_common(const Strings *a, const Strings *b)
+{
+    for (size_t i = 0; a && i < a->count; i++)
+        if (strings_contain(b, a->items[i]))
+            return true;
+    return false;
+}
+
+static bool is_sibling(const Context *context, const Container *container, const Strings *repositories)
+{
+    cleanup_with(strings_clear) Strings its = {0};
+
+    list_repositories(context, container, &its);
+    return have_common(&its, repositories);
+}
+
+static void hold_siblings(const Context *context, Plan *plan, const Container *container, const char *why)
+{
+    cleanup_with(strings_clear) Strings repositories = {0};
+
+    list_repositories(context, container, &repositories);
+    for (size_t i = 0; i < plan->n_images; i++) {
+        const ImageRecord *record = ledger_image(context->ledger, plan->images[i].image->id);
+        if (record && have_common(&record->repositories, &repositories))
             hold_image(context, &plan->images[i], xasprintf("container %s %s", container->name, why));
+    }
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE &&
+            is_sibling(context, plan->containers[i].container, &repositories))
+            judgement_set(&plan->containers[i].judgement, VERDICT_KEEP, REASON_IN_USE, 0,
+                          xasprintf("container %s %s", container->name, why));
 }
 
 static void hold_by_container(const Context *context, Plan *plan, const PlannedContainer *planned)
@@ -139,10 +178,10 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
     if (container->mounted_images.count > 0 || container->has_unresolved_mount)
         hold_mounted(context, plan, container);
     /* What it is, a job or an app of which these are releases, only its inspect would tell. */
-    if (image && container->unreadable)
-        hold_siblings(context, plan, container, image->image, "may be of its app, but cannot be read");
-    else if (image && container->inspect_error && planned->app == NO_APP)
-        hold_siblings(context, plan, container, image->image, "may be of its app, but could not be inspected");
+    if (container->unreadable)
+        hold_siblings(context, plan, container, "may be of its app, but cannot be read");
+    else if (container->inspect_error && planned->app == NO_APP)
+        hold_siblings(context, plan, container, "may be of its app, but could not be inspected");
 }
 
 /* It may use any image, and be of any app: neither images nor containers are removed. */

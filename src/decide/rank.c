@@ -77,6 +77,15 @@ static Role *find_role(Roles *roles, const char *name)
     return role;
 }
 
+/* The engine did not tell how it ran, or not how those did that it ran beside. */
+static bool is_unclear(const Context *context, const Release *release, const Container *container)
+{
+    const ContainerRecord *known = ledger_container(context->ledger, container->id);
+    bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
+    bool is_judged = release->has_served || release->has_failed || (known && known->is_settled);
+    return container->inspect_error || (has_ended && container->run.started > 0 && !is_judged);
+}
+
 static void find_live(const Context *context, App *app, Roles *roles)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -87,7 +96,7 @@ static void find_live(const Context *context, App *app, Roles *roles)
         Role *role = find_role(roles, context->places[i].role);
         role->has_container = true;
         Release *release = context_release(context, app, snapshot->containers[i].image_id);
-        if (release && snapshot->containers[i].inspect_error)
+        if (release && is_unclear(context, release, &snapshot->containers[i]))
             release->unclear = &snapshot->containers[i];
         if (!container_state_is_live(snapshot->containers[i].state))
             continue;
@@ -149,10 +158,13 @@ static void find_required_roles(const Context *context, App *app)
     if (app->kind != APP_KAMAL || !app->primary)
         return;
     for (size_t i = 0; i < snapshot->n_containers; i++) {
+        const Place *place = &context->places[i];
+        bool is_of_version =
+            place->version && !place->is_replaced && strings_contain(&app->primary->versions, place->version);
         const char *image_id = snapshot->containers[i].image_id;
-        if (is_in_app(context, i, app) && strcmp(image_id, release_image(context, app->primary)->id) == 0 &&
-            context->places[i].role)
-            strings_add_unique(&app->required_roles, context->places[i].role);
+        if (is_in_app(context, i, app) && place->role &&
+            (is_of_version || strcmp(image_id, release_image(context, app->primary)->id) == 0))
+            strings_add_unique(&app->required_roles, place->role);
     }
 }
 
@@ -171,10 +183,26 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
         release->why_not_ready = xstrdup("no tag names it any more");
 }
 
-static void judge_failure(const App *app, Release *release)
+static bool may_have_served(const ImageRecord *record)
+{
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (record->uses[i].has_served || (record->uses[i].last_started > 0 && !record->uses[i].has_failed))
+            return true;
+    return false;
+}
+
+/* Served and failed are those of the image that has the version's tag: where that is another one by now, and may have
+ * served, it does not count what became of this one. */
+static bool has_good_holder(const Context *context, const Release *release)
+{
+    return release->is_ready && release->is_rankable && release->tagged_image != release->image &&
+           may_have_served(ledger_image(context->ledger, context->snapshot->images[release->tagged_image].id));
+}
+
+static void judge_failure(const Context *context, const App *app, Release *release)
 {
     /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
-    release->is_failed = release->has_failed && !release->has_served;
+    release->is_failed = release->has_failed && !release->has_served && !has_good_holder(context, release);
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 
@@ -257,6 +285,7 @@ void app_rank(const Context *context, App *app)
 
     for (size_t i = 0; i < app->n_releases; i++)
         sum_up_uses(context, app, &app->releases[i]);
+    app_join_versions(context, app);
     find_newest_served(app);
     find_live(context, app, &roles);
     find_stopped_current(context, app, &roles);
@@ -266,7 +295,7 @@ void app_rank(const Context *context, App *app)
     for (size_t i = 0; i < app->n_releases; i++)
         judge_readiness(context, app, &app->releases[i]);
     for (size_t i = 0; i < app->n_releases; i++)
-        judge_failure(app, &app->releases[i]);
+        judge_failure(context, app, &app->releases[i]);
     find_idle(context, app);
     find_last_change(context, app);
     app_give_slots(context, app);

@@ -26,15 +26,22 @@ static void list_tags(Context *context)
         qsort(context->tags, context->n_tags, sizeof(*context->tags), compare_tag);
 }
 
-/* The image that a rollback of the app to this version runs; NULL. */
-static const Image *version_holder(const Context *context, const App *app, const char *version)
+static const Image *tag_holder(const Context *context, const char *repository, const char *version)
 {
-    if (!app->repository || context->n_tags == 0)
-        return NULL;
-    cleanup_with(free_charp) char *tag = xasprintf("%s:%s", app->repository, version);
+    cleanup_with(free_charp) char *tag = xasprintf("%s:%s", repository, version);
     const TaggedImage key = {.tag = tag};
     const TaggedImage *found = bsearch(&key, context->tags, context->n_tags, sizeof(key), compare_tag);
     return found ? &context->snapshot->images[found->image] : NULL;
+}
+
+const Image *version_holder(const Context *context, const App *app, const char *version)
+{
+    const Image *found = NULL;
+    if (context->n_tags > 0 && app->repository)
+        return tag_holder(context, app->repository, version);
+    for (size_t i = app->run_from.count; context->n_tags > 0 && !found && i-- > 0;)
+        found = tag_holder(context, app->run_from.items[i], version);
+    return found;
 }
 
 /* A container that a rollback to its version asks for, of a Kamal app. */
@@ -45,7 +52,8 @@ static App *app_of_version(const Context *context, size_t container)
     return is_asked_for ? &context->apps[place->app] : NULL;
 }
 
-/* The repository of the newest container, or of the newest that was. */
+/* The repository of the newest container. Of one that could not be inspected the list shows an ID where its tag has moved
+ * on: then it is any that the app's containers were started from. */
 static void find_repositories(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -54,15 +62,14 @@ static void find_repositories(Context *context)
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         App *app = app_of_version(context, i);
         const Container *container = &snapshot->containers[i];
-        char *repository =
-            app && container->image_ref && (!app->repository || container->created > newest[app - context->apps])
-                ? reference_repository(container->image_ref)
-                : NULL;
-        if (!repository)
+        Time *its_newest = app ? &newest[app - context->apps] : NULL;
+        if (!app || container->created < *its_newest || (app->repository && container->created == *its_newest))
             continue;
         free(app->repository);
-        app->repository = repository;
-        newest[app - context->apps] = container->created;
+        app->repository = container->image_ref && reference_tag(container->image_ref)
+                              ? reference_repository(container->image_ref)
+                              : NULL;
+        *its_newest = container->created;
     }
     free(newest);
 }
@@ -70,17 +77,15 @@ static void find_repositories(Context *context)
 typedef struct Attached {
     size_t image;
     Link link;
+    Time created; /* of the container that asks for it */
 } Attached;
 
-static bool has_link(const Context *context, const Attached *attached, size_t count, size_t image, size_t app)
+static Attached *find_attached(Attached *attached, size_t count, size_t image, size_t app)
 {
-    for (size_t i = context->first_link[image]; i < context->first_link[image + 1]; i++)
-        if (context->links[i].app == app)
-            return true;
     for (size_t i = 0; i < count; i++)
         if (attached[i].image == image && attached[i].link.app == app)
-            return true;
-    return false;
+            return &attached[i];
+    return NULL;
 }
 
 static int compare_attached(const void *a, const void *b)
@@ -112,8 +117,8 @@ static void add_links(Context *context, Attached *attached, size_t count)
     context->n_links = n_links;
 }
 
-/* The image that has the tag belongs to the release whose containers are here, unless it is one of the app itself: then
- * a redeploy has taken the tag, or it is a release of its own. */
+/* The image that has the tag belongs to the release whose containers are here, of several to that of the newest one,
+ * unless it is one of the app itself: then a redeploy has taken the tag, or it is a release of its own. */
 static void attach(Context *context, size_t container, Attached **attached, size_t *count)
 {
     App *app = app_of_version(context, container);
@@ -126,13 +131,19 @@ static void attach(Context *context, size_t container, Attached **attached, size
     const Image *holder = version_holder(context, app, version);
     size_t index = holder ? (size_t)(holder - context->snapshot->images) : 0;
     size_t of = (size_t)(app - context->apps);
-    if (!release || !holder || has_link(context, *attached, *count, index, of))
+    if (!release || !holder || is_release_of(context, holder, app))
         return;
     Time arrived = ledger_image(context->ledger, holder->id)->arrived;
     if (arrived > app->last_change)
         app->last_change = arrived; /* somebody deploys this version anew */
-    *array_add(attached, count) =
-        (Attached){.image = index, .link = {.app = of, .release = (size_t)(release - app->releases)}};
+    const Attached attachment = {.image = index,
+                                 .link = {.app = of, .release = (size_t)(release - app->releases)},
+                                 .created = context->snapshot->containers[container].created};
+    Attached *known = find_attached(*attached, *count, index, of);
+    if (!known)
+        *array_add(attached, count) = attachment;
+    else if (attachment.created > known->created)
+        *known = attachment;
 }
 
 void context_find_versions(Context *context)
@@ -149,93 +160,40 @@ void context_find_versions(Context *context)
     free(attached);
 }
 
-/* NULL if a rollback to this version finds all its containers, else the role that has none. */
-static const char *missing_role(const Context *context, const App *app, const Release *release, const char *version)
+/* What has the tag of a version ran when the version did, on whatever images. */
+void app_join_versions(const Context *context, App *app)
 {
-    for (size_t i = 0; i < app->required_roles.count; i++) {
-        const char *role = app->required_roles.items[i];
-        cleanup_with(free_charp) char *prefix = kamal_name_prefix(app->name, role, app->destination);
-        cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
-        /* One of another release goes with that. */
-        const Container *container = context_container(context, app, name);
-        if (!container || context_release(context, app, container->image_id) != release)
-            return role;
-    }
-    return NULL;
-}
-
-static bool has_only_failed(const ImageRecord *record)
-{
-    bool has_failed = false;
-    for (size_t i = 0; record && i < record->n_uses; i++) {
-        if (record->uses[i].has_served)
-            return false;
-        has_failed |= record->uses[i].has_failed;
-    }
-    return has_failed;
-}
-
-/* NULL: a rollback of the app to this version works. */
-static char *why_not_ready(const Context *context, const App *app, const Release *release, const char *version)
-{
-    const Image *holder = version_holder(context, app, version);
-    if (app->required_roles.count == 0)
-        return xstrdup("no container of the current release is here");
-    const char *role = missing_role(context, app, release, version);
-    if (role)
-        return xasprintf("no container of role %s", role);
-    if (!holder)
-        return xasprintf("no image here has the tag %s:%s", app->repository, version);
-    if (context_release(context, app, holder->id) != release)
-        return xasprintf("the tag %s:%s is on another release", app->repository, version);
-    if (holder != release_image(context, release) && has_only_failed(ledger_image(context->ledger, holder->id)))
-        return xasprintf("the image that has the tag %s:%s now has never served", app->repository, version);
-    return NULL;
-}
-
-static void try_version(const Context *context, const App *app, Release *release, const char *version)
-{
-    if (release->is_ready)
-        return;
-    char *why = why_not_ready(context, app, release, version);
-    release->is_ready = !why;
-    if (release->is_ready) {
-        release->version = version;
-        release->tagged_image = (size_t)(version_holder(context, app, version) - context->snapshot->images);
-    }
-    if (release->is_ready || !release->why_not_ready) {
-        free(release->why_not_ready);
-        release->why_not_ready = why;
-    } else {
-        free(why);
-    }
-}
-
-void release_judge_version(const Context *context, const App *app, Release *release)
-{
-    const Image *image = release_image(context, release);
-    bool has_tag = false;
-
-    for (size_t i = 0; i < image->tags.count; i++) {
-        if (!is_version_tag(context, image->tags.items[i]))
+    for (size_t i = 0; i < context->snapshot->n_containers; i++) {
+        if (app_of_version(context, i) != app)
             continue;
-        has_tag = true;
-        try_version(context, app, release, reference_tag(image->tags.items[i]));
+        const Release *part = context_release(context, app, context->snapshot->containers[i].image_id);
+        const Image *holder = version_holder(context, app, context->places[i].version);
+        Release *whole = holder ? context_release(context, app, holder->id) : NULL;
+        if (part && whole && part->last_run > whole->last_run)
+            whole->last_run = part->last_run;
     }
-    for (size_t i = 0; i < release->versions.count; i++)
-        try_version(context, app, release, release->versions.items[i]);
-    /* Only a redeploy in the same destination replaces a release: it renames the containers, too. */
-    release->is_rankable = has_tag || release->versions.count > 0;
-    if (!release->is_ready && !release->why_not_ready)
-        release->why_not_ready = xstrdup("no version tag");
 }
 
-static bool is_kept(const Release *release)
+bool version_runs_elsewhere(const Context *context, const App *app, const Release *release, const char *version)
 {
-    return release->is_current || release->slot > 0 || release->is_last_served;
+    for (size_t i = 0; i < context->snapshot->n_containers; i++) {
+        const Container *container = &context->snapshot->containers[i];
+        const Place *place = &context->places[i];
+        if (place->app != NO_APP && &context->apps[place->app] == app && same_text(place->version, version) &&
+            container_state_is_live(container->state) && context_release(context, app, container->image_id) != release)
+            return true;
+    }
+    return false;
 }
 
-/* A release of the app itself that has the tag of another kept one. */
+/* What cannot be told of a release may be what keeps it. */
+static bool is_kept(const Context *context, const Release *release)
+{
+    return release->is_current || release->slot > 0 || release->is_last_served || release->unclear ||
+           release_image(context, release)->unreadable;
+}
+
+/* A release of the app itself that has the tag of another kept one, or a container of its version. */
 void context_find_needed(Context *context)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++) {
@@ -243,10 +201,16 @@ void context_find_needed(Context *context)
         if (!app)
             continue;
         const char *version = context->places[i].version;
-        const Release *release = context_release(context, app, context->snapshot->containers[i].image_id);
+        Release *release = context_release(context, app, context->snapshot->containers[i].image_id);
         const Image *holder = version_holder(context, app, version);
         Release *needed = holder ? context_release(context, app, holder->id) : NULL;
-        if (release && needed && needed != release && is_kept(release))
+        if (release && !release->is_failed && version_runs_elsewhere(context, app, release, version))
+            release->needed_for = version;
+        if (!release || !needed || needed == release)
+            continue;
+        if (is_kept(context, release))
             needed->needed_for = version;
+        if (is_kept(context, needed))
+            release->needed_for = version;
     }
 }

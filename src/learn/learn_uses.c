@@ -157,9 +157,12 @@ static int compare_container_record(const void *a, const void *b)
 }
 
 /* One that could not be judged, as an older one was not inspected, is looked at again. */
-static bool can_be_judged(const Snapshot *snapshot, const Group *group, const Container *container, Time now)
+static bool can_be_judged(const Snapshot *snapshot, const Group *group, const ContainerRecord *known,
+                          const Container *container, Time now)
 {
     Time until;
+    if (known && known->is_settled && known->state == container->state && known->run.started == container->run.started)
+        return true; /* it was */
     return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &until);
 }
 
@@ -182,7 +185,7 @@ static bool fill_record(const Ledger *ledger, const Snapshot *snapshot, const Po
         .created = container->created,
         .state = container->run.is_known ? container->state : known->state,
         .run = container->run.is_known ? container->run : known->run,
-        .is_settled = container->run.is_known && has_settled && can_be_judged(snapshot, group, container, now),
+        .is_settled = container->run.is_known && has_settled && can_be_judged(snapshot, group, known, container, now),
         .is_service = known && known->is_service,
     };
     return true;

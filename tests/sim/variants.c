@@ -30,6 +30,28 @@ static bool container_goes(const Round *pass, const char *id)
     return false;
 }
 
+/* What the plain pass says of it instead. */
+static const Judgement *plain_image(const Variant *v, const char *id)
+{
+    const PlannedImage *image = plan_image(&v->pass->plan, id);
+    return image ? &image->judgement : NULL;
+}
+
+static const Judgement *plain_container(const Variant *v, const char *id)
+{
+    for (size_t i = 0; i < v->pass->plan.n_containers; i++)
+        if (strcmp(v->pass->plan.containers[i].container->id, id) == 0)
+            return &v->pass->plan.containers[i].judgement;
+    return NULL;
+}
+
+static void fail_more(const Variant *v, const char *what, const Judgement *goes, const Judgement *plain,
+                      const char *how)
+{
+    fail(v->w, PROPERTY_MORE_GOES, "%s goes (%s: %s) %s; else it is %s: %s", what, reason_to_string(goes->reason),
+         goes->detail, how, plain ? reason_to_string(plain->reason) : "not there", plain ? plain->detail : "");
+}
+
 static bool is_expected(const Variant *v, bool (*goes)(const Round *, const char *), const char *id)
 {
     bool is = goes(v->pass, id);
@@ -65,16 +87,16 @@ static void compare(const Variant *v, const Round *other, const char *how)
         if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, container_goes, planned->container->id))
-            fail(w, PROPERTY_MORE_GOES, "container %s goes (%s: %s) %s", planned->container->name,
-                 reason_to_string(planned->judgement.reason), planned->judgement.detail, how);
+            fail_more(v, planned->container->name, &planned->judgement, plain_container(v, planned->container->id),
+                      how);
     }
     for (size_t i = 0; i < other->plan.n_images; i++) {
         const PlannedImage *planned = &other->plan.images[i];
         if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, image_goes, planned->image->id))
-            fail(w, PROPERTY_MORE_GOES, "%s goes (%s: %s) %s", image_label(w, image_of_id(w, planned->image->id)),
-                 reason_to_string(planned->judgement.reason), planned->judgement.detail, how);
+            fail_more(v, image_label(w, image_of_id(w, planned->image->id)), &planned->judgement,
+                      plain_image(v, planned->image->id), how);
     }
 }
 
@@ -225,10 +247,13 @@ static void odd_rows(const Variant *v)
     uint32_t kind = roll(w, 3);
     if (kind == 0 && image >= 0) {
         look.unreadable_image = image;
-        look_otherwise(v, &look, "when the row of an image cannot be read");
+        cleanup_with(free_charp) char *how = xasprintf("when the row of %s cannot be read", image_label(w, image));
+        look_otherwise(v, &look, how);
     } else if (kind == 1 && container >= 0) {
         look.unreadable_container = container;
-        look_otherwise(v, &look, "when the row of a container cannot be read");
+        cleanup_with(free_charp) char *how =
+            xasprintf("when the row of %s cannot be read", w->containers[container].name);
+        look_otherwise(v, &look, how);
     } else if (kind == 2) {
         look.has_hidden_row = true;
         round_make(w, &look, &w->policy, v->ledger, v->size, &other);

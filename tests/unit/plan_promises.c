@@ -332,21 +332,22 @@ static void required_roles(const Plan *plan, size_t app, Strings *ret)
     }
 }
 
-/* Are the containers here, and, where `after`, still here after the pass? */
+/* Are the containers here, one of the image among them, and, where `after`, still here after the pass? */
 static bool has_containers(const Plan *plan, size_t at, const char *image_id, const Strings *needed,
                            const char *version, bool after)
 {
     const PlannedApp *app = &plan->apps[at];
+    bool has_its_own = false;
     for (size_t i = 0; i < needed->count; i++) {
         cleanup_with(free_charp) char *name =
             xasprintf("%s-%s%s%s-%s", app->name, needed->items[i], app->destination ? "-" : "",
                       app->destination ? app->destination : "", version);
         const PlannedContainer *found = find_container(plan, name);
-        if (!found || found->app != at || !same(found->container->image_id, image_id) ||
-            (after && goes(&found->judgement)))
+        if (!found || found->app != at || (after && goes(&found->judgement)))
             return false;
+        has_its_own |= same(found->container->image_id, image_id);
     }
-    return needed->count > 0;
+    return has_its_own;
 }
 
 static bool is_moving(const Decision *d, const char *tag)

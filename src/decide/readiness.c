@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Can a Kamal app be rolled back to a release, and does the release rank? */
+#include "apps.h"
+
+#include <rgc/reference.h>
+#include <string.h>
+
+/* NULL if a rollback to this version finds all its containers, else the role that has none. One of another image is of a
+ * role that a redeploy did not come to, and is kept with this release; but one at least is its own. */
+static const char *missing_role(const Context *context, const App *app, const Release *release, const char *version)
+{
+    bool has_its_own = false;
+    for (size_t i = 0; i < app->required_roles.count; i++) {
+        const char *role = app->required_roles.items[i];
+        cleanup_with(free_charp) char *prefix = kamal_name_prefix(app->name, role, app->destination);
+        cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
+        const Container *container = context_container(context, app, name);
+        if (!container)
+            return role;
+        has_its_own |= context_release(context, app, container->image_id) == release;
+    }
+    return has_its_own ? NULL : app->required_roles.items[0];
+}
+
+static bool has_only_failed(const ImageRecord *record)
+{
+    bool has_failed = false;
+    for (size_t i = 0; record && i < record->n_uses; i++) {
+        if (record->uses[i].has_served)
+            return false;
+        has_failed |= record->uses[i].has_failed;
+    }
+    return has_failed;
+}
+
+/* NULL: a rollback of the app to this version works. */
+static char *why_not_ready(const Context *context, const App *app, const Release *release, const char *version)
+{
+    const Image *holder = version_holder(context, app, version);
+    if (app->required_roles.count == 0)
+        return xstrdup("no container of the current release is here");
+    const char *role = missing_role(context, app, release, version);
+    if (role)
+        return xasprintf("no container of role %s", role);
+    const char *repository = app->repository ? app->repository : app->name;
+    if (!holder)
+        return xasprintf("no image here has the tag %s:%s", repository, version);
+    if (context_release(context, app, holder->id) != release)
+        return xasprintf("the tag %s:%s is on another release", repository, version);
+    if (holder != release_image(context, release) && has_only_failed(ledger_image(context->ledger, holder->id)))
+        return xasprintf("the image that has the tag %s:%s now has never served", repository, version);
+    return NULL;
+}
+
+static void try_version(const Context *context, const App *app, Release *release, const char *version)
+{
+    if (release->is_ready)
+        return;
+    char *why = why_not_ready(context, app, release, version);
+    release->is_ready = !why;
+    if (release->is_ready) {
+        release->version = version;
+        release->tagged_image = (size_t)(version_holder(context, app, version) - context->snapshot->images);
+    }
+    if (release->is_ready || !release->why_not_ready) {
+        free(release->why_not_ready);
+        release->why_not_ready = why;
+    } else {
+        free(why);
+    }
+}
+
+/* Only a redeploy in the same destination replaces a release. What it leaves, such as containers of a role that it did
+ * not come to, is a part of the version, whose place is that of the image with the tag, or of the one that runs. */
+static bool has_version(const Context *context, const App *app, const Release *release)
+{
+    for (size_t i = 0; i < release->versions.count; i++) {
+        const char *version = release->versions.items[i];
+        const Image *holder = version_holder(context, app, version);
+        const Release *whole = holder ? context_release(context, app, holder->id) : NULL;
+        bool is_left = whole && whole != release && whole->has_record;
+        if (!is_left && !version_runs_elsewhere(context, app, release, version))
+            return true;
+    }
+    return false;
+}
+
+void release_judge_version(const Context *context, const App *app, Release *release)
+{
+    const Image *image = release_image(context, release);
+    bool has_tag = false;
+
+    for (size_t i = 0; i < image->tags.count; i++) {
+        if (!is_version_tag(context, image->tags.items[i]))
+            continue;
+        has_tag = true;
+        try_version(context, app, release, reference_tag(image->tags.items[i]));
+    }
+    for (size_t i = 0; i < release->versions.count; i++)
+        try_version(context, app, release, release->versions.items[i]);
+    release->is_rankable = has_tag || has_version(context, app, release);
+    if (!release->is_ready && !release->why_not_ready)
+        release->why_not_ready = xstrdup("no version tag");
+}
