@@ -183,26 +183,10 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
         release->why_not_ready = xstrdup("no tag names it any more");
 }
 
-static bool may_have_served(const ImageRecord *record)
-{
-    for (size_t i = 0; i < record->n_uses; i++)
-        if (record->uses[i].has_served || (record->uses[i].last_started > 0 && !record->uses[i].has_failed))
-            return true;
-    return false;
-}
-
-/* Served and failed are those of the image that has the version's tag: where that is another one by now, and may have
- * served, it does not count what became of this one. */
-static bool has_good_holder(const Context *context, const Release *release)
-{
-    return release->is_ready && release->is_rankable && release->tagged_image != release->image &&
-           may_have_served(ledger_image(context->ledger, context->snapshot->images[release->tagged_image].id));
-}
-
 static void judge_failure(const Context *context, const App *app, Release *release)
 {
     /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
-    release->is_failed = release->has_failed && !release->has_served && !has_good_holder(context, release);
+    release->is_failed = release->has_failed && !release->has_served && !release_has_good_holder(context, release);
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 

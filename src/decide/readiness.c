@@ -102,3 +102,17 @@ void release_judge_version(const Context *context, const App *app, Release *rele
     if (!release->is_ready && !release->why_not_ready)
         release->why_not_ready = xstrdup("no version tag");
 }
+
+static bool may_have_served(const ImageRecord *record)
+{
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (record->uses[i].has_served || (record->uses[i].last_started > 0 && !record->uses[i].has_failed))
+            return true;
+    return false;
+}
+
+bool release_has_good_holder(const Context *context, const Release *release)
+{
+    return release->is_ready && release->is_rankable && release->tagged_image != release->image &&
+           may_have_served(ledger_image(context->ledger, context->snapshot->images[release->tagged_image].id));
+}

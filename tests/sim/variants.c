@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Two passes over one host, of which the second knows less or is told to keep
  * more: it must not remove more. */
-#include "story.h"
+#include "variants.h"
 
 #include <string.h>
-
-typedef struct Variant {
-    World *w;
-    const Round *pass;   /* the plain one */
-    const Round *others; /* what these remove may go as well */
-    size_t n_others;
-    const char *ledger;
-    size_t size;
-    bool may_rank_otherwise; /* which release goes may be another one, as long as
-                                there are no more of them */
-} Variant;
 
 static bool image_goes(const Round *pass, const char *id)
 {
@@ -77,7 +66,7 @@ static bool are_as_few_superseded(const Variant *v, const Round *other)
     return count_superseded(other) <= most;
 }
 
-static void compare(const Variant *v, const Round *other, const char *how)
+void variant_compare(const Variant *v, const Round *other, const char *how)
 {
     World *w = v->w;
     bool ranks_otherwise = v->may_rank_otherwise && are_as_few_superseded(v, other);
@@ -100,35 +89,35 @@ static void compare(const Variant *v, const Round *other, const char *how)
     }
 }
 
-static void look_otherwise(const Variant *v, const Look *look, const char *how)
+void variant_look(const Variant *v, const Look *look, const char *how)
 {
     Round other;
     round_make(v->w, look, &v->w->policy, v->ledger, v->size, &other);
-    compare(v, &other, how);
+    variant_compare(v, &other, how);
     round_clear(&other);
 }
 
-static int some_container(const Variant *v)
+int variant_container(const Variant *v)
 {
     return v->w->n_containers > 0 ? (int)roll(v->w, (uint32_t)v->w->n_containers) : -1;
 }
 
 static void less_inspect(const Variant *v)
 {
-    int container = some_container(v);
+    int container = variant_container(v);
     if (container < 0 || !is_here(&v->w->containers[container]))
         return;
     Look look = LOOK_PLAIN;
     look.failing_container = container;
     cleanup_with(free_charp) char *how = xasprintf("when %s cannot be inspected", v->w->containers[container].name);
-    look_otherwise(v, &look, how);
+    variant_look(v, &look, how);
 }
 
 static void less_replay(const Variant *v)
 {
     Look look = LOOK_PLAIN;
     look.has_no_replay = true;
-    look_otherwise(v, &look, "when the engine has forgotten its events");
+    variant_look(v, &look, "when the engine has forgotten its events");
 }
 
 /* No more than with the whole ledger, or than goes a day later if there is none
@@ -145,7 +134,7 @@ static void with_other_ledger(const Variant *v, const char *ledger, size_t size,
     look.later = HOURS(25);
     round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none);
     const Variant wider = {.w = v->w, .pass = v->pass, .others = &none, .n_others = 1, .may_rank_otherwise = true};
-    compare(&wider, &other, how);
+    variant_compare(&wider, &other, how);
     round_clear(&other);
     round_clear(&first);
     round_clear(&none);
@@ -180,7 +169,7 @@ static void with_policy(const Variant *v, const Policy *policy, const char *how)
     const Look look = LOOK_PLAIN;
     Round other;
     round_make(v->w, &look, policy, v->ledger, v->size, &other);
-    compare(v, &other, how);
+    variant_compare(v, &other, how);
     round_clear(&other);
 }
 
@@ -207,74 +196,6 @@ static void more_protected(const Variant *v)
     strings_clear(&policy.protect);
 }
 
-/* In an app's own repository the label is what makes a release. */
-static bool is_in_repository_of_app(const World *w, int image)
-{
-    for (size_t i = 0; i < w->images[image].tags.count; i++)
-        for (size_t j = 0; j < w->n_apps; j++) {
-            size_t length = strlen(w->apps[j].repository);
-            const char *tag = w->images[image].tags.items[i];
-            if (strncmp(tag, w->apps[j].repository, length) == 0 && tag[length] == ':')
-                return true;
-        }
-    return false;
-}
-
-static void relabelled(const Variant *v)
-{
-    World *w = v->w;
-    Look look = LOOK_PLAIN;
-    int container = some_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
-    bool is_container = chance(w, 50);
-    if (is_container && container >= 0 && w->containers[container].app < 0) {
-        look.relabelled_container = container;
-        cleanup_with(free_charp) char *how =
-            xasprintf("when %s has labels service and role", w->containers[container].name);
-        look_otherwise(v, &look, how);
-    } else if (!is_container && image >= 0 && w->images[image].owner < 0 && !is_in_repository_of_app(w, image)) {
-        look.relabelled_image = image;
-        cleanup_with(free_charp) char *how = xasprintf("when %s has labels service and role", image_label(w, image));
-        look_otherwise(v, &look, how);
-    }
-}
-
-static void odd_rows(const Variant *v)
-{
-    World *w = v->w;
-    Look look = LOOK_PLAIN;
-    Round other;
-    int container = some_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
-    uint32_t kind = roll(w, 3);
-    if (kind == 0 && image >= 0) {
-        look.unreadable_image = image;
-        cleanup_with(free_charp) char *how = xasprintf("when the row of %s cannot be read", image_label(w, image));
-        look_otherwise(v, &look, how);
-    } else if (kind == 1 && container >= 0) {
-        look.unreadable_container = container;
-        cleanup_with(free_charp) char *how =
-            xasprintf("when the row of %s cannot be read", w->containers[container].name);
-        look_otherwise(v, &look, how);
-    } else if (kind == 2) {
-        look.has_hidden_row = true;
-        round_make(w, &look, &w->policy, v->ledger, v->size, &other);
-        const Round nothing = {0};
-        const Variant strict = {.w = w, .pass = &nothing};
-        compare(&strict, &other, "although a row may hide any use");
-        round_clear(&other);
-    }
-}
-
-static void renamed(const Variant *v)
-{
-    int container = some_container(v);
-    if (container < 0 || !is_live(&v->w->containers[container]) ||
-        !v->w->containers[container].labels.compose_project || v->w->containers[container].app < 0)
-        return;
-    Look look = LOOK_PLAIN;
-    look.renamed_container = container;
-    look_otherwise(v, &look, "when its Compose project is renamed");
-}
-
 /* The pass after the step holds; the one after that must not take what no pass
  * without the step takes. */
 static void stepped(const Variant *v)
@@ -296,7 +217,7 @@ static void stepped(const Variant *v)
     round_make(w, &plain, &w->policy, plain_text, plain_size, &later);
     const Variant wider = {.w = w, .pass = v->pass, .others = &later, .n_others = 1};
     if (v->ledger)
-        compare(&wider, &second, "in the second pass after a step of the clock");
+        variant_compare(&wider, &second, "in the second pass after a step of the clock");
     round_clear(&first);
     round_clear(&second);
     round_clear(&later);
@@ -308,10 +229,16 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
         Trait trait;
         void (*check)(const Variant *);
     } all[] = {
-        {TRAIT_LESS_INSPECT, less_inspect}, {TRAIT_LESS_REPLAY, less_replay}, {TRAIT_LESS_LINE, less_line},
-        {TRAIT_LESS_LEDGER, less_ledger},   {TRAIT_MORE_KEPT, more_kept},     {TRAIT_MORE_PROTECTED, more_protected},
-        {TRAIT_RELABELLED, relabelled},     {TRAIT_RENAMED, renamed},         {TRAIT_STEPPED, stepped},
-        {TRAIT_ODD_ROWS, odd_rows},
+        {TRAIT_LESS_INSPECT, less_inspect},
+        {TRAIT_LESS_REPLAY, less_replay},
+        {TRAIT_LESS_LINE, less_line},
+        {TRAIT_LESS_LEDGER, less_ledger},
+        {TRAIT_MORE_KEPT, more_kept},
+        {TRAIT_MORE_PROTECTED, more_protected},
+        {TRAIT_RELABELLED, variant_relabelled},
+        {TRAIT_RENAMED, variant_renamed},
+        {TRAIT_STEPPED, stepped},
+        {TRAIT_ODD_ROWS, variant_odd_rows},
     };
     const Variant variant = {.w = w, .pass = pass, .ledger = ledger, .size = size};
     for (int i = 0; i < 2; i++) {

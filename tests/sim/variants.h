@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Two passes over one host, of which the second knows less or is told to keep more. */
+#pragma once
+
+#include "story.h"
+
+typedef struct Variant {
+    World *w;
+    const Round *pass;   /* the plain one */
+    const Round *others; /* what these remove may go as well */
+    size_t n_others;
+    const char *ledger;
+    size_t size;
+    bool may_rank_otherwise; /* which release goes may be another one, as long as
+                                there are no more of them */
+} Variant;
+
+/* Does the other one remove more? Then it fails. */
+void variant_compare(const Variant *v, const Round *other, const char *how);
+/* One that looks otherwise at the same host. */
+void variant_look(const Variant *v, const Look *look, const char *how);
+int variant_container(const Variant *v); /* any; -1 */
+
+/* variants_rows.c */
+void variant_relabelled(const Variant *v);
+void variant_odd_rows(const Variant *v);
+void variant_renamed(const Variant *v);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* A row that cannot be read, that claims what it is not, or that has another name. */
+#include "variants.h"
+
+#include <string.h>
+
+/* In an app's own repository the label is what makes a release. */
+static bool is_in_repository_of_app(const World *w, int image)
+{
+    for (size_t i = 0; i < w->images[image].tags.count; i++)
+        for (size_t j = 0; j < w->n_apps; j++) {
+            size_t length = strlen(w->apps[j].repository);
+            const char *tag = w->images[image].tags.items[i];
+            if (strncmp(tag, w->apps[j].repository, length) == 0 && tag[length] == ':')
+                return true;
+        }
+    return false;
+}
+
+void variant_relabelled(const Variant *v)
+{
+    World *w = v->w;
+    Look look = LOOK_PLAIN;
+    int container = variant_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
+    bool is_container = chance(w, 50);
+    if (is_container && container >= 0 && w->containers[container].app < 0) {
+        look.relabelled_container = container;
+        cleanup_with(free_charp) char *how =
+            xasprintf("when %s has labels service and role", w->containers[container].name);
+        variant_look(v, &look, how);
+    } else if (!is_container && image >= 0 && w->images[image].owner < 0 && !is_in_repository_of_app(w, image)) {
+        look.relabelled_image = image;
+        cleanup_with(free_charp) char *how = xasprintf("when %s has labels service and role", image_label(w, image));
+        variant_look(v, &look, how);
+    }
+}
+
+void variant_odd_rows(const Variant *v)
+{
+    World *w = v->w;
+    Look look = LOOK_PLAIN;
+    Round other;
+    int container = variant_container(v), image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
+    uint32_t kind = roll(w, 3);
+    if (kind == 0 && image >= 0) {
+        look.unreadable_image = image;
+        cleanup_with(free_charp) char *how = xasprintf("when the row of %s cannot be read", image_label(w, image));
+        variant_look(v, &look, how);
+    } else if (kind == 1 && container >= 0) {
+        look.unreadable_container = container;
+        cleanup_with(free_charp) char *how =
+            xasprintf("when the row of %s cannot be read", w->containers[container].name);
+        variant_look(v, &look, how);
+    } else if (kind == 2) {
+        look.has_hidden_row = true;
+        round_make(w, &look, &w->policy, v->ledger, v->size, &other);
+        const Round nothing = {0};
+        const Variant strict = {.w = w, .pass = &nothing};
+        variant_compare(&strict, &other, "although a row may hide any use");
+        round_clear(&other);
+    }
+}
+
+void variant_renamed(const Variant *v)
+{
+    int container = variant_container(v);
+    if (container < 0 || !is_live(&v->w->containers[container]) ||
+        !v->w->containers[container].labels.compose_project || v->w->containers[container].app < 0)
+        return;
+    Look look = LOOK_PLAIN;
+    look.renamed_container = container;
+    variant_look(v, &look, "when its Compose project is renamed");
+}
