@@ -153,8 +153,8 @@ void app_join_versions(const Context *context, App *app);
 void context_find_needed(Context *context);
 /* readiness.c: can the app be rolled back to this release, and does it rank? Of a Kamal app. */
 void release_judge_version(const Context *context, const App *app, Release *release);
-/* Served and failed are those of the image that has the version's tag: where that is another one by now, and may have
- * served, it does not count what became of this one. Once it is judged. */
+/* Served and failed are those of the image that has the version's tag, in whatever destination: where that served, or is
+ * another one and may have, it does not count what became of this one here. Once it is judged. */
 bool release_has_good_holder(const Context *context, const Release *release);
 
 /* Ranks the releases of one app: fills everything of Release and App that apps.c leaves open. */

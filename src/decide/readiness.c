@@ -103,16 +103,20 @@ void release_judge_version(const Context *context, const App *app, Release *rele
         release->why_not_ready = xstrdup("no version tag");
 }
 
-static bool may_have_served(const ImageRecord *record)
+static bool has_served(const ImageRecord *record, bool may)
 {
-    for (size_t i = 0; i < record->n_uses; i++)
-        if (record->uses[i].has_served || (record->uses[i].last_started > 0 && !record->uses[i].has_failed))
+    for (size_t i = 0; i < record->n_uses; i++) {
+        const Use *use = &record->uses[i];
+        if (use->has_served || (may && use->last_started > 0 && !use->has_failed))
             return true;
+    }
     return false;
 }
 
 bool release_has_good_holder(const Context *context, const Release *release)
 {
-    return release->is_ready && release->is_rankable && release->tagged_image != release->image &&
-           may_have_served(ledger_image(context->ledger, context->snapshot->images[release->tagged_image].id));
+    const Image *holder = &context->snapshot->images[release->tagged_image];
+    bool is_another = release->tagged_image != release->image;
+    return release->is_ready && release->is_rankable &&
+           has_served(ledger_image(context->ledger, holder->id), is_another);
 }

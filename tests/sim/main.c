@@ -111,7 +111,7 @@ static char *needed_traits(const Story *story)
 static char *explain(const Options *options, uint64_t seed, Property property, bool is_quiet)
 {
     Story story = {.seed = seed, .traits = options->traits, .n_steps = options->steps};
-    World w = {.is_told = true};
+    World w = {.is_told = true, .has_verdicts = options->is_telling};
     story_shrink(&story, property);
     story_tell(&story, &w);
     char *traits = needed_traits(&story);
@@ -216,7 +216,7 @@ int main(int argc, char **argv)
     }
     if (options.is_printing)
         return print_hosts(&options);
-    if (!options.is_telling)
+    if (!options.is_telling || options.is_survey || options.hosts == 1)
         return run(&options);
     World w = {.is_told = true, .has_verdicts = true};
     const Story story = {.seed = options.seed, .traits = options.traits, .n_steps = options.steps};
