@@ -10,15 +10,7 @@ target_compile_options(sim_hosts PRIVATE -O2)
 # What rgc does not hold yet, one trait a line (`sim_hosts --traits` says what each is). Whoever mends one takes it out;
 # `sim_hosts --survey --without the,others` shows whether it holds.
 set(sim_not_yet_held
-    half-redeploys  # the tag of a crashed redeploy is by now another destination's
-    odd-rows        # an image that cannot be read, and what depends on it
-    compose-midst   # an untagged image of unknown origin takes no slot
-    new-names       # an app that has another name with each deploy
-    folders         # Compose projects of one name
-    failed-inspects # an unknown takes no slot
-    less-inspect
     less-replay     # of what an older ledger does not know, other releases are ranked
-    less-ledger     # what was watched since is not in an older ledger
 )
 list(JOIN sim_not_yet_held "," sim_without)
 target_compile_definitions(fuzz_policy PRIVATE SIM_WITHOUT="${sim_without}") # the same hosts, from bytes

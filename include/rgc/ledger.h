@@ -66,6 +66,7 @@ typedef struct ImageRecord {
     bool is_baseline; /* was there when the ledger began: `arrived` is then only "not later than" */
     Time returned_from,
         returned_until;   /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
+    bool has_come_unseen; /* events had been missed when it was first seen: who has used it since it came is not known */
     bool is_gone;         /* was not on the host at the last pass; seeing it again is an arrival */
     Strings tags;         /* at the last pass */
     Strings repositories; /* of all tags and digests that were ever seen on it */
@@ -74,6 +75,7 @@ typedef struct ImageRecord {
     bool is_own_work; /* committed or imported here, or made from an app's image, or what one was made from: no release
                          of it, whatever labels and tags it has */
     Strings references; /* with a digest, that containers were started with: no tag is left of these */
+    Strings named_in;   /* repositories in which something that is gone named it, to run it */
     Use *uses;
     size_t n_uses;
 } ImageRecord;

@@ -2,7 +2,9 @@
 /*
  * seen.jsonl: `rgc watch` adds lines to it, a pass folds them into the ledger. Neither waits for the other: a pass that
  * has stored its ledger moves the file aside to seen.old.jsonl, and the next one reads both. So a line that was being
- * added just then is read too, and lines are folded twice, which changes nothing.
+ * added just then is read too, and lines are folded twice, which changes nothing. Before it moves the
+ * file it adds a line of its own: a ledger that has learned less than that pass, such as one from a backup, does not
+ * know what was seen before.
  */
 #pragma once
 
@@ -26,5 +28,5 @@ typedef void OnSeen(const Seen *seen, void *userdata);
 /* Each line of both files, the oldest first. Returns how many could not be read (cut off by a crash, or NULs after a
  * power cut): these are left out, and nobody may claim that nothing was missed. */
 size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata);
-/* What seen_files_read has read is in the ledger. */
-void seen_files_drop(StateDirectory *state);
+/* What seen_files_read has read is in the ledger, which has learned until then. */
+void seen_files_drop(StateDirectory *state, Time learned);

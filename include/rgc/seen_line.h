@@ -9,7 +9,7 @@
 #include <rgc/snapshot.h>
 
 typedef struct Seen {
-    char *what; /* "arrival" or "use"; others are of a newer rgc */
+    char *what; /* "arrival", "use" or "pass"; others are of a newer rgc */
     Time at;
     char *action;     /* in the engine's word */
     char *image;      /* its ID; NULL = not known */
@@ -25,6 +25,8 @@ typedef struct Seen {
 void seen_clear(Seen *seen);
 bool seen_is_arrival(const Seen *seen);
 bool seen_is_use(const Seen *seen);
+/* What was seen until `at` is in the ledger of the pass that looked then, and only there. */
+bool seen_is_pass(const Seen *seen);
 /* With its newline. NULL: too long to be true. Caller frees. */
 char *seen_to_line(const Seen *seen);
 int seen_from_line(const char *line, size_t length, Seen *ret, Error *err);

@@ -37,4 +37,4 @@ int watch_run(const Config *config, const WatchOptions *options, Error *err);
  * there was. Folded twice it changes nothing. */
 void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now);
 /* What has been folded is in the stored ledger. For the holder of the lock. */
-void seen_drop(StateDirectory *state);
+void seen_drop(StateDirectory *state, const Ledger *stored);

@@ -99,6 +99,19 @@ static void learn_apps(Context *context)
             policy_retention(context->policy, context->apps[i].name, &context->apps[i].repositories);
 }
 
+/* By jobs as well as by apps. */
+static void list_started_from(Context *context)
+{
+    for (size_t i = 0; i < context->ledger->n_images; i++) {
+        const ImageRecord *record = &context->ledger->images[i];
+        for (size_t j = 0; j < record->named_in.count; j++)
+            strings_add_unique(&context->started_from, record->named_in.items[j]);
+        for (size_t j = 0; j < record->n_uses; j++)
+            for (size_t k = 0; k < record->uses[j].repositories.count; k++)
+                strings_add_unique(&context->started_from, record->uses[j].repositories.items[k]);
+    }
+}
+
 static int compare_string(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -188,6 +201,7 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     make_apps(ret);
     learn_apps(ret);
     list_tagged_repositories(ret);
+    list_started_from(ret);
 
     place_containers(ret);
     context_find_past(ret);
@@ -231,5 +245,6 @@ void context_clear(Context *context)
     strings_clear(&context->services);
     strings_clear(&context->destinations);
     strings_clear(&context->tagged);
+    strings_clear(&context->started_from);
     *context = (Context){0};
 }

@@ -103,7 +103,8 @@ typedef struct Context {
     size_t *first_link;
     TaggedImage *tags; /* sorted by tag */
     size_t n_tags;
-    Strings tagged; /* sorted: repositories of all tags on the host */
+    Strings tagged;       /* sorted: repositories of all tags on the host */
+    Strings started_from; /* repositories that anything here is known to have been started from, jobs too */
 } Context;
 
 void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *policy, const DecideOptions *options,
@@ -183,6 +184,9 @@ bool is_dangling_shape(const Context *context, const Image *image, const ImageRe
 
 /* A tag of somebody's own on a release of an app, in a repository that no app here has run from; NULL. Borrowed. */
 const char *foreign_tag(const Context *context, const Image *image, const App *app);
+
+/* The same on an image of no app: in a repository that nothing here has been started from. */
+const char *unstarted_tag(const Context *context, const Image *image);
 
 /* Might it be a release of an app, if it were known what it was made of? */
 bool may_be_unknown_release(const Context *context, const Image *image, const ImageRecord *record);

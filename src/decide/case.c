@@ -106,4 +106,6 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
     ret->foreign_tag = app ? foreign_tag(context, image, app) : NULL;
     ret->is_named = image->tags.count > 0 || (image->digests.count > 0 && !ret->is_dangling);
     ret->is_job = ret->is_named && (app ? job_used_last(context, image, record) : only_jobs_used(record));
+    if (!app && ret->is_job)
+        ret->foreign_tag = unstarted_tag(context, image);
 }

@@ -89,7 +89,8 @@ char *describe_in_use(const Case *c, const char *label)
     if (c->holder)
         return xstrdup(c->holder);
     if (c->foreign_tag)
-        return xasprintf("somebody has tagged it %s, where no app here has run from", c->foreign_tag);
+        return xasprintf("somebody has tagged it %s, where %s", c->foreign_tag,
+                         c->app ? "no app here has run from" : "nothing here has been started from");
     const Container *container = c->release->unclear;
     return xasprintf("how container %s ran is not known: %s", container->name,
                      container->inspect_error ? container->inspect_error : "an older one could not be inspected");
@@ -148,10 +149,11 @@ char *describe_failed(const Case *c, const char *label)
 char *describe_dangling(const Case *c, const char *label)
 {
     bool waits = dangling_until(c) > c->context->now;
+    const char *why = c->record->is_baseline ? "was here before rgc" : "came while rgc did not watch";
     if (!c->app)
-        return xstrdup(waits ? "no tag; was here before rgc, which cannot tell of which app"
-                             : "no tag, and no release of any app");
-    return waits ? xasprintf("no tag; was here before rgc, it may be a release of %s", label)
+        return waits ? xasprintf("no tag; %s, which cannot tell of which app", why)
+                     : xstrdup("no tag, and no release of any app");
+    return waits ? xasprintf("no tag; %s, it may be a release of %s", why, label)
                  : xasprintf("no tag names it any more, and no rollback of %s asks for it", label);
 }
 

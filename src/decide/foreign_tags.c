@@ -45,6 +45,16 @@ static bool is_mirror(const Context *context, const App *app, const char *reposi
     return count >= MIRRORED;
 }
 
+const char *unstarted_tag(const Context *context, const Image *image)
+{
+    for (size_t i = 0; i < image->tags.count; i++) {
+        cleanup_with(free_charp) char *repository = reference_repository(image->tags.items[i]);
+        if (repository && !strings_contain(&context->started_from, repository))
+            return image->tags.items[i];
+    }
+    return NULL;
+}
+
 const char *foreign_tag(const Context *context, const Image *image, const App *app)
 {
     for (size_t i = 0; i < image->tags.count; i++) {

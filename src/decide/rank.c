@@ -176,7 +176,11 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
         release_judge_version(context, app, release);
         return;
     }
-    release->is_rankable = image->tags.count > 0 || image->digests.count > 0 || release->record->was_pulled;
+    /* The containerd store tells nothing of one that is untagged when it is first seen: it is not known to be built here. */
+    bool is_of_unknown_origin =
+        context->snapshot->engine.store == STORE_CONTAINERD && release->record->repositories.count == 0;
+    release->is_rankable =
+        image->tags.count > 0 || image->digests.count > 0 || release->record->was_pulled || is_of_unknown_origin;
     release->is_ready = release->is_rankable;
     release->tagged_image = release->image;
     if (!release->is_ready)

@@ -123,11 +123,6 @@ bool has_moving_tag(const Case *c)
     return false;
 }
 
-bool is_in_use(const Case *c)
-{
-    return c->holder || (c->release && (c->release->unclear || c->foreign_tag));
-}
-
 bool is_unreadable(const Case *c)
 {
     return c->image->unreadable;
@@ -136,6 +131,12 @@ bool is_unreadable(const Case *c)
 bool is_job(const Case *c)
 {
     return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);
+}
+
+/* As long as a job needs the image it is that which is said, and no tag. */
+bool is_in_use(const Case *c)
+{
+    return c->holder || (c->release ? c->release->unclear || c->foreign_tag : c->foreign_tag && !is_job(c));
 }
 
 Time job_until(const Case *c)
@@ -207,12 +208,12 @@ bool is_dangling(const Case *c)
     return c->is_dangling && c->retention->remove_dangling;
 }
 
-/* The containerd store forgets the repository of an untagged image. What lay here before the ledger may be a release:
- * it stays as long as one that has not run yet. */
+/* The containerd store forgets the repository of an untagged image. What lay here before the ledger, or came while nobody
+ * watched, may be a release: it stays as long as one that has not run yet. */
 Time dangling_until(const Case *c)
 {
-    bool may_be_release = c->record->is_baseline && c->record->repositories.count == 0 &&
-                          c->context->snapshot->engine.store == STORE_CONTAINERD;
+    bool may_be_release = (c->record->is_baseline || c->record->has_come_unseen) &&
+                          c->record->repositories.count == 0 && c->context->snapshot->engine.store == STORE_CONTAINERD;
     return may_be_release ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, 7 * USEC_PER_DAY) : 0;
 }
 

@@ -19,7 +19,7 @@ typedef struct Case {
     Time last_run;           /* by anything but `kamal app exec` */
     bool has_been_used;      /* any container, ever */
     bool is_job;             /* only containers that end by themselves used it */
-    const char *foreign_tag; /* of somebody's own, on a release; NULL */
+    const char *foreign_tag; /* of somebody's own, on a release or on a job's image; NULL */
     bool is_attached;        /* it is not the image that the release ran here, but has the version's tag now */
     bool is_dangling;
     bool is_named; /* a tag, or a digest of a repository without tags here */

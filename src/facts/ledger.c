@@ -92,6 +92,7 @@ void image_record_clear(ImageRecord *record)
     strings_clear(&record->tags);
     strings_clear(&record->repositories);
     strings_clear(&record->references);
+    strings_clear(&record->named_in);
     *record = (ImageRecord){0};
 }
 

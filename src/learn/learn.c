@@ -72,10 +72,12 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
     for (size_t i = 0; i < snapshot->n_starts; i++) {
         const ArrivalEvent *start = &snapshot->starts[i];
         Time time = start->time < now ? start->time : now;
-        bool is_named = learn_names_tag(&image->tags, start->reference) &&
-                        time >= learn_named_since(snapshot, image, record, start->reference, now);
-        if (time > record->last_named && (is_named || strcmp(start->reference, image->id) == 0 ||
-                                          strings_contain(&image->digests, start->reference)))
+        bool is_named = (learn_names_tag(&image->tags, start->reference) &&
+                         time >= learn_named_since(snapshot, image, record, start->reference, now)) ||
+                        strings_contain(&image->digests, start->reference);
+        if (is_named)
+            learn_named_in(record, start->reference);
+        if ((is_named || strcmp(start->reference, image->id) == 0) && time > record->last_named)
             record->last_named = time;
     }
 }
@@ -95,8 +97,10 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
         record->is_baseline = true;
         record->arrived = baseline_arrival(snapshot, image, now);
     } else if (is_new || record->is_gone || has_new_tag(image, record)) {
-        if (is_new)
+        if (is_new) {
             record->first_seen = now;
+            record->has_come_unseen = snapshot->arrivals_since > learned;
+        }
         record->is_baseline = false;
         record->arrived = event > record->arrived && event >= learned ? event : now;
         if (has_come)

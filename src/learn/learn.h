@@ -5,6 +5,8 @@
 
 /* Folds what containers tell into the records of their images, and remembers their inspects. */
 void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);
+/* Something was run by this reference to the image. */
+void learn_named_in(ImageRecord *record, const char *reference);
 /* Which of the containers make an app of their repository: before learn_uses. */
 void learn_services(Ledger *ledger, const Snapshot *snapshot, Time now);
 

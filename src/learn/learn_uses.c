@@ -42,6 +42,13 @@ static void learn_repository(Use *use, const Container *container)
         strings_add_unique(&use->repositories, repository);
 }
 
+void learn_named_in(ImageRecord *record, const char *reference)
+{
+    cleanup_with(free_charp) char *repository = reference_repository(reference);
+    if (repository && record->named_in.count < REPOSITORIES_KNOWN)
+        strings_add_unique(&record->named_in, repository);
+}
+
 static void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now)
 {
     const Run *run = &container->run;
@@ -137,6 +144,8 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     if (!record)
         return;
     gone.image_id = record->id;
+    if (gone.image_ref)
+        learn_named_in(record, gone.image_ref);
     cleanup_with(owner_clear) Owner owner = {0};
     owner_of(&gone, image, ledger, services, &owner);
     if (owner.kind == APP_NONE)

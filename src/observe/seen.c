@@ -9,7 +9,8 @@
 
 typedef struct Fold {
     Snapshot *snapshot;
-    Time last; /* of the last line */
+    Time last;  /* of the last line */
+    Time taken; /* until then the ledger of a pass has it, and only that */
 } Fold;
 
 static bool is_action(const Seen *seen, const char *action)
@@ -78,6 +79,10 @@ static void fold(const Seen *seen, void *userdata)
 {
     Fold *all = userdata;
 
+    if (seen_is_pass(seen)) {
+        all->taken = seen->at > all->taken ? seen->at : all->taken;
+        return;
+    }
     if (seen->at > all->last)
         all->last = seen->at;
     if (seen_is_arrival(seen))
@@ -93,6 +98,8 @@ static void extend(const Fold *all, const Watched *watched, const Ledger *ledger
     Snapshot *snapshot = all->snapshot;
     Time until = watched->until > all->last ? watched->until : all->last;
     Time since = watched->since > ledger->learned ? watched->since : ledger->learned;
+    if (all->taken > since) /* the ledger is an older one */
+        since = all->taken;
 
     if (watched->is_followed)
         until = now;
@@ -112,7 +119,7 @@ void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, 
         extend(&all, &watched, ledger, now);
 }
 
-void seen_drop(StateDirectory *state)
+void seen_drop(StateDirectory *state, const Ledger *stored)
 {
-    seen_files_drop(state);
+    seen_files_drop(state, stored->learned);
 }

@@ -154,7 +154,7 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
                                           : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;
         if (r == 0 && !pass->ledger.stored) /* else what was seen is for a pass that may believe its clock */
-            seen_drop(state);
+            seen_drop(state, &pass->ledger);
         Error ignored; /* what cannot be remembered is asked for again */
         if (r == 0 && pass->has_new_facts)
             (void)facts_save(state, pass->snapshot.facts, pass->snapshot.n_facts, &pass->ledger, &ignored);

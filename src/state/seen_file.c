@@ -236,8 +236,23 @@ size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
     return n_damaged + read_one(state, SEEN_FILE, on_seen, userdata);
 }
 
-void seen_files_drop(StateDirectory *state)
+/* False: it could not be written, so nothing is dropped, and is read again. */
+static bool add_pass(StateDirectory *state, Time learned)
 {
-    if (renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE) < 0 && errno == ENOENT)
-        unlinkat(state->fd, SEEN_OLD_FILE, 0);
+    char what[] = "pass";
+    const Seen seen = {.what = what, .at = learned};
+    cleanup_with(free_charp) char *line = seen_to_line(&seen);
+    cleanup_with(close_fdp) int fd = -1;
+    struct stat st;
+
+    if (!line || (fd = open_for_adding(state, &st)) < 0)
+        return false;
+    cleanup_with(free_charp) char *text = xasprintf("%s%s", ends_within_a_line(fd, st.st_size) ? "\n" : "", line);
+    return write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+void seen_files_drop(StateDirectory *state, Time learned)
+{
+    if (add_pass(state, learned))
+        (void)renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE);
 }

@@ -58,6 +58,11 @@ bool seen_is_use(const Seen *seen)
     return strcmp(seen->what, "use") == 0;
 }
 
+bool seen_is_pass(const Seen *seen)
+{
+    return strcmp(seen->what, "pass") == 0;
+}
+
 char *seen_to_line(const Seen *seen)
 {
     cleanup_with(free_charp) char *text = json_line(record_encode(seen, fields, N_FIELDS));

@@ -272,8 +272,10 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     ret->is_replay_full = w->n_events - from >= w->ring;
     if (is_watched) {
         emit_gone(w, ret);
-        if (ledger->learned > 0 && ledger->learned < ret->arrivals_since)
-            ret->arrivals_since = ledger->learned;
+        /* What was seen before the last pass is in that one's ledger: an older one does not know of it. */
+        Time since = ledger->learned > w->last_pass_wall ? ledger->learned : w->last_pass_wall;
+        if (ledger->learned > 0 && since < ret->arrivals_since)
+            ret->arrivals_since = since;
     } else {
         emit_replayed(w, from, ret);
     }

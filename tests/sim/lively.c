@@ -10,17 +10,57 @@ static bool is_of_group(const World *w, int app, int group)
     return app >= 0 && w->apps[app].group == group;
 }
 
+static bool share_repository(const SimImage *a, const SimImage *b)
+{
+    for (size_t i = 0; i < a->tags.count; i++)
+        for (size_t j = 0; j < b->tags.count; j++) {
+            size_t length = strcspn(a->tags.items[i], "/") == strlen(a->tags.items[i])
+                                ? strcspn(a->tags.items[i], ":")
+                                : (size_t)(strrchr(a->tags.items[i], ':') - a->tags.items[i]);
+            if (strncmp(a->tags.items[i], b->tags.items[j], length + 1) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* A mount names what it mounts: where that has got a tag since, the name may have moved to it from any other of its
+ * repository. */
+static bool may_be_mounted(const World *w, const SimContainer *c, const SimImage *image)
+{
+    const SimImage *mounted = c->mount >= 0 ? &w->images[c->mount] : NULL;
+    return is_here(c) && mounted && mounted->arrived.t > c->created.t && share_repository(mounted, image);
+}
+
+/* By a tag, or by one that it may have had, of which only the repository is left. */
+static bool is_protected(const World *w, const SimImage *image)
+{
+    for (size_t j = 0; j < w->policy.protect.count; j++) {
+        for (size_t i = 0; i < image->tags.count; i++)
+            if (matches_pattern(w->policy.protect.items[j], image->tags.items[i]))
+                return true;
+        for (size_t i = 0; i < image->digests.count; i++) {
+            cleanup_with(free_charp) char *any = xstrdup(image->digests.items[i]);
+            strchr(any, '@')[0] = ':';
+            if (matches_pattern(w->policy.protect.items[j], any))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Is it kept for a reason that has nothing to do with slots? */
 static bool is_held(const World *w, int image)
 {
     const SimImage *i = &w->images[image];
-    if (i->labels.keep)
+    if (i->labels.keep || is_protected(w, i))
         return true;
     for (size_t j = 0; j < i->tags.count; j++)
         if (strstr(i->tags.items[j], ":latest") || strstr(i->tags.items[j], "local/kept:"))
             return true;
     for (size_t j = 0; j < w->n_containers; j++) {
         const SimContainer *c = &w->containers[j];
+        if (may_be_mounted(w, c, i))
+            return true;
         bool uses = is_here(c) && (c->image == image || c->mount == image);
         if (uses && (is_live(c) || c->app < 0 || c->labels.keep || c->mount == image))
             return true;
@@ -73,6 +113,16 @@ static void check_group(World *w, int group)
              w->apps[group].name, most_of(w, group), image_label(w, example));
 }
 
+/* What came and went between two passes may have been a job, where only its repository tells the app: its image waits as
+ * one. */
+static bool may_be_a_job(const World *w, int app, int image)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].image == image && w->containers[i].seen_gen == w->gen)
+            return false;
+    return w->apps[app].kind == KIND_PLAIN;
+}
+
 /* Of an app that is no Kamal's: what runs is held; the slots, what is next, and
  * one that was brought and not run. */
 static void check_other(World *w, int app)
@@ -83,7 +133,8 @@ static void check_other(World *w, int app)
         if (w->containers[i].app != app && w->images[w->containers[i].image].owner == app)
             return; /* somebody else runs it as well */
     for (size_t i = 0; is_running(w, app) && i < w->n_images; i++)
-        if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i)) {
+        if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i) &&
+            !may_be_a_job(w, app, (int)i)) {
             count++;
             if (example < 0)
                 example = (int)i;

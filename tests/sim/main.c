@@ -2,15 +2,12 @@
 /*
  * Simulated hosts, judged by an oracle that knows what really happened on them.
  *
- *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…]
- * [--survey] [--traits] [--tell]
+ *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…] [--survey] [--traits] [--tell]
  *
- * By default the first broken promise ends it: the seed, the shortest story
- * that still breaks it and the traits that it needs are printed. --survey goes
- * on and counts what is broken, by promise and traits. --traits lists what a
- * host may have; each can be left out by --without. --tell tells one host's
- * story, and --print prints hosts for real.py. RGC_TEST_LONG=1 looks at 10,000
- * hosts.
+ * By default the first broken promise ends it: the seed, the shortest story that still breaks it and the traits that it
+ * needs are printed. --survey goes on and counts what is broken, by promise and traits. --traits lists what a host may
+ * have; each can be left out by --without. --tell tells one host's story; with --hosts 1 the shortest one that breaks a
+ * promise, with every verdict. --print prints hosts for real.py. RGC_TEST_LONG=1 looks at 10,000 hosts.
  */
 #include "story.h"
 

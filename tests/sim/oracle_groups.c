@@ -44,11 +44,24 @@ static const char *what_came(const World *w, int group, const Policy *policy)
     return NULL;
 }
 
+static bool is_in_repository(const SimImage *image, const char *repository)
+{
+    size_t length = strlen(repository);
+    for (size_t i = 0; i < image->tags.count; i++)
+        if (strncmp(image->tags.items[i], repository, length) == 0 && image->tags.items[i][length] == ':')
+            return true;
+    return image->tags.count == 0;
+}
+
 /* Is the image known to a pass as one of the app? */
 static bool is_known(const World *w, int image, int group)
 {
-    if (w->apps[group].kind == KIND_KAMAL)
-        return w->images[image].tags.count > 0;
+    /* One that was used by what a pass has not seen is nobody's for all that it knows. */
+    if (w->apps[group].kind == KIND_KAMAL && w->images[image].tags.count > 0 && !truth_ran_since(w, image, 0))
+        return true;
+    /* Until a day has gone by, one that has moved is another app. */
+    if (w->apps[group].kind == KIND_PLAIN && !is_in_repository(&w->images[image], w->apps[group].repository))
+        return false;
     for (size_t i = 0; i < w->n_containers; i++)
         if (w->containers[i].image == image && is_of_group(w, w->containers[i].app, group) &&
             w->containers[i].seen_gen == w->gen)

@@ -133,11 +133,22 @@ static bool is_protected(const World *w, int image, const Policy *policy)
     return is;
 }
 
-static bool has_own_tag(const SimImage *image)
+/* Where an app has run from the repository of such a tag, it is that app's. */
+static bool has_app_run_from_kept(const World *w)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (strncmp(c->ref, "local/kept:", 11) == 0 && (c->app >= 0 || c->has_policy || c->labels.compose_project))
+            return true;
+    }
+    return false;
+}
+
+static bool has_own_tag(const World *w, const SimImage *image)
 {
     for (size_t i = 0; i < image->tags.count; i++)
         if (strncmp(image->tags.items[i], "local/kept:", 11) == 0)
-            return true;
+            return !has_app_run_from_kept(w);
     return false;
 }
 
@@ -253,7 +264,7 @@ void claims_of_strangers(const World *w, const Policy *policy, Claims *claims)
             continue;
         if (is_protected(w, i, policy))
             claim_image(claims, i, PROPERTY_PROTECTED, "it is protected");
-        if (has_own_tag(image))
+        if (has_own_tag(w, image))
             claim_image(claims, i, PROPERTY_OWN_TAG, "a tag of somebody's own is on it");
         if (image->owner < 0)
             claim_stranger(w, i, policy, claims);

@@ -208,6 +208,7 @@ static void finish(World *w)
     if (w->last_pass > 0 && w->pass_boot != w->boot)
         *array_add(&w->unjoined, &w->n_unjoined) = w->now;
     w->last_pass = w->now;
+    w->last_pass_wall = w->now + w->clock_error;
     w->pass_boot = w->boot;
     w->pass_gen = w->gen;
     w->last_pass_event = w->n_events;

@@ -166,7 +166,7 @@ typedef struct World {
     size_t old_ledger_size;
     int gen, pass_boot, pass_gen; /* the ledger's number, and those of the last pass */
     Time gen_began;               /* the first pass of that ledger; 0 = none yet */
-    Time last_pass;
+    Time last_pass, last_pass_wall;
     Time *unjoined; /* when a pass found another boot than the one before it */
     size_t n_unjoined;
     Strings deployed;            /* whose hook asks for the next pass */

@@ -66,6 +66,12 @@ static bool are_as_few_superseded(const Variant *v, const Round *other)
     return count_superseded(other) <= most;
 }
 
+/* A release that waits as next goes in the end with no ledger as well. */
+static bool goes_at_last(const Variant *v, Reason reason, bool (*goes)(const Round *, const char *), const char *id)
+{
+    return v->last && (reason == REASON_SUPERSEDED || reason == REASON_FAILED) && goes(v->last, id);
+}
+
 void variant_compare(const Variant *v, const Round *other, const char *how)
 {
     World *w = v->w;
@@ -73,7 +79,8 @@ void variant_compare(const Variant *v, const Round *other, const char *how)
     w->n_variants++;
     for (size_t i = 0; i < other->plan.n_containers; i++) {
         const PlannedContainer *planned = &other->plan.containers[i];
-        if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
+        if ((ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED) ||
+            goes_at_last(v, planned->judgement.reason, container_goes, planned->container->id))
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, container_goes, planned->container->id))
             fail_more(v, planned->container->name, &planned->judgement, plain_container(v, planned->container->id),
@@ -81,7 +88,8 @@ void variant_compare(const Variant *v, const Round *other, const char *how)
     }
     for (size_t i = 0; i < other->plan.n_images; i++) {
         const PlannedImage *planned = &other->plan.images[i];
-        if (ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED)
+        if ((ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED) ||
+            goes_at_last(v, planned->judgement.reason, image_goes, planned->image->id))
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, image_goes, planned->image->id))
             fail_more(v, image_label(w, image_of_id(w, planned->image->id)), &planned->judgement,
@@ -125,7 +133,7 @@ static void less_replay(const Variant *v)
 static void with_other_ledger(const Variant *v, const char *ledger, size_t size, const char *how)
 {
     Look look = LOOK_PLAIN;
-    Round other, first, none;
+    Round other, first, none, last;
     size_t none_size = 0;
     round_make(v->w, &look, &v->w->policy, ledger, size, &other);
     look.has_no_trial = true;
@@ -133,11 +141,15 @@ static void with_other_ledger(const Variant *v, const char *ledger, size_t size,
     cleanup_with(free_charp) char *none_ledger = round_ledger(&first, &none_size);
     look.later = HOURS(25);
     round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none);
-    const Variant wider = {.w = v->w, .pass = v->pass, .others = &none, .n_others = 1, .may_rank_otherwise = true};
+    look.later = DAYS(8);
+    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &last);
+    const Variant wider = {
+        .w = v->w, .pass = v->pass, .others = &none, .n_others = 1, .last = &last, .may_rank_otherwise = true};
     variant_compare(&wider, &other, how);
     round_clear(&other);
     round_clear(&first);
     round_clear(&none);
+    round_clear(&last);
 }
 
 static void less_line(const Variant *v)

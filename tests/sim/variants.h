@@ -9,6 +9,7 @@ typedef struct Variant {
     const Round *pass;   /* the plain one */
     const Round *others; /* what these remove may go as well */
     size_t n_others;
+    const Round *last; /* which releases this removes does not count; NULL */
     const char *ledger;
     size_t size;
     bool may_rank_otherwise; /* which release goes may be another one, as long as

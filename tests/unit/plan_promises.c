@@ -393,9 +393,12 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
 
     if (after && goes(&planned->judgement))
         return false;
-    if (of->kind != APP_KAMAL)
-        return planned->image->tags.count > 0 || planned->image->digests.count > 0 ||
-               ledger_image(d->ledger, planned->image->id)->was_pulled;
+    if (of->kind != APP_KAMAL) {
+        const ImageRecord *record = ledger_image(d->ledger, planned->image->id);
+        bool is_of_unknown_origin = d->snapshot->engine.store == STORE_CONTAINERD && record->repositories.count == 0;
+        return planned->image->tags.count > 0 || planned->image->digests.count > 0 || record->was_pulled ||
+               is_of_unknown_origin;
+    }
     required_roles(d->plan, app, &needed);
     cleanup_with(free_charp) char *repository = newest_repository(d->plan, app);
     for (size_t i = 0; i < d->plan->n_images; i++) {

@@ -110,7 +110,7 @@ static void look(Host *h, Time replay)
 static void pass(Host *h, Time replay)
 {
     look(h, replay);
-    seen_drop(h->state);
+    seen_drop(h->state, &h->w.ledger);
 }
 
 static const ImageRecord *record_of(const Host *h, const char *image)
@@ -145,6 +145,29 @@ static void an_image_is_known_by_its_id_whatever_its_name_means_by_now(void **st
     assert_int_equal(record_of(h, "new")->last_named, 0);
 }
 
+/* What was seen before the last pass is in that one's ledger, and only there. */
+static void an_older_ledger_does_not_know_what_was_taken_since(void **state)
+{
+    Host *h = *state;
+    size_t size = 0;
+    watch(h, h->w.now, true);
+    world_pull(&h->w, "job", "tools/job:1");
+    pass(h, h->w.now);
+    Time first = h->w.ledger.watched_since;
+    cleanup_with(free_charp) char *backup = ledger_to_json(&h->w.ledger, &size);
+    world_wait(&h->w, HOURS(1));
+    ran(h, "nightly", "job", "tools/job:1", NULL, SECONDS(1));
+    pass(h, h->w.now);
+    assert_int_equal(h->w.ledger.watched_since, first);
+    Time last = h->w.ledger.learned;
+    Error err = {0};
+    ledger_clear(&h->w.ledger);
+    assert_int_equal(ledger_from_json(backup, size, &h->w.ledger, &err), 0);
+    world_wait(&h->w, HOURS(1));
+    pass(h, h->w.now);
+    assert_int_equal(h->w.ledger.watched_since, last);
+}
+
 static void folding_twice_changes_nothing(void **state)
 {
     Host *h = *state;
@@ -159,7 +182,7 @@ static void folding_twice_changes_nothing(void **state)
     look(h, h->w.now);
     cleanup_with(free_charp) char *once = ledger_to_json(&h->w.ledger, &size);
     look(h, h->w.now);
-    seen_drop(h->state); /* aside, and read again */
+    seen_drop(h->state, &h->w.ledger); /* aside, and read again */
     look(h, h->w.now);
     cleanup_with(free_charp) char *thrice = ledger_to_json(&h->w.ledger, &size);
     assert_string_equal(once, thrice);
@@ -306,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         host_test(a_job_that_left_nothing_behind_has_named_its_image),
         host_test(an_image_is_known_by_its_id_whatever_its_name_means_by_now),
+        host_test(an_older_ledger_does_not_know_what_was_taken_since),
         host_test(folding_twice_changes_nothing),
         host_test(a_release_that_came_and_went_between_two_passes_is_one_of_its_app),
         host_test(nothing_that_is_gone_is_said_to_have_failed),
