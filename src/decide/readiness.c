@@ -91,10 +91,12 @@ void release_judge_version(const Context *context, const App *app, Release *rele
     bool has_tag = false;
 
     for (size_t i = 0; i < image->tags.count; i++) {
+        const char *version = reference_tag(image->tags.items[i]);
         if (!is_version_tag(context, image->tags.items[i]))
             continue;
-        has_tag = true;
-        try_version(context, app, release, reference_tag(image->tags.items[i]));
+        /* A redeploy of what runs, which has ended, is a part of that. */
+        has_tag |= !release->has_record || !version_runs_elsewhere(context, app, release, version);
+        try_version(context, app, release, version);
     }
     for (size_t i = 0; i < release->versions.count; i++)
         try_version(context, app, release, release->versions.items[i]);
@@ -107,6 +109,8 @@ static bool has_served(const ImageRecord *record, bool may)
 {
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];
+        if (use->kind != APP_KAMAL || use->is_exec)
+            continue;
         if (use->has_served || (may && use->last_started > 0 && !use->has_failed))
             return true;
     }

@@ -98,8 +98,11 @@ static bool makes_app(Ledger *ledger, const Snapshot *snapshot, const Container 
         return false;
     const Image *image = snapshot_image(snapshot, container->image_id);
     cleanup_with(free_charp) char *repository = owner_repository(container, image, record);
-    if (!repository || (!has_lasted(container, now) && !has_apps_name(ledger, repository, container->name) &&
-                        !follows(ledger, snapshot, container, repository)))
+    if (!repository)
+        return false;
+    /* In any case: what it followed was the app's, too. */
+    bool has_followed = follows(ledger, snapshot, container, repository);
+    if (!has_followed && !has_lasted(container, now) && !has_apps_name(ledger, repository, container->name))
         return false;
     adopt(record, repository, container->name);
     return true;

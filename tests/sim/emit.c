@@ -53,6 +53,11 @@ static void emit_images(const World *w, const Look *look, Snapshot *ret)
         emit_image(from, image);
         if (from->is_committed && from->parent >= 0 && w->images[from->parent].is_here && w->store == STORE_OVERLAY2)
             image->parent_id = xstrdup(w->images[from->parent].id);
+        image->labels.keep |= (int)i == look->kept_image;
+        if ((int)i == look->claimed_image) {
+            free(image->labels.service);
+            image->labels.service = xstrdup(look->claimed_service);
+        }
         if ((int)i == look->relabelled_image) {
             free(image->labels.service);
             image->labels.service = xstrdup("shop");
@@ -150,6 +155,10 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         ret->run = run_of(w, c);
         free(ret->image_ref);
         ret->image_ref = xstrdup(c->ref);
+    }
+    if (index == look->restarted_container && ret->run.is_known) {
+        ret->run.started = w->now + w->clock_error;
+        ret->run.restarts = 0;
     }
     if (was_killed_in(w, index, from))
         ret->run.was_killed = true;

@@ -245,7 +245,10 @@ typedef struct Look {
                               same seed */
     uint32_t failing_percent;
     int relabelled_image, relabelled_container; /* has labels that claim; -1 */
-    int renamed_container;                      /* its Compose project has another name; -1 */
+    int kept_image, claimed_image;              /* has the label rgc.keep; a service's of which it is not; -1 */
+    const char *claimed_service;
+    int restarted_container; /* runs since now only; -1 */
+    int renamed_container;   /* its Compose project has another name; -1 */
     int64_t clock_step;
     int64_t later;
     bool has_no_trial;
@@ -257,6 +260,9 @@ typedef struct Look {
     ((Look){.failing_container = -1,                                                                                   \
             .relabelled_image = -1,                                                                                    \
             .relabelled_container = -1,                                                                                \
+            .kept_image = -1,                                                                                          \
+            .claimed_image = -1,                                                                                       \
+            .restarted_container = -1,                                                                                 \
             .renamed_container = -1,                                                                                   \
             .unreadable_image = -1,                                                                                    \
             .unreadable_container = -1})

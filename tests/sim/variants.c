@@ -176,6 +176,18 @@ static void less_ledger(const Variant *v)
         with_other_ledger(v, v->w->old_ledger, v->w->old_ledger_size, "with an older ledger");
 }
 
+/* It is on trial again. */
+static void no_ledger(const Variant *v)
+{
+    const Look look = LOOK_PLAIN;
+    const Round nothing = {0};
+    const Variant strict = {.w = v->w, .pass = &nothing};
+    Round none;
+    round_make(v->w, &look, &v->w->policy, NULL, 0, &none);
+    variant_compare(&strict, &none, "without a ledger");
+    round_clear(&none);
+}
+
 static void with_policy(const Variant *v, const Policy *policy, const char *how)
 {
     const Look look = LOOK_PLAIN;
@@ -251,6 +263,9 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
         {TRAIT_RENAMED, variant_renamed},
         {TRAIT_STEPPED, stepped},
         {TRAIT_ODD_ROWS, variant_odd_rows},
+        {TRAIT_RELABELLED, variant_labelled},
+        {TRAIT_LESS_LEDGER, no_ledger},
+        {TRAIT_RESTARTED, variant_restarted},
     };
     const Variant variant = {.w = w, .pass = pass, .ledger = ledger, .size = size};
     for (int i = 0; i < 2; i++) {

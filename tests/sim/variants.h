@@ -23,6 +23,8 @@ void variant_look(const Variant *v, const Look *look, const char *how);
 int variant_container(const Variant *v); /* any; -1 */
 
 /* variants_rows.c */
+void variant_labelled(const Variant *v);
+void variant_restarted(const Variant *v);
 void variant_relabelled(const Variant *v);
 void variant_odd_rows(const Variant *v);
 void variant_renamed(const Variant *v);

@@ -35,6 +35,33 @@ void variant_relabelled(const Variant *v)
     }
 }
 
+/* Of an image of Kamal's what its containers are says more than its own labels. */
+void variant_labelled(const Variant *v)
+{
+    World *w = v->w;
+    Look look = LOOK_PLAIN;
+    int image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
+    bool is_keep = chance(w, 50);
+    if (image < 0)
+        return;
+    look.claimed_service = "intranet";
+    *(is_keep ? &look.kept_image : &look.claimed_image) = image;
+    cleanup_with(free_charp) char *how =
+        xasprintf("when %s has the label %s", image_label(w, image), is_keep ? "rgc.keep=true" : "service=intranet");
+    variant_look(v, &look, how);
+}
+
+void variant_restarted(const Variant *v)
+{
+    int container = variant_container(v);
+    if (container < 0 || !is_live(&v->w->containers[container]))
+        return;
+    Look look = LOOK_PLAIN;
+    look.restarted_container = container;
+    cleanup_with(free_charp) char *how = xasprintf("when %s has been restarted", v->w->containers[container].name);
+    variant_look(v, &look, how);
+}
+
 void variant_odd_rows(const Variant *v)
 {
     World *w = v->w;

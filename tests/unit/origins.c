@@ -164,6 +164,24 @@ static void a_use_by_name_is_of_what_had_the_name(void **state)
     assert_verdict(w, "newer", "keep unmanaged");
 }
 
+/* Without a restart policy, and seen once: the one that came after it has lasted by then. */
+static void what_a_lasting_container_followed_is_of_its_app(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "svc:1");
+    const char *id = world_run(w, "svc", "one")->id;
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    strings_add(&w->host.killed, id);
+    world_remove_container(w, "svc");
+    world_pull(w, "two", "svc:2");
+    world_run(w, "svc", "two");
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    assert_verdict(w, "two", "keep current");
+    assert_verdict(w, "one", "keep rollback");
+}
+
 static void compose_up(World *w, const char *content)
 {
     if (world_container(w, "site-web-1"))
@@ -219,6 +237,7 @@ int main(void)
         world_test(a_tag_of_ones_own_holds_the_image_of_a_job),
         world_test(a_name_that_nothing_was_started_by_may_be_ones_own),
         world_test(a_use_by_name_is_of_what_had_the_name),
+        world_test(what_a_lasting_container_followed_is_of_its_app),
         world_test(an_untagged_image_of_unknown_origin_takes_its_slot),
         world_test(what_came_unseen_without_a_name_waits),
     };

@@ -105,6 +105,23 @@ static void what_a_redeploy_leaves_takes_no_slot(void **state)
     assert_string_equal(ready_version(w, NULL, 0), "v1");
 }
 
+/* v2 runs on; its redeploy crashed, and somebody ran that image beside it, where it served. */
+static void what_served_elsewhere_makes_no_release_of_what_runs(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(w, &shop, 1, 2);
+    half_redeploy(w, &shop, "web", "v2", "shop-v2-again");
+    world_compose(w, "copy-web-1", "shop-v2-again", "copy", "web");
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    world_stop(w, "copy-web-1", 0);
+    world_wait(w, HOURS(2));
+    world_pass(w);
+    assert_verdict(w, "shop-v2", "keep current");
+    assert_verdict(w, "shop-web-v1", "keep rollback");
+}
+
 /* The engine does not tell what production's container was started from, and its tag is on staging's image. */
 static void a_tag_is_needed_though_its_container_cannot_be_inspected(void **state)
 {
@@ -229,6 +246,7 @@ int main(void)
         world_test(what_crashed_here_is_ready_where_another_destination_serves_it),
         world_test(containers_of_two_images_are_one_release),
         world_test(what_a_redeploy_leaves_takes_no_slot),
+        world_test(what_served_elsewhere_makes_no_release_of_what_runs),
         world_test(a_tag_is_needed_though_its_container_cannot_be_inspected),
         world_test(what_ran_beside_the_unknown_is_unknown),
         world_test(a_row_that_cannot_be_read_holds_what_may_be_of_its_app),

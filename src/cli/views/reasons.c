@@ -35,7 +35,7 @@ static const Sentences containers[REASON_MAX_] = {
                        "It may go once its release has not run for [retention] keep_for."},
     [REASON_MOVING_TAG] = {"Its image has a tag such as latest, which moves from release to release.",
                            "It may go once the tag has moved on to another image."},
-    [REASON_IN_USE] = {"It runs, or rgc cannot tell how it or another one of its release ran.",
+    [REASON_IN_USE] = {"It runs, or rgc cannot tell how it or another one of its app ran.",
                        "rgc never touches a running container. Once stopped, one of a Kamal release goes with its "
                        "release, any other only by docker rm."},
     [REASON_UNREADABLE] = {"What the engine tells of its image cannot be understood.",
