@@ -2,6 +2,7 @@
 /* What is no release of any app, although much of it looks like one. */
 #include "sim.h"
 
+#include <rgc/reference.h>
 #include <string.h>
 
 static int some_app_container(World *w)
@@ -45,14 +46,19 @@ static void commit_something(World *w)
 
 /* A container of a committed image has all labels that Kamal gave the first
  * one. */
+/* Run from what was committed, which has all of Kamal's labels; some call both as Kamal would. */
 static void restore_something(World *w)
 {
     int container = some_app_container(w);
     if (container < 0 || !has_trait(w, TRAIT_RESTORED))
         return;
     unsigned n = ++w->numbers;
-    cleanup_with(free_charp) char *tag = xasprintf("forensics/data:incident-%u", n);
-    cleanup_with(free_charp) char *name = xasprintf("incident-%u", n);
+    const SimContainer *from = &w->containers[container];
+    const App *app = from->app >= 0 && w->apps[from->app].kind == KIND_KAMAL ? &w->apps[from->app] : NULL;
+    bool is_alike = chance(w, 50) && app && from->role;
+    cleanup_with(free_charp) char *version = xasprintf(is_alike ? "before-%u" : "incident-%u", n);
+    cleanup_with(free_charp) char *tag = xasprintf("%s:%s", is_alike ? app->repository : "forensics/data", version);
+    cleanup_with(free_charp) char *name = is_alike ? kamal_name(app, from->role, version) : xstrdup(version);
     int image = commit(w, container, tag);
     int made = engine_run(w, name, image, tag, -1);
     tell(w, "docker run of it, as %s", name);
@@ -139,7 +145,12 @@ static void run_lookalike(World *w)
         return;
     cleanup_with(free_charp) char *service = xstrdup(w->apps[w->images[release].owner].name);
     cleanup_with(free_charp) char *tag = xstrdup(w->images[release].tags.items[0]);
-    cleanup_with(free_charp) char *name = xasprintf("%s-web-copy%u", service, ++w->numbers);
+    cleanup_with(free_charp) char *name = xasprintf("%s-web-%s", service, reference_tag(tag));
+    ++w->numbers;
+    if (chance(w, 50) || find_container(w, name) >= 0) {
+        free(name);
+        name = xasprintf("%s-web-copy%u", service, w->numbers);
+    }
     int made = engine_run(w, name, release, tag, -1);
     SimContainer *c = &w->containers[made];
     free(c->labels.service);
