@@ -122,6 +122,36 @@ static void what_served_elsewhere_makes_no_release_of_what_runs(void **state)
     assert_verdict(w, "shop-web-v1", "keep rollback");
 }
 
+/* The same where the tag is on what another destination serves: staging's v2 runs on, and is no release twice. */
+static void a_redeploy_of_what_runs_takes_no_slot(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    redeploy(w, &staging, "v1", "staging-v1");
+    redeploy(w, &staging, "v2", "staging-v2");
+    half_redeploy(w, &staging, "web", "v2", "staging-v2-again");
+    redeploy(w, &production, "v2", "production-v2");
+    world_wait(w, HOURS(2));
+    world_pass(w);
+    assert_verdict(w, "staging-v2", "keep current");
+    assert_verdict(w, "shop-web-staging-v1", "keep rollback");
+}
+
+/* It has come anew since it ran in staging, but what production has of it is its tag. */
+static void an_image_that_came_anew_is_what_its_tag_is_asked_for(void **state)
+{
+    World *w = *state;
+    redeploy(w, &production, "v1", "production-v1");
+    redeploy(w, &production, "v2", "production-v2");
+    redeploy(w, &staging, "v1", "staging-v1");
+    redeploy(w, &staging, "v3", "staging-v3");
+    kamal_pull(w, &staging, "v1", "staging-v1");
+    world_plan(w);
+    world_wait(w, HOURS(2));
+    world_plan(w);
+    assert_string_equal(ready_version(w, "production", 0), "v1");
+}
+
 /* The engine does not tell what production's container was started from, and its tag is on staging's image. */
 static void a_tag_is_needed_though_its_container_cannot_be_inspected(void **state)
 {
@@ -247,6 +277,8 @@ int main(void)
         world_test(containers_of_two_images_are_one_release),
         world_test(what_a_redeploy_leaves_takes_no_slot),
         world_test(what_served_elsewhere_makes_no_release_of_what_runs),
+        world_test(a_redeploy_of_what_runs_takes_no_slot),
+        world_test(an_image_that_came_anew_is_what_its_tag_is_asked_for),
         world_test(a_tag_is_needed_though_its_container_cannot_be_inspected),
         world_test(what_ran_beside_the_unknown_is_unknown),
         world_test(a_row_that_cannot_be_read_holds_what_may_be_of_its_app),
