@@ -66,10 +66,11 @@ static bool are_as_few_superseded(const Variant *v, const Round *other)
     return count_superseded(other) <= most;
 }
 
-/* A release that waits as next goes in the end with no ledger as well. */
+/* What waits for a week, as next or without a name, goes in the end with no ledger as well. */
 static bool goes_at_last(const Variant *v, Reason reason, bool (*goes)(const Round *, const char *), const char *id)
 {
-    return v->last && (reason == REASON_SUPERSEDED || reason == REASON_FAILED) && goes(v->last, id);
+    return v->last && (reason == REASON_SUPERSEDED || reason == REASON_FAILED || reason == REASON_DANGLING) &&
+           goes(v->last, id);
 }
 
 void variant_compare(const Variant *v, const Round *other, const char *how)
