@@ -28,5 +28,5 @@ typedef void OnSeen(const Seen *seen, void *userdata);
 /* Each line of both files, the oldest first. Returns how many could not be read (cut off by a crash, or NULs after a
  * power cut): these are left out, and nobody may claim that nothing was missed. */
 size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata);
-/* What seen_files_read has read is in the ledger, which has learned until then. */
+/* What seen_files_read has read is in the ledger, which has learned until then; 0 = nobody is to be told. */
 void seen_files_drop(StateDirectory *state, Time learned);

@@ -185,7 +185,8 @@ bool is_dangling_shape(const Context *context, const Image *image, const ImageRe
 /* A tag of somebody's own on a release of an app, in a repository that no app here has run from; NULL. Borrowed. */
 const char *foreign_tag(const Context *context, const Image *image, const App *app);
 
-/* The same on an image of no app: in a repository that nothing here has been started from. */
+/* The same on an image of no app that was started by another name: in a repository that nothing here has been started
+ * from. */
 const char *unstarted_tag(const Context *context, const Image *image);
 
 /* Might it be a release of an app, if it were known what it was made of? */

@@ -45,8 +45,19 @@ static bool is_mirror(const Context *context, const App *app, const char *reposi
     return count >= MIRRORED;
 }
 
+/* Is any name known by which something was started of it? A step of a build uses it by its ID. */
+static bool has_been_named(const ImageRecord *record)
+{
+    for (size_t i = 0; i < record->n_uses; i++)
+        if (record->uses[i].repositories.count > 0)
+            return true;
+    return record->named_in.count > 0;
+}
+
 const char *unstarted_tag(const Context *context, const Image *image)
 {
+    if (!has_been_named(ledger_image(context->ledger, image->id)))
+        return NULL;
     for (size_t i = 0; i < image->tags.count; i++) {
         cleanup_with(free_charp) char *repository = reference_repository(image->tags.items[i]);
         if (repository && !strings_contain(&context->started_from, repository))

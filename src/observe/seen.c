@@ -121,5 +121,8 @@ void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, 
 
 void seen_drop(StateDirectory *state, const Ledger *stored)
 {
-    seen_files_drop(state, stored->learned);
+    Watched watched;
+
+    /* Where nobody watches nothing is claimed of it. */
+    seen_files_drop(state, watch_file_read(state, &watched) ? stored->learned : 0);
 }

@@ -253,6 +253,8 @@ static bool add_pass(StateDirectory *state, Time learned)
 
 void seen_files_drop(StateDirectory *state, Time learned)
 {
-    if (add_pass(state, learned))
-        (void)renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE);
+    if (learned > 0 && !add_pass(state, learned))
+        return;
+    if (renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE) < 0 && errno == ENOENT)
+        unlinkat(state->fd, SEEN_OLD_FILE, 0);
 }

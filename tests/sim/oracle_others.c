@@ -144,6 +144,15 @@ static bool has_app_run_from_kept(const World *w)
     return false;
 }
 
+/* Of what no pass has seen run nobody knows by which name it was. */
+static bool has_been_seen(const World *w, int image)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].image == image && w->containers[i].seen_gen == w->gen)
+            return true;
+    return false;
+}
+
 static bool has_own_tag(const World *w, const SimImage *image)
 {
     for (size_t i = 0; i < image->tags.count; i++)
@@ -264,7 +273,7 @@ void claims_of_strangers(const World *w, const Policy *policy, Claims *claims)
             continue;
         if (is_protected(w, i, policy))
             claim_image(claims, i, PROPERTY_PROTECTED, "it is protected");
-        if (has_own_tag(w, image))
+        if (has_own_tag(w, image) && (!truth_ran_since(w, i, 0) || has_been_seen(w, i)))
             claim_image(claims, i, PROPERTY_OWN_TAG, "a tag of somebody's own is on it");
         if (image->owner < 0)
             claim_stranger(w, i, policy, claims);

@@ -121,47 +121,19 @@ static void a_tag_of_ones_own_holds_the_image_of_a_job(void **state)
     assert_verdict(w, "backup", "remove unused");
 }
 
-static void add_start(World *w, const char *reference)
-{
-    ArrivalEvent *start = array_add(&w->host.starts, &w->host.n_starts);
-    *start = (ArrivalEvent){.reference = xstrdup(reference), .time = w->now};
-}
-
-/* It ran by its ID alone: by which name nobody knows, so any that it has may be somebody's own. */
-static void a_name_that_nothing_was_started_by_may_be_ones_own(void **state)
+/* A step of a build used it by its ID: no name tells another from it. */
+static void what_was_used_by_its_id_alone_is_a_job(void **state)
 {
     World *w = *state;
     char id[72];
-    image_id("backup", id);
-    world_pull(w, "backup", "company/tools:backup");
+    image_id("base", id);
+    world_pull(w, "base", "base:1");
     world_plan(w);
-    add_start(w, id);
+    ArrivalEvent *start = array_add(&w->host.starts, &w->host.n_starts);
+    *start = (ArrivalEvent){.reference = xstrdup(id), .time = w->now};
     world_wait(w, DAYS(40));
     world_plan(w);
-    assert_verdict(w, "backup", "keep in-use");
-    w->host.starts[0].time = w->now;
-    add_start(w, "company/tools:backup");
-    world_plan(w);
-    w->host.n_starts = 0;
-    world_wait(w, DAYS(40));
-    world_plan(w);
-    assert_verdict(w, "backup", "remove unused");
-}
-
-/* "node:20" was run, and named another image then. */
-static void a_use_by_name_is_of_what_had_the_name(void **state)
-{
-    World *w = *state;
-    w->knows_events = true;
-    world_plan(w);
-    add_start(w, "node:20");
-    world_wait(w, MINUTES(5));
-    world_pull(w, "newer", "node:20");
-    world_wait(w, MINUTES(5));
-    world_plan(w);
-    world_wait(w, DAYS(60));
-    world_plan(w);
-    assert_verdict(w, "newer", "keep unmanaged");
+    assert_verdict(w, "base", "remove unused");
 }
 
 /* Without a restart policy, and seen once: the one that came after it has lasted by then. */
@@ -235,8 +207,7 @@ int main(void)
         world_test(what_may_be_an_unknown_release_is_not_dangling),
         world_test(a_job_on_a_release_holds_it),
         world_test(a_tag_of_ones_own_holds_the_image_of_a_job),
-        world_test(a_name_that_nothing_was_started_by_may_be_ones_own),
-        world_test(a_use_by_name_is_of_what_had_the_name),
+        world_test(what_was_used_by_its_id_alone_is_a_job),
         world_test(what_a_lasting_container_followed_is_of_its_app),
         world_test(an_untagged_image_of_unknown_origin_takes_its_slot),
         world_test(what_came_unseen_without_a_name_waits),
