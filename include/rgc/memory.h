@@ -29,6 +29,9 @@
         taken_;                                                                                                        \
     })
 
+/* Says so and ends the process. */
+void out_of_memory(void) __attribute__((__noreturn__));
+
 /* Never return NULL. */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

@@ -6,15 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *check_allocation(void *p)
+void out_of_memory(void)
 {
     static const char message[] = "rgc: out of memory\n";
 
-    if (p)
-        return p;
     /* Nothing that allocates or locks is safe here. */
     (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
     _exit(1);
+}
+
+static void *check_allocation(void *p)
+{
+    if (!p)
+        out_of_memory();
+    return p;
 }
 
 void *xmalloc(size_t size)
@@ -70,7 +75,7 @@ void *array_grow_(void **items, size_t *count, size_t size)
     memcpy(&array, items, sizeof(array));
     if ((*count & (*count - 1)) == 0) { /* full: 0, 1, 2, 4, 8, … */
         if (*count > SIZE_MAX / 2)
-            check_allocation(NULL);
+            out_of_memory();
         array = xreallocarray(array, *count ? *count * 2 : 1, size);
         memcpy(items, &array, sizeof(array));
     }

@@ -2,6 +2,8 @@
 #include "session.h"
 #include "verbs.h"
 
+#include <rgc/json_memory.h>
+
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
@@ -46,6 +48,7 @@ int cli_main(int argc, char **argv)
 {
     Error err = {0};
     cleanup_with(session_clear) Session session = {0};
+    json_use_memory();
     setlocale(LC_CTYPE, "");
     const VerbList list = {verbs, n_verbs};
     if (arguments_parse(&list, argc, argv, &session.arguments, &err) < 0)

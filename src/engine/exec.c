@@ -41,7 +41,7 @@ static char *creation_json(const Exec *exec)
     text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     if (!text)
-        abort();
+        out_of_memory();
     return text;
 }
 

@@ -2,6 +2,7 @@
 #include <rgc/json_document.h>
 
 #include <rgc/json_values.h>
+#include <rgc/memory_stream.h>
 
 #include <stdlib.h>
 
@@ -15,9 +16,7 @@ static void write_value(JsonDocument *document, json_t *value)
 void document_begin(JsonDocument *document, const char *schema)
 {
     *document = (JsonDocument){0};
-    document->stream = open_memstream(&document->text, &document->size);
-    if (!document->stream)
-        abort();
+    document->stream = memory_stream(&document->text, &document->size);
     fprintf(document->stream, "{\"schema\":\"%s\"", schema);
 }
 
@@ -48,7 +47,6 @@ void document_end_array(JsonDocument *document)
 char *document_end(JsonDocument *document)
 {
     fputs("}\n", document->stream);
-    if (fclose(document->stream) != 0)
-        abort();
+    memory_stream_close(document->stream);
     return document->text;
 }

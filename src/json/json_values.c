@@ -66,6 +66,6 @@ char *json_line(json_t *value)
 
     json_decref(value);
     if (!line)
-        abort();
+        out_of_memory();
     return line;
 }

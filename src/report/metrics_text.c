@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The metrics themselves: names and units as Prometheus wants them, ratios from 0 to 1, seconds, bytes. */
 #include <rgc/json_values.h>
+#include <rgc/memory_stream.h>
 #include <rgc/metrics.h>
 #include <rgc/ownership.h>
 
@@ -167,9 +168,7 @@ char *metrics_text(const Pass *pass, const Totals *totals)
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(&text, &size);
     print_passes(out, totals);
     print_removals(out, totals);
     print_times(out, pass, totals);
@@ -181,7 +180,6 @@ char *metrics_text(const Pass *pass, const Totals *totals)
                        "Previous releases that the configuration asks for, as far as there were so many, by app.",
                        true);
     }
-    if (fclose(out) != 0)
-        abort();
+    memory_stream_close(out);
     return text;
 }

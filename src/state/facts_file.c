@@ -3,6 +3,7 @@
 
 #include "record_fields.h"
 #include <rgc/json_values.h>
+#include <rgc/memory_stream.h>
 #include <rgc/state_directory.h>
 
 #include <errno.h>
@@ -130,15 +131,12 @@ int facts_save(StateDirectory *state, const ImageFacts *facts, size_t count, con
 {
     cleanup_with(free_charp) char *text = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    FILE *stream = memory_stream(&text, &size);
 
-    if (!stream)
-        abort();
     for (size_t i = 0; i < count; i++)
         if (ledger_image(ledger, facts[i].id) && facts[i].n_steps <= STEPS_MAX)
             write_line(stream, &facts[i]);
-    if (fclose(stream) != 0)
-        abort();
+    memory_stream_close(stream);
     return size > FACTS_LIMIT ? error_set(err, EFBIG, FACTS_FILE " would be too large")
                               : state_write_file(state, FACTS_FILE, text, size, err);
 }

@@ -5,6 +5,7 @@
 #include "ledger_fields.h"
 #include <rgc/json_values.h>
 
+#include <rgc/memory_stream.h>
 #include <rgc/state.h>
 
 #include <stdio.h>
@@ -53,10 +54,8 @@ char *ledger_to_json(const Ledger *live, size_t *ret_size)
 {
     const Ledger *ledger = live->stored ? live->stored : live;
     char *text = NULL;
-    FILE *stream = open_memstream(&text, ret_size);
+    FILE *stream = memory_stream(&text, ret_size);
 
-    if (!stream)
-        abort();
     write_line(stream, encode_header(live, ledger));
     for (size_t i = 0; i < ledger->n_images; i++)
         write_line(stream, encode_image(&ledger->images[i]));
@@ -71,7 +70,6 @@ char *ledger_to_json(const Ledger *live, size_t *ret_size)
     for (size_t i = 0; i < ledger->steps.count; i++)
         write_line(stream, record_encode(&ledger->steps.items[i], step_fields, N_FIELDS(step_fields)));
     fprintf(stream, "{\"end\":%zu}\n", count_records(ledger));
-    if (fclose(stream) != 0)
-        abort();
+    memory_stream_close(stream);
     return text;
 }

@@ -5,6 +5,7 @@
 
 #include <rgc/file.h>
 #include <rgc/lines.h>
+#include <rgc/memory_stream.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,14 +103,11 @@ static char *key_of(const Seen *seen)
                            labels->swarm_service};
     char *key = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&key, &size);
+    FILE *stream = memory_stream(&key, &size);
 
-    if (!stream)
-        abort();
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         fprintf(stream, "%s\n", parts[i] ? parts[i] : "");
-    if (fclose(stream) != 0)
-        abort();
+    memory_stream_close(stream);
     return key;
 }
 

@@ -28,7 +28,7 @@ char *varlink_frame(const json_t *message, size_t *ret_size)
 {
     char *text = json_dumps(message, JSON_COMPACT);
     if (!text)
-        abort();
+        out_of_memory();
     *ret_size = strlen(text) + 1;
     return text;
 }

@@ -24,7 +24,7 @@ static CURL *easy_new(void)
     CURL *easy = curl_easy_init();
 
     if (!easy)
-        abort(); /* out of memory, as far as anybody can tell */
+        out_of_memory(); /* as far as anybody can tell */
     return easy;
 }
 
@@ -180,7 +180,7 @@ void http_batch(Http *http, const HttpBatch *batch)
     running.busy = xcalloc(running.n_slots, sizeof(*running.busy));
     running.multi = curl_multi_init();
     if (!running.multi)
-        abort();
+        out_of_memory();
     curl_multi_setopt(running.multi, CURLMOPT_MAXCONNECTS, (long)running.n_slots);
     while (!running.is_ended || running.n_busy > 0)
         running_step(&running);

@@ -94,7 +94,7 @@ void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follo
     CURLM *multi = curl_multi_init();
 
     if (!following.transfer.easy || !multi)
-        abort(); /* out of memory, as far as anybody can tell */
+        out_of_memory(); /* as far as anybody can tell */
     taken.sink = take;
     taken.sink_userdata = &following;
     taken.body_limit = SIZE_MAX;

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The n-th allocation of a pass finds no memory, whether rgc asked for it or a library. The pass may end there; the next
+one carries on, and ends as an undisturbed one.
+
+    nth_allocation.py SHIM   60 allocations, RGC_TEST_LONG=1: 500. SHIM: fail_allocation.c as a library
+"""
+import os
+import signal
+import subprocess
+import sys
+import unittest
+
+from harness import LONG, RGC, SKIPPED, expect, expect_whole, expect_within, holdings, run_all, run_tests
+from nth_call import expect_loadable_now, expect_next_pass_completes, healthy_host, is_sanitized, violations
+from waiting import HANGS
+
+SHIM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
+SAMPLES = 500 if LONG else 60
+# With a sentence: an error, that of a removal, or that there is no memory.
+ENDS = (0, 1, 2, 3, 4, 5)
+
+
+def collect(world, **environment):
+    world.environment = {"LD_PRELOAD": SHIM, **environment}
+    process = world.start("collect", "--here", "--json")
+    out, err = process.communicate(timeout=HANGS)
+    world.environment = {}
+    return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+
+def count_allocations():
+    with healthy_host().world() as world:
+        path = os.path.join(world.directory, "count")
+        code, _, err = collect(world, RGC_COUNT_ALLOCATIONS=path)
+        expect(code == 0, "a healthy pass failed", err)
+        expect(holdings(world.engine.state) == healthy_host().after, "a healthy pass ended otherwise")
+        with open(path, encoding="ascii") as file:
+            return int(file.read())
+
+
+def without_memory(number):
+    healthy = healthy_host()
+    with healthy.world() as world:
+        code, out, err = collect(world, RGC_FAIL_ALLOCATION=str(number))
+        world.settle()
+        details = (f"allocation {number}", code, err, out[-500:])
+        expect(code in ENDS, "it crashed", *details)
+        expect(code == 0 or err or '"error":"' in out, "it ended without a word", *details)
+        expect(not violations(world), "what must never be asked for", violations(world), *details)
+        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
+        expect_loadable_now(world, details)
+        expect_next_pass_completes(world, healthy, *details)
+
+
+class Shim(unittest.TestCase):
+    def test_the_first_allocation_that_is_rgcs_own_ends_it(self):
+        ends = []
+        for number in range(1, 200):
+            done = subprocess.run([RGC, "--version"], capture_output=True, check=False,
+                                  env={**os.environ, "LD_PRELOAD": SHIM, "RGC_FAIL_ALLOCATION": str(number)})
+            ends.append(done.returncode)
+        self.assertIn(0, ends)
+        self.assertNotIn(-signal.SIGSEGV, ends)
+
+
+if __name__ == "__main__":
+    if is_sanitized():
+        print("SKIPPED: the address sanitizer has allocations of its own")
+        sys.exit(SKIPPED)
+    del sys.argv[1:]
+    total = count_allocations()
+    print(f"{total} allocations")
+    numbers = sorted({1 + i * total // SAMPLES for i in range(SAMPLES)})
+    failures = run_all(without_memory, [(number,) for number in numbers])
+    run_tests(failures)
