@@ -3,6 +3,7 @@
 
 #include "record_fields.h"
 #include <rgc/json_values.h>
+#include <rgc/lines.h>
 #include <rgc/memory_stream.h>
 #include <rgc/state_directory.h>
 
@@ -57,10 +58,10 @@ static bool fill(FactsLine *line, ImageFacts *ret)
     return true;
 }
 
-static void read_line(const char *text, size_t length, ImageFacts **list, size_t *count)
+static void read_line(const char *text, ImageFacts **list, size_t *count)
 {
     cleanup_with(line_clear) FactsLine line = {0};
-    json_t *object = json_loadb(text, length, 0, NULL);
+    json_t *object = json_loads(text, 0, NULL);
     ImageFacts facts;
     Error ignored;
 
@@ -95,6 +96,7 @@ static void drop_twins(ImageFacts *list, size_t *count)
 void facts_load(StateDirectory *state, ImageFacts **ret, size_t *ret_count)
 {
     cleanup_with(free_charp) char *text = NULL;
+    cleanup_with(strings_clear) Strings lines = {0};
     size_t size = 0;
     Error ignored;
 
@@ -102,13 +104,9 @@ void facts_load(StateDirectory *state, ImageFacts **ret, size_t *ret_count)
     *ret_count = 0;
     if (state_read_file(state, FACTS_FILE, FACTS_LIMIT, &text, &size, &ignored) < 0)
         return;
-    for (const char *at = text, *end = text + size; at < end;) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        if (!newline)
-            break; /* cut off */
-        read_line(at, (size_t)(newline - at), ret, ret_count);
-        at = newline + 1;
-    }
+    (void)lines_split(text, size, &lines); /* an image is asked for again where its line is damaged */
+    for (size_t i = 0; i < lines.count; i++)
+        read_line(lines.items[i], ret, ret_count);
     if (*ret_count > 0)
         qsort(*ret, *ret_count, sizeof(**ret), compare);
     drop_twins(*ret, ret_count);

@@ -11,7 +11,6 @@
 
 #include <rgc/facts_file.h>
 #include <rgc/file.h>
-#include <rgc/progress_lines.h>
 #include <rgc/seen_file.h>
 #include <rgc/summary.h>
 #include <rgc/totals_file.h>
@@ -62,13 +61,11 @@ static void put(const char *name, const Bytes *text)
 
 static void check_ledger(const Bytes *text)
 {
-    cleanup_with(free_charp) char *copy = xstrndup("", 0), *first = NULL, *second = NULL;
+    cleanup_with(free_charp) char *copy = xmalloc(text->size + 1), *first = NULL, *second = NULL;
     Ledger ledger, again;
     Error err = {0};
     size_t size;
 
-    free(copy);
-    copy = xmalloc(text->size + 1);
     memcpy(copy, text->data, text->size);
     copy[text->size] = '\0';
     if (ledger_from_json(copy, text->size, &ledger, &err) < 0) {
