@@ -130,7 +130,7 @@ typedef struct PlannedCache {
     int64_t evict_most_bytes; /* at most: a cap decides by more than is known */
     size_t evict_records;
     int64_t max_unused_usec; /* the window that this pass uses; 0 under pressure = all that is unused */
-    int64_t max_size_bytes;  /* -1 = no cap */
+    int64_t max_size_bytes;  /* the cap that this pass uses; -1 = none */
     bool is_left_out;        /* --app: this pass does not look at build cache */
     bool is_blind; /* nobody knows what is in it: it is pruned by age all the same, as far as the engine can */
 } PlannedCache;
@@ -191,6 +191,8 @@ bool plan_removes_anything(const Plan *plan);
 /* Is there another app of this name and destination, in another folder? */
 bool plan_has_namesake(const Plan *plan, const PlannedApp *app);
 const PlannedImage *plan_image(const Plan *plan, const char *id);
+/* What a prune must be told to cut the cache to; -1 = nothing, as it is not known to be larger. */
+int64_t planned_cache_cap(const PlannedCache *cache);
 /* The builder that this container is; NULL = it is none. */
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
 

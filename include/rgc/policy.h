@@ -38,13 +38,20 @@ typedef struct DiskBound {
     int64_t free_bytes;  /* -1, or: this much must be free */
 } DiskBound;
 
+/* How much of a file system something may take. */
+typedef struct SizeCap {
+    bool is_off;
+    double percent; /* of the file system; valid if bytes < 0 */
+    int64_t bytes;
+} SizeCap;
+
 typedef struct Policy {
     Retention retention;
     AppPolicy *apps;
     size_t n_apps;
     /* [build_cache] */
     int64_t cache_max_unused_usec;
-    int64_t cache_max_size_bytes; /* -1 = off */
+    SizeCap cache_max_size;
     bool prune_builders;
     int64_t orphans_usec; /* DURATION_OFF = keep */
     /* [disk] */

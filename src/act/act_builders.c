@@ -84,7 +84,7 @@ static void prune_builder(Act *act, const PlannedBuilder *planned)
 
     progress_step(act->progress, "pruning the cache of builder %s", builder->name);
     int r = engine_prune_builder(act->engine, builder->container_id, planned->cache.max_unused_usec,
-                                 planned->cache.max_size_bytes, &said, &error);
+                                 planned_cache_cap(&planned->cache), &said, &error);
     if (said.n_records > 0)
         outcome = verify(act, builder, &said, &unverified);
     if (planned->cache.is_blind && outcome == OUTCOME_UNKNOWN) {

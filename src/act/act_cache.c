@@ -25,7 +25,7 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
         const char *step;
         int64_t unused_for, max_size;
     } prunes[] = {{"pruning the build cache", planned->max_unused_usec, -1},
-                  {"pruning the build cache to its size", -1, planned->is_blind ? -1 : planned->max_size_bytes}};
+                  {"pruning the build cache to its size", -1, planned_cache_cap(planned)}};
     int r = 0;
 
     for (size_t i = 0; i < sizeof(prunes) / sizeof(prunes[0]) && r == 0; i++) {

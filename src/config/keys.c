@@ -54,9 +54,9 @@ static const KeySpec table[] = {
 
     {{"build_cache", "max_unused", "72h", A_DURATION}, AT(policy.cache_max_unused_usec), ANY_DURATION},
     /* Not 0: to the engine that means no limit. */
-    {{"build_cache", "max_size", "off", "off, or a size such as 10GB"},
-     AT(policy.cache_max_size_bytes),
-     .kind = &value_size,
+    {{"build_cache", "max_size", "10%", "off, a percentage of the file system such as 10%, or a size such as 10GB"},
+     AT(policy.cache_max_size),
+     .kind = &value_cap,
      .min = 1,
      .max = INT64_C(1000000000000000000),
      .off = "off"},

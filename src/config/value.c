@@ -41,7 +41,7 @@ static char *write_duration(int64_t usec)
     return usec == 0 ? xstrdup("0s") : format_with_unit(units, usec);
 }
 
-static char *write_size(int64_t bytes)
+char *value_write_size(int64_t bytes)
 {
     static const Unit units[] = {
         {"TiB", INT64_C(1) << 40, 1},
@@ -124,20 +124,6 @@ static char *format_duration_value(const KeySpec *spec, const void *field)
 const ValueKind value_duration = {
     .parse = parse_duration_value, .format = format_duration_value, .format_limit = write_duration};
 
-static ValueResult parse_size_value(const KeySpec *spec, const char *s, void *field)
-{
-    return parse_quantity(spec, s, parse_size, field);
-}
-
-static char *format_size_value(const KeySpec *spec, const void *field)
-{
-    int64_t bytes = *(const int64_t *)field;
-
-    return bytes < 0 ? xstrdup(spec->off) : write_size(bytes);
-}
-
-const ValueKind value_size = {.parse = parse_size_value, .format = format_size_value, .format_limit = write_size};
-
 static ValueResult parse_choice(const KeySpec *spec, const char *s, void *field)
 {
     for (size_t i = 0; i < 2; i++)
@@ -154,46 +140,6 @@ static char *format_choice(const KeySpec *spec, const void *field)
 }
 
 const ValueKind value_choice = {.parse = parse_choice, .format = format_choice};
-
-static ValueResult parse_bound(const KeySpec *spec, const char *s, void *field)
-{
-    DiskBound bound = {.free_bytes = -1};
-
-    if (is_off(spec, s))
-        bound.is_off = true;
-    else if (parse_percent(s, &bound.used_percent)) {
-        if (bound.used_percent <= 0) /* every disk would be above it */
-            return VALUE_BAD;
-    } else if (!parse_size(s, &bound.free_bytes) || bound.free_bytes <= 0)
-        return VALUE_BAD;
-    *(DiskBound *)field = bound;
-    return VALUE_OK;
-}
-
-static char *write_percent(double percent)
-{
-    int64_t millionths = (int64_t)(percent * 1e6 + 0.5);
-    char fraction[16];
-    size_t length;
-
-    if (millionths % 1000000 == 0)
-        return xasprintf("%" PRId64 "%%", millionths / 1000000);
-    snprintf(fraction, sizeof(fraction), "%06" PRId64, millionths % 1000000);
-    for (length = strlen(fraction); fraction[length - 1] == '0'; length--)
-        ;
-    return xasprintf("%" PRId64 ".%.*s%%", millionths / 1000000, (int)length, fraction);
-}
-
-static char *format_bound(const KeySpec *spec, const void *field)
-{
-    const DiskBound *bound = field;
-
-    if (bound->is_off)
-        return xstrdup(spec->off);
-    return bound->free_bytes >= 0 ? write_size(bound->free_bytes) : write_percent(bound->used_percent);
-}
-
-const ValueKind value_bound = {.parse = parse_bound, .format = format_bound};
 
 static void set_string(char **field, const char *s)
 {

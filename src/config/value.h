@@ -33,11 +33,14 @@ struct KeySpec {
     const char *words[2]; /* of a choice: for false, for true */
 };
 
+/* As parse_size() reads it back. Caller frees. */
+char *value_write_size(int64_t bytes);
+
 extern const ValueKind value_count;    /* int */
 extern const ValueKind value_duration; /* int64_t; off = DURATION_OFF */
-extern const ValueKind value_size;     /* int64_t; off = -1 */
 extern const ValueKind value_choice;   /* bool */
 extern const ValueKind value_bound;    /* DiskBound */
+extern const ValueKind value_cap;      /* SizeCap */
 extern const ValueKind value_host;     /* char *: unix:///path */
 extern const ValueKind value_path;     /* char *: absolute; off = NULL */
 extern const ValueKind value_paths;    /* Strings, separated by blanks; off = empty */

@@ -3,6 +3,7 @@
 #include "plan_parts.h"
 
 #include <rgc/builders.h>
+#include <rgc/limits.h>
 #include <string.h>
 
 /* Stopped since; 0 = it is not, or that is not known. */
@@ -93,12 +94,20 @@ static char *stays_text(const PlannedCache *cache)
     return xasprintf("nothing in it is %s", window);
 }
 
+/* The volumes of builders are where the engine's root is. */
+static int64_t size_cap(const Context *context)
+{
+    const Snapshot *snapshot = context->snapshot;
+
+    return disk_cache_cap(snapshot->n_disks > 0 ? &snapshot->disks[0] : NULL, context->policy);
+}
+
 static void estimate_cache(const Context *context, PlannedBuilder *planned, int64_t max_unused_usec)
 {
     const CacheQuestion question = {.cache = &planned->builder->cache,
                                     .now = context->now,
                                     .max_unused_usec = max_unused_usec,
-                                    .max_size_bytes = context->policy->cache_max_size_bytes};
+                                    .max_size_bytes = size_cap(context)};
     plan_estimate_cache(&question, &planned->cache);
     planned->cache.is_known = true;
     planned->cache_bytes = planned->cache.total_bytes;
@@ -132,7 +141,7 @@ static char *judge_running(const Context *context, PlannedBuilder *planned)
     estimate_cache(context, planned, policy->cache_max_unused_usec);
     if (!policy->prune_builders)
         return xstrdup("only reported ([build_cache] builders = report)");
-    if (policy->cache_max_unused_usec == DURATION_OFF && policy->cache_max_size_bytes < 0)
+    if (policy->cache_max_unused_usec == DURATION_OFF && planned->cache.max_size_bytes < 0)
         return xstrdup("nothing goes by age or size ([build_cache] max_unused, max_size)");
     planned->prune = planned->cache.evict_records > 0;
     if (planned->prune)

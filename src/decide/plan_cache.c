@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan_parts.h"
 
+#include <rgc/limits.h>
+
 void plan_cache(const Context *context, Plan *plan)
 {
     const Policy *policy = context->policy;
@@ -11,6 +13,6 @@ void plan_cache(const Context *context, Plan *plan)
     const CacheQuestion question = {.cache = cache,
                                     .now = context->now,
                                     .max_unused_usec = policy->cache_max_unused_usec,
-                                    .max_size_bytes = policy->cache_max_size_bytes};
+                                    .max_size_bytes = disk_cache_cap(disk_of_images(context->snapshot), policy)};
     plan_estimate_cache(&question, &plan->cache);
 }

@@ -194,7 +194,7 @@ void plan_pressure(const Context *context, Plan *plan)
     const CacheQuestion all_unused = {.cache = &context->snapshot->cache,
                                       .now = context->now,
                                       .max_unused_usec = 0,
-                                      .max_size_bytes = policy->cache_max_size_bytes};
+                                      .max_size_bytes = plan->cache.max_size_bytes};
     if (bytes_of(plan) < to_low && plan->cache.is_known)
         plan_estimate_cache(&all_unused, &plan->cache);
     prune_builders(context, plan, to_low);

@@ -156,3 +156,8 @@ void plan_estimate_cache(const CacheQuestion *question, PlannedCache *ret)
     free(order);
     free(nodes);
 }
+
+int64_t planned_cache_cap(const PlannedCache *cache)
+{
+    return cache->is_blind || cache->total_bytes <= cache->max_size_bytes ? -1 : cache->max_size_bytes;
+}

@@ -3,6 +3,8 @@
 #include <rgc/reference.h>
 
 #define CRITICAL_PERCENT 95.0
+/* A percentage of a small disk would leave no build a cache that is of use to it. */
+#define CACHE_AT_LEAST INT64_C(2000000000)
 
 static bool matches_any(const char *pattern, const char *app, const Strings *repositories)
 {
@@ -69,4 +71,25 @@ int64_t disk_bytes_to(const Disk *disk, const DiskBound *bound)
     double for_inodes = bytes_for_inodes(disk, bound);
     double most = bytes > for_inodes ? bytes : for_inodes;
     return most > 0 ? (int64_t)most : 0;
+}
+
+int64_t disk_cache_cap(const Disk *disk, const Policy *policy)
+{
+    const SizeCap *cap = &policy->cache_max_size;
+    const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
+
+    if (cap->is_off || (!low->is_off && (!disk || !disk_is_beyond(disk, low))))
+        return -1;
+    if (cap->bytes >= 0 || !disk)
+        return cap->bytes;
+    int64_t bytes = (int64_t)((double)disk->total_bytes * cap->percent / 100.0);
+    return bytes > CACHE_AT_LEAST ? bytes : CACHE_AT_LEAST;
+}
+
+const Disk *disk_of_images(const Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_disks; i++)
+        if (!snapshot->disks[i].has_no_images)
+            return &snapshot->disks[i];
+    return snapshot->n_disks > 0 ? &snapshot->disks[0] : NULL;
 }

@@ -68,7 +68,7 @@ static void the_defaults_are_those_of_the_contract(void **state)
         {"retention", "unmanaged_max_unused", "off"},
         {"retention", "idle_apps", "off"},
         {"build_cache", "max_unused", "72h"},
-        {"build_cache", "max_size", "off"},
+        {"build_cache", "max_size", "10%"},
         {"build_cache", "builders", "prune"},
         {"build_cache", "orphans", "keep"},
         {"disk", "high", "85%"},
@@ -132,7 +132,8 @@ static void every_key_can_be_set(void **state)
     assert_int_equal(other.policy.retention.keep_previous, 0);
     assert_true(other.policy.retention.min_uptime_usec == 90 * USEC_PER_MINUTE);
     assert_true(other.policy.retention.jobs_max_unused_usec == DURATION_OFF);
-    assert_true(other.policy.cache_max_size_bytes == 1500000000000);
+    assert_true(other.policy.cache_max_size.bytes == 1500000000000);
+    assert_true(defaults.policy.cache_max_size.percent == 10 && defaults.policy.cache_max_size.bytes < 0);
     assert_true(other.policy.high.free_bytes == 5000000000);
     assert_true(other.policy.low.free_bytes == INT64_C(10) << 30);
     assert_int_equal(other.policy.pressure_keep_previous, 0);
@@ -150,6 +151,8 @@ static void what_is_written_is_read_back(void **state)
         "[disk]\nhigh = 92.5%\nlow = 0.000001%\n",
         "[retention]\nmin_age = 1ms\nmin_uptime = 8d1h\nquiet = 10d\n",
         "[build_cache]\nmax_size = 1025B\nmax_unused = 1d1s\n",
+        "[build_cache]\nmax_size = 12.5%\n",
+        "[build_cache]\nmax_size = off\n",
         "[engine]\nparallel = auto\n",
         "[engine]\nparallel = 64\n",
     };
@@ -165,7 +168,9 @@ static void what_is_written_is_read_back(void **state)
         assert_same_values(&first, &second);
         assert_true(first.policy.high.used_percent == second.policy.high.used_percent);
         assert_true(first.policy.low.used_percent == second.policy.low.used_percent);
-        assert_true(first.policy.cache_max_size_bytes == second.policy.cache_max_size_bytes);
+        assert_true(first.policy.cache_max_size.bytes == second.policy.cache_max_size.bytes);
+        assert_true(first.policy.cache_max_size.percent == second.policy.cache_max_size.percent);
+        assert_true(first.policy.cache_max_size.is_off == second.policy.cache_max_size.is_off);
         assert_true(first.policy.cache_max_unused_usec == second.policy.cache_max_unused_usec);
     }
 }

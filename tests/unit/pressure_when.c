@@ -2,6 +2,8 @@
 /* When a file system is too full for a pass to leave it at that, and how much that means. */
 #include "full_disk.h"
 
+#include <rgc/limits.h>
+
 static void plan_with(World *w, DecideOptions options)
 {
     plan_clear(&w->plan);
@@ -175,11 +177,60 @@ static void a_bound_may_be_free_space_and_inodes_count(void **state)
     assert_true(w->plan.pressure.is_high);
 }
 
+/* A percentage of the disk, but enough for a build; and only where room is scarce. */
+static void build_cache_has_a_limit_above_low(void **state)
+{
+    const Disk full = {.total_bytes = 100000000000, .used_percent = 80, .available_bytes = 20000000000};
+    const Disk small = {.total_bytes = 10000000000, .used_percent = 80, .available_bytes = 2000000000};
+    const Disk roomy = {.total_bytes = 100000000000, .used_percent = 75, .available_bytes = 25000000000};
+    World *w = *state;
+    Policy *policy = &w->policy;
+    assert_int_equal(disk_cache_cap(&full, policy), 10000000000);
+    assert_int_equal(disk_cache_cap(&small, policy), 2000000000);
+    assert_int_equal(disk_cache_cap(&roomy, policy), -1);
+    assert_int_equal(disk_cache_cap(NULL, policy), -1);
+    policy->low.is_off = true; /* then high is what counts */
+    assert_int_equal(disk_cache_cap(&full, policy), -1);
+    policy->high.is_off = true; /* then any disk is full enough */
+    assert_int_equal(disk_cache_cap(&roomy, policy), 10000000000);
+    policy->cache_max_size = (SizeCap){.bytes = 5000000};
+    assert_int_equal(disk_cache_cap(&small, policy), 5000000); /* what somebody asked for */
+    policy->cache_max_size = (SizeCap){.is_off = true, .bytes = -1};
+    assert_int_equal(disk_cache_cap(&full, policy), -1);
+}
+
+static void young_cache_beyond_its_limit_is_evicted_above_low(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    w->host.cache.is_known = true;
+    for (int i = 0; i < 3; i++)
+        *array_add(&w->host.cache.records, &w->host.cache.n_records) =
+            (CacheRecord){.id = xasprintf("%d", i), .size_bytes = 1000000000, .last_used = w->now - HOURS(i)};
+    fill_disk(w, 75);
+    world_plan(w);
+    assert_int_equal(w->plan.cache.max_size_bytes, -1);
+    assert_false(plan_removes_anything(&w->plan));
+    fill_disk(w, 76);
+    world_plan(w);
+    assert_int_equal(w->plan.cache.max_size_bytes, 2000000000);
+    assert_int_equal(w->plan.cache.evict_records, 1);
+    assert_int_equal(w->plan.cache.evict_bytes, 1000000000);
+    assert_int_equal(planned_cache_cap(&w->plan.cache), 2000000000);
+    w->plan.cache.total_bytes = 2000000000; /* all of it fits */
+    assert_int_equal(planned_cache_cap(&w->plan.cache), -1);
+    w->plan.cache.total_bytes = 2000000001;
+    w->plan.cache.is_blind = true;
+    assert_int_equal(planned_cache_cap(&w->plan.cache), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(sizes_decide_only_where_room_has_to_be_made),
         world_test(where_the_images_file_system_is_not_known_only_the_policy_removes),
+        world_test(build_cache_has_a_limit_above_low),
+        world_test(young_cache_beyond_its_limit_is_evicted_above_low),
         world_test(pressure_acts_after_five_minutes_or_at_once_below_five_percent_free),
         world_test(what_the_agent_has_seen_for_five_minutes_is_pressure_though_no_pass_has),
         world_test(where_the_cache_cannot_be_told_no_previous_release_goes_for_it),

@@ -135,12 +135,14 @@ static void a_size_cap_holds_for_a_builder_too(void **state)
 {
     World *w = *state;
     w->policy.cache_max_unused_usec = DAYS(30);
-    w->policy.cache_max_size_bytes = INT64_C(10000000000);
+    w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(10000000000)};
+    w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
     fill_running(w);
     world_plan(w);
     assert_true(planned_builder(w)->prune);
     assert_int_equal(planned_builder(w)->cache.max_size_bytes, INT64_C(10000000000));
-    w->policy.cache_max_size_bytes = INT64_C(50000000000);
+    w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(50000000000)};
+    w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
     world_plan(w);
     assert_false(planned_builder(w)->prune);
 }
@@ -437,7 +439,8 @@ static void what_stays_of_builders_says_why(void **state)
     world_plan(w);
     assert_string_equal(planned_builder(w)->reason,
                         "all of it is in use, was used within 10 days, or is needed by what was");
-    w->policy.cache_max_size_bytes = INT64_C(50000000000);
+    w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(50000000000)};
+    w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
     world_plan(w);
     assert_string_equal(
         planned_builder(w)->reason,
