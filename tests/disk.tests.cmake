@@ -18,3 +18,9 @@ foreach(flavour 28.5-containerd 28.5-overlay2)
     set_tests_properties(engine.holders.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST 99
         ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>")
 endforeach()
+foreach(flavour 28.5-containerd 28.5-overlay2)
+    add_test(NAME engine.estimates.${flavour}
+             COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_estimates.py --flavour ${flavour})
+    set_tests_properties(engine.estimates.${flavour} PROPERTIES LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 1800 COST 90
+        ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+endforeach()

@@ -166,9 +166,10 @@ typedef struct Plan {
     size_t n_builders;
     Pressure pressure;
     Hold hold;
-    int64_t estimate_bytes; /* images, containers not counted, build cache, builders */
-    bool estimate_is_exact; /* false: the engine did not tell which layers are shared; then it is a lower bound */
-    Time next_at;           /* earliest eligible_at; 0 = none */
+    int64_t estimate_bytes;      /* at least: images, build cache, builders; containers are not counted */
+    int64_t estimate_most_bytes; /* at most; -1 = nobody can tell: containers go, or what has no size that is known */
+    bool estimate_is_exact;      /* the two are the same, or nearly so */
+    Time next_at;                /* earliest eligible_at; 0 = none */
 } Plan;
 
 typedef struct DecideOptions {
@@ -197,16 +198,17 @@ int64_t planned_cache_cap(const PlannedCache *cache);
 const PlannedBuilder *plan_builder(const Plan *plan, const char *container_id);
 
 typedef struct Estimate {
-    int64_t bytes, image_bytes; /* of all that goes, and of the images alone */
-    bool is_exact;
+    int64_t bytes, image_bytes; /* at least, of all that goes, and of the images alone */
+    int64_t most_bytes;         /* of all, if it is bounded */
+    bool is_bounded, is_exact;
 } Estimate;
 
 /* What the plan would free if just those images went: one flag an image of it. */
 Estimate plan_estimate_if(const Plan *plan, const bool *goes);
 /* The flags of those that go. Caller frees. */
 bool *plan_leaving_images(const Plan *plan);
-/* Sets frees_bytes of each image, estimate_bytes, estimate_is_exact and next_at: again, when layers have become known.
- */
+/* Sets frees_bytes of each image, the three estimates, what of the build cache goes once these images have gone, and
+ * next_at: again, when layers have become known. */
 void plan_estimate(Plan *plan);
 
 typedef struct CacheQuestion {

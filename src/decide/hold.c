@@ -17,7 +17,7 @@ static void leave_builders(Plan *plan)
     for (size_t i = 0; i < plan->n_builders; i++) {
         plan->builders[i].prune = false;
         plan->builders[i].removes = false;
-        plan->builders[i].cache.evict_bytes = 0;
+        plan->builders[i].cache.evict_bytes = plan->builders[i].cache.evict_most_bytes = 0;
         plan->builders[i].cache.evict_records = 0;
     }
 }
@@ -35,7 +35,7 @@ void plan_apply_hold(Plan *plan, Hold hold)
     }
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_judgement(&plan->containers[i].judgement, why);
-    plan->cache.evict_bytes = 0;
+    plan->cache.evict_bytes = plan->cache.evict_most_bytes = 0;
     plan->cache.evict_records = 0;
     plan->cache.is_blind = false;
     leave_builders(plan);
@@ -80,7 +80,7 @@ void plan_restrict(Plan *plan, const char *app)
         plan->apps[i].is_left_out = strcmp(plan->apps[i].name, app) != 0;
     plan->cache.is_left_out = true;
     plan->cache.is_blind = false;
-    plan->cache.evict_bytes = 0;
+    plan->cache.evict_bytes = plan->cache.evict_most_bytes = 0;
     plan->cache.evict_records = 0;
     leave_builders(plan);
 }

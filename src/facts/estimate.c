@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pass will free. A layer that two leaving images share counts once, one that a staying image
- * shares not at all. Where the engine told no layers, only what is known to be an image's own counts.
+ * What a pass will free: at least, and at most. A layer that two leaving images share counts once, one that a staying
+ * image shares not at all, and one that build cache has as well only with that. What no engine tells lies between the two.
  */
 #include <rgc/plan.h>
 #include <rgc/saturate.h>
 
-#include <string.h>
+#include "facts/layers.h"
 
-typedef struct LayerUse {
-    const char *digest;
-    int64_t size_bytes;
-    size_t image; /* index into plan->images, or SIZE_MAX: it stays */
-} LayerUse;
-
-/* Staying images first within one digest, then in the order of the plan. */
-static int compare_layer_use(const void *a, const void *b)
-{
-    const LayerUse *x = a, *y = b;
-    int order = strcmp(x->digest, y->digest);
-    if (order)
-        return order;
-    size_t i = x->image + 1, j = y->image + 1; /* SIZE_MAX becomes 0 */
-    return i < j ? -1 : i > j;
-}
+/* Closer than this, and than a hundredth, nobody looks. */
+#define EXACT_TO 65536
 
 /* The images that go, one flag an image of the plan, and what is told of them. */
 typedef struct Weighing {
@@ -31,6 +17,7 @@ typedef struct Weighing {
     const bool *goes;
     int64_t *frees; /* of each image of the plan; NULL */
     int64_t held_bytes;
+    PlannedCache *cache; /* as it will be once the images have gone; NULL */
     Estimate estimate;
 } Weighing;
 
@@ -53,109 +40,184 @@ static int64_t believed(Weighing *w, int64_t bytes)
 {
     if (bytes <= w->held_bytes)
         return bytes;
-    w->estimate.is_exact = false;
+    w->estimate.is_bounded = false;
     return 0;
 }
 
-static void add_bytes(Weighing *w, size_t image, int64_t bytes)
+static void add_bytes(Weighing *w, size_t image, int64_t least, int64_t most)
 {
-    bytes = believed(w, bytes);
-    saturating_grow(&w->estimate.image_bytes, bytes);
+    least = believed(w, least);
+    saturating_grow(&w->estimate.image_bytes, least);
+    saturating_grow(&w->estimate.most_bytes, believed(w, most));
     if (w->frees)
-        saturating_grow(&w->frees[image], bytes);
-}
-
-/* Its index in the plan; SIZE_MAX: it stays. */
-static size_t leaving_index(const Weighing *w, const Image *image)
-{
-    const PlannedImage *planned = plan_image(w->plan, image->id);
-    size_t index = planned ? (size_t)(planned - w->plan->images) : SIZE_MAX;
-    return planned && w->goes[index] ? index : SIZE_MAX;
+        saturating_grow(&w->frees[image], least);
 }
 
 static bool has_all_layers(const Snapshot *snapshot)
 {
+    size_t count;
+
     for (size_t i = 0; i < snapshot->n_images; i++)
-        if (!snapshot->images[i].layers)
+        if (!layers_of(&snapshot->images[i], &count))
             return false;
     return true;
 }
 
+static bool is_containerd(const Weighing *w)
+{
+    return w->plan->snapshot->engine.store == STORE_CONTAINERD;
+}
+
+/* Nobody knows what build cache holds. */
+static bool is_cache_hidden(const Weighing *w)
+{
+    return w->plan->snapshot->cache.error;
+}
+
+static void weigh_layers(Weighing *w, const LayerTable *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const LayerNode *node = &table->nodes[i];
+        bool may_stay = node->may_be_unpacked || is_cache_hidden(w);
+        bool surely_stays = node->is_held && !is_containerd(w);
+        if (node->image != STAYS && !surely_stays)
+            add_bytes(w, node->image, may_stay ? 0 : node->bytes, node->bytes);
+    }
+}
+
+static void weigh_contents(Weighing *w, const LayerTable *table)
+{
+    Bounds *bounds = xcalloc(w->plan->n_images + 1, sizeof(*bounds));
+
+    layers_weigh_contents(w->plan, w->goes, table, bounds);
+    for (size_t i = 0; i < w->plan->n_images; i++)
+        add_bytes(w, i, is_cache_hidden(w) ? 0 : bounds[i].least, bounds[i].most);
+    free(bounds);
+}
+
+static void weigh_cache(Weighing *w, const PlannedCache *least, const PlannedCache *most)
+{
+    saturating_grow(&w->estimate.bytes, believed(w, least->evict_bytes));
+    saturating_grow(&w->estimate.most_bytes, believed(w, most->evict_most_bytes));
+    if (w->cache)
+        *w->cache = *least;
+}
+
+/* As this pass prunes it: with the records that no image has any more then. */
+static PlannedCache cache_without(const Weighing *w, const bool *is_unshared)
+{
+    PlannedCache cache = w->plan->cache;
+    const CacheQuestion question = {.cache = &w->plan->snapshot->cache,
+                                    .is_unshared = is_unshared,
+                                    .now = w->plan->now,
+                                    .max_unused_usec = cache.max_unused_usec,
+                                    .max_size_bytes = cache.max_size_bytes};
+
+    if (cache.is_known && !cache.is_left_out && w->plan->hold != HOLD_CLOCK)
+        plan_estimate_cache(&question, &cache);
+    return cache;
+}
+
 static void weigh_by_layers(Weighing *w)
 {
-    const Snapshot *snapshot = w->plan->snapshot;
-    LayerUse *uses = NULL;
-    size_t count = 0;
+    LayerTable table;
+    SharedRecords records;
 
-    for (size_t i = 0; i < snapshot->n_images; i++) {
-        const Image *image = &snapshot->images[i];
-        size_t index = leaving_index(w, image);
-        for (size_t j = 0; j < image->n_layers; j++)
-            *array_add(&uses, &count) = (LayerUse){
-                .digest = image->layers[j].digest, .size_bytes = image->layers[j].size_bytes, .image = index};
-    }
-    if (count > 0)
-        qsort(uses, count, sizeof(*uses), compare_layer_use);
-    for (size_t i = 0; i < count; i++) {
-        bool is_first = i == 0 || strcmp(uses[i - 1].digest, uses[i].digest) != 0;
-        if (is_first && uses[i].image != SIZE_MAX)
-            add_bytes(w, uses[i].image, uses[i].size_bytes);
-    }
-    free(uses);
+    layer_table_make(w->plan, w->goes, &table);
+    layers_mark_held(&table, &w->plan->snapshot->cache, is_containerd(w), &records);
+    weigh_layers(w, &table);
+    if (is_containerd(w))
+        weigh_contents(w, &table);
+    PlannedCache least = cache_without(w, records.become_private), most = cache_without(w, records.may_become_private);
+    weigh_cache(w, &least, &most);
+    shared_records_clear(&records);
+    layer_table_clear(&table);
+}
+
+/* Of an image whose layers are not known: at least what no other image has of it. What the containerd store tells to be
+ * shared is only unpacked, and as much may be shared of what is compressed. */
+static int64_t own_bytes(const Weighing *w, const Image *image)
+{
+    int64_t shared = image->shared_bytes;
+
+    if (shared < 0 || shared > image->size_bytes || is_cache_hidden(w))
+        return 0;
+    if (is_containerd(w) && shared > 0)
+        shared = saturating_add(shared, layer_content_most(shared));
+    return image->size_bytes > shared ? image->size_bytes - shared : 0;
 }
 
 static void weigh_by_shares(Weighing *w)
 {
+    const BuildCache *cache = &w->plan->snapshot->cache;
+    int64_t held = 0;
+
+    for (size_t i = 0; i < cache->n_records; i++)
+        if (cache->records[i].is_shared)
+            saturating_grow(&held, cache->records[i].size_bytes);
     for (size_t i = 0; i < w->plan->n_images; i++) {
         const Image *image = w->plan->images[i].image;
         if (!w->goes[i])
             continue;
-        if (image->shared_bytes >= 0 && image->shared_bytes <= image->size_bytes)
-            add_bytes(w, i, image->size_bytes - image->shared_bytes);
-        if (image->shared_bytes != 0)
-            w->estimate.is_exact = false;
+        int64_t own = own_bytes(w, image), of_cache = held < own ? held : own;
+        held -= of_cache;
+        add_bytes(w, i, own - of_cache, image->size_bytes);
     }
+    PlannedCache evicted = cache_without(w, NULL);
+    weigh_cache(w, &evicted, &evicted);
 }
 
-static int64_t weigh_builders(Weighing *w)
+static void weigh_builders(Weighing *w)
 {
-    int64_t bytes = 0;
-
     for (size_t i = 0; i < w->plan->n_builders; i++) {
         const PlannedBuilder *planned = &w->plan->builders[i];
-        if (planned->prune)
-            saturating_grow(&bytes, planned->cache.evict_bytes);
+        if (planned->prune) {
+            saturating_grow(&w->estimate.bytes, planned->cache.evict_bytes);
+            saturating_grow(&w->estimate.most_bytes, planned->cache.evict_most_bytes);
+        }
         /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
-        if (planned->removes && !planned->builder->container_id)
-            w->estimate.is_exact = false;
+        if ((planned->removes && !planned->builder->container_id) || (planned->prune && planned->cache.is_blind))
+            w->estimate.is_bounded = false;
     }
-    return bytes;
 }
 
-static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees)
+/* What a container has written, and its log: no pass asks how large they are. */
+static bool removes_containers(const Plan *plan)
+{
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
+            return true;
+    return false;
+}
+
+static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees, PlannedCache *ret_cache)
 {
     Weighing w = {.plan = plan,
                   .goes = goes,
                   .frees = ret_frees,
                   .held_bytes = held_bytes(plan->snapshot),
-                  .estimate = {.is_exact = true}};
+                  .cache = ret_cache,
+                  .estimate = {.is_bounded = !removes_containers(plan) && !plan->cache.is_blind}};
 
     if (has_all_layers(plan->snapshot))
         weigh_by_layers(&w);
     else
         weigh_by_shares(&w);
-    w.estimate.bytes = saturating_add(w.estimate.image_bytes, believed(&w, plan->cache.evict_bytes));
-    saturating_grow(&w.estimate.bytes, weigh_builders(&w));
-    if (w.estimate.bytes > w.held_bytes) {
+    saturating_grow(&w.estimate.bytes, w.estimate.image_bytes);
+    weigh_builders(&w);
+    bool is_too_much = w.estimate.bytes > w.held_bytes;
+    if (is_too_much)
         w.estimate.bytes = w.held_bytes;
-        w.estimate.is_exact = false;
-    }
+    if (w.estimate.most_bytes > w.held_bytes)
+        w.estimate.most_bytes = w.held_bytes;
+    int64_t between = saturating_subtract(w.estimate.most_bytes, w.estimate.bytes);
+    w.estimate.is_exact = w.estimate.is_bounded && !is_too_much && between <= w.estimate.most_bytes / 100 + EXACT_TO;
     return w.estimate;
 }
 
 Estimate plan_estimate_if(const Plan *plan, const bool *goes)
 {
-    return weigh(plan, goes, NULL);
+    return weigh(plan, goes, NULL, NULL);
 }
 
 bool *plan_leaving_images(const Plan *plan)
@@ -177,9 +239,12 @@ void plan_estimate(Plan *plan)
 {
     bool *goes = plan_leaving_images(plan);
     int64_t *frees = xcalloc(plan->n_images + 1, sizeof(*frees));
-    Estimate estimate = weigh(plan, goes, frees);
+    PlannedCache cache = plan->cache;
+    Estimate estimate = weigh(plan, goes, frees, &cache);
 
+    plan->cache = cache;
     plan->estimate_bytes = estimate.bytes;
+    plan->estimate_most_bytes = estimate.is_bounded ? estimate.most_bytes : -1;
     plan->estimate_is_exact = estimate.is_exact;
     plan->next_at = 0;
     for (size_t i = 0; i < plan->n_images; i++) {
@@ -199,7 +264,7 @@ int64_t plan_bytes_of(const Plan *plan, const Strings *deleted)
     /* The others stay after all: what they share with the deleted ones was not freed. */
     for (size_t i = 0; i < plan->n_images; i++)
         goes[i] = goes[i] && strings_contain(deleted, plan->images[i].image->id);
-    int64_t bytes = weigh(plan, goes, NULL).image_bytes;
+    int64_t bytes = weigh(plan, goes, NULL, NULL).image_bytes;
     free(goes);
     return bytes;
 }

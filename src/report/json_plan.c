@@ -241,5 +241,6 @@ void document_add_plan(JsonDocument *document, const Pass *pass)
     document_add(document, "pressure", json_pressure(&plan->pressure));
     document_add(document, "next_at", json_time(plan->next_at));
     document_add(document, "estimate",
-                 json_pack("{s:I, s:b}", "bytes", (json_int_t)plan->estimate_bytes, "exact", plan->estimate_is_exact));
+                 json_pack("{s:I, s:o, s:b}", "bytes", (json_int_t)plan->estimate_bytes, "most_bytes",
+                           json_bytes(plan->estimate_most_bytes), "exact", plan->estimate_is_exact));
 }

@@ -139,6 +139,7 @@ static inline Pass example_pass(void)
                  .builders = planned_builders,
                  .n_builders = COUNT(planned_builders),
                  .estimate_bytes = 247,
+                 .estimate_most_bytes = 250,
                  .estimate_is_exact = true,
                  .next_at = NOON + USEC_PER_HOUR},
         .report = {.entries = outcomes,

@@ -2,6 +2,8 @@
 #include "labels.h"
 #include "show.h"
 
+#include <string.h>
+
 VerdictCounts plan_counts(const Plan *plan)
 {
     VerdictCounts counts = {0};
@@ -14,9 +16,15 @@ VerdictCounts plan_counts(const Plan *plan)
 
 char *estimate_text(const Plan *plan)
 {
-    char bytes[TEXT_MAX];
-    return xasprintf("%s%s", plan->estimate_is_exact ? "about " : "at least ",
-                     format_bytes(bytes, plan->estimate_bytes));
+    char least[TEXT_MAX], most[TEXT_MAX];
+    format_bytes(least, plan->estimate_bytes);
+    format_bytes(most, plan->estimate_most_bytes > 0 ? plan->estimate_most_bytes : 0);
+    if (plan->estimate_is_exact)
+        return xasprintf("about %s", least);
+    if (plan->estimate_most_bytes < plan->estimate_bytes)
+        return xasprintf("at least %s", least);
+    return plan->estimate_bytes > 0 && strcmp(least, most) != 0 ? xasprintf("%s to %s", least, most)
+                                                                : xasprintf("up to %s", most);
 }
 
 /* Appends ", TEXT" and frees what was there. */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The compressed layers of a containerd store. An engine tells only how much an image has of them in all, so that what
+ * images that leave share with others is between bounds: no layer gets much larger by being compressed, and each image
+ * that has the shared ones says how much they can be at most, and, less what else it has, at least.
+ */
+#include "facts/layers.h"
+
+#include <rgc/saturate.h>
+#include <string.h>
+
+/* Manifests and configurations are contents too. */
+#define SLACK 65536
+
+/* Each content of one image once. */
+typedef struct Content {
+    uint64_t content;
+    int64_t most;    /* compressed */
+    bool is_counted; /* it stays, or an image before this one frees it */
+    bool may_be_held;
+} Content;
+
+typedef struct Contents {
+    Content *items; /* sorted */
+    size_t count;
+    int64_t bytes; /* of them all, and of manifests; < 0: the image is smaller than its layers */
+} Contents;
+
+/* Who has a content: the image that stays first. */
+typedef struct Owner {
+    uint64_t content;
+    size_t image;
+} Owner;
+
+static int compare_owners(const void *a, const void *b)
+{
+    const Owner *x = a, *y = b;
+    if (x->content != y->content)
+        return x->content < y->content ? -1 : 1;
+    size_t i = x->image + 1, j = y->image + 1;
+    return i < j ? -1 : i > j;
+}
+
+static int compare_contents(const void *a, const void *b)
+{
+    const Content *x = a, *y = b;
+    return (x->content > y->content) - (x->content < y->content);
+}
+
+static const Content *find(const Contents *contents, uint64_t content)
+{
+    const Content wanted = {.content = content};
+    return bsearch(&wanted, contents->items, contents->count, sizeof(wanted), compare_contents);
+}
+
+static void contents_make(const Image *image, const LayerTable *table, size_t index, Contents *ret)
+{
+    Contents contents = {.bytes = image->size_bytes};
+    size_t n = 0;
+
+    for (size_t i = table->first[index]; i < table->first[index + 1]; i++) {
+        const LayerNode *node = &table->nodes[table->of_images[i]];
+        contents.bytes = saturating_subtract(contents.bytes, node->bytes);
+        *array_add(&contents.items, &contents.count) = (Content){
+            .content = node->content, .most = layer_content_most(node->bytes), .may_be_held = node->may_be_held};
+    }
+    if (contents.count > 0)
+        qsort(contents.items, contents.count, sizeof(Content), compare_contents);
+    for (size_t i = 0; i < contents.count; i++) {
+        if (n == 0 || contents.items[n - 1].content != contents.items[i].content)
+            contents.items[n++] = contents.items[i];
+        contents.items[n - 1].may_be_held |= contents.items[i].may_be_held;
+    }
+    contents.count = n;
+    *ret = contents;
+}
+
+/* The bounds of those contents of `of` that do not leave with it, by what each image that has them all says. */
+static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool with_held)
+{
+    Bounds bounds = {.most = INT64_MAX};
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < of->count; i++)
+        if (of->items[i].is_counted || (with_held && of->items[i].may_be_held))
+            saturating_grow(&sum, of->items[i].most);
+    bounds.most = sum;
+    for (size_t j = 0; sum > 0 && j < n; j++) {
+        int64_t rest = 0;
+        size_t n_others = 0, n_found = 0;
+        for (size_t i = 0; i < of->count; i++) {
+            const Content *content = &of->items[i], *same = find(&all[j], content->content);
+            bool is_other = content->is_counted || (with_held && content->may_be_held);
+            n_others += is_other;
+            n_found += is_other && same;
+        }
+        if (n_found < n_others || all[j].bytes < 0)
+            continue;
+        for (size_t i = 0; i < all[j].count; i++) {
+            const Content *same = find(of, all[j].items[i].content);
+            if (!same || !(same->is_counted || (with_held && same->may_be_held)))
+                saturating_grow(&rest, all[j].items[i].most);
+        }
+        int64_t least = saturating_subtract(saturating_subtract(all[j].bytes, rest), SLACK);
+        bounds.most = all[j].bytes < bounds.most ? all[j].bytes : bounds.most;
+        bounds.least = least > bounds.least ? least : bounds.least;
+    }
+    return bounds;
+}
+
+static Bounds weigh_image(const Contents *all, size_t n, const Contents *of)
+{
+    int64_t own = 0, sum = 0, bytes = of->bytes;
+
+    for (size_t i = 0; i < of->count; i++) {
+        saturating_grow(&sum, of->items[i].most);
+        if (!of->items[i].is_counted)
+            saturating_grow(&own, of->items[i].most);
+    }
+    if (bytes <= 0)
+        return (Bounds){0};
+    if (bytes > saturating_add(sum, SLACK)) /* of other platforms too, of which nothing is told */
+        return (Bounds){.most = bytes};
+    Bounds kept = others_of(all, n, of, true), shared = others_of(all, n, of, false);
+    int64_t least = saturating_subtract(bytes, kept.most), most = saturating_subtract(bytes, shared.least);
+    if (own < sum)
+        most = most < own + SLACK ? most : own + SLACK;
+    return (Bounds){.least = least > 0 ? least : 0, .most = most > 0 ? most : 0};
+}
+
+static Owner *owners_make(const Plan *plan, const bool *goes, const LayerTable *table, size_t *ret_count)
+{
+    Owner *owners = NULL;
+    size_t count = 0, n = 0;
+
+    for (size_t i = 0; i < plan->snapshot->n_images; i++) {
+        size_t index = leaving_index(plan, goes, &plan->snapshot->images[i]);
+        for (size_t j = table->first[i]; j < table->first[i + 1]; j++)
+            *array_add(&owners, &count) = (Owner){.content = table->nodes[table->of_images[j]].content, .image = index};
+    }
+    if (count > 0)
+        qsort(owners, count, sizeof(*owners), compare_owners);
+    for (size_t i = 0; i < count; i++)
+        if (n == 0 || owners[n - 1].content != owners[i].content)
+            owners[n++] = owners[i];
+    *ret_count = n;
+    return owners;
+}
+
+static int compare_owner(const void *content, const void *owner)
+{
+    uint64_t x = *(const uint64_t *)content, y = ((const Owner *)owner)->content;
+    return (x > y) - (x < y);
+}
+
+void layers_weigh_contents(const Plan *plan, const bool *goes, const LayerTable *table, Bounds *ret)
+{
+    const Snapshot *snapshot = plan->snapshot;
+    size_t n = snapshot->n_images, n_owners;
+    Contents *all = xcalloc(n + 1, sizeof(*all));
+    Owner *owners = owners_make(plan, goes, table, &n_owners);
+
+    for (size_t i = 0; i < n; i++) {
+        size_t index = leaving_index(plan, goes, &snapshot->images[i]);
+        contents_make(&snapshot->images[i], table, i, &all[i]);
+        for (size_t j = 0; j < all[i].count; j++) {
+            const Owner *owner = bsearch(&all[i].items[j].content, owners, n_owners, sizeof(*owners), compare_owner);
+            all[i].items[j].is_counted = owner->image != index || index == STAYS;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t index = leaving_index(plan, goes, &snapshot->images[i]);
+        if (index != STAYS)
+            ret[index] = weigh_image(all, n, &all[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        free(all[i].items);
+    free(all);
+    free(owners);
+}
