@@ -156,6 +156,39 @@ class Builders(unittest.TestCase):
         self.assertRegex(done, "pruned +builder +x0")
         self.assertRegex(done, "removed +volume +buildx_buildkit_left0_state")
 
+    def test_one_whose_sizes_cannot_be_read_is_pruned_by_age_and_everybody_is_told(self):
+        world = self.start(says="du", do="exit:1")
+        for verb in ("status", "plan"):
+            self.assertRegex(" ".join(world.rgc(verb).out.split()),
+                             r"builder x0: .*what was not used for 3 days; how much that is cannot be told: .* \(exit 1: ")
+        check = world.rgc("check")
+        self.assertEqual(check.code, 0, check)
+        self.assertRegex(" ".join(check.out.split()), r"x0: its cache cannot be read; a pass prunes there .* \(exit 1: ")
+        estimate = world.plan().document["estimate"]
+        self.assertEqual((estimate["most_bytes"], estimate["exact"]), (None, False))
+        world.collect()
+        self.assertEqual(state_of(world)["records"], [100, 5_000])
+
+    def test_where_it_has_no_buildctl_nothing_is_pruned_and_everybody_is_told(self):
+        world = self.start(says="du", do="missing")
+        for verb in ("status", "check"):
+            self.assertRegex(" ".join(world.rgc(verb).out.split()), "buildctl could not be started in it")
+        self.assertIn("so no pass prunes it", " ".join(world.rgc("check").out.split()))
+        world.collect()
+        self.assertEqual(state_of(world)["records"], [30_000, 100, 5_000])
+
+    def test_cache_mounts_and_sources_go_with_the_rest(self):
+        types = ("exec.cachemount", "source.local", "source.git.checkout", "regular")
+        world = self.start()
+        now = int(time.time())
+        old = [cache_record(kind, size=1_000, last_used=now - 4 * DAY, type=kind) for kind in types]
+        young = [cache_record(f"new {kind}", size=7, last_used=now - DAY, type=kind) for kind in types]
+        with world.engine.lock:
+            next(c for c in world.engine.state.containers.values()
+                 if c["name"] == "buildx_buildkit_x0")["buildctl"]["records"] = old + young
+        world.collect()
+        self.assertEqual(state_of(world)["records"], [7] * 4)
+
     def test_a_volume_that_comes_into_use_after_the_plan_stays(self):
         world = self.start()
 

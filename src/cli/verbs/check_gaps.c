@@ -24,10 +24,17 @@ static void check_rows(const Snapshot *snapshot, Checks *ret)
 static void check_builders(const Plan *plan, Checks *ret)
 {
     for (size_t i = 0; i < plan->n_builders; i++) {
-        const Builder *builder = plan->builders[i].builder;
+        const PlannedBuilder *planned = &plan->builders[i];
+        const char *name = planned->builder->name, *error = planned->builder->error;
 
-        if (builder->error)
-            checks_add(ret, "builder", true, xasprintf("%s: %s", builder->name, builder->error));
+        if (error && planned->prune)
+            checks_add(ret, "builder", true,
+                       xasprintf("note: %s: its cache cannot be read; a pass prunes there what was not used for "
+                                 "[build_cache] max_unused, but cannot tell how much that is: %s",
+                                 name, error));
+        else if (error)
+            checks_add(ret, "builder", true,
+                       xasprintf("note: %s: its cache cannot be read, so no pass prunes it: %s", name, error));
     }
 }
 
