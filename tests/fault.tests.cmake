@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The program against a scripted engine that fails in every way. RGC_TEST_LONG=1 tries every request and every moment.
 foreach(name faults interruptions moving_world state_directory bad_input plan_and_pass hostile_answers odd_rows late_arrivals
-    agents_pass busy_engine socket_proxy)
+    agents_pass busy_engine socket_proxy removed)
     add_test(NAME fault.${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/${name}.py)
     set_tests_properties(fault.${name} PROPERTIES LABELS fault TIMEOUT 2400 SKIP_RETURN_CODE 77
         ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")

@@ -8,6 +8,7 @@
 #include <rgc/ledger.h>
 #include <rgc/plan.h>
 #include <rgc/progress.h>
+#include <rgc/removals.h>
 #include <rgc/report.h>
 #include <rgc/state.h>
 
@@ -22,6 +23,7 @@ typedef struct ActOrder {
     Ledger *ledger;         /* intents are taken out when they are done with */
     bool has_noted_intents; /* they are in the state directory; else (a full disk) no image may be half untagged */
     Report *report;
+    Removals *removals; /* begun; each outcome is noted there. NULL: nobody wants to know */
     const PassProgress *progress;
 } ActOrder;
 

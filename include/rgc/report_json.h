@@ -6,8 +6,13 @@
 #pragma once
 
 #include <rgc/pass.h>
+#include <rgc/removed.h>
 
-char *json_plan(const Pass *pass);    /* rgc/plan/1 */
+char *json_plan(const Pass *pass); /* rgc/plan/1 */
+/* rgc/pass/1: one pass of the history, and what it removed. `summary`: NULL, or its line. */
+char *json_history_pass(int64_t number, const char *summary, const RemovedList *removed);
+/* rgc/why/1 of what is gone: the removals that the word may mean. */
+char *json_why_removed(const RemovedList *removed);
 char *json_collect(const Pass *pass); /* rgc/collect/1: plan, outcomes, freed */
 /* What the agent said of itself. */
 typedef struct AgentFacts {

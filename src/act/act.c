@@ -5,12 +5,24 @@
 
 #include <errno.h>
 
-void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error)
+static void report(Act *act, const OutcomeEntry *entry, int64_t bytes)
 {
-    OutcomeEntry *entry = report_add(act->report, kind, id, ref, outcome, error);
     act->n_done++;
+    if (act->removals)
+        removals_note(act->removals, entry, bytes);
     if (act->progress && act->progress->on_outcome)
         act->progress->on_outcome(entry, act->n_done, act->n_total, act->progress->userdata);
+}
+
+void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error)
+{
+    report(act, report_add(act->report, kind, id, ref, outcome, error), -1);
+}
+
+void act_report_cache(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error,
+                      int64_t freed)
+{
+    report(act, report_add(act->report, kind, id, ref, outcome, error), freed);
 }
 
 void act_stop(Act *act, const char *why)
@@ -89,6 +101,7 @@ void act_run(const ActOrder *order, Strings *ret_deleted)
                     .looked_until = order->plan->now,
                     .own = order->own},
         .report = order->report,
+        .removals = order->removals,
         .progress = order->progress,
         .n_total = count_removals(order->plan),
     };

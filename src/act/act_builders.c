@@ -83,6 +83,7 @@ static void prune_builder(Act *act, const PlannedBuilder *planned)
     Error error = {0}, unverified = {0};
 
     progress_step(act->progress, "pruning the cache of builder %s", builder->name);
+    int64_t before = act->report->freed.engine_bytes;
     int r = engine_prune_builder(act->engine, builder->container_id, planned->cache.max_unused_usec,
                                  planned_cache_cap(&planned->cache), &said, &error);
     if (said.n_records > 0)
@@ -98,7 +99,8 @@ static void prune_builder(Act *act, const PlannedBuilder *planned)
     act_heed_signal(act);
     /* Nothing said and nothing wrong: somebody else was faster. */
     if (r < 0 || said.n_records > 0)
-        act_report(act, TARGET_BUILDER, builder->container_id, builder->name, outcome, error.code ? error.text : NULL);
+        act_report_cache(act, TARGET_BUILDER, builder->container_id, builder->name, outcome,
+                         error.code ? error.text : NULL, act->report->freed.engine_bytes - before);
 }
 
 static const Container *container_now(const Act *act, const char *id)

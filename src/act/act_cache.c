@@ -86,5 +86,5 @@ void act_build_cache(Act *act)
         act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL,
                    error.code == EREMOTEIO || error.code == EPERM ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);
     else if (n_evicted > 0)
-        act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_REMOVED, NULL);
+        act_report_cache(act, TARGET_BUILD_CACHE, "build-cache", NULL, OUTCOME_REMOVED, NULL, freed);
 }

@@ -14,6 +14,7 @@ typedef struct Act {
     bool has_noted_intents; /* they are in the state directory; else (a full disk) no image may be half untagged */
     Recheck recheck;
     Report *report;
+    Removals *removals;
     const PassProgress *progress;
     size_t n_done, n_total; /* for progress */
     Strings deleted;        /* IDs of images that the engine said it deleted */
@@ -27,6 +28,9 @@ void act_build_cache(Act *act);
 void act_builders(Act *act);
 
 void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
+/* Of cache: with what was freed. */
+void act_report_cache(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error,
+                      int64_t freed);
 /* Remembers the first reason why the pass ends early. */
 void act_stop(Act *act, const char *why);
 /* To be called after requests side by side, which a signal ends by itself. */

@@ -240,7 +240,7 @@ static int check_whole(const Arguments *arguments, Error *err)
         return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help shows what there is", verb->name, usage,
                          verb->name);
     }
-    if (verb->operand && !arguments->operand)
+    if (verb->operand && verb->operand[0] != '[' && !arguments->operand)
         return error_set(err, EINVAL, "which one? usage: rgc %s %s", verb->name, verb->operand);
     return 0;
 }

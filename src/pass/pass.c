@@ -98,6 +98,17 @@ static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_sa
     return 0;
 }
 
+/* What is about to be removed is noted before the first removal: a pass that is killed then hides nothing. */
+static int begin_removals(StateDirectory *state, Pass *pass, Removals *ret, Error *err)
+{
+    int r = removals_begin(ret, state, &pass->plan, pass->ledger.passes, err);
+    if (r != -ENOSPC && r != -EDQUOT)
+        return r;
+    if (!pass->ledger_note)
+        pass->ledger_note = xasprintf("%s: the pass went on, to make room", err->text);
+    return 0;
+}
+
 static int act_and_save(Engine *engine, StateDirectory *state, const Config *config, const PassOptions *options,
                         Pass *pass, Error *err)
 {
@@ -116,6 +127,11 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
 
     act_note_intents(&pass->plan, &pass->ledger);
     int r = save_before_acting(state, pass, &order.has_noted_intents, err);
+    if (r < 0)
+        return r;
+    cleanup_with(removals_end) Removals removals;
+    order.removals = &removals;
+    r = begin_removals(state, pass, &removals, err);
     if (r < 0)
         return r;
     act_run(&order, &deleted);
@@ -148,8 +164,7 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
     }
     if (r == 0) {
         pass->engine_was_reached = true;
-        pass->ledger.is_new = false;
-        pass->ledger.passes += pass->ledger.passes < INT_MAX;
+        pass_number(state, &pass->ledger);
         r = pass->plan.hold == HOLD_TRIAL ? save(state, pass, err)
                                           : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;

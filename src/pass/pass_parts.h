@@ -16,6 +16,8 @@ void metrics_publish(const Config *config, StateDirectory *state, const PassOpti
 /* plan_decide, once, with the layers where sizes decide, and an estimate that is as exact as can be. */
 int pass_decide(Engine *engine, const Config *config, const PassOptions *options, const DecideOptions *decide, Time now,
                 Pass *pass, Error *err);
+/* Gives the pass the next number. Where the ledger was lost numbers go on from the history: each names one pass. */
+void pass_number(StateDirectory *state, Ledger *ledger);
 /* What the file systems gained. */
 void pass_measure(const Config *config, Pass *pass);
 /* One line; `error`: why the pass ended early; NULL. */

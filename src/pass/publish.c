@@ -6,12 +6,16 @@
 #include <rgc/metrics.h>
 #include <rgc/report_json.h>
 #include <rgc/saturate.h>
+#include <rgc/summary.h>
 #include <rgc/totals_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
+/* A number beyond this is damage, which must not be counted on from. */
+#define NUMBERS_MAX 100000000
 #define TEXTFILE_MODE ((mode_t)0644) /* node_exporter is another user */
 
 /* Split before the last slash. `ret_name` is borrowed from the path. */
@@ -94,6 +98,28 @@ void pass_measure(const Config *config, Pass *pass)
         report->freed.disk_bytes = available_bytes(report->disks_after, report->n_disks_after) -
                                    available_bytes(snapshot->disks, snapshot->n_disks);
     report->freed.estimated_bytes = pass->plan.estimate_bytes;
+}
+
+static int last_number(StateDirectory *state)
+{
+    cleanup_with(strings_clear) Strings lines = {0};
+    int64_t last = 0;
+    Error ignored;
+    (void)history_read(state, 0, &lines, &ignored);
+    for (size_t i = 0; i < lines.count; i++) {
+        cleanup_with(summary_clear) Summary summary = {0};
+        if (summary_from_line(lines.items[i], &summary) && summary.pass > last && summary.pass < NUMBERS_MAX)
+            last = summary.pass;
+    }
+    return (int)last;
+}
+
+void pass_number(StateDirectory *state, Ledger *ledger)
+{
+    if (ledger->is_new && ledger->passes == 0)
+        ledger->passes = last_number(state);
+    ledger->is_new = false;
+    ledger->passes += ledger->passes < INT_MAX;
 }
 
 void pass_write_history(StateDirectory *state, const PassOptions *options, Pass *pass, const char *error)

@@ -41,7 +41,10 @@ def look_and_collect(make):
         recorder.run("collect.json", "collect", "--here", *host.options, "--json")
         recorder.keep("requests.txt", "".join(line + "\n" for line in world.changes()))
         recorder.keep("metrics.txt", read(os.path.join(world.directory, "rgc.prom")))
-        recorder.both("history")
+        number = str(recorder.both("history")["passes"][0]["pass"])
+        recorder.run("history-pass.txt", "history", number)
+        for one in recorder.run("history-pass.json", "history", number, "--json").document["removed"][:1]:
+            recorder.run("why-removed.txt", "why", one["id"])
         set_clock(world, NOW + LATER)
         recorder.run("plan-later.json", "plan", "--json")
         recorder.run("status-later.txt", "status")

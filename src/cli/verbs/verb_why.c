@@ -3,6 +3,7 @@
 #include "cli/views/labels.h"
 #include "cli/views/show.h"
 #include "find.h"
+#include "why_removed.h"
 
 #include <errno.h>
 #include <rgc/report_json.h>
@@ -52,9 +53,9 @@ static int say_none(const Plan *plan, const char *word, Error *err)
                              row_kind_to_string(row->kind), word, row->why);
     }
     return error_set(
-        err, EINVAL,
+        err, ENOENT,
         "there is no image or container '%s' here, nor an app; rgc plan lists the images, docker ps -a the "
-        "containers, rgc status the apps",
+        "containers, rgc status the apps; nor is one known to have been removed",
         word);
 }
 
@@ -77,7 +78,14 @@ int verb_why(Session *session)
     Match match = {0};
     if (session_plan(session, &pass, &err) < 0)
         return fail_with(&err);
-    if (find_one(&pass.plan, session->arguments.operand, &match, &err) < 0)
+    int r = find_one(&pass.plan, session->arguments.operand, &match, &err);
+    if (r == -ENOENT) {
+        Error unread = {0};
+        r = why_removed(session, session->arguments.operand, pass.plan.now, &unread);
+        if (r == 0)
+            return EXIT_DONE;
+    }
+    if (r < 0)
         return fail_with_usage(&err);
     bool is_json = arguments_have(&session->arguments, OPTION_JSON);
     if (is_json)

@@ -6,6 +6,7 @@
 
 #include "render.h"
 
+#include <rgc/removed.h>
 #include <rgc/report_json.h>
 #include <rgc/summary.h>
 
@@ -47,6 +48,11 @@ void agent_lines_clear(AgentLines *lines);
 void show_status(const Screen *screen, const Pass *pass, const Strings *history, const AgentLines *agent, bool is_all);
 /* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
 char *hold_text(const Summary *pass);
+/* One pass. `summary`: NULL where the history does not go back that far. */
+void show_history_pass(const Screen *screen, int64_t number, const Summary *summary, const RemovedList *removed,
+                       Time now);
+/* At least one, the newest first. */
+void show_why_removed(const Screen *screen, const RemovedList *removed, Time now);
 void show_history(const Screen *screen, const Strings *lines, Time now);
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

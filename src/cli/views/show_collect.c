@@ -7,7 +7,7 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-/* Longer lists are told by app: nobody reads 900 lines to learn that all went well. */
+/* Of what was not removed, such as when an engine has died: the rest is counted. */
 #define LINES_MAX 20
 
 /* What became of one image or container, over all entries (one a tag) that name it. */
@@ -112,28 +112,6 @@ static void show_each(const Screen *screen, const Plan *plan, const Target *targ
         table_add(&table, COLOR_PLAIN, "%s", app);
     }
     table_print(&table, 0);
-}
-
-static void show_by_app(const Screen *screen, const Plan *plan, const Target *targets, size_t count)
-{
-    static const Column columns[] = {{"APP", COLUMN_NAME}, {"IMAGES", COLUMN_NUMBER}, {"CONTAINERS", COLUMN_NUMBER}};
-    size_t *removed = xcalloc((plan->n_apps + 1) * TARGET_MAX_, sizeof(*removed));
-    for (size_t i = 0; i < count; i++)
-        if (targets[i].is_gone)
-            removed[(targets[i].app == NO_APP ? plan->n_apps : targets[i].app) * TARGET_MAX_ + targets[i].kind]++;
-    cleanup_with(table_clear) Table table;
-    table_init(&table, screen, columns, 3);
-    for (size_t i = 0; i <= plan->n_apps; i++) {
-        const size_t *of_app = &removed[i * TARGET_MAX_];
-        if (of_app[TARGET_IMAGE] + of_app[TARGET_CONTAINER] == 0)
-            continue;
-        cleanup_with(free_charp) char *app = app_title(plan, i);
-        table_add(&table, COLOR_PLAIN, "%s", app[0] ? app : "of no app");
-        table_add(&table, COLOR_PLAIN, "%zu", of_app[TARGET_IMAGE]);
-        table_add(&table, COLOR_PLAIN, "%zu", of_app[TARGET_CONTAINER]);
-    }
-    table_print(&table, 0);
-    free(removed);
 }
 
 static bool has_failed(const OutcomeEntry *entry)
@@ -264,10 +242,7 @@ void show_collected(const Screen *screen, const Pass *pass)
     if (count == 0 && !pass->report.was_interrupted) {
         show_nothing_to_remove(screen, plan);
     } else {
-        if (count <= LINES_MAX)
-            show_each(screen, plan, targets, count);
-        else
-            show_by_app(screen, plan, targets, count);
+        show_each(screen, plan, targets, count);
         show_refused(screen, &pass->report);
         show_freed(screen, pass, targets, count);
         show_rollbacks(screen, plan);

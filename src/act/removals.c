@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include <rgc/removals.h>
+
+#include <rgc/clock.h>
+
+#include <errno.h>
+#include <string.h>
+
+static void set_app(Removed *ret, const PlannedApp *app, const char *version)
+{
+    ret->app = xstrdup(app->name);
+    ret->destination = xstrdup(app->destination);
+    ret->version = xstrdup(version);
+}
+
+/* The one because of which the image has its verdict; NULL: it is no app's. */
+static const Membership *deciding(const PlannedImage *planned)
+{
+    for (size_t i = 0; i < planned->n_apps; i++)
+        if (planned->apps[i].judgement.reason == planned->judgement.reason)
+            return &planned->apps[i];
+    return planned->n_apps > 0 ? &planned->apps[0] : NULL;
+}
+
+static const char *version_in(const Plan *plan, const char *image_id, size_t app)
+{
+    const PlannedImage *planned = plan_image(plan, image_id);
+
+    for (size_t i = 0; planned && i < planned->n_apps; i++)
+        if (planned->apps[i].app == app)
+            return planned->apps[i].version;
+    return NULL;
+}
+
+static Removed record_of(const Removals *removals, TargetKind kind, const char *id, Reason reason)
+{
+    Removed record = {.pass = removals->pass, .at = wall_clock()};
+
+    record.kind = xstrdup(target_kind_to_string(kind));
+    record.id = xstrdup(id);
+    record.reason = xstrdup(reason_to_string(reason));
+    removed_set_state(&record, REMOVED_GOING);
+    return record;
+}
+
+static Removed record_of_image(const Removals *removals, const PlannedImage *planned)
+{
+    const Image *image = planned->image;
+    const Membership *membership = deciding(planned);
+    Removed record = record_of(removals, TARGET_IMAGE, image->id, planned->judgement.reason);
+
+    strings_copy(&record.names, image->tags.count > 0 ? &image->tags : &image->digests);
+    record.bytes = image->size_bytes;
+    if (membership)
+        set_app(&record, &removals->plan->apps[membership->app], membership->version);
+    return record;
+}
+
+static Removed record_of_container(const Removals *removals, const PlannedContainer *planned)
+{
+    const Plan *plan = removals->plan;
+    Removed record = record_of(removals, TARGET_CONTAINER, planned->container->id, planned->judgement.reason);
+
+    strings_add(&record.names, planned->container->name);
+    if (planned->app != NO_APP)
+        set_app(&record, &plan->apps[planned->app], version_in(plan, planned->container->image_id, planned->app));
+    return record;
+}
+
+/* Of a running builder the cache in it, else the volume that it has left. */
+static Removed record_of_builder(const Removals *removals, const PlannedBuilder *planned)
+{
+    const Builder *builder = planned->builder;
+    bool is_cache = builder->container_id != NULL;
+    Removed record = record_of(removals, is_cache ? TARGET_BUILDER : TARGET_VOLUME,
+                               is_cache ? builder->container_id : builder->volume->name, REASON_UNUSED);
+
+    strings_add(&record.names, builder->name);
+    record.bytes = !is_cache && planned->cache_bytes > 0 ? planned->cache_bytes : 0;
+    return record;
+}
+
+static void add(RemovedList *list, Removed record)
+{
+    *array_add(&list->items, &list->count) = record;
+}
+
+static bool goes(const PlannedBuilder *builder)
+{
+    return builder->prune || (builder->removes && !builder->builder->container_id);
+}
+
+/* Containers, images, cache: in the order in which they are removed. */
+static void add_going(const Removals *removals, RemovedList *ret)
+{
+    const Plan *plan = removals->plan;
+
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
+            add(ret, record_of_container(removals, &plan->containers[i]));
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
+            add(ret, record_of_image(removals, &plan->images[i]));
+    if (plan->cache.evict_records > 0 && plan->hold == HOLD_NONE)
+        add(ret, record_of(removals, TARGET_BUILD_CACHE, "build-cache", REASON_UNUSED));
+    for (size_t i = 0; i < plan->n_builders && plan->hold == HOLD_NONE; i++)
+        if (goes(&plan->builders[i]))
+            add(ret, record_of_builder(removals, &plan->builders[i]));
+}
+
+static bool is_kind(const Removed *record, TargetKind kind)
+{
+    return strcmp(record->kind, target_kind_to_string(kind)) == 0;
+}
+
+/* Is it still on the host? Of cache nobody can tell. */
+static bool is_here(const Plan *plan, const Removed *record)
+{
+    if (is_kind(record, TARGET_IMAGE))
+        return snapshot_image(plan->snapshot, record->id) != NULL;
+    if (is_kind(record, TARGET_CONTAINER))
+        return snapshot_container(plan->snapshot, record->id) != NULL;
+    for (size_t i = 0; is_kind(record, TARGET_VOLUME) && i < plan->n_builders; i++) {
+        const Volume *volume = plan->builders[i].builder->volume;
+        if (volume && strcmp(volume->name, record->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What earlier passes left open. Where something could not be read, it may be just that: it stays open. */
+static void settle_open(const Plan *plan, RemovedList *list)
+{
+    for (size_t i = 0; i < list->count && plan->snapshot->n_unreadable == 0; i++)
+        if (removed_is(&list->items[i], REMOVED_GOING))
+            removed_set_state(&list->items[i], is_here(plan, &list->items[i]) ? REMOVED_NOT : REMOVED_ASSUMED);
+    removed_list_settle(list);
+}
+
+int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, int pass, Error *err)
+{
+    cleanup_with(removed_list_clear) RemovedList list = {0};
+    bool has_open = false;
+
+    *removals = (Removals){.plan = plan, .pass = pass, .appender = {.state = state}};
+    int r = removed_load(state, &list, err);
+    if (r < 0 && r != -EFBIG) /* rgc never writes such a file: begin a new one */
+        return r;
+    for (size_t i = 0; i < list.count; i++)
+        has_open |= removed_is(&list.items[i], REMOVED_GOING);
+    settle_open(plan, &list);
+    size_t before = list.count;
+    add_going(removals, &list);
+    return has_open || list.count > before ? removed_save(state, &list, plan->now, err) : 0;
+}
+
+static Removed record_of_entry(const Removals *removals, const OutcomeEntry *entry)
+{
+    const Plan *plan = removals->plan;
+
+    for (size_t i = 0; entry->kind == TARGET_CONTAINER && i < plan->n_containers; i++)
+        if (strcmp(plan->containers[i].container->id, entry->id) == 0)
+            return record_of_container(removals, &plan->containers[i]);
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const Builder *builder = plan->builders[i].builder;
+        const char *id = builder->container_id                             ? builder->container_id
+                         : entry->kind == TARGET_VOLUME && builder->volume ? builder->volume->name
+                                                                           : NULL;
+        if ((entry->kind == TARGET_BUILDER || entry->kind == TARGET_VOLUME) && id && strcmp(id, entry->id) == 0)
+            return record_of_builder(removals, &plan->builders[i]);
+    }
+    const PlannedImage *planned = entry->kind == TARGET_IMAGE ? plan_image(plan, entry->id) : NULL;
+    return planned ? record_of_image(removals, planned) : record_of(removals, entry->kind, entry->id, REASON_UNUSED);
+}
+
+void removals_note(Removals *removals, const OutcomeEntry *entry, int64_t bytes)
+{
+    if (entry->outcome == OUTCOME_UNKNOWN) {
+        strings_add(&removals->unanswered, entry->id);
+        return;
+    }
+    cleanup_with(removed_clear) Removed record = record_of_entry(removals, entry);
+    removed_set_state(&record, entry->outcome == OUTCOME_REMOVED ? REMOVED_DONE : REMOVED_NOT);
+    if (bytes >= 0)
+        record.bytes = bytes;
+    removed_append(&removals->appender, &record);
+}
+
+static void close_own(const Removals *removals, RemovedList *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        Removed *record = &list->items[i];
+        if (record->pass == removals->pass && removed_is(record, REMOVED_GOING) &&
+            !strings_contain(&removals->unanswered, record->id))
+            removed_set_state(record, REMOVED_NOT);
+    }
+    removed_list_settle(list);
+}
+
+void removals_end(Removals *removals)
+{
+    cleanup_with(removed_list_clear) RemovedList list = {0};
+    StateDirectory *state = removals->appender.state;
+    Error ignored;
+
+    removed_flush(&removals->appender);
+    if (!removals->appender.owed && removed_load(state, &list, &ignored) == 0 && list.count > 0) {
+        close_own(removals, &list);
+        (void)removed_save(state, &list, removals->plan->now, &ignored);
+    }
+    removed_appender_clear(&removals->appender);
+    strings_clear(&removals->unanswered);
+}
