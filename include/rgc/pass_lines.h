@@ -11,6 +11,8 @@ typedef struct PassLines {
     const Pass *pass; /* its plan says why something goes */
     PassProgress calls;
 } PassLines;
+/* One outcome, as such a line; a new reference. */
+json_t *pass_outcome_line(const Pass *pass, const OutcomeEntry *entry, size_t done, size_t total);
 void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pass);
 /* Of what ends before there is a pass: the agent has no other way to tell who asked for it. */
 void pass_lines_fail(const ProgressLines *lines, const char *why);

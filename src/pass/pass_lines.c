@@ -33,16 +33,20 @@ static const Judgement *judgement_of(const Plan *plan, const OutcomeEntry *entry
     return NULL;
 }
 
+json_t *pass_outcome_line(const Pass *pass, const OutcomeEntry *entry, size_t done, size_t total)
+{
+    const Judgement *judgement = entry->id ? judgement_of(&pass->plan, entry) : NULL;
+    const char *reason = judgement ? reason_to_string(judgement->reason) : NULL;
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:I, s:I}", "type", "outcome", "kind",
+                     target_kind_to_string(entry->kind), "id", text_of(entry->id), "ref", text_of(entry->ref),
+                     "outcome", outcome_to_string(entry->outcome), "reason", reason, "error", text_of(entry->error),
+                     "done", (json_int_t)done, "total", (json_int_t)total);
+}
+
 static void on_outcome(const OutcomeEntry *entry, size_t done, size_t total, void *userdata)
 {
     const PassLines *lines = userdata;
-    const Judgement *judgement = entry->id ? judgement_of(&lines->pass->plan, entry) : NULL;
-    const char *reason = judgement ? reason_to_string(judgement->reason) : NULL;
-    progress_lines_tell(
-        lines->lines, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:I, s:I}", "type", "outcome", "kind",
-                                target_kind_to_string(entry->kind), "id", text_of(entry->id), "ref",
-                                text_of(entry->ref), "outcome", outcome_to_string(entry->outcome), "reason", reason,
-                                "error", text_of(entry->error), "done", (json_int_t)done, "total", (json_int_t)total));
+    progress_lines_tell(lines->lines, pass_outcome_line(lines->pass, entry, done, total));
 }
 
 void pass_lines_init(PassLines *ret, const ProgressLines *lines, const Pass *pass)

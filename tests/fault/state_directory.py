@@ -206,7 +206,7 @@ class StateDirectory(unittest.TestCase):
         self.assertEqual(world.collect().code, 0)
         expect_loadable(world)
         left = [name for name in os.listdir(world.state) if not name.startswith("ballast-")]
-        self.assertEqual(sorted(left), ["facts.jsonl", "history.jsonl", "ledger.json", "lock"])
+        self.assertEqual(sorted(left), ["facts.jsonl", "history.jsonl", "ledger.json", "lock", "removed.jsonl"])
 
     # --- one pass at a time
 

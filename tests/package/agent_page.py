@@ -37,7 +37,7 @@ class Page(unittest.TestCase):
         self.assertEqual([(number, text[0].upper() + text[1:]) for number, text in known], told)
 
     def test_every_field_is_there_and_no_other(self):
-        entries = "".join(path.read_text(encoding="utf-8") for path in (source / "src/agent").glob("*.c"))
+        entries = "".join(path.read_text(encoding="utf-8") for path in (source / "src/agent").glob("**/*.c"))
         known = set(re.findall(r'entry_(?:text|field)\([^;]*?"(RGC_\w+)"', entries))
         known |= set(re.findall(r'\? "(RGC_\w+)" : "RGC_', entries)) | set(re.findall(r': "(RGC_\w+)"', entries))
         told = re.findall(r"RGC_\w+", " ".join(re.findall(r"^\.It Li (RGC.*)$", section("Fields"), re.MULTILINE)))

@@ -2,6 +2,7 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "journal.h"
 
+#include <rgc/pass_journal.h>
 #include <rgc/text.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 #define FIELDS_MAX 24
 
-static bool is_journal;
+static bool is_journal, is_by_hand;
 
 /* Without this check messages would be lost: sd_journal_sendv returns 0 where no journal listens. */
 void journal_open(void)
@@ -25,6 +26,19 @@ void journal_open(void)
         return;
     bool is_device = strtoull(stream, &end, 10) == st.st_dev && *end == ':';
     is_journal = is_device && strtoull(end + 1, &end, 10) == st.st_ino && *end == '\0';
+}
+
+void journal_open_by_hand(void)
+{
+    is_journal = is_by_hand = true;
+}
+
+/* What the journal of rgc.service is found by: of other units it takes such entries from root. */
+static void add_origin(JournalEntry *entry)
+{
+    entry_text(entry, "SYSLOG_IDENTIFIER", "rgc");
+    if (geteuid() == 0)
+        entry_text(entry, "OBJECT_SYSTEMD_UNIT", "rgc.service");
 }
 
 /* One line of sound text; steals `text`. */
@@ -82,6 +96,8 @@ void entry_send(JournalEntry *entry, int priority, const char *id, const char *f
     entry_field(entry, "MESSAGE", "%s", sound);
     entry_field(entry, "PRIORITY", "%d", priority);
     entry_text(entry, "MESSAGE_ID", id);
+    if (is_by_hand)
+        add_origin(entry);
     send_to_journal(entry);
 }
 

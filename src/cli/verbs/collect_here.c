@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "by_hand.h"
 #include "cli/views/progress.h"
 #include "cli/views/show.h"
 #include "collect.h"
@@ -84,6 +85,7 @@ static int collect(Session *session, const ProgressLines *agent)
     cleanup_with(pass_clear) Pass pass = {0};
     cleanup_with(progress_end) Progress progress = {0};
     PassLines lines;
+    ByHand by_hand;
     if (open_locked(session, &err) < 0) {
         pass_lines_fail(agent, err.text);
         return fail_with(&err);
@@ -91,13 +93,19 @@ static int collect(Session *session, const ProgressLines *agent)
     handle_signals();
     progress_init(&progress);
     pass_lines_init(&lines, agent, &pass);
-    PassOptions options = session_pass_options(session, agent->fd >= 0 ? &lines.calls : &progress.calls);
+    bool is_child = agent->fd >= 0;
+    if (!is_child)
+        by_hand_init(&by_hand, session, &progress, &pass);
+    PassOptions options = session_pass_options(session, is_child ? &lines.calls : &by_hand.calls);
     int r = pass_collect(&session->config, session->state, &options, &pass, &err);
     progress_end(&progress);
     if (pass.metrics_note)
         note(pass.metrics_note);
     int code = finish(session, &pass, r, &err);
-    pass_lines_end(&lines, code);
+    if (is_child)
+        pass_lines_end(&lines, code);
+    else
+        by_hand_end(&by_hand, code);
     return code;
 }
 

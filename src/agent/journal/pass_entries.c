@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal.h"
+
+#include <rgc/pass_journal.h>
+#include <string.h>
+
+static const char *text_of(const json_t *line, const char *name)
+{
+    const char *text = json_string_value(json_object_get(line, name));
+    return text ? text : "";
+}
+
+static void add_pass(JournalEntry *entry, const PassCause *cause, int64_t pass)
+{
+    if (pass > 0)
+        entry_field(entry, "RGC_PASS", "%lld", (long long)pass);
+    entry_text(entry, "RGC_TRIGGER", cause->trigger);
+}
+
+static void log_removed(JournalEntry *entry, const json_t *line, bool is_image)
+{
+    const char *reason = text_of(line, "reason"), *ref = text_of(line, "ref");
+    entry_text(entry, "RGC_REASON", reason);
+    entry_send(entry, LOG_INFO, is_image ? RGC_MESSAGE_IMAGE_REMOVED : RGC_MESSAGE_CONTAINER_REMOVED,
+               "Removed %s %s%s%s%s", is_image ? "image" : "container", ref[0] ? ref : text_of(line, "id"),
+               reason[0] ? " (" : "", reason, reason[0] ? ")" : "");
+}
+
+static void log_not_removed(JournalEntry *entry, const json_t *line)
+{
+    const char *error = text_of(line, "error"), *ref = text_of(line, "ref");
+    entry_text(entry, "RGC_REASON", error[0] ? error : text_of(line, "outcome"));
+    entry_send(entry, LOG_WARNING, RGC_MESSAGE_REMOVAL_FAILED, "Could not remove %s %s: %s", text_of(line, "kind"),
+               ref[0] ? ref : text_of(line, "id"), error[0] ? error : text_of(line, "outcome"));
+}
+
+void journal_outcome(const PassCause *cause, const json_t *line)
+{
+    cleanup_with(entry_clear) JournalEntry entry = {0};
+    const char *kind = text_of(line, "kind"), *outcome = text_of(line, "outcome");
+    bool is_image = strcmp(kind, "image") == 0;
+    add_pass(&entry, cause, 0);
+    entry_text(&entry, is_image ? "RGC_IMAGE" : "RGC_CONTAINER", text_of(line, "id"));
+    entry_text(&entry, "RGC_REFERENCE", text_of(line, "ref"));
+    if (strcmp(outcome, "removed") == 0 && (is_image || strcmp(kind, "container") == 0))
+        log_removed(&entry, line, is_image);
+    else if (strcmp(outcome, "failed") == 0 || strcmp(outcome, "unknown") == 0)
+        log_not_removed(&entry, line);
+}
+
+/* ", disk 71 % -> 64 %", or nothing. */
+static char *disk_text(const Summary *summary)
+{
+    const SummaryDisk *disk = summary_fullest(summary);
+
+    if (!disk || disk->before_percent <= 0 || disk->after_percent <= 0)
+        return xstrdup("");
+    return xasprintf(", disk %.0f %% -> %.0f %%", disk->before_percent, disk->after_percent);
+}
+
+void journal_pass(const PassCause *cause, const Summary *summary, bool has_failed)
+{
+    cleanup_with(entry_clear) JournalEntry entry = {0};
+    const char *trigger = cause->trigger ? cause->trigger : "", *error = summary->error;
+    add_pass(&entry, cause, summary->pass);
+    entry_text(&entry, "RGC_REASON", error ? error : cause->reason);
+    entry_field(&entry, "RGC_FREED_BYTES", "%lld", (long long)(summary->disk_bytes > 0 ? summary->disk_bytes : 0));
+    entry_field(&entry, "RGC_REMOVED_IMAGES", "%lld", (long long)summary->removed_images);
+    bool was_ended = summary->interrupted || cause->is_stopping;
+    if (has_failed && !cause->is_stopping && (error || !summary->interrupted)) {
+        entry_send(&entry, LOG_ERR, RGC_MESSAGE_PASS_FAILED, "Pass (%s) failed: %s", trigger,
+                   error ? error : "it could not remove all that it wanted to");
+        return;
+    }
+    cleanup_with(free_charp) char *removed = summary_text(summary);
+    cleanup_with(free_charp) char *disk = disk_text(summary);
+    bool is_news = summary->removed_images > 0;
+    entry_send(&entry, is_news ? LOG_NOTICE : LOG_INFO, RGC_MESSAGE_PASS_FINISHED, "Pass (%s) %s%s%s", trigger, removed,
+               disk, was_ended ? "; it was interrupted, the next one carries on" : "");
+}
