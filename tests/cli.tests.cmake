@@ -22,3 +22,6 @@ set_tests_properties(cli.commands cli.collect cli.agent_view PROPERTIES LABELS i
 # What the journal is told of passes by hand, against a journal that the test plays.
 add_test(NAME cli.by_hand COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/by_hand.py $<TARGET_FILE:rgc>)
 set_tests_properties(cli.by_hand PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME cli.audit COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/audit.py)
+set_tests_properties(cli.audit PROPERTIES LABELS integration TIMEOUT 900
+    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")

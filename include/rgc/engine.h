@@ -88,10 +88,10 @@ int engine_query_builder(Engine *engine, const char *container_id, BuildCache *r
 /* Layers with sizes of these images (inspect and history of each, side by side). One that fails keeps layers = NULL. */
 int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err);
 
-/* The steps of these images (history of each, side by side). One that fails keeps none. */
+/* Of those with `asked` their steps (history of each), of those with `inspected` when the engine last noted a name of
+ * them, and of those with an empty `build` how they were built (inspect of each). Side by side; one that fails keeps
+ * none of it. */
 int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err);
-/* When the engine last noted a name of these images (inspect of each, side by side). One that fails keeps 0. */
-int engine_query_tag_times(Engine *engine, ImageFacts *facts, size_t count, Error *err);
 
 /* Tags that the image has at this moment. -ENOENT if there is no such image. */
 int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);

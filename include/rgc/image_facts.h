@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include <rgc/memory.h>
-#include <rgc/text.h>
+#include <rgc/image_build.h>
 
 typedef struct ImageFacts {
     char *id;
@@ -15,6 +14,8 @@ typedef struct ImageFacts {
     size_t n_steps;  /* 0: the engine did not tell */
     Time inspected;  /* asked for `tagged`; 0 = not yet */
     Time tagged;     /* by the engine's own record a name of it was given last then; 0 = it has none */
+    bool was_build_asked;
+    ImageBuild *build; /* NULL: not asked for, or not told */
 } ImageFacts;
 
 void image_facts_clear(ImageFacts *facts);

@@ -14,9 +14,10 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
             Time *ret_began, Time *ret_now, Error *err);
 
 /* What the images were made of: what is remembered in the state directory (NULL: nothing is), and, at most 1000 in a
- * pass, what is asked for now. `ret_is_new`: there is something to remember. */
-int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now,
-                  bool *ret_is_new, Error *err);
+ * pass, what is asked for now. `with_builds`: also how they were built, which decides nothing, of at most 1000 images in
+ * all. `ret_is_new`: there is something to remember. */
+int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, bool with_builds, Snapshot *snapshot,
+                  Time now, bool *ret_is_new, Error *err);
 
 /* The layers of all images, for an exact estimate: two requests an image. */
 int observe_layers(Engine *engine, Snapshot *snapshot, Error *err);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <rgc/findings.h>
 #include <rgc/ledger.h>
 #include <rgc/plan.h>
 #include <rgc/progress.h>
@@ -22,10 +23,11 @@ typedef struct PassOptions {
     bool with_volumes;       /* sizes of volumes that builders have left: the engine measures all volumes for them */
     bool with_survey;        /* what else holds the disk: for rgc status, which no pass and no agent runs */
     bool is_deep;            /* the survey walks through volumes and layers, and keeps what it found */
+    bool with_builds;        /* how the images were built: what is not remembered is asked for */
     const PassProgress *progress;
 } PassOptions;
 
-/* All that a pass knows; plan borrows from snapshot. */
+/* All that a pass knows; plan borrows from snapshot, and audit from both. */
 typedef struct Pass {
     Snapshot snapshot;
     Ledger ledger;
@@ -40,6 +42,7 @@ typedef struct Pass {
     Strings given_back;      /* tags and image IDs: what an interrupted pass had taken */
     Plan plan;
     Survey survey; /* with_survey */
+    Audit audit; /* of its apps, as far as it is known how their images were built */
     Report report;
     char *metrics_note; /* NULL, or why the metrics of this pass are not all there */
     char *summary;      /* pass_collect: rgc/summary/1 in one line, as the history has it */

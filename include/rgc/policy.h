@@ -29,6 +29,7 @@ typedef struct AppPolicy {
     char *pattern; /* an app's name or a pattern of app or repository */
     int line;      /* of the section in the file, for messages */
     Retention retention;
+    Strings audit_ignore; /* names of checks */
 } AppPolicy;
 
 /* One bound on a file system. */
@@ -62,6 +63,8 @@ typedef struct Policy {
     Strings protect; /* patterns of tag, repository, digest or ID */
 } Policy;
 
+/* The section that names an app or matches its name or one of its repositories; NULL. */
+const AppPolicy *policy_app(const Policy *policy, const char *app, const Strings *repositories);
 /* The retention of an app: of the section that names it or matches its name or one of its repositories, else the
  * default. */
 const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories);

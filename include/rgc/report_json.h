@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <rgc/findings.h>
 #include <rgc/pass.h>
 #include <rgc/removed.h>
 
@@ -25,6 +26,9 @@ char *json_status(const Pass *pass, const Strings *history, const AgentFacts *ag
 /* One image or container of the plan, rgc/why/1. */
 char *json_why_image(const Pass *pass, const PlannedImage *image);
 char *json_why_container(const Pass *pass, const PlannedContainer *container);
+/* rgc/audit/1: of these apps, or of one image. */
+char *json_audit(const Audited *const *apps, size_t count);
+char *json_audit_image(const Audited *image);
 /* One line, at most 8 KiB; lists are cut with a count. "error" for a pass that failed before it had a plan. */
 typedef struct SummaryCause {
     const char *trigger, *reason; /* "hook", "deployed v7"; reason may be NULL */

@@ -80,6 +80,7 @@ typedef struct Run {
     bool has_restart_policy;
     bool is_auto_remove; /* --rm */
     bool was_killed;     /* ended from outside: exit 137/143 (128+KILL, 128+TERM), or a kill or stop event */
+    int setup;           /* SETUP bits of rgc/image_build.h; 0 = not known */
 } Run;
 
 typedef struct Container {
@@ -92,6 +93,8 @@ typedef struct Container {
     Labels labels;
     Strings mounted_images;    /* IDs of images that are mounted (--mount type=image) */
     bool has_unresolved_mount; /* such a mount whose image could not be resolved: nothing may be assumed unused */
+    Strings anonymous_mounts;  /* where volumes without a name are mounted */
+    bool is_unhealthy;         /* by its own check */
     Strings builder_volumes;   /* names of mounted volumes that a builder's may have; see rgc/builders.h */
     Run run;
     const char *inspect_error; /* NULL, or why Run is not known; static text */
@@ -175,6 +178,7 @@ typedef struct EngineInfo {
     char *root;       /* DockerRootDir */
     char *containerd; /* the socket of its containerd; NULL before API 1.46 */
     bool is_podman;
+    bool maps_users;           /* root of a container is nobody's root here: userns-remap, or a rootless engine */
     char *boot_id;             /* of this host */
     int64_t clock_offset_usec; /* wall clock minus boot clock, at the time of the snapshot */
 } EngineInfo;
@@ -268,5 +272,7 @@ Image *snapshot_image(const Snapshot *snapshot, const char *id);
 Container *snapshot_container(const Snapshot *snapshot, const char *id);
 /* NULL where they are missing: what the image was made of is not known. */
 const ImageFacts *snapshot_facts(const Snapshot *snapshot, const char *id);
+/* The same of which `build` is known. */
+const ImageFacts *snapshot_build(const Snapshot *snapshot, const char *id);
 /* The image that holds this tag ("repository:tag", exact) or NULL. Linear. */
 Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag);

@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "completion.h"
+#include "completion_values.h"
 #include "options.h"
 #include "verbs.h"
 
 #include <string.h>
 
 #define MADE_FROM "# Made by the build of rgc from its tables of commands and options.\n"
-
-/* What can be said of a value by the word that --help has for it. */
-typedef struct ValueKind {
-    const char *value;
-    const char *bash, *zsh, *fish;
-} ValueKind;
-
-static const ValueKind value_kinds[] = {
-    {"FILE", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
-    {"PATH", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
-    {"DIR", "compopt -o filenames; words=$(compgen -d -- \"$current\")", "_directories",
-     "-x -a '(__fish_complete_directories)'"},
-    {"WHEN", "words=$(compgen -W 'auto always never' -- \"$current\")", "(auto always never)",
-     "-x -a 'auto always never'"},
-};
-
-/* Of other values nothing is known: names of apps, numbers. */
-static const ValueKind *value_kind(const char *value)
-{
-    static const ValueKind unknown = {"", "words=''", " ", "-x"};
-    for (size_t i = 0; i < sizeof(value_kinds) / sizeof(value_kinds[0]); i++)
-        if (strcmp(value_kinds[i].value, value) == 0)
-            return &value_kinds[i];
-    return &unknown;
-}
 
 static bool is_hidden(const Verb *verb)
 {
@@ -127,7 +103,11 @@ static void bash_words(FILE *out)
             continue;
         fprintf(out, "        %s) words='", verbs[i].name);
         print_option_words(out, options_of(&verbs[i]));
-        fputs("' ;;\n", out);
+        fputc('\'', out);
+        if (operand_command(verbs[i].operand)[0])
+            fprintf(out, "\n            case $current in -*) ;; *) words=$(%s) ;; esac",
+                    operand_command(verbs[i].operand));
+        fputs(" ;;\n", out);
     }
 }
 
@@ -202,14 +182,25 @@ static void zsh_verb(FILE *out, const Verb *verb)
     if (verb->operand) {
         fputs("        '1:", out);
         quote(out, verb->operand, ":\\");
-        fputs(": '\n", out);
+        fprintf(out, ":_rgc_%s'\n", verb->name);
     }
     fputs("    ) ;;\n", out);
 }
 
+/* One for each command that takes a thing. */
+static void zsh_functions(FILE *out)
+{
+    for (size_t i = 0; i < n_verbs; i++)
+        if (!is_hidden(&verbs[i]) && verbs[i].operand)
+            fprintf(out, "_rgc_%s() {\n    local -a things\n    things=(${(f)\"$(%s)\"})\n    compadd -a things\n}\n",
+                    verbs[i].name, operand_command(verbs[i].operand));
+}
+
 static void write_zsh(FILE *out)
 {
-    fputs("#compdef rgc\n" MADE_FROM "_rgc() {\n"
+    fputs("#compdef rgc\n" MADE_FROM, out);
+    zsh_functions(out);
+    fputs("_rgc() {\n"
           "    local curcontext=$curcontext state\n"
           "    local -a line commands options specific\n"
           "    typeset -A opt_args\n"
@@ -279,6 +270,9 @@ static void write_fish(FILE *out)
         quote(out, verbs[i].summary, "\\");
         fputs("'\n", out);
         fish_options(out, verbs[i].options, verbs[i].name);
+        if (operand_command(verbs[i].operand)[0])
+            fprintf(out, "complete -c rgc -n '__fish_seen_subcommand_from %s' -a '(%s)'\n", verbs[i].name,
+                    operand_command(verbs[i].operand));
     }
 }
 

@@ -67,7 +67,7 @@ typedef struct Verb {
     VerbMain *main;
     VerbNeeds needs;
     unsigned int options;       /* OPTION_BITs besides the global ones */
-    const char *operand;        /* NULL: takes none; else exactly one, or "[PASS]": one at most */
+    const char *operand;        /* NULL: takes none; else exactly one, or with "[WORD]" at most one */
     const char *summary;        /* one line in the list of commands; NULL: not listed, the agent's own business */
     const char *help;           /* a paragraph in its own help */
     unsigned int quiet_options; /* OPTION_BITs that it takes from the agent and --help does not show */

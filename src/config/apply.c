@@ -3,11 +3,14 @@
 
 #include "keys.h"
 
+#include <rgc/findings.h>
+
 #include <stdio.h>
 #include <string.h>
 
 #define APP_PREFIX "app "
 #define MATCH_KEY "match"
+#define IGNORE_KEY "audit_ignore"
 #define BLANKS " \t"
 
 /* On which line each key was set; 0 = not. */
@@ -39,7 +42,7 @@ static char *hint_for_unknown_key(const char *section, const char *key, bool is_
 
     if (elsewhere >= 0)
         return xasprintf("it belongs in [%s]", table[elsewhere].key.section);
-    hint = xstrdup(is_app ? "expected one of " MATCH_KEY : "expected");
+    hint = xstrdup(is_app ? "expected one of " MATCH_KEY ", " IGNORE_KEY : "expected");
     for (size_t i = 0, n = is_app ? 1 : 0; i < count; i++)
         if (strcmp(table[i].key.section, section) == 0) {
             char *longer = xasprintf("%s%s %s", hint, n++ ? "," : " one of", table[i].key.key);
@@ -104,6 +107,28 @@ static bool is_app_section(const DocumentSection *section)
     return strncmp(section->name, APP_PREFIX, strlen(APP_PREFIX)) == 0 || find_match(section);
 }
 
+/* "root-user, no-labels": names of checks. */
+static void apply_ignore(const DocumentEntry *entry, AppPolicy *app, Complaint *complaint)
+{
+    cleanup_with(free_charp) char *list = xstrdup(entry->value);
+    char *rest = list;
+
+    if (app->audit_ignore.count > 0)
+        complain(complaint, entry->line, "%s: already set: expected once", IGNORE_KEY);
+    for (char *name; (name = strsep(&rest, ",")) != NULL;) {
+        name += strspn(name, BLANKS);
+        name[strcspn(name, BLANKS)] = '\0';
+        if (check_from_string(name) == CHECK_MAX_) {
+            cleanup_with(free_charp) char *text = printable(name);
+            complain(complaint, entry->line,
+                     "%s: not the name of a check, as rgc audit shows them, such as root-user: \"%s\"", IGNORE_KEY,
+                     text);
+            return;
+        }
+        strings_add_unique(&app->audit_ignore, name);
+    }
+}
+
 static void apply_app_section(const DocumentSection *section, Config *config, Complaint *complaint)
 {
     cleanup_with(lines_clear) Lines lines;
@@ -127,7 +152,9 @@ static void apply_app_section(const DocumentSection *section, Config *config, Co
     for (size_t i = 0; i < section->n_entries; i++) {
         const DocumentEntry *entry = &section->entries[i];
 
-        if (strcmp(entry->key, MATCH_KEY) != 0)
+        if (strcmp(entry->key, IGNORE_KEY) == 0)
+            apply_ignore(entry, app, complaint);
+        else if (strcmp(entry->key, MATCH_KEY) != 0)
             apply_entry(entry, RETENTION_SECTION, true, &view, &lines, complaint);
         else if (match && entry != match)
             complain(complaint, entry->line, "%s: already set on line %d: expected once", MATCH_KEY, match->line);

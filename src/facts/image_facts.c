@@ -7,6 +7,7 @@ void image_facts_clear(ImageFacts *facts)
 {
     free(facts->id);
     free(facts->steps);
+    image_build_free(facts->build);
     *facts = (ImageFacts){0};
 }
 

@@ -18,12 +18,18 @@ static bool matches_any(const char *pattern, const char *app, const Strings *rep
     return false;
 }
 
-const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories)
+const AppPolicy *policy_app(const Policy *policy, const char *app, const Strings *repositories)
 {
     for (size_t i = 0; i < policy->n_apps; i++)
         if (matches_any(policy->apps[i].pattern, app, repositories))
-            return &policy->apps[i].retention;
-    return &policy->retention;
+            return &policy->apps[i];
+    return NULL;
+}
+
+const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories)
+{
+    const AppPolicy *section = policy_app(policy, app, repositories);
+    return section ? &section->retention : &policy->retention;
 }
 
 /* Where the bound is free space, it says nothing of inodes. */

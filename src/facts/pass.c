@@ -3,6 +3,7 @@
 
 void pass_clear(Pass *pass)
 {
+    audit_clear(&pass->audit);
     plan_clear(&pass->plan);
     survey_clear(&pass->survey);
     report_clear(&pass->report);

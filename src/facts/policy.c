@@ -6,6 +6,7 @@ void policy_clear(Policy *policy)
     for (size_t i = 0; i < policy->n_apps; i++) {
         free(policy->apps[i].section);
         free(policy->apps[i].pattern);
+        strings_clear(&policy->apps[i].audit_ignore);
     }
     free(policy->apps);
     strings_clear(&policy->protect);

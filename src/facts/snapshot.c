@@ -100,6 +100,7 @@ void container_clear(Container *container)
     free(container->image_ref);
     labels_clear(&container->labels);
     strings_clear(&container->mounted_images);
+    strings_clear(&container->anonymous_mounts);
     strings_clear(&container->builder_volumes);
     free(container->unreadable);
     *container = (Container){0};

@@ -10,6 +10,14 @@
 
 #define ASKED_IN_A_PASS 1000
 #define ASK_AGAIN_AFTER USEC_PER_DAY
+/* How so many images were built is remembered. */
+#define BUILDS_MAX 1000
+
+typedef struct Due {
+    ImageFacts *items;
+    size_t count;
+    size_t n_builds; /* with what is known already */
+} Due;
 
 static int compare_text(const void *a, const void *b)
 {
@@ -83,30 +91,68 @@ static ImageFacts *find(const Snapshot *snapshot, size_t n_known, const char *id
     return NULL;
 }
 
+static bool is_long_ago(const ImageFacts *known, Time now)
+{
+    return now < known->asked || now - known->asked >= ASK_AGAIN_AFTER;
+}
+
 static bool is_due(const ImageFacts *known, Time now)
 {
-    return !known || known->asked == 0 ||
-           (known->n_steps == 0 && (now < known->asked || now - known->asked >= ASK_AGAIN_AFTER));
+    return !known || known->asked == 0 || (known->n_steps == 0 && is_long_ago(known, now));
+}
+
+/* How it was built has not been asked yet, or an engine did not tell a while ago. */
+static bool is_build_due(const ImageFacts *known, Time now)
+{
+    return !known || (!known->build && (!known->was_build_asked || is_long_ago(known, now)));
+}
+
+static void add_due(const Image *image, bool with_build, Time now, Due *due)
+{
+    *array_add(&due->items, &due->count) = (ImageFacts){.id = xstrdup(image->id),
+                                                        .asked = now,
+                                                        .was_build_asked = with_build,
+                                                        .build = with_build ? xcalloc(1, sizeof(ImageBuild)) : NULL};
+    due->n_builds += with_build;
 }
 
 /* Those that an app may have as its release, and its releases, with which they are compared. */
-static void list_due(const Ledger *ledger, const Snapshot *snapshot, Time now, ImageFacts **due, size_t *count)
+static bool may_decide(const Ledger *ledger, const Strings *repositories, const Strings *images, const Image *image)
+{
+    return contains_sorted(images, image->id) || is_in(repositories, &image->tags) ||
+           is_in(repositories, &image->digests) || was_in(repositories, ledger_image(ledger, image->id));
+}
+
+/* What decides comes first: of all others only how they were built is of use, and only to who asks for it. */
+static void list_due(const Ledger *ledger, const Snapshot *snapshot, bool with_builds, Time now, Due *due)
 {
     cleanup_with(strings_clear) Strings repositories = {0}, images = {0};
 
+    for (size_t i = 0; i < snapshot->n_facts; i++)
+        due->n_builds += snapshot->facts[i].build && snapshot_image(snapshot, snapshot->facts[i].id);
     list_used(ledger, snapshot, &repositories, &images);
-    for (size_t i = 0; i < snapshot->n_images && *count < ASKED_IN_A_PASS; i++) {
-        const Image *image = &snapshot->images[i];
-        if (is_due(find(snapshot, snapshot->n_facts, image->id), now) &&
-            (contains_sorted(&images, image->id) || is_in(&repositories, &image->tags) ||
-             is_in(&repositories, &image->digests) || was_in(&repositories, ledger_image(ledger, image->id))))
-            *array_add(due, count) = (ImageFacts){.id = xstrdup(image->id), .asked = now};
-    }
+    for (int decides = 1; decides >= 0; decides--)
+        for (size_t i = 0; i < snapshot->n_images && due->count < ASKED_IN_A_PASS; i++) {
+            const Image *image = &snapshot->images[i];
+            const ImageFacts *known = find(snapshot, snapshot->n_facts, image->id);
+            bool with_build = with_builds && due->n_builds < BUILDS_MAX && is_build_due(known, now);
+            if ((with_build || (decides && is_due(known, now))) &&
+                may_decide(ledger, &repositories, &images, image) == decides)
+                add_due(image, with_build, now, due);
+        }
+}
+
+static ImageFacts *find_due(const Due *due, const char *id)
+{
+    for (size_t i = 0; i < due->count; i++)
+        if (strcmp(due->items[i].id, id) == 0)
+            return &due->items[i];
+    return NULL;
 }
 
 /* Since when an image is here that the ledger does not know: this engine has a record of it. Of what a container was made
  * of, that tells enough. */
-static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time now, ImageFacts **due, size_t *count)
+static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time now, Due *due)
 {
     cleanup_with(strings_clear) Strings used = {0};
 
@@ -114,21 +160,38 @@ static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time no
         add_text(&used, xstrdup(snapshot->containers[i].image_id));
     if (used.count > 0)
         qsort(used.items, used.count, sizeof(char *), compare_text);
-    for (size_t i = 0; i < snapshot->n_images && *count < ASKED_IN_A_PASS; i++) {
+    for (size_t i = 0; i < snapshot->n_images; i++) {
         const char *id = snapshot->images[i].id;
         const ImageFacts *known = find(snapshot, snapshot->n_facts, id);
-        if (!ledger_image(ledger, id) && !contains_sorted(&used, id) && !(known && known->inspected > 0))
-            *array_add(due, count) = (ImageFacts){.id = xstrdup(id), .inspected = now};
+        if (ledger_image(ledger, id) || contains_sorted(&used, id) || (known && known->inspected > 0))
+            continue;
+        ImageFacts *asked = find_due(due, id);
+        if (asked)
+            asked->inspected = now;
+        else if (due->count < ASKED_IN_A_PASS)
+            *array_add(&due->items, &due->count) = (ImageFacts){.id = xstrdup(id), .inspected = now};
     }
 }
 
-/* One failure may be of the moment: the next pass asks again. After two it has a day's time. */
+/* What is known stays, should it not be told this time. One failure may be of the moment: the next pass asks again. After
+ * two it has a day's time. */
 static void take_steps(ImageFacts *to, ImageFacts *asked, bool is_first_try)
 {
-    free(to->steps);
-    to->steps = take_ptr(asked->steps);
-    to->n_steps = asked->n_steps;
-    to->asked = asked->n_steps == 0 && is_first_try ? 0 : asked->asked;
+    if (asked->n_steps > 0) {
+        free(to->steps);
+        to->steps = take_ptr(asked->steps);
+        to->n_steps = asked->n_steps;
+    }
+    to->asked = to->n_steps == 0 && is_first_try ? 0 : asked->asked;
+}
+
+static void take_build(ImageFacts *to, ImageFacts *asked)
+{
+    to->was_build_asked |= asked->was_build_asked;
+    if (!asked->build)
+        return;
+    image_build_free(to->build);
+    to->build = take_ptr(asked->build);
 }
 
 static void merge(Snapshot *snapshot, ImageFacts *asked, size_t count)
@@ -144,43 +207,30 @@ static void merge(Snapshot *snapshot, ImageFacts *asked, size_t count)
         if (asked[i].inspected > 0) {
             known->inspected = asked[i].inspected;
             known->tagged = asked[i].tagged;
-        } else {
-            take_steps(known, &asked[i], is_new);
         }
+        if (asked[i].asked > 0)
+            take_steps(known, &asked[i], is_new);
+        take_build(known, &asked[i]);
     }
     snapshot_index(snapshot);
 }
 
-typedef int Query(Engine *engine, ImageFacts *facts, size_t count, Error *err);
-
-/* Takes over `due`. */
-static int ask(Engine *engine, Query *query, Snapshot *snapshot, ImageFacts *due, size_t count, bool *ret_is_new,
-               Error *err)
+int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, bool with_builds, Snapshot *snapshot,
+                  Time now, bool *ret_is_new, Error *err)
 {
-    int r = count > 0 ? query(engine, due, count, err) : 0;
-    if (r == 0 && count > 0) {
-        merge(snapshot, due, count);
-        *ret_is_new = true;
-    }
-    for (size_t i = 0; i < count; i++)
-        image_facts_clear(&due[i]);
-    free(due);
-    return r;
-}
+    Due due = {0};
 
-int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now,
-                  bool *ret_is_new, Error *err)
-{
-    ImageFacts *due = NULL, *unknown = NULL;
-    size_t n_due = 0, n_unknown = 0;
-
-    *ret_is_new = false;
     if (state)
         facts_load(state, &snapshot->facts, &snapshot->n_facts);
-    list_due(ledger, snapshot, now, &due, &n_due);
-    int r = ask(engine, engine_query_facts, snapshot, due, n_due, ret_is_new, err);
-    if (r < 0 || snapshot->engine.store != STORE_CONTAINERD)
-        return r;
-    list_unknown(ledger, snapshot, now, &unknown, &n_unknown);
-    return ask(engine, engine_query_tag_times, snapshot, unknown, n_unknown, ret_is_new, err);
+    list_due(ledger, snapshot, with_builds, now, &due);
+    if (snapshot->engine.store == STORE_CONTAINERD)
+        list_unknown(ledger, snapshot, now, &due);
+    int r = due.count > 0 ? engine_query_facts(engine, due.items, due.count, err) : 0;
+    *ret_is_new = r == 0 && due.count > 0;
+    if (*ret_is_new)
+        merge(snapshot, due.items, due.count);
+    for (size_t i = 0; i < due.count; i++)
+        image_facts_clear(&due.items[i]);
+    free(due.items);
+    return r;
 }

@@ -3,6 +3,7 @@
 #include "pass_parts.h"
 
 #include <rgc/act.h>
+#include <rgc/audit.h>
 #include <rgc/ballast.h>
 #include <rgc/clock.h>
 #include <rgc/facts_file.h>
@@ -37,7 +38,8 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     if (r == 0 && state)
         seen_fold(state, &pass->ledger, &pass->snapshot, now);
     if (r == 0)
-        r = observe_facts(engine, state, &pass->ledger, &pass->snapshot, now, &pass->has_new_facts, err);
+        r = observe_facts(engine, state, &pass->ledger, may_write || options->with_builds, &pass->snapshot, now,
+                          &pass->has_new_facts, err);
     if (r == 0)
         r = act_give_back_owed(may_write ? engine : NULL, &pass->ledger, &pass->snapshot, &pass->given_back, err);
     if (r < 0)
@@ -51,7 +53,10 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
-    return pass_decide(engine, config, options, &decide, now, pass, err);
+    r = pass_decide(engine, config, options, &decide, now, pass, err);
+    if (r == 0)
+        audit_apps(&pass->plan, &config->policy, &pass->audit);
+    return r;
 }
 
 int pass_plan(const Config *config, StateDirectory *state, const PassOptions *options, Pass *ret, Error *err)

@@ -164,6 +164,34 @@ static void print_rollback(FILE *out, const Plan *plan, const char *name, const 
     }
 }
 
+static bool is_in_audit(const Audit *audit, const PlannedApp *app, int64_t *saves_bytes)
+{
+    bool is_known = false;
+    for (size_t i = 0; i < audit->n_apps; i++)
+        if (is_same_series(audit->apps[i].app, app)) {
+            is_known |= audit->apps[i].is_known;
+            *saves_bytes += audit->apps[i].bytes - audit->apps[i].could_be_bytes;
+        }
+    return is_known;
+}
+
+static void print_audit(FILE *out, const Plan *plan, const Audit *audit)
+{
+    if (audit->n_apps > 0)
+        begin(out, "rgc_audit_saves_bytes", "gauge", "Bytes that an app's releases could do without, by rgc audit.");
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const PlannedApp *app = &plan->apps[i];
+        int64_t bytes = 0;
+        if ((i > 0 && is_same_series(&plan->apps[i - 1], app)) || !is_in_audit(audit, app, &bytes))
+            continue;
+        fputs("rgc_audit_saves_bytes{", out);
+        print_label(out, "app", app->name);
+        fputc(',', out);
+        print_label(out, "destination", app->destination);
+        fprintf(out, ",kind=\"%s\"} %lld\n", app_kind_to_string(app->kind), (long long)bytes);
+    }
+}
+
 char *metrics_text(const Pass *pass, const Totals *totals)
 {
     char *text = NULL;
@@ -180,6 +208,7 @@ char *metrics_text(const Pass *pass, const Totals *totals)
                        "Previous releases that the configuration asks for, as far as there were so many, by app.",
                        true);
     }
+    print_audit(out, &pass->plan, &pass->audit);
     memory_stream_close(out);
     return text;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <rgc/facts_file.h>
 
-#include "record_fields.h"
+#include "build_line.h"
 #include <rgc/json_values.h>
 #include <rgc/lines.h>
 #include <rgc/memory_stream.h>
@@ -13,19 +13,26 @@
 
 #define FACTS_FILE "facts.jsonl"
 #define FACTS_LIMIT ((size_t)32 << 20)
-#define STEPS_MAX 1000 /* engines allow some hundred layers */
+#define STEPS_MAX 1000                 /* engines allow some hundred layers */
+#define BUILDS_LIMIT (FACTS_LIMIT / 2) /* what comes behind is asked for again: it decides nothing */
 
 typedef struct FactsLine {
     char *id;
     Time asked;
     Strings steps; /* in hexadecimal digits */
     Time inspected, tagged;
+    bool was_build_asked;
+    BuildLine build;
 } FactsLine;
 
 static const Field fields[] = {
-    {"image", FIELD_ID, offsetof(FactsLine, id)},         {"asked", FIELD_TIME, offsetof(FactsLine, asked)},
-    {"steps", FIELD_STRINGS, offsetof(FactsLine, steps)}, {"inspected", FIELD_TIME, offsetof(FactsLine, inspected)},
+    {"image", FIELD_ID, offsetof(FactsLine, id)},
+    {"asked", FIELD_TIME, offsetof(FactsLine, asked)},
+    {"steps", FIELD_STRINGS, offsetof(FactsLine, steps)},
+    {"inspected", FIELD_TIME, offsetof(FactsLine, inspected)},
     {"tagged", FIELD_TIME, offsetof(FactsLine, tagged)},
+    {"build_asked", FIELD_BOOL, offsetof(FactsLine, was_build_asked)},
+    BUILD_FIELDS(FactsLine, build),
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -33,6 +40,7 @@ static void line_clear(FactsLine *line)
 {
     free(line->id);
     strings_clear(&line->steps);
+    build_line_clear(&line->build);
 }
 
 static bool parse_step(const char *text, uint64_t *ret)
@@ -45,7 +53,10 @@ static bool parse_step(const char *text, uint64_t *ret)
 
 static bool fill(FactsLine *line, ImageFacts *ret)
 {
-    *ret = (ImageFacts){.asked = line->asked, .inspected = line->inspected, .tagged = line->tagged};
+    *ret = (ImageFacts){.asked = line->asked,
+                        .inspected = line->inspected,
+                        .tagged = line->tagged,
+                        .was_build_asked = line->was_build_asked};
     if (line->steps.count > STEPS_MAX)
         return false;
     ret->steps = xcalloc(line->steps.count + 1, sizeof(*ret->steps));
@@ -55,6 +66,7 @@ static bool fill(FactsLine *line, ImageFacts *ret)
             return false;
         }
     ret->id = xstrdup(line->id);
+    ret->build = build_line_read(&line->build);
     return true;
 }
 
@@ -112,11 +124,14 @@ void facts_load(StateDirectory *state, ImageFacts **ret, size_t *ret_count)
     drop_twins(*ret, ret_count);
 }
 
-static void write_line(FILE *stream, const ImageFacts *facts)
+static void write_line(FILE *stream, const ImageFacts *facts, bool with_build)
 {
     cleanup_with(line_clear) FactsLine line = {
         .id = xstrdup(facts->id), .asked = facts->asked, .inspected = facts->inspected, .tagged = facts->tagged};
 
+    if (with_build && facts->build)
+        build_line_fill(facts->build, &line.build);
+    line.was_build_asked = with_build && facts->was_build_asked;
     for (size_t i = 0; i < facts->n_steps; i++) {
         cleanup_with(free_charp) char *step = xasprintf("%016llx", (unsigned long long)facts->steps[i]);
         strings_add(&line.steps, step);
@@ -133,7 +148,7 @@ int facts_save(StateDirectory *state, const ImageFacts *facts, size_t count, con
 
     for (size_t i = 0; i < count; i++)
         if (ledger_image(ledger, facts[i].id) && facts[i].n_steps <= STEPS_MAX)
-            write_line(stream, &facts[i]);
+            write_line(stream, &facts[i], fflush(stream) == 0 && size < BUILDS_LIMIT);
     memory_stream_close(stream);
     return size > FACTS_LIMIT ? error_set(err, EFBIG, FACTS_FILE " would be too large")
                               : state_write_file(state, FACTS_FILE, text, size, err);

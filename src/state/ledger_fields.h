@@ -77,6 +77,7 @@ static const Field container_fields[] = {
     {"restart_policy", FIELD_BOOL, offsetof(ContainerRecord, run.has_restart_policy)},
     {"auto_remove", FIELD_BOOL, offsetof(ContainerRecord, run.is_auto_remove)},
     {"killed", FIELD_BOOL, offsetof(ContainerRecord, run.was_killed)},
+    {"setup", FIELD_INT, offsetof(ContainerRecord, run.setup)},
     {"settled", FIELD_BOOL, offsetof(ContainerRecord, is_settled)},
     {"service", FIELD_BOOL, offsetof(ContainerRecord, is_service)},
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The recipes of docs/ARCHITECTURE.md for a rule, a command, a key and a dialect, followed in a copy of the tree.
+"""The recipes of docs/ARCHITECTURE.md for a rule, a check, a command, a key and a dialect, followed in a copy of the tree.
 
     recipes.py SOURCE [CC]
 
@@ -57,6 +57,30 @@ RULE_MANUAL = {"docs/rgc.1": [(".It Cm dangling\nIt has no tag and nothing needs
 .It Cm sample
 It is a sample, and a day has passed.
 Another title keeps it.
+""")]}
+CHECK = {
+    "include/rgc/checks.def": [("CHECK(ONLY_LATEST,", """\
+CHECK(SAMPLE, "sample", NOTE, START, find_sample,
+      "Samples are for tests.",
+      "docker inspect IMAGE.")
+""")],
+    "src/audit/checks_labels.c": [("", """
+bool find_sample(const Subject *s, Finding *finding)
+{
+    const char *name = judged(s)->build ? judged(s)->build->base_name : NULL;
+
+    if (!name || strcmp(name, "sample") != 0)
+        return false;
+    finding_say(finding, "is a sample");
+    finding_advise(finding, "FROM something else");
+    return true;
+}
+""")],
+}
+CHECK_MANUAL = {"docs/rgc.1": [(".It Cm only-latest\n", """\
+.It Cm sample
+Samples are for tests.
+By hand: docker inspect IMAGE.
 """)]}
 COMMAND = {
     "src/cli/verbs.def": [("VERB(check,", """\
@@ -156,19 +180,20 @@ class Recipes(unittest.TestCase):
         cls.directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.directory.cleanup)
         cls.tree = Tree(cls.directory.name)
-        for recipe in (RULE, COMMAND, KEY, DIALECT):
+        for recipe in (RULE, CHECK, COMMAND, KEY, DIALECT):
             cls.tree.follow(recipe)
         cls.tree.configure()
         cls.unlinked = cls.tree.make("test_rules_other", check=False)
         cls.tree.follow(RULE_PHRASE)
         cls.tree.make("rgc", "rgc-completion", *[f"test_{name}" for name in TESTS])
         cls.undocumented = {name: cls.tree.test(name, check=False).stdout for name in ("cli_manual", "config_example")}
-        for recipe in (RULE_MANUAL, COMMAND_MANUAL, KEY_MANUAL):
+        for recipe in (RULE_MANUAL, CHECK_MANUAL, COMMAND_MANUAL, KEY_MANUAL):
             cls.tree.follow(recipe)
 
     def test_the_manual_is_missed_and_then_all_tests_that_compare_pass(self):
         for test in ("every_command_is_in_the_manual_with_its_options", "every_key_is_in_the_manual_with_its_default",
-                     "every_reason_is_in_the_manual_in_its_order_with_its_sentences"):
+                     "every_reason_is_in_the_manual_in_its_order_with_its_sentences",
+                     "every_check_is_in_the_manual_in_its_order_with_its_sentences"):
             self.assertIn(f"[  FAILED  ] {test}", self.undocumented["cli_manual"])
         self.assertIn("greetings", self.undocumented["config_example"])
         for name in TESTS:
@@ -195,6 +220,17 @@ class Recipes(unittest.TestCase):
         metrics = (directory / "rgc.prom").read_text(encoding="utf-8")
         self.assertIn('rgc_removed_images_total{reason="sample"} 1\n', metrics)
         self.assertIn('rgc_removed_images_total{reason="dangling"} 1\n', metrics)
+
+    def test_a_check(self):
+        directory = pathlib.Path(self.directory.name)
+        (directory / "check.conf").write_text("[engine]\nstorage = /\n", encoding="utf-8")
+        base = {"Labels": {"org.opencontainers.image.base.name": "sample"}}
+        images = [{**image("a", tags=["a:1"]), "config": base}, image("b", tags=["b:1"])]
+        with FakeEngine({"images": images}) as engine:
+            for name, expected in (("a:1", ["is a sample"]), ("b:1", [])):
+                document = json.loads(self.tree.rgc("--config", directory / "check.conf", "--state", directory / "check", "--host",
+                                                    engine.host, "audit", name, "--json"))
+                self.assertEqual([f["text"] for f in document["image"]["findings"] if f["check"] == "sample"], expected)
 
     def test_a_command(self):
         self.assertEqual(self.tree.rgc("greet"), "hello\n")

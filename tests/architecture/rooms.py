@@ -26,15 +26,16 @@ MAY_USE = {
     "config": "facts base inih",
     "learn": "facts base",
     "decide": "facts base",
+    "audit": "facts base",
     "engine": "facts base json jansson curl",
     "state": "facts wire base json jansson",
     "observe": "engine state facts base json",
     "act": "engine state facts base",
     "report": "facts wire base json jansson",
     "wire": "json base jansson",
-    "pass": "config observe learn decide act report wire engine state facts base json jansson",
+    "pass": "config observe learn decide audit act report wire engine state facts base json jansson",
     "agent": "wire json base jansson systemd",
-    "cli": "pass agent config observe act report wire engine state facts base json jansson",
+    "cli": "pass audit agent config observe act report wire engine state facts base json jansson",
 }
 # Only for the types in them: the values of the configuration, which the pass hands on.
 MAY_INCLUDE = {"observe": ["config"]}

@@ -87,6 +87,7 @@ class State:
         self.min_api = document.get("min_api", "1.24")
         self.version = document.get("version", "28.5.2")
         self.podman = document.get("podman", False)
+        self.security = document.get("security", ["name=seccomp,profile=builtin"])
         self.root = document.get("root", "/var/lib/docker")
         self.containerd = document.get("containerd", "/run/containerd/containerd.sock")
         self.images = {i["id"]: {**image(i["id"]), **i} for i in document.get("images", [])}
@@ -101,7 +102,7 @@ class State:
 
     def document(self):
         return {"store": self.store, "api": self.api, "min_api": self.min_api, "version": self.version,
-                "podman": self.podman, "root": self.root, "containerd": self.containerd, "images": list(self.images.values()),
+                "podman": self.podman, "security": self.security, "root": self.root, "containerd": self.containerd, "images": list(self.images.values()),
                 "containers": list(self.containers.values()), "build_cache": list(self.build_cache.values()),
                 "volumes": list(self.volumes.values()),
                 "events": self.events, "removed": self.removed, "violations": self.violations}

@@ -66,12 +66,17 @@ def oddly(row, entry):
 def image(state, entry):
     return {"Id": entry["id"], "RepoTags": entry["tags"], "RepoDigests": entry["digests"], "Parent": entry["parent"],
             "Created": _rfc3339(entry["created"]), "Size": entry["size"], "Architecture": "amd64", "Os": "linux",
-            "Config": {"Labels": entry["labels"] or None},
+            "Config": {"Labels": entry["labels"] or None, **entry.get("config", {})},
             "RootFS": {"Type": "layers", "Layers": [digest for digest, _ in entry["layers"]]},
             "Metadata": {"LastTagTime": _rfc3339(entry["tagged"]) if entry.get("tagged") else "0001-01-01T00:00:00Z"}}
 
 
 def history(entry):
+    if "history" in entry:  # (size, created_by) or (size, created_by, comment), base first
+        rows = [{"Id": "<missing>", "Created": entry["created"], "CreatedBy": step[1], "Tags": None, "Size": step[0],
+                 "Comment": step[2] if len(step) > 2 else "buildkit.dockerfile.v0"} for step in reversed(entry["history"])]
+        rows[0].update(Id=entry["id"], Tags=entry["tags"] or None)
+        return rows
     rows = [{"Id": entry["id"], "Created": entry["created"], "CreatedBy": 'CMD ["/app"]', "Tags": entry["tags"] or None,
              "Size": 0, "Comment": "buildkit.dockerfile.v0"}]
     for digest, size in reversed(entry["layers"]):
@@ -87,7 +92,7 @@ def containers(state, all_=True):
             continue
         row = {"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image_ref"], "ImageID": c["image"],
                "Command": "/app", "Created": c["created"], "Ports": [], "Labels": c["labels"],
-               "State": c["state"], "Status": "Up 2 hours", "HostConfig": {"NetworkMode": "bridge"},
+               "State": c["state"], "Status": c.get("status", "Up 2 hours"), "HostConfig": {"NetworkMode": "bridge"},
                "NetworkSettings": {"Networks": {}}, "Mounts": c["mounts"]}
         rows.append(oddly(row, c))
     return rows
@@ -102,8 +107,8 @@ def container(c):
                       "Pid": 4711 if live else 0, "ExitCode": c["exit_code"], "Error": "",
                       "StartedAt": _rfc3339(c["started"]), "FinishedAt": _rfc3339(c["finished"])},
             "HostConfig": {"RestartPolicy": {"Name": c["restart_policy"], "MaximumRetryCount": 0},
-                           "AutoRemove": c["auto_remove"]},
-            "Mounts": c["mounts"], "Config": {"Image": c["image_ref"], "Labels": c["labels"]}}
+                           "AutoRemove": c["auto_remove"], **c.get("host_config", {})},
+            "Mounts": c["mounts"], "Config": {"Image": c["image_ref"], "Labels": c["labels"], **c.get("config", {})}}
 
 
 def build_cache(state, minor):
@@ -146,7 +151,7 @@ def info(state):
     elif state.store != "overlay2":
         driver = state.store
     return {"ID": "FAKE", "Containers": len(state.containers), "Images": len(state.images), "Driver": driver,
-            "Containerd": {"Address": state.containerd}, "DriverStatus": status, "DockerRootDir": state.root, "ServerVersion": state.version, "OSType": "linux",
+            "Containerd": {"Address": state.containerd}, "DriverStatus": status, "DockerRootDir": state.root, "ServerVersion": state.version, "OSType": "linux", "SecurityOptions": state.security,
             "Swarm": {"LocalNodeState": "inactive"}}
 
 

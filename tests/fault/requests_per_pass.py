@@ -4,8 +4,7 @@
 
     requests = 7                                    version, info, images, containers, events, build cache, volumes of builders
              + 1 for each container not seen before (inspect)
-             + 1 for each image not seen before that an app has run or may have as a release (history: what it was made of)
-             + 1 for each image of the containerd store not seen before of which no container is here (inspect: since when)
+             + 2 for each image not seen before (inspect and history: how it was built; at most 1000 in all)
              + 2 for each image, if there are at most 100 (inspect and history, for the estimate) and images go, or a file
                system has been too full for so long that what images free decides how far the pass goes
              + 1 for each removal: a container, a tag, the image
@@ -88,7 +87,7 @@ class Requests(unittest.TestCase):
             boxes = [r for r in engine.state.removed if r["kind"] == "container"]
             self.assertEqual(len({r["id"] for r in images}), n_removed)
             rechecks = self.assert_rechecks(requests, len(boxes))
-            expected = (CONSTANT + unseen + unknown + (2 * n_images if layers else 0) + len(boxes) + n_removed * n_tags +
+            expected = (CONSTANT + unseen + 2 * unknown + (2 * n_images if layers else 0) + len(boxes) + n_removed * n_tags +
                         n_removed * (n_tags - 1) + rechecks + 2 * cache_rounds)
             lines = "\n".join(r["line"] for r in requests)
             self.assertEqual(len(requests), expected, lines)
@@ -133,7 +132,7 @@ class Requests(unittest.TestCase):
         with open(self.config, "a", encoding="utf-8") as file:
             file.write("[disk]\nhigh = 1%\nlow = 1%\nkeep_previous = 3\n")
         with FakeEngine(kamal_host(8, apps=2, containers_per_app=4, build_cache=0)) as engine:
-            for unseen in (8 + 8, 0):
+            for unseen in (8 + 2 * 8, 0):
                 requests, report = self.rgc(engine, "collect", "--here", "--pressing")
                 self.assertEqual(len(requests), CONSTANT + unseen + 2 * 8)
                 self.assertEqual(report["requests"], len(requests))

@@ -126,7 +126,8 @@ static void query_each(Engine *engine, Snapshot *snapshot)
         expect_words(engine_inspect_containers(engine, &container, 1, &err), &err);
     if (snapshot->n_images > 0)
         expect_words(engine_query_layers(engine, &image, 1, &err), &err);
-    ImageFacts facts = {.id = xstrdup("sha256:1")};
+    ImageFacts facts = {
+        .id = xstrdup("sha256:1"), .asked = 1, .inspected = 1, .build = xcalloc(1, sizeof(*facts.build))};
     expect_words(engine_query_facts(engine, &facts, 1, &err), &err);
     image_facts_clear(&facts);
 }

@@ -34,6 +34,7 @@ def look_and_collect(make):
         plan = recorder.both("plan")
         recorder.both("status")
         recorder.both("check")
+        recorder.both("audit")
         for name, thing in things_of(plan):
             recorder.run(name, "why", thing, "--json")
         expect(not removals(world), "looking has removed something", removals(world))

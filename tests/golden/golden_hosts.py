@@ -3,6 +3,7 @@
 import builders
 import plan_and_pass
 from agents_pass import busy_host
+from audit_hosts import audit_host
 from fake_hosts import kamal_host
 from fake_state import image
 from fault_hosts import DAY, FLAVOURS, Host, builder_host, rich_host, unknown_host
@@ -69,6 +70,7 @@ HOSTS = {
     "builders": lambda: Recorded(builders.document(), {"build_cache": {"orphans": "19d"}}, known_for=20 * DAY),
     "rare-reasons": rare_reasons,
     "clock-jumped": lambda: Recorded(busy_host().document(), known_for=40 * DAY),
+    "audit": lambda: Recorded(audit_host()),
     "empty": lambda: Recorded({}),
     **{f"random-{seed}": lambda seed=seed: random_host(seed) for seed in range(N_RANDOM)},
 }

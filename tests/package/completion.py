@@ -4,9 +4,12 @@
 
     completion.py FILE RGC bash|zsh|fish
 """
+import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import installed
@@ -87,6 +90,20 @@ class Bash(unittest.TestCase):
         self.assertEqual(complete("status", "--ap"), [])
         for verb in commands():
             self.assertEqual(sorted(complete(verb, "-")), sorted(listed(verb)), verb)
+
+    def test_a_command_that_takes_an_app_or_an_image_is_offered_what_is_here(self):
+        with tempfile.TemporaryDirectory() as directory:
+            docker = pathlib.Path(directory) / "docker"
+            docker.write_text("#!/bin/sh\ncase $* in 'image ls '*) printf 'r/blog:v1\\n<none>:<none>\\n' ;; *Names*) echo blog-web-v1 ;;\n"
+                              "*) printf 'blog /\\n wiki/web\\n' ;; esac\n", encoding="utf-8")
+            docker.chmod(0o755)
+            old, os.environ["PATH"] = os.environ["PATH"], f"{directory}:{os.environ['PATH']}"
+            try:
+                self.assertEqual(complete("audit", ""), ["blog", "wiki/web", "r/blog:v1"])
+                self.assertEqual(complete("audit", "wi"), ["wiki/web"])
+                self.assertEqual(complete("why", ""), ["r/blog:v1", "blog-web-v1"])
+            finally:
+                os.environ["PATH"] = old
 
     def test_the_value_of_an_option_is_not_taken_for_the_command(self):
         self.assertEqual(complete("--state", "plan", "st"), ["status"])

@@ -176,6 +176,22 @@ static void what_a_reason_means_for_a_container_is_in_the_manual(void **state)
     assert_has_reason(containers, REASON_UNUSED, reason_sentences(JUDGED_BUILDER, VERDICT_REMOVE, REASON_UNUSED));
 }
 
+static void every_check_is_in_the_manual_in_its_order_with_its_sentences(void **state)
+{
+    (void)state;
+    cleanup_with(free_charp) char *audit = between(rgc_1, ".Sh AUDIT", ".Sh JSON");
+    const char *at = audit;
+    assert_int_equal(count(audit, ".It Cm "), CHECK_MAX_);
+    for (Check check = 0; check < CHECK_MAX_; check++) {
+        const CheckSpec *spec = check_spec(check);
+        cleanup_with(free_charp) char *item =
+            xasprintf(".It Cm %s %s By hand: %s", spec->name, spec->why, spec->by_hand);
+        at = strstr(at, item);
+        if (!at)
+            fail_msg("not in the manual, or not in its order:\n%s", item);
+    }
+}
+
 static void every_exit_code_is_in_the_manual(void **state)
 {
     (void)state;
@@ -202,8 +218,8 @@ static void every_key_is_in_the_manual_with_its_default(void **state)
                                                         : xasprintf(".It Cm %s Default: none. ", keys[i].key);
         assert_says(section, entry);
     }
-    /* and "match" */
-    assert_int_equal(count(rgc_conf_5, "\n.It Cm "), n_keys + 1);
+    /* and "match" and "audit_ignore" */
+    assert_int_equal(count(rgc_conf_5, "\n.It Cm "), n_keys + 2);
 }
 
 /* What the key does not do: rules_other.c shows it. */
@@ -223,6 +239,7 @@ int main(void)
         cmocka_unit_test(every_reason_is_in_the_manual_in_its_order_with_its_sentences),
         cmocka_unit_test(what_waits_for_another_cause_is_in_the_manual),
         cmocka_unit_test(what_a_reason_means_for_a_container_is_in_the_manual),
+        cmocka_unit_test(every_check_is_in_the_manual_in_its_order_with_its_sentences),
         cmocka_unit_test(every_exit_code_is_in_the_manual),
         cmocka_unit_test(every_key_is_in_the_manual_with_its_default),
         cmocka_unit_test(idle_apps_promises_no_more_than_it_does),

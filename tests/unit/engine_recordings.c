@@ -300,6 +300,51 @@ static void the_inspects_are_read(void **state)
     }
 }
 
+/* How the recorded images were built, without a Dockerfile, and how their containers start. */
+static void builds_and_setups_are_read(void **state)
+{
+    static const struct {
+        const char *engine, *image, *history;
+        size_t n_steps;
+        int64_t bytes;
+    } cases[] = {
+        {"29.7.2-containerd", "image-1", "history-1", 2, 69632 + 774144},
+        {"29.7.2-overlay2", "image-1", "history-1", 2, 65536 + 762678},
+        {"podman-5.8.6", "image-0", "history-0", 2, 71680 + 768000},
+    };
+    static const char *const containers[][2] = {{"29.7.2-overlay2", "container-0"}, {"podman-5.8.6", "container-0"}};
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        cleanup_with(free_charp) char *inspect = sift(cases[i].engine, cases[i].image);
+        cleanup_with(free_charp) char *history = sift(cases[i].engine, cases[i].history);
+        cleanup_with(image_build_clear) ImageBuild build = {0};
+        int64_t bytes = 0;
+        Error err = {0};
+
+        if (decode_build(inspect, strlen(inspect), &build, &err) < 0 ||
+            decode_build_steps(history, strlen(history), &build, &err) < 0)
+            fail_msg("%s: %s", cases[i].engine, err.text);
+        assert_int_equal(build.n_steps, cases[i].n_steps);
+        assert_int_equal(build.setup, SETUP_KNOWN | SETUP_ROOT);
+        for (size_t j = 0; j < build.n_steps; j++) {
+            assert_int_equal(build.steps[j].layer, (int)j);
+            assert_int_equal(build.steps[j].kind, STEP_FOREIGN);
+            bytes += build.steps[j].size_bytes;
+        }
+        assert_int_equal(bytes, cases[i].bytes);
+    }
+    for (size_t i = 0; i < N_ELEMENTS(containers); i++) {
+        cleanup_with(free_charp) char *text = sift(containers[i][0], containers[i][1]), *ref = NULL;
+        Run run;
+        Error err = {0};
+
+        assert_int_equal(decode_run(text, strlen(text), &run, &ref, &err), 0);
+        assert_true(run.setup & SETUP_KNOWN);
+        assert_true(run.setup & SETUP_UNBOUNDED_LOG); /* json-file without max-size */
+    }
+}
+
 /* On overlay2 the sizes of an image's layers add up to its own, so they can be told. */
 static void the_layers_of_an_image_get_their_sizes(void **state)
 {
@@ -344,13 +389,10 @@ static void refusals_have_their_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_lists_of_images_are_read),
-        cmocka_unit_test(the_lists_of_containers_are_read),
-        cmocka_unit_test(the_events_are_read),
-        cmocka_unit_test(the_build_cache_is_read_in_both_shapes),
-        cmocka_unit_test(the_engines_are_recognised),
-        cmocka_unit_test(the_inspects_are_read),
-        cmocka_unit_test(the_layers_of_an_image_get_their_sizes),
+        cmocka_unit_test(the_lists_of_images_are_read), cmocka_unit_test(the_lists_of_containers_are_read),
+        cmocka_unit_test(the_events_are_read),          cmocka_unit_test(the_build_cache_is_read_in_both_shapes),
+        cmocka_unit_test(the_engines_are_recognised),   cmocka_unit_test(the_inspects_are_read),
+        cmocka_unit_test(builds_and_setups_are_read),   cmocka_unit_test(the_layers_of_an_image_get_their_sizes),
         cmocka_unit_test(refusals_have_their_words),
     };
 

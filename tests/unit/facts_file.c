@@ -5,6 +5,7 @@
 #include "engine/decode/decode.h"
 
 #include <rgc/facts_file.h>
+#include <rgc/state_directory.h>
 
 #include <errno.h>
 
@@ -62,6 +63,65 @@ static void facts_come_back_as_they_went_of_images_that_the_ledger_knows(void **
     free(read);
 }
 
+/* How an image was built comes back as it went, without a value of a variable. */
+static void how_an_image_was_built_is_remembered_without_its_secrets(void **unused)
+{
+    static const char inspect[] =
+        "{\"Id\":\"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"Config\":{\"User\":"
+        "\"app\","
+        "\"Env\":[\"A_TOKEN=planted\",\"NODE_VERSION=20.1.0\"],\"Healthcheck\":{\"Test\":[\"CMD-SHELL\",\"planted\"]},"
+        "\"Labels\":{\"org.opencontainers.image.base.name\":\"node:20\"}},\"RootFS\":{\"Layers\":[\"sha256:1\","
+        "\"sha256:2\"]}}";
+    static const char history[] =
+        "[{\"Created\":9,\"Size\":7,\"CreatedBy\":\"RUN |1 B_TOKEN=planted /bin/sh -c npm ci --planted # buildkit\"},"
+        "{\"Created\":8,\"Size\":0,\"CreatedBy\":\"ENV A_TOKEN=planted\"},"
+        "{\"Created\":7,\"Size\":5,\"CreatedBy\":\"COPY . /app # buildkit\"}]";
+    cleanup_with(state_freep) StateDirectory *state = open_locked();
+    cleanup_with(image_facts_clear) ImageFacts facts = {.id = xstrdup("sha256:a"), .was_build_asked = true};
+    ImageRecord record = {.id = (char[]){"sha256:a"}};
+    const Ledger ledger = {.images = &record, .n_images = 1};
+    ImageFacts *read = NULL;
+    size_t count = 0;
+    Error err = {0};
+
+    (void)unused;
+    facts.build = xcalloc(1, sizeof(*facts.build));
+    assert_int_equal(decode_build(inspect, strlen(inspect), facts.build, &err), 0);
+    assert_int_equal(decode_build_steps(history, strlen(history), facts.build, &err), 0);
+    assert_int_equal(facts_save(state, &facts, 1, &ledger, &err), 0);
+    cleanup_with(free_charp) char *text = NULL;
+    size_t size;
+    assert_int_equal(state_read_file(state, "facts.jsonl", 1 << 20, &text, &size, &err), 0);
+    assert_null(strstr(text, "planted"));
+    facts_load(state, &read, &count);
+    assert_int_equal(count, 1);
+    const ImageBuild *build = read[0].build;
+    assert_non_null(build);
+    assert_true(read[0].was_build_asked);
+    assert_int_equal(build->setup, SETUP_KNOWN | SETUP_NAMED_USER | SETUP_HEALTH | SETUP_HEALTH_SHELL);
+    assert_int_equal(build->hints, BUILD_NODE);
+    assert_string_equal(build->runtime, "node:20.1.0");
+    assert_string_equal(build->base_name, "node:20");
+    assert_int_equal(build->secrets.count, 2);
+    assert_string_equal(build->secrets.items[0], "ENV A_TOKEN");
+    assert_string_equal(build->secrets.items[1], "ARG B_TOKEN");
+    assert_int_equal(build->layers.count, 2);
+    assert_int_equal(build->n_steps, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const BuildStep *a = &build->steps[i], *b = &facts.build->steps[i];
+        assert_true(a->kind == b->kind && a->traits == b->traits && a->print == b->print && a->layer == b->layer);
+        assert_true(a->created == b->created && a->size_bytes == b->size_bytes);
+        assert_string_equal(a->gist, b->gist);
+    }
+    assert_string_equal(build->steps[0].gist, "COPY . /app");
+    assert_int_equal(build->steps[0].layer, 0);
+    assert_int_equal(build->steps[1].layer, NO_LAYER);
+    assert_string_equal(build->steps[2].gist, "RUN npm ci ...");
+    assert_int_equal(build->steps[2].created, 9 * USEC_PER_SEC);
+    image_facts_clear(&read[0]);
+    free(read);
+}
+
 static void a_damaged_line_costs_that_line(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
@@ -72,6 +132,8 @@ static void a_damaged_line_costs_that_line(void **unused)
     put_file("facts.jsonl", "{\"image\":\"sha256:b\",\"steps\":[\"0000000000000001\"]}\n"
                             "no JSON\n"
                             "{\"image\":\"sha256:c\",\"steps\":[\"1\"]}\n"
+                            "{\"image\":\"sha256:h\",\"setup\":1,\"built\":[\"RUN 1 2 3 4 5 no such layer\"]}\n"
+                            "{\"image\":\"sha256:i\",\"setup\":1,\"built\":[\"FLY 1 2 3 4 -1 x\"]}\n"
                             "{\"image\":\"sha256:d\",\"steps\":[\"000000000000000g\"]}\n"
                             "{\"image\":\"sha256:e\",\"steps\":7}\n"
                             "{\"steps\":[]}\n"
@@ -80,9 +142,11 @@ static void a_damaged_line_costs_that_line(void **unused)
                             "{\"image\":\"sha256:a\",\"steps\":[\"0000000000000002\"]}\n"
                             "{\"image\":\"sha256:g\",\"steps\":[\"00000000");
     facts_load(state, &read, &count);
-    assert_int_equal(count, 2);
+    /* Of a build that cannot be read the rest is. */
+    assert_int_equal(count, 4);
     assert_string_equal(read[0].id, "sha256:a");
     assert_string_equal(read[1].id, "sha256:b");
+    assert_true(!read[2].build && !read[3].build);
     for (size_t i = 0; i < count; i++)
         image_facts_clear(&read[i]);
     free(read);
@@ -93,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_history_is_a_fingerprint_a_step_base_first),
         cmocka_unit_test_setup_teardown(facts_come_back_as_they_went_of_images_that_the_ledger_knows, make_scratch,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(how_an_image_was_built_is_remembered_without_its_secrets, make_scratch,
                                         remove_scratch),
         cmocka_unit_test_setup_teardown(a_damaged_line_costs_that_line, make_scratch, remove_scratch),
     };

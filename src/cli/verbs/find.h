@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <rgc/error.h>
 #include <rgc/plan.h>
 
 typedef struct Match {
@@ -23,3 +24,6 @@ typedef struct Matches {
  * current release it is, and the builder, as rgc status names them; repositories, or the last parts of them. */
 void find_in_plan(const Plan *plan, const char *word, Matches *ret);
 void matches_clear(Matches *matches);
+
+/* The one that it finds. -EINVAL with a sentence: none, or several, which are listed. */
+int find_one(const Plan *plan, const char *word, Match *ret, Error *err);

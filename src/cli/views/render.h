@@ -42,6 +42,9 @@ char *text_cut(const Screen *screen, const char *s, size_t width, Cut where);
 /* A paragraph, broken between words; every line begins with `indent` spaces, those after the first with 2 more. */
 void screen_say(const Screen *screen, size_t indent, Color color, const char *format, ...)
     __attribute__((__format__(__printf__, 4, 5)));
+/* The same, where the lines after the first begin with `later` spaces. */
+void screen_hang(const Screen *screen, size_t indent, size_t later, const char *format, ...)
+    __attribute__((__format__(__printf__, 4, 5)));
 /* `text` as it is, in colour. */
 void screen_color(const Screen *screen, Color color, const char *text);
 void screen_title(const Screen *screen, const char *title); /* an empty line before it */

@@ -166,9 +166,9 @@ static size_t line_size(const char *s, size_t width)
     return most;
 }
 
-static void print_paragraph(const Screen *screen, size_t indent, Color color, const char *s)
+static void print_paragraph(const Screen *screen, size_t indent, size_t later, Color color, const char *s)
 {
-    for (size_t margin = indent; *s; margin = indent + 2) {
+    for (size_t margin = indent; *s; margin = later) {
         size_t size = line_size(s, screen->width - margin);
         size_t shown = size;
         while (shown > 0 && s[shown - 1] == ' ')
@@ -189,7 +189,17 @@ void screen_say(const Screen *screen, size_t indent, Color color, const char *fo
     cleanup_with(free_charp) char *raw = xvasprintf(format, args);
     va_end(args);
     cleanup_with(free_charp) char *text = screen_text(screen, raw);
-    print_paragraph(screen, indent, color, text);
+    print_paragraph(screen, indent, indent + 2, color, text);
+}
+
+void screen_hang(const Screen *screen, size_t indent, size_t later, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cleanup_with(free_charp) char *raw = xvasprintf(format, args);
+    va_end(args);
+    cleanup_with(free_charp) char *text = screen_text(screen, raw);
+    print_paragraph(screen, indent, later, COLOR_PLAIN, text);
 }
 
 void screen_title(const Screen *screen, const char *title)

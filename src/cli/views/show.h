@@ -53,6 +53,10 @@ void show_history_pass(const Screen *screen, int64_t number, const Summary *summ
                        Time now);
 /* At least one, the newest first. */
 void show_why_removed(const Screen *screen, const RemovedList *removed, Time now);
+/* All apps, or with `with_layers` these, and the layers behind each finding. */
+void show_audit(const Screen *screen, const Audited *const *apps, size_t count, bool with_layers);
+/* A sentence for each app that could save more than a tenth of the disk. */
+void list_audit_hints(const Pass *pass, Strings *ret);
 void show_history(const Screen *screen, const Strings *lines, Time now);
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

@@ -87,4 +87,5 @@ void list_attention(const Pass *pass, const Strings *history, const AgentLines *
     add_not_ready(&pass->plan, ret);
     add_builders(&pass->plan, ret);
     add_unseen_ends(&pass->plan, ret);
+    list_audit_hints(pass, ret);
 }

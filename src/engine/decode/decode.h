@@ -60,6 +60,10 @@ int decode_unpacked_layers(const char *text, size_t length, const Strings *diff_
 /* The same answer as steps of facts. */
 int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err);
 
+/* How the image was built: of its inspect, and then of its history. `build` is the caller's to clear, also on error. */
+int decode_build(const char *text, size_t length, ImageBuild *ret, Error *err);
+int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error *err);
+
 /* mounted_images holds the *names* of mounted images as they were given. */
 /* As far as it can be read; then `unreadable` says what cannot. Fails without its ID or that of its image. */
 int decode_container(const char *text, size_t length, Container *ret, Error *err);

@@ -4,6 +4,7 @@
 
 #include <rgc/builders.h>
 
+#include "steps/setup.h"
 #include "decode.h"
 #include "decode_labels.h"
 #include <rgc/json_read.h>
@@ -56,6 +57,21 @@ static int get_image_id(const json_t *object, char **ret, Error *err)
     return *ret ? 0 : error_set(err, EPROTO, "\"ImageID\" is not an image ID");
 }
 
+/* Engines name by 64 digits a volume that its user gave no name. */
+static int note_volume(const json_t *mount, const char *name, Container *container, Error *err)
+{
+    const char *destination;
+    int r = json_get_string(mount, "Destination", &destination, err);
+
+    if (r < 0)
+        return r;
+    if (is_builder_volume(name))
+        strings_add_unique(&container->builder_volumes, name);
+    if (name && is_engine_id(name) && destination && *destination)
+        strings_add_unique(&container->anonymous_mounts, destination);
+    return 0;
+}
+
 static int get_mounts(const json_t *object, Container *container, Error *err)
 {
     json_t *mounts, *mount;
@@ -72,8 +88,8 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
         if ((r = json_get_string(mount, "Type", &type, err)) < 0 ||
             (r = json_get_string(mount, "Name", &name, err)) < 0)
             return r;
-        if (type && strcmp(type, "volume") == 0 && is_builder_volume(name))
-            strings_add_unique(&container->builder_volumes, name);
+        if (type && strcmp(type, "volume") == 0 && (r = note_volume(mount, name, container, err)) < 0)
+            return r;
         if (!type || strcmp(type, "image") != 0)
             continue;
         if (name && *name)
@@ -97,8 +113,8 @@ static void note(Container *container, const Error *why)
 /* An unknown state is a running one. */
 static void fill_container(const json_t *object, Container *container)
 {
-    const char *state = NULL, *ref = NULL, *name;
-    Error why = {0};
+    const char *state = NULL, *ref = NULL, *name, *status;
+    Error why = {0}, ignored;
 
     if (!is_engine_id(container->id))
         (void)error_set(&why, EPROTO, "\"Id\" is not a container ID");
@@ -109,6 +125,9 @@ static void fill_container(const json_t *object, Container *container)
     container->image_ref = xstrdup(ref ? ref : "");
     (void)json_get_string(object, "State", &state, &why);
     container->state = container_state_from_string(state);
+    /* "Up 2 hours (unhealthy)"; nothing but an advice rests on it */
+    container->is_unhealthy =
+        json_get_string(object, "Status", &status, &ignored) == 0 && status && strstr(status, "(unhealthy)");
     (void)json_get_seconds(object, "Created", &container->created, &why);
     (void)decode_labels(object, &container->labels, &why);
     if (get_mounts(object, container, &why) < 0)
@@ -171,6 +190,7 @@ int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, 
     const char *policy_name, *image_ref;
     Run run = {.is_known = true};
     int64_t restarts;
+    Error ignored;
     int r;
 
     if (!object)
@@ -183,6 +203,8 @@ int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, 
         (r = json_get_object(object, "Config", &config, err)) < 0 ||
         (r = json_get_string(config, "Image", &image_ref, err)) < 0)
         return r;
+    if (decode_container_setup(object, &run.setup, &ignored) < 0)
+        run.setup = 0; /* an advice less */
     run.restarts = restarts < 0 ? 0 : restarts > INT32_MAX ? INT32_MAX : (int)restarts;
     run.has_restart_policy = is_restart_policy(policy_name);
     *ret = run;

@@ -73,6 +73,23 @@ static bool is_containerd_store(const json_t *document)
     return false;
 }
 
+/* ["name=seccomp,profile=builtin", "name=userns"] */
+static bool maps_users(const json_t *document)
+{
+    json_t *option;
+    size_t i;
+
+    json_array_foreach (json_object_get(document, "SecurityOptions"), i, option) {
+        const char *text = json_string_value(option);
+        size_t length = text ? strcspn(text, ",") : 0;
+
+        if ((length == strlen("name=userns") && strncmp(text, "name=userns", length) == 0) ||
+            (length == strlen("name=rootless") && strncmp(text, "name=rootless", length) == 0))
+            return true;
+    }
+    return false;
+}
+
 int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err)
 {
     json_auto_t *document = json_load_object(text, length, err);
@@ -91,6 +108,7 @@ int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err)
     ret->driver = xstrdup(driver);
     ret->root = xstrdup(root);
     ret->containerd = xstrdup(json_string_value(json_object_get(containerd, "Address")));
+    ret->maps_users = maps_users(document);
     if (is_containerd_store(document))
         ret->store = STORE_CONTAINERD;
     else

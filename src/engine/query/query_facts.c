@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The history of images and when they were tagged, asked side by side. One that cannot be told is that image's matter
- * alone. */
+/* The inspect and the history of images, asked side by side: what they were made of, how they were built, and when they
+ * were tagged. One that cannot be told is that image's matter alone. */
 #include <errno.h>
 
 #include "engine/decode/decode.h"
@@ -9,69 +9,36 @@
 
 typedef struct FactsQuery {
     Engine *engine;
-    const char *what, *aspect; /* "history" or "json" */
-    void (*take)(const HttpReply *reply, ImageFacts *facts);
     ImageFacts *facts;
     size_t count, next;
+    bool is_history; /* else the inspect */
     int result;
     Error *err;
 } FactsQuery;
+
+static bool is_wanted(const FactsQuery *query, const ImageFacts *facts)
+{
+    return query->is_history ? facts->asked > 0 : facts->build || facts->inspected > 0;
+}
 
 static HttpNext facts_next(HttpRequest *ret, void **ret_job, void *userdata)
 {
     FactsQuery *query = userdata;
 
+    while (query->next < query->count && !is_wanted(query, &query->facts[query->next]))
+        query->next++;
     if (query->result < 0 || query->next == query->count)
         return HTTP_NO_MORE;
     ImageFacts *facts = &query->facts[query->next++];
     *ret_job = facts;
     *ret = (HttpRequest){
         .method = "GET",
-        .path = engine_path(query->engine, "/images/%s/%s", facts->id, query->aspect),
+        .path = engine_path(query->engine, "/images/%s/%s", facts->id, query->is_history ? "history" : "json"),
         .timeout_usec = engine_short_timeout(query->engine),
         .body_limit = ANSWER_MAX,
         .known = &engine_members,
     };
     return HTTP_START;
-}
-
-static void facts_done(void *job, const HttpReply *reply, void *userdata)
-{
-    FactsQuery *query = userdata;
-    HttpRequest request = {.timeout_usec = engine_short_timeout(query->engine)};
-
-    if (reply->failure == HTTP_ANSWERED && reply->status == 200)
-        query->take(reply, job);
-    else if (reply->failure == HTTP_NO_CONNECTION || reply->failure == HTTP_INTERRUPTED)
-        query->result = engine_fail(query->engine, query->what, &request, reply, query->err);
-}
-
-static int ask(FactsQuery *query)
-{
-    HttpBatch batch = {.parallel = query->engine->parallel, .next = facts_next, .done = facts_done, .userdata = query};
-
-    http_batch(query->engine->http, &batch);
-    if (query->result == 0 && query->next < query->count)
-        return error_set(query->err, ECANCELED, "interrupted while waiting for the engine (%s)", query->what);
-    return query->result;
-}
-
-static void take_steps(const HttpReply *reply, ImageFacts *facts)
-{
-    Error ignored;
-    (void)decode_steps(reply->body, reply->length, facts, &ignored);
-}
-
-int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err)
-{
-    FactsQuery query = {.engine = engine,
-                        .what = "the history of an image",
-                        .aspect = "history",
-                        .take = take_steps,
-                        .facts = facts,
-                        .count = count,
-                        .err = err};
-    return ask(&query);
 }
 
 static void take_tag_time(const HttpReply *reply, ImageFacts *facts)
@@ -85,14 +52,51 @@ static void take_tag_time(const HttpReply *reply, ImageFacts *facts)
     image_details_clear(&details);
 }
 
-int engine_query_tag_times(Engine *engine, ImageFacts *facts, size_t count, Error *err)
+static void take_answer(const FactsQuery *query, ImageFacts *facts, const HttpReply *reply)
 {
-    FactsQuery query = {.engine = engine,
-                        .what = "an image",
-                        .aspect = "json",
-                        .take = take_tag_time,
-                        .facts = facts,
-                        .count = count,
-                        .err = err};
-    return ask(&query);
+    bool is_told = reply->failure == HTTP_ANSWERED && reply->status == 200;
+    int r = is_told ? 0 : -EPROTO;
+    Error why;
+
+    if (is_told && !query->is_history && facts->inspected > 0)
+        take_tag_time(reply, facts);
+    if (is_told && query->is_history)
+        (void)decode_steps(reply->body, reply->length, facts, &why);
+    if (is_told && facts->build)
+        r = query->is_history ? decode_build_steps(reply->body, reply->length, facts->build, &why)
+                              : decode_build(reply->body, reply->length, facts->build, &why);
+    if (r == 0)
+        return;
+    image_build_free(facts->build);
+    facts->build = NULL;
+}
+
+static void facts_done(void *job, const HttpReply *reply, void *userdata)
+{
+    FactsQuery *query = userdata;
+    HttpRequest request = {.timeout_usec = engine_short_timeout(query->engine)};
+
+    take_answer(query, job, reply);
+    if (reply->failure == HTTP_NO_CONNECTION || reply->failure == HTTP_INTERRUPTED)
+        query->result = engine_fail(query->engine, "what an image was made of", &request, reply, query->err);
+}
+
+static int ask_all(FactsQuery *query, bool is_history)
+{
+    HttpBatch batch = {.parallel = query->engine->parallel, .next = facts_next, .done = facts_done, .userdata = query};
+
+    query->is_history = is_history;
+    query->next = 0;
+    http_batch(query->engine->http, &batch);
+    if (query->result == 0 && query->next < query->count)
+        return error_set(query->err, ECANCELED, "interrupted while waiting for the engine (what an image was made of)");
+    return query->result;
+}
+
+int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err)
+{
+    FactsQuery query = {.engine = engine, .facts = facts, .count = count, .err = err};
+    int r = ask_all(&query, false);
+
+    return r < 0 ? r : ask_all(&query, true);
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How an image was built, as far as its history and its configuration tell: what rgc audit judges. It holds no text that
+ * could be a secret: of commands only what they are known to do, of variables only names.
+ */
+#pragma once
+
+#include <rgc/memory.h>
+#include <rgc/text.h>
+
+typedef enum StepKind {
+    STEP_FOREIGN, /* of no Dockerfile: bazel, ko, apko, nix, buildpacks, an exporter, docker commit */
+    STEP_IMPORT,  /* docker import, or the root file system of a base image */
+    STEP_RUN,
+    STEP_COPY,
+    STEP_ADD,
+    STEP_WORKDIR,
+    STEP_ENV,
+    STEP_ARG,
+    STEP_LABEL,
+    STEP_USER,
+    STEP_CMD,
+    STEP_ENTRYPOINT,
+    STEP_HEALTHCHECK,
+    STEP_VOLUME,
+    STEP_OTHER, /* EXPOSE, SHELL, STOPSIGNAL, ONBUILD, MAINTAINER */
+    STEP_KIND_MAX_,
+} StepKind;
+
+/* What a step is known to do: bits. */
+#define STEP_TRAITS(X)                                                                                                 \
+    X(APT_INSTALL)                                                                                                     \
+    X(APT_LISTS)      /* it updates the lists of packages, and leaves them */                                          \
+    X(RECOMMENDS)     /* it installs what is only recommended */                                                       \
+    X(COMPILER)       /* it installs a compiler, and leaves it */                                                      \
+    X(OTHER_PACKAGES) /* it installs something else as well */                                                         \
+    X(APK_CACHE)                                                                                                       \
+    X(PIP_CACHE)                                                                                                       \
+    X(YUM_CACHE)                                                                                                       \
+    X(ZYPPER_CACHE)                                                                                                    \
+    X(NPM_CACHE)                                                                                                       \
+    X(YARN_CACHE)                                                                                                      \
+    X(UPGRADES)                                                                                                        \
+    X(CARGO)                                                                                                           \
+    X(GO)                                                                                                              \
+    X(JAVA)                                                                                                            \
+    X(DOTNET)                                                                                                          \
+    X(NODE)                                                                                                            \
+    X(CHOWN) /* it changes owners or modes of a whole tree, and does nothing else */                                   \
+    X(CHMOD)                                                                                                           \
+    X(REMOVES) /* it removes, and does nothing else */                                                                 \
+    X(RUSTUP)                                                                                                          \
+    X(GOSU)       /* or another program that gives up root's rights */                                                 \
+    X(ARGS)       /* build arguments reach it */                                                                       \
+    X(ALL)        /* COPY of the whole context */                                                                      \
+    X(FOLDER)     /* COPY of one folder or more, of which the classic builder does not tell which */                   \
+    X(ABSOLUTE)   /* COPY from an absolute path: out of another stage */                                               \
+    X(WITH_OWNER) /* COPY --chown or --chmod */                                                                        \
+    X(TO_ROOT)    /* into / itself: a root file system */                                                              \
+    X(ENV_RUST)                                                                                                        \
+    X(ENV_GO)                                                                                                          \
+    X(BUILDPACK)  /* the packages of buildpack-deps */                                                                 \
+    X(PIP_OFF)    /* PIP_NO_CACHE_DIR */                                                                               \
+    X(ORIGIN)     /* a label that says where the image was built from */                                               \
+    X(BUILDPACKS) /* of Cloud Native Buildpacks */                                                                     \
+    X(BAZEL)
+
+enum {
+#define STEP_TRAIT_NUMBER(name) DOES_NUMBER_##name,
+    STEP_TRAITS(STEP_TRAIT_NUMBER) DOES_MAX_,
+#undef STEP_TRAIT_NUMBER
+};
+#define DOES(name) (UINT64_C(1) << DOES_NUMBER_##name)
+
+#define NO_LAYER (-1)
+
+typedef struct BuildStep {
+    StepKind kind;
+    uint64_t traits;
+    uint64_t print; /* of the command alone, without build arguments and times: the same in each build of it */
+    Time created;
+    int64_t size_bytes; /* as the history tells it; 0 also where the image was never unpacked */
+    int layer;          /* index into ImageBuild.layers, or NO_LAYER */
+    char *gist;         /* "RUN apt-get install gcc …": of words that are known, or a path of COPY */
+} BuildStep;
+
+/* How something starts: of an image, or of one container, which has been told the rest of it. Bits. */
+enum {
+    SETUP_KNOWN = 1 << 0,
+    SETUP_ROOT = 1 << 1,
+    SETUP_NAMED_USER = 1 << 2,
+    SETUP_HEALTH = 1 << 3,
+    SETUP_HEALTH_SHELL = 1 << 4,
+    SETUP_SHELL_FORM = 1 << 5, /* and nothing hands on signals */
+    SETUP_DROPS_ROOT = 1 << 6,
+    SETUP_BUILDS = 1 << 7, /* it is compiled when it starts */
+    SETUP_SCRIPT = 1 << 8,
+    SETUP_UNBOUNDED_LOG = 1 << 9, /* containers only, as the next */
+    SETUP_HOST_USERS = 1 << 10,   /* not in the engine's user namespace */
+};
+
+/* What the names of its variables and labels tell. Bits. */
+enum {
+    BUILD_RUST = 1 << 0, /* the toolchain, not only what runs its programs */
+    BUILD_GO = 1 << 1,
+    BUILD_DOTNET_SDK = 1 << 2,
+    BUILD_NODE = 1 << 3,
+    BUILD_PYTHON = 1 << 4,
+    BUILD_RUBY = 1 << 5,
+    BUILD_PHP = 1 << 6,
+    BUILD_JAVA = 1 << 7,
+    BUILD_PIP_OFF = 1 << 8,
+    BUILD_GOSU = 1 << 9,
+    BUILD_CERTIFICATES = 1 << 10, /* SSL_CERT_FILE, as distroless images have it */
+    BUILD_ORIGIN = 1 << 11,       /* org.opencontainers.image.source or .revision */
+    BUILD_BUILDPACKS = 1 << 12,
+    BUILD_TOOLS = BUILD_RUST | BUILD_GO | BUILD_DOTNET_SDK,
+    BUILD_INTERPRETERS = BUILD_NODE | BUILD_PYTHON | BUILD_RUBY | BUILD_PHP,
+};
+
+typedef struct ImageBuild {
+    BuildStep *steps; /* base first */
+    size_t n_steps;
+    Strings layers; /* diff IDs, base first */
+    int setup, hints;
+    char *runtime;     /* "rust:1.75.0": the toolchain or interpreter of its variables; NULL */
+    char *base_name;   /* label org.opencontainers.image.base.name; NULL */
+    char *base_digest; /* label org.opencontainers.image.base.digest; NULL */
+    Strings secrets;   /* "ENV NAME", "ARG NAME": variables that hold a password, to go by their names */
+} ImageBuild;
+
+void build_step_clear(BuildStep *step);
+void image_build_clear(ImageBuild *build);
+void image_build_free(ImageBuild *build);
+DEFINE_CLEANUP(ImageBuild, image_build_free)
+
+/* Says of each step which layer it made, where that can be told in one way. */
+void image_build_find_layers(ImageBuild *build);
+const char *step_kind_to_string(StepKind kind);   /* "RUN" … */
+StepKind step_kind_from_string(const char *word); /* STEP_KIND_MAX_ = unknown */

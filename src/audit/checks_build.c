@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Compilers that are shipped, builds in the last stage, bases that are too large. */
+#include "checks.h"
+
+#include <rgc/ownership.h>
+
+#include <string.h>
+
+#define FAT ((int64_t)200 * MEGABYTE)
+#define LARGEST_SLIM ((int64_t)400 * MEGABYTE)
+#define LARGE (10 * MEGABYTE)
+#define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
+
+static bool is_large(const Release *release, const BuildStep *step)
+{
+    return step->size_bytes > LARGE || !release->has_sizes;
+}
+
+/* Builders and CI images need their compiler, and so does what is compiled when it starts. */
+static bool needs_compiler(const Subject *s)
+{
+    return s->is_job || (s->setup & SETUP_BUILDS) || (judged(s)->build->setup & SETUP_BUILDS);
+}
+
+static bool has_tools_in_base(const Release *release)
+{
+    return release->build->hints & BUILD_TOOLS;
+}
+
+static bool installs_compiler(const Subject *s, const Release *release, const BuildStep *step)
+{
+    (void)s;
+    return (step->traits & DOES(COMPILER)) && is_large(release, step);
+}
+
+static bool installs_more(const Subject *s, const Release *release, const BuildStep *step)
+{
+    return installs_compiler(s, release, step) && (step->traits & DOES(OTHER_PACKAGES));
+}
+
+static void advise_stages(const Subject *s, Finding *finding)
+{
+    cleanup_with(free_charp) char *first = builder_stage(s), *last = last_stage(s);
+    finding_advise(finding, "build in a first stage, %s, and end with %s and %s", first, last, copy_of_result(s));
+}
+
+static bool is_toolchain_image(const Subject *s)
+{
+    return (judged(s)->build->hints & BUILD_TOOLS) != 0;
+}
+
+bool find_toolchain(const Subject *s, Finding *finding)
+{
+    if (needs_compiler(s))
+        return false;
+    if (is_toolchain_image(s)) {
+        const char *runtime = judged(s)->build->runtime;
+        gather_bases(s, has_tools_in_base, finding);
+        finding_say(finding, "built on %s and shipped with it", runtime ? runtime : "a toolchain");
+        advise_stages(s, finding);
+        return true;
+    }
+    bool is_mixed = find_step(s, installs_more);
+    if (gather_steps(s, installs_compiler, !is_mixed, finding) == 0)
+        return false;
+    finding_say(finding, "installs a compiler or headers, and ships them");
+    advise_stages(s, finding);
+    return true;
+}
+
+static bool is_build(const Subject *s, const Release *release, const BuildStep *step)
+{
+    (void)s;
+    return (step->traits & BUILDS) && is_large(release, step);
+}
+
+bool is_built_here(const Subject *s)
+{
+    return !needs_compiler(s) && find_step(s, is_build);
+}
+
+bool find_built_in_final(const Subject *s, Finding *finding)
+{
+    const BuildStep *step = needs_compiler(s) ? NULL : find_step(s, is_build);
+
+    if (!step || gather_steps(s, is_build, is_compiled(s), finding) == 0)
+        return false;
+    finding_say(finding, "compiled in the last stage, so that the release ships all that the build left behind");
+    cleanup_with(free_charp) char *first = builder_stage(s);
+    finding_advise(finding, "put %s and RUN %s in front, and in the last stage only %s", first, build_command(s),
+                   copy_of_result(s));
+    return true;
+}
+
+static bool is_copied_from_stage(const Subject *s, const Release *release, const BuildStep *step)
+{
+    (void)s;
+    (void)release;
+    return step->kind == STEP_COPY && (step->traits & DOES(ABSOLUTE));
+}
+
+/* The classic builder and buildah tell digests in place of sources. */
+static bool hides_source(const Subject *s, const Release *release, const BuildStep *step)
+{
+    (void)s;
+    (void)release;
+    return (step->kind == STEP_COPY || step->kind == STEP_ADD) &&
+           ((step->traits & DOES(FOLDER)) || strstr(step->gist, "(a folder or file)"));
+}
+
+bool find_one_stage(const Subject *s, Finding *finding)
+{
+    Finding other = {0};
+    bool is_compiled_here = find_toolchain(s, &other) || find_built_in_final(s, &other);
+
+    finding_clear(&other);
+    if (!is_compiled_here || find_step(s, is_copied_from_stage) || find_step(s, hides_source))
+        return false;
+    finding_say(finding, "has one stage, in which it is built and from which it runs");
+    cleanup_with(free_charp) char *last = last_stage(s);
+    finding_advise(finding, "add a last stage: %s, %s", last, copy_of_result(s));
+    return true;
+}
+
+static bool is_buildpack(const Release *release)
+{
+    for (size_t i = 0; i < release->base.n_steps; i++)
+        if (release->build->steps[i].traits & DOES(BUILDPACK))
+            return true;
+    return release->base.name && strstr(release->base.name, "buildpack-deps");
+}
+
+/* The small variants of what there is in several. */
+static bool is_slim(const Release *release)
+{
+    static const char *const words[] = {"slim", "alpine", "distroless", "chiseled", "minimal", "micro"};
+    for (size_t i = 0; release->base.name && i < sizeof(words) / sizeof(words[0]); i++)
+        if (strstr(release->base.name, words[i]))
+            return true;
+    return false;
+}
+
+/* Slim variants of interpreters are larger than FAT already: where the base has no name here, it may be one. */
+static bool may_be_slim(const Release *release)
+{
+    return is_slim(release) ||
+           (!release->base.name && (release->build->hints & BUILD_INTERPRETERS) && base_bytes(release) < LARGEST_SLIM);
+}
+
+static bool has_fat_base(const Release *release)
+{
+    return is_buildpack(release) || (base_bytes(release) > FAT && !may_be_slim(release));
+}
+
+static bool shares_base(const Subject *s, const PlannedImage *other)
+{
+    const ImageFacts *facts = snapshot_build(s->plan->snapshot, other->image->id);
+    const Release *now = judged(s);
+    size_t n = now->base.n_layers;
+
+    if (!facts || n == 0 || facts->build->layers.count < n)
+        return false;
+    return strcmp(facts->build->layers.items[n - 1], now->build->layers.items[n - 1]) == 0;
+}
+
+/* Another app with a release on the same base; NULL. */
+static const PlannedApp *sharer(const Subject *s)
+{
+    const Plan *plan = s->plan;
+
+    for (size_t i = 0; s->app && i < plan->n_images; i++)
+        for (size_t j = 0; j < plan->images[i].n_apps; j++) {
+            const PlannedApp *app = &plan->apps[plan->images[i].apps[j].app];
+            if (strcmp(app->name, s->app->name) != 0 && shares_base(s, &plan->images[i]))
+                return app;
+        }
+    return NULL;
+}
+
+bool find_fat_base(const Subject *s, Finding *finding)
+{
+    if (!has_fat_base(judged(s)) || is_toolchain_image(s))
+        return false;
+    const PlannedApp *other = sharer(s);
+    const char *name = judged(s)->base.name;
+    cleanup_with(free_charp) char *last = last_stage(s);
+    if (other) {
+        finding->level = LEVEL_NOTE;
+        finding_say(finding, "built on %s, which is large, but %s shares it: it is here once for all",
+                    name ? name : "a base", other->name);
+        finding_advise(finding, "change it in all apps that share it, or in none: %s", last);
+        return true;
+    }
+    gather_bases(s, has_fat_base, finding);
+    finding_say(finding, "built on %s%s", name ? name : "a large base",
+                is_buildpack(judged(s)) ? ", which has the compilers and headers of buildpack-deps" : "");
+    finding_advise(finding, "%s", last);
+    return true;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What labels, variables and names say. Values are never looked at here: rgc does not keep them. */
+#include "checks.h"
+
+#include <string.h>
+
+static bool says_origin(const BuildStep *step)
+{
+    return step->kind == STEP_LABEL && (step->traits & DOES(ORIGIN));
+}
+
+/* The labels of a base are inherited: they are its own, and say where the base was built from. */
+static bool has_own_origin(const Subject *s)
+{
+    const Release *now = judged(s);
+    bool is_of_base = false;
+
+    for (size_t i = 0; i < now->build->n_steps; i++) {
+        if (!says_origin(&now->build->steps[i]))
+            continue;
+        if (i >= now->base.n_steps)
+            return true;
+        is_of_base = true;
+    }
+    if (now->base.image) {
+        const ImageFacts *base = snapshot_build(s->plan->snapshot, now->base.image->id);
+        is_of_base |= base && (base->build->hints & BUILD_ORIGIN);
+    }
+    return (now->build->hints & BUILD_ORIGIN) && !is_of_base;
+}
+
+bool find_no_labels(const Subject *s, Finding *finding)
+{
+    if (has_own_origin(s))
+        return false;
+    finding_say(finding, "nothing in it says where it was built from");
+    finding_advise(finding, "docker build --label org.opencontainers.image.revision=$(git rev-parse HEAD)");
+    return true;
+}
+
+/* Caller frees. */
+static char *list_names(const Strings *secrets)
+{
+    char *list = xstrdup("");
+
+    for (size_t i = 0; i < secrets->count; i++) {
+        char *longer = xasprintf("%s%s%s", list, i > 0 ? ", " : "", secrets->items[i]);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
+bool find_secret(const Subject *s, Finding *finding)
+{
+    const ImageBuild *build = judged(s)->build;
+
+    if (!build || build->secrets.count == 0)
+        return false;
+    cleanup_with(free_charp) char *names = list_names(&build->secrets);
+    finding_say(finding, "has a password in it, to go by the names: %s", names);
+    finding_advise(finding, strstr(names, "ARG ")
+                                ? "RUN --mount=type=secret,id=NAME reads it while it builds; and change "
+                                  "the password"
+                                : "give it to the container, not to the image: -e, env_file or "
+                                  "secrets; and change the password");
+    return true;
+}
+
+bool find_unpinned_base(const Subject *s, Finding *finding)
+{
+    const char *name = judged(s)->build->base_name;
+
+    if (!name || strchr(name, '@'))
+        return false;
+    const char *slash = strrchr(name, '/'), *tag = strrchr(slash ? slash : name, ':');
+    if (tag && strcmp(tag, ":latest") != 0)
+        return false;
+    finding_say(finding, "its base is %s, whatever that is on the day of the build", name);
+    finding_advise(finding, "FROM %.*s with a version, or a digest", (int)(tag ? tag - name : (long)strlen(name)),
+                   name);
+    return true;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* What several releases of an app show: growth, and what they do not share. */
+#include "checks.h"
+
+#include <rgc/saturate.h>
+
+#include <string.h>
+
+#define GROWN (50 * MEGABYTE)
+#define SMALL_BINARY (50 * MEGABYTE)
+
+static int64_t bytes_of(const Release *release)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; release->build && release->has_sizes && i < release->build->n_steps; i++)
+        saturating_grow(&bytes, release->build->steps[i].size_bytes);
+    return bytes > 0 ? bytes : release->image->size_bytes;
+}
+
+static int compare_bytes(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of the releases before the judged one; 0 with fewer than two. */
+static int64_t median_before(const Subject *s)
+{
+    int64_t *sizes = xcalloc(s->n_releases, sizeof(*sizes)), median;
+    size_t n = 0;
+
+    for (size_t i = s->judged + 1; i < s->n_releases; i++)
+        sizes[n++] = bytes_of(&s->releases[i]);
+    if (n > 0)
+        qsort(sizes, n, sizeof(*sizes), compare_bytes);
+    median = n < 2 ? 0 : n % 2 ? sizes[n / 2] : (sizes[n / 2] + sizes[n / 2 - 1]) / 2;
+    free(sizes);
+    return median;
+}
+
+static bool has_layer(const Release *release, const char *digest)
+{
+    return release->build && strings_contain(&release->build->layers, digest);
+}
+
+static bool have_one_base(const Release *a, const Release *b)
+{
+    if (!a->build || !b->build || a->base.n_layers != b->base.n_layers)
+        return false;
+    for (size_t i = 0; i < a->base.n_layers; i++)
+        if (strcmp(a->build->layers.items[i], b->build->layers.items[i]) != 0)
+            return false;
+    return true;
+}
+
+/* The largest step that the release before does not have. */
+static const BuildStep *largest_new(const Release *now, const Release *before)
+{
+    const BuildStep *largest = NULL;
+
+    for (size_t i = 0; now->build && i < now->build->n_steps; i++) {
+        const BuildStep *step = &now->build->steps[i];
+        if (step->layer == NO_LAYER || has_layer(before, now->build->layers.items[step->layer]))
+            continue;
+        if (!largest || step->size_bytes > largest->size_bytes)
+            largest = step;
+    }
+    return largest;
+}
+
+bool find_growth(const Subject *s, Finding *finding)
+{
+    const Release *now = judged(s);
+    int64_t bytes = bytes_of(now), median = median_before(s);
+
+    if (median == 0 || bytes <= median + median / 2 || bytes - median <= GROWN)
+        return false;
+    const Release *before = &s->releases[s->judged + 1];
+    const BuildStep *step = largest_new(now, before);
+    bool has_new_base = now->build && before->build && !have_one_base(now, before) &&
+                        base_bytes(now) - base_bytes(before) > (bytes - median) / 2;
+    finding->bytes = bytes - median;
+    finding->saves_bytes = finding->bytes;
+    finding->is_exact = true;
+    if (has_new_base) {
+        finding_say(finding, "this release is much larger than those before, as its base has changed");
+        finding_advise(finding, "FROM the base that the releases before had, or a smaller one");
+        return true;
+    }
+    finding_say(finding, "this release is much larger than those before%s%s", step ? ": most of it is in " : "",
+                step ? step->gist : "");
+    finding_advise(finding, "compare it with the release before it: docker history");
+    return true;
+}
+
+/* At the same place: what lies below a layer that two images share is the same, too. */
+static bool shares_layer(const Release *a, const Release *b, size_t layer)
+{
+    return layer < a->build->layers.count && layer < b->build->layers.count &&
+           strcmp(a->build->layers.items[layer], b->build->layers.items[layer]) == 0;
+}
+
+/* Bytes of this release that no other one has. */
+static int64_t unique_bytes(const Subject *s, const Release *release)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = 0; i < release->build->n_steps; i++) {
+        const BuildStep *step = &release->build->steps[i];
+        bool is_shared = step->layer == NO_LAYER;
+        for (size_t j = 0; j < s->n_releases && !is_shared; j++)
+            is_shared = &s->releases[j] != release && shares_layer(release, &s->releases[j], (size_t)step->layer);
+        saturating_grow(&bytes, is_shared ? 0 : step->size_bytes);
+    }
+    return bytes;
+}
+
+static bool has_sizes_on_one_base(const Subject *s)
+{
+    for (size_t i = 0; i < s->n_releases; i++)
+        if (!s->releases[i].build || !s->releases[i].has_sizes || !have_one_base(&s->releases[i], judged(s)))
+            return false;
+    return true;
+}
+
+bool find_unshared(const Subject *s, Finding *finding)
+{
+    int64_t unique = 0, all = 0;
+
+    if (s->n_releases < 3 || !has_sizes_on_one_base(s))
+        return false;
+    for (size_t i = 0; i < s->n_releases; i++) {
+        saturating_grow(&unique, unique_bytes(s, &s->releases[i]));
+        saturating_grow(&all, bytes_of(&s->releases[i]));
+    }
+    finding->bytes = unique_bytes(s, judged(s));
+    if (finding->bytes < SMALL_BINARY || unique <= all / 10 * 7)
+        return false;
+    finding->saves_bytes = unique - finding->bytes;
+    finding->is_per_release = true;
+    finding->count = s->n_releases;
+    finding_say(finding, "the releases share almost nothing but their base");
+    finding_advise(finding,
+                   "put first what changes least: packages, then dependencies by their lock file, then COPY . .");
+    return true;
+}
+
+/* They need no file of the context. */
+#define SYSTEM_PACKAGES (DOES(APT_INSTALL) | DOES(APK_CACHE) | DOES(YUM_CACHE) | DOES(ZYPPER_CACHE))
+#define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
+
+/* The same command on a neighbour, with about the same size. */
+static const BuildStep *twin_of(const Release *release, const BuildStep *step)
+{
+    for (size_t i = release->base.n_steps; i < release->build->n_steps; i++) {
+        const BuildStep *other = &release->build->steps[i];
+        int64_t difference = other->size_bytes - step->size_bytes;
+        if (other->kind == step->kind && other->print == step->print && difference <= step->size_bytes / 50 &&
+            -difference <= step->size_bytes / 50)
+            return other;
+    }
+    return NULL;
+}
+
+static const char *digest_of(const Release *release, const BuildStep *step)
+{
+    return step->layer == NO_LAYER ? NULL : release->build->layers.items[step->layer];
+}
+
+/* What compiles and what removes has a reason to be new, and a weekly upgrade as well. */
+static bool is_unstable(const Subject *s, const Release *release, const BuildStep *step)
+{
+    const char *digest = digest_of(release, step);
+
+    if (step->kind != STEP_RUN || !digest || step->size_bytes <= MEGABYTE ||
+        (step->traits & (BUILDS | DOES(UPGRADES) | DOES(CHOWN) | DOES(CHMOD) | DOES(REMOVES))))
+        return false;
+    for (size_t i = 0; i < s->n_releases; i++) {
+        const Release *other = &s->releases[i];
+        const BuildStep *twin;
+        if (other == release)
+            continue;
+        if (!other->build || !have_one_base(other, release))
+            return false;
+        twin = twin_of(other, step);
+        if (!twin || !digest_of(other, twin) || strcmp(digest_of(other, twin), digest) == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool copies_before(const Release *release, const BuildStep *step)
+{
+    for (const BuildStep *at = step; at > release->build->steps + release->base.n_steps; at--)
+        if ((at[-1].kind == STEP_COPY || at[-1].kind == STEP_ADD) && (at[-1].traits & (DOES(ALL) | DOES(FOLDER))))
+            return true;
+    return false;
+}
+
+static const char *lock_files(const Subject *s)
+{
+    static const char *const lines[LANGUAGE_MAX_] = {
+        [LANGUAGE_RUST] = "COPY Cargo.toml Cargo.lock ./",
+        [LANGUAGE_GO] = "COPY go.mod go.sum ./",
+        [LANGUAGE_DOTNET] = "COPY *.csproj ./",
+        [LANGUAGE_JAVA] = "COPY pom.xml ./",
+        [LANGUAGE_NODE] = "COPY package.json package-lock.json ./",
+        [LANGUAGE_PYTHON] = "COPY requirements.txt ./",
+        [LANGUAGE_RUBY] = "COPY Gemfile Gemfile.lock ./",
+        [LANGUAGE_PHP] = "COPY composer.json composer.lock ./",
+    };
+    return lines[s->language] ? lines[s->language] : "COPY of the files that it needs";
+}
+
+bool find_unstable_layer(const Subject *s, Finding *finding)
+{
+    const BuildStep *step = s->n_releases < 3 ? NULL : find_step(s, is_unstable);
+
+    if (!step || gather_steps(s, is_unstable, true, finding) == 0)
+        return false;
+    finding_say(finding, "%s is built anew for each release, with the same result", step->gist);
+    if (copies_before(judged(s), step) && (step->traits & SYSTEM_PACKAGES))
+        finding_advise(finding, "put it in front of COPY . .");
+    else if (copies_before(judged(s), step))
+        finding_advise(finding, "put it in front of COPY . . and before it only %s", lock_files(s));
+    else if (step->traits & DOES(ARGS))
+        finding_advise(finding, "move each ARG that changes with a release, such as a version or a date, below it");
+    else
+        finding_advise(finding, "keep the build cache: docker buildx build --cache-from, or a builder that stays");
+    return true;
+}

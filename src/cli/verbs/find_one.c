@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The one thing that a word means, or which ones it may mean. */
+#include "cli/views/labels.h"
+#include "find.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* More than this, and the list no longer fits an error. */
+#define CANDIDATES_MAX 5
+
+static char *candidate_text(const Plan *plan, const Match *match)
+{
+    cleanup_with(free_charp) char *id =
+        short_id(match->image ? match->image->image->id : match->container->container->id);
+    if (match->container)
+        return xasprintf("container %s (%s)", match->container->container->name, id);
+    cleanup_with(free_charp) char *label = image_label(match->image->image);
+    cleanup_with(free_charp) char *app = app_title(plan, deciding_app(match->image));
+    return xasprintf("image %s%s%s (%s)", label, app[0] ? " of " : "", app, id);
+}
+
+static int list_candidates(const Plan *plan, const char *word, const Matches *matches, Error *err)
+{
+    cleanup_with(free_charp) char *list = xstrdup("");
+    for (size_t i = 0; i < matches->count && i < CANDIDATES_MAX; i++) {
+        cleanup_with(free_charp) char *candidate = candidate_text(plan, &matches->items[i]);
+        char *longer = xasprintf("%s\n%s", list, candidate);
+        free(list);
+        list = longer;
+    }
+    cleanup_with(free_charp) char *more =
+        matches->count > CANDIDATES_MAX ? xasprintf("\nand %zu more", matches->count - CANDIDATES_MAX) : xstrdup("");
+    return error_set(err, EINVAL, "%s '%s'; which one of these, by its name or ID?%s%s",
+                     matches->are_only_similar ? "there is no" : "more than one thing is", word, list, more);
+}
+
+/* Of some builders only a volume is left, which has no verdict of an image or container. */
+static int say_none(const Plan *plan, const char *word, Error *err)
+{
+    for (size_t i = 0; i < plan->n_builders; i++) {
+        const Builder *builder = plan->builders[i].builder;
+        if (!builder->container_id && strcmp(builder->name, word) == 0)
+            return error_set(err, EINVAL, "builder '%s' has no container here: %s", word, plan->builders[i].reason);
+    }
+    for (size_t i = 0; i < plan->snapshot->n_unreadable && strlen(word) >= 4; i++) {
+        const UnreadableRow *row = &plan->snapshot->unreadable[i];
+        if (strncmp(row->name, word, strlen(word)) == 0)
+            return error_set(err, EINVAL, "%s '%s' cannot be read, so it has no verdict: %s",
+                             row_kind_to_string(row->kind), word, row->why);
+    }
+    return error_set(
+        err, ENOENT,
+        "there is no image or container '%s' here, nor an app; rgc plan lists the images, docker ps -a the "
+        "containers, rgc status the apps; nor is one known to have been removed",
+        word);
+}
+
+int find_one(const Plan *plan, const char *word, Match *ret, Error *err)
+{
+    cleanup_with(matches_clear) Matches matches;
+    find_in_plan(plan, word, &matches);
+    if (matches.count == 0)
+        return say_none(plan, word, err);
+    if (matches.count > 1 || matches.are_only_similar)
+        return list_candidates(plan, word, &matches, err);
+    *ret = matches.items[0];
+    return 0;
+}
