@@ -71,10 +71,17 @@ static int unknown_option(Error *err, const char *name)
     return unknown_word(err, "option", "--", name, names, count);
 }
 
-/* `rgc help` and `rgc version`, as other programs have them. */
-static bool option_instead(const char *word)
+/* Returns false if rgc has no answer to this word. */
+static bool answer_newcomer(const VerbList *list, const char *word, Error *err)
 {
-    return strcmp(word, option_specs[OPTION_HELP].name) == 0 || strcmp(word, option_specs[OPTION_VERSION].name) == 0;
+    const char *verb = known_elsewhere(word);
+    for (size_t i = 0; verb && i < list->count; i++)
+        if (strcmp(list->items[i].name, verb) == 0) {
+            error_set(err, EINVAL, "there is no command '%s'; rgc %s is what you want: %s", word, verb,
+                      list->items[i].summary);
+            return true;
+        }
+    return false;
 }
 
 static const Verb *verb_find(const VerbList *list, const char *name, Error *err)
@@ -87,9 +94,7 @@ static const Verb *verb_find(const VerbList *list, const char *name, Error *err)
         if (list->items[i].summary)
             names[count++] = list->items[i].name;
     }
-    if (option_instead(name))
-        error_set(err, EINVAL, "unknown command '%s'; did you mean --%s?", name, name);
-    else
+    if (!answer_newcomer(list, name, err))
         unknown_word(err, "command", "", name, names, count);
     return NULL;
 }
@@ -133,7 +138,7 @@ static int take_option(OptionId id, const char *value, Arguments *ret, Error *er
         return 0;
     if (value[0] == '\0') {
         cleanup_with(free_charp) char *usage = option_usage(id);
-        return error_set(err, EINVAL, "an empty value is of no use to %s", usage);
+        return error_set(err, EINVAL, "%s needs a value", usage);
     }
     switch (id) {
     case OPTION_CONFIG:
@@ -184,7 +189,7 @@ static int take_with_value(OptionId id, const char *attached, int argc, char **a
         return error_set(err, EINVAL, "%s takes no value, but was given '%s'", usage, attached);
     if (option_specs[id].value && !attached) {
         if (*at + 1 >= argc)
-            return error_set(err, EINVAL, "%s: the value is missing", usage);
+            return error_set(err, EINVAL, "%s needs a value", usage);
         attached = argv[++*at];
     }
     return take_option(id, attached, ret, err);
@@ -211,8 +216,21 @@ static int take_short(int argc, char **argv, int *at, Arguments *ret, Error *err
     return error_set(err, EINVAL, "unknown option '-%c'; rgc --help shows what there is", word[1]);
 }
 
+/* `rgc help`, `rgc help plan` and `rgc version`, as other programs have them, are the options of these names. */
+static bool take_option_word(const char *word, Arguments *ret)
+{
+    for (OptionId id = OPTION_HELP; id <= OPTION_VERSION; id++)
+        if (strcmp(word, option_specs[id].name) == 0) {
+            ret->given |= OPTION_BIT(id);
+            return true;
+        }
+    return false;
+}
+
 static int take_word(const VerbList *verbs, const char *word, Arguments *ret, Error *err)
 {
+    if (!ret->verb && take_option_word(word, ret))
+        return 0;
     if (!ret->verb) {
         ret->verb = verb_find(verbs, word, err);
         return ret->verb ? 0 : -EINVAL;

@@ -87,7 +87,7 @@ USAGE = [
     (["collect", "--here", "--timeout", "9s"], "--timeout is for the agent"),
     (["collect", "--here", "--trigger", "hook", "--timeout", "9s"], "--timeout is for the agent"),
     (["collect", "--dry-run", "--no-wait"], "--no-wait is for the agent, which --dry-run does not ask"),
-    (["plan", "--app"], "the value is missing"),
+    (["plan", "--app"], "needs a value"),
     (["plan", "--app="], "empty value"),
     (["plan", "--json=yes"], "takes no value"),
     (["why"], "which one?"),

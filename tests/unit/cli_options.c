@@ -80,6 +80,33 @@ static void help_and_version_need_no_verb(void **state)
     assert_int_equal(parse("--version", &arguments), 0);
 }
 
+static void help_and_version_may_be_words(void **state)
+{
+    (void)state;
+    Arguments arguments;
+    assert_int_equal(parse("help", &arguments), 0);
+    assert_true(arguments_have(&arguments, OPTION_HELP));
+    assert_null(arguments.verb);
+    assert_int_equal(parse("help plan", &arguments), 0);
+    assert_true(arguments_have(&arguments, OPTION_HELP));
+    assert_string_equal(arguments.verb->name, "plan");
+    assert_int_equal(parse("version", &arguments), 0);
+    assert_true(arguments_have(&arguments, OPTION_VERSION));
+}
+
+static void words_of_other_programs_are_answered_with_the_command_that_does_it(void **state)
+{
+    (void)state;
+    assert_refused("prune", "there is no command 'prune'; rgc collect is what you want");
+    assert_refused("gc", "rgc collect is what you want");
+    assert_refused("clean", "rgc collect is what you want");
+    assert_refused("run --no-wait", "rgc collect is what you want");
+    assert_refused("df", "rgc status is what you want");
+    assert_refused("logs", "rgc history is what you want");
+    for (size_t i = 0; i < n_verbs; i++)
+        assert_null(known_elsewhere(verbs[i].name));
+}
+
 static void mistakes_are_refused_with_a_hint(void **state)
 {
     (void)state;
@@ -89,16 +116,15 @@ static void mistakes_are_refused_with_a_hint(void **state)
     assert_refused("plan --jsn", "did you mean --json?");
     assert_refused("plan --force", "unknown option '--force'");
     assert_refused("plan -f", "unknown option '-f'");
-    assert_refused("help", "did you mean --help?");
-    assert_refused("version", "did you mean --version?");
+    assert_refused("help plam", "did you mean plan?");
     assert_refused("-V", "did you mean --version?");
     assert_refused("plan --app a --app b", "--app names one app");
     assert_refused("plan --js", "unknown option '--js'");
     assert_refused("plan blog", "takes no argument");
     assert_refused("why", "IMAGE|CONTAINER");
     assert_refused("why a b", "'b' as well");
-    assert_refused("plan --app", "the value is missing");
-    assert_refused("plan --app=", "empty value");
+    assert_refused("plan --app", "--app APP needs a value");
+    assert_refused("plan --app=", "--app APP needs a value");
     assert_refused("plan --json=yes", "takes no value");
     assert_refused("plan --dry-run", "rgc plan has no option --dry-run");
     assert_refused("history --app blog", "rgc history has no option --app APP");
@@ -189,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_short_option_takes_its_value_with_or_without_a_space),
         cmocka_unit_test(after_two_dashes_everything_is_an_operand),
         cmocka_unit_test(help_and_version_need_no_verb),
+        cmocka_unit_test(help_and_version_may_be_words),
+        cmocka_unit_test(words_of_other_programs_are_answered_with_the_command_that_does_it),
         cmocka_unit_test(mistakes_are_refused_with_a_hint),
         cmocka_unit_test(what_the_agent_says_to_a_pass_is_taken_and_never_shown),
         cmocka_unit_test(the_nearest_word_is_suggested_only_if_it_is_near),
