@@ -60,7 +60,8 @@ typedef struct Policy {
     int pressure_keep_previous;
     bool pressure_removes_unmanaged;
     /* [protect] */
-    Strings protect; /* patterns of tag, repository, digest or ID */
+    Strings protect;      /* patterns of tag, repository, digest or ID */
+    Strings protect_apps; /* patterns of an app's name, or of name/destination */
 } Policy;
 
 /* The section that names an app or matches its name or one of its repositories; NULL. */

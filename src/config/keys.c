@@ -72,6 +72,9 @@ static const KeySpec table[] = {
     {{"disk", "unmanaged", "keep", "keep or remove"}, AT(policy.pressure_removes_unmanaged), CHOICE("keep", "remove")},
 
     {{"protect", "image", NULL, "a pattern such as postgres:*"}, AT(policy.protect), .kind = &value_patterns},
+    {{"protect", "app", NULL, "an app as rgc status names it, such as shop or shop/staging"},
+     AT(policy.protect_apps),
+     .kind = &value_patterns},
 
     {{"agent", "socket", "/run/rgc.sock", "an absolute path"}, AT(socket), .kind = &value_path},
     {{"agent", "interval", "12h", "a duration such as 12h"}, AT(interval_usec), DURATION(USEC_PER_SEC, LONGEST)},

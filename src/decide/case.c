@@ -6,11 +6,24 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-static const char *protection(const Context *context, const Image *image, const ImageRecord *record)
+/* The app that it is a release of here, and every app that is known to have used it: one that was renamed keeps its past. */
+static const char *protection_of_app(const Context *context, const ImageRecord *record, const App *app)
+{
+    const Strings *patterns = &context->policy->protect_apps;
+    const char *found = app ? app_protecting_pattern(patterns, app->name, app->destination) : NULL;
+
+    for (size_t i = 0; i < record->n_uses && !found; i++)
+        if (record->uses[i].app)
+            found = app_protecting_pattern(patterns, record->uses[i].app, record->uses[i].destination);
+    return found;
+}
+
+static const char *protection(const Context *context, const Image *image, const ImageRecord *record, const App *app)
 {
     if (image->labels.keep)
         return "label rgc.keep on the image";
-    return protecting_pattern(&context->policy->protect, image, record);
+    const char *found = protecting_pattern(&context->policy->protect, image, record);
+    return found ? found : protection_of_app(context, record, app);
 }
 
 static bool is_infrastructure_repository(const char *repository)
@@ -94,7 +107,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .app = app,
         .release = app ? &app->releases[link->release] : NULL,
         .retention = app ? app->retention : policy_retention(context->policy, NULL, &record->repositories),
-        .protected_by = protection(context, image, record),
+        .protected_by = protection(context, image, record, app),
         .is_infrastructure = is_infrastructure_image(image, record) && was_used_last(context, record),
         .last_run = record_last_run(record),
         .has_been_used = record->n_uses > 0 || record->last_named > 0,

@@ -10,5 +10,6 @@ void policy_clear(Policy *policy)
     }
     free(policy->apps);
     strings_clear(&policy->protect);
+    strings_clear(&policy->protect_apps);
     *policy = (Policy){0};
 }

@@ -46,3 +46,13 @@ const char *protecting_pattern(const Strings *patterns, const Image *image, cons
         }
     return NULL;
 }
+
+const char *app_protecting_pattern(const Strings *patterns, const char *name, const char *destination)
+{
+    cleanup_with(free_charp) char *full = destination ? xasprintf("%s/%s", name, destination) : NULL;
+
+    for (size_t i = 0; i < patterns->count; i++)
+        if (matches_pattern(patterns->items[i], name) || (full && matches_pattern(patterns->items[i], full)))
+            return patterns->items[i];
+    return NULL;
+}

@@ -76,6 +76,7 @@ static void the_defaults_are_those_of_the_contract(void **state)
         {"disk", "keep_previous", "1"},
         {"disk", "unmanaged", "keep"},
         {"protect", "image", ""},
+        {"protect", "app", ""},
         {"agent", "socket", "/run/rgc.sock"},
         {"agent", "interval", "12h"},
         {"agent", "settle", "10s"},
@@ -106,7 +107,7 @@ static const char other_values[] =
     "idle_apps = 90d\n"
     "[build_cache]\nmax_unused = 24h\nmax_size = 1.5TB\nbuilders = report\norphans = 30d\n"
     "[disk]\nhigh = 5GB\nlow = 10GiB\nkeep_previous = 0\nunmanaged = remove\n"
-    "[protect]\nimage = postgres:* redis\nimage = r:5000/*\n"
+    "[protect]\nimage = postgres:* redis\nimage = r:5000/*\napp = shop/staging\n"
     "[agent]\nsocket = /tmp/x.sock\ninterval = 1d\nsettle = 0s\nevents = no\ntrial = 0\n"
     "[metrics]\ntextfile = off\n";
 
@@ -139,6 +140,7 @@ static void every_key_can_be_set(void **state)
     assert_int_equal(other.policy.pressure_keep_previous, 0);
     assert_int_equal(other.policy.protect.count, 3);
     assert_string_equal(other.policy.protect.items[2], "r:5000/*");
+    assert_string_equal(other.policy.protect_apps.items[0], "shop/staging");
     assert_null(other.textfile);
 }
 

@@ -98,6 +98,7 @@ static void the_example_is_valid_with_all_of_its_lines_in_use(void **state)
     load_good(example, &loaded);
     assert_int_equal(loaded.policy.n_apps, 1);
     assert_int_equal(loaded.policy.protect.count, 1);
+    assert_int_equal(loaded.policy.protect_apps.count, 1);
 }
 
 int main(void)

@@ -30,6 +30,34 @@ static void protected_by_pattern_or_label(void **state)
     assert_verdict(w, "blog-web-v1", "keep protected");
 }
 
+static void nothing_of_a_protected_app_is_removed(void **state)
+{
+    static const KamalApp shop = {.service = "shop", .roles = "web", .destination = "staging"};
+    static const struct {
+        const char *pattern, *blog, *shop;
+    } rows[] = {
+        {"blog", "keep protected", "remove superseded"},
+        {"shop", "remove superseded", "keep protected"},
+        {"shop/staging", "remove superseded", "keep protected"},
+        {"shop/production", "remove superseded", "remove superseded"},
+        {"*", "keep protected", "keep protected"},
+        {"blog/staging", "remove superseded", "remove superseded"},
+        {"r/blog", "remove superseded", "remove superseded"},
+    };
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 5);
+    deploy_hourly(w, &shop, 1, 5);
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        strings_clear(&w->policy.protect_apps);
+        strings_add(&w->policy.protect_apps, rows[i].pattern);
+        world_plan(w);
+        assert_verdict(w, "r/blog:v1", rows[i].blog);
+        assert_verdict(w, "blog-web-v1", rows[i].blog);
+        assert_verdict(w, "r/shop:v1", rows[i].shop);
+        assert_verdict(w, "shop-web-staging-v1", rows[i].shop);
+    }
+}
+
 static void protected_by_the_short_name_of_an_official_image(void **state)
 {
     static const char *const patterns[] = {"redis:7", "redis", "docker.io/library/redis:7", "library/*"};
@@ -409,6 +437,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(protected_by_pattern_or_label),
+        world_test(nothing_of_a_protected_app_is_removed),
         world_test(protected_by_the_short_name_of_an_official_image),
         world_test(a_protected_container_stays_with_its_image),
         world_test(a_duplicate_stays_while_its_image_cannot_be_read),

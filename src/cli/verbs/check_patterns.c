@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Do [app] sections and [protect] patterns find anything here? A slip in a name protects nothing, and says nothing. But
  * what they are for may also come later: each is a note, and never a failure. */
+#include "cli/options.h"
 #include "cli/views/labels.h"
 #include "verb_check.h"
 
@@ -47,6 +48,22 @@ static size_t count_images_of(const AppPolicy *section, const Plan *plan)
     return count;
 }
 
+/* "; did you mean shop/staging?", or nothing. Caller frees. */
+static char *nearest_app(const Plan *plan, const char *word)
+{
+    cleanup_with(strings_clear) Strings names = {0};
+    for (size_t i = 0; i < plan->n_apps; i++) {
+        const PlannedApp *app = &plan->apps[i];
+        strings_add_unique(&names, app->name);
+        if (app->destination) {
+            cleanup_with(free_charp) char *full = xasprintf("%s/%s", app->name, app->destination);
+            strings_add_unique(&names, full);
+        }
+    }
+    const char *near = closest_word(word, (const char *const *)names.items, names.count);
+    return near ? xasprintf("; did you mean %s?", near) : xstrdup("");
+}
+
 static char *section_text(const AppPolicy *section, const Plan *plan)
 {
     size_t apps = count_apps(section, plan), images = count_images_of(section, plan);
@@ -54,9 +71,22 @@ static char *section_text(const AppPolicy *section, const Plan *plan)
         return xasprintf("[%s] is for %zu app%s here", section->section, apps, plural(apps));
     if (images > 0)
         return xasprintf("[%s] is for %zu image%s here", section->section, images, plural(images));
+    cleanup_with(free_charp) char *near = nearest_app(plan, section->pattern);
     if (!section->pattern[strcspn(section->pattern, "*?[")])
-        return xasprintf("note: [%s]: no app here is named %s", section->section, section->pattern);
+        return xasprintf("note: [%s]: no app here is named %s%s", section->section, section->pattern, near);
     return xasprintf("note: [%s]: no app here matches %s", section->section, section->pattern);
+}
+
+static char *protect_app_text(char *pattern, const Plan *plan)
+{
+    const Strings only = {.items = &pattern, .count = 1};
+    size_t count = 0;
+    for (size_t i = 0; i < plan->n_apps; i++)
+        count += app_protecting_pattern(&only, plan->apps[i].name, plan->apps[i].destination) != NULL;
+    if (count > 0)
+        return xasprintf("nothing of %zu app%s here that %s names is removed", count, plural(count), pattern);
+    cleanup_with(free_charp) char *near = nearest_app(plan, pattern);
+    return xasprintf("note: app = %s: no app here has this name%s", pattern, near);
 }
 
 static char *protect_text(char *pattern, const Pass *pass)
@@ -79,4 +109,6 @@ void check_patterns(const Policy *policy, const Pass *pass, Checks *ret)
         checks_add(ret, "app", true, section_text(&policy->apps[i], &pass->plan));
     for (size_t i = 0; i < policy->protect.count; i++)
         checks_add(ret, "protect", true, protect_text(policy->protect.items[i], pass));
+    for (size_t i = 0; i < policy->protect_apps.count; i++)
+        checks_add(ret, "protect", true, protect_app_text(policy->protect_apps.items[i], &pass->plan));
 }
