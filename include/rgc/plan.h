@@ -152,6 +152,13 @@ typedef struct Pressure {
     char *explanation; /* NULL, or what the steps are, or why they do not help */
 } Pressure;
 
+/* A section or pattern of the configuration, and what it finds on this host. */
+typedef struct PatternMatch {
+    char *where; /* "[app shop]" or "[protect] image = postgres:*" */
+    size_t n_apps, n_images;
+    char *nearest; /* it finds nothing: the app whose name is like it; NULL */
+} PatternMatch;
+
 typedef struct Plan {
     const Snapshot *snapshot;
     Time now;
@@ -165,6 +172,8 @@ typedef struct Plan {
     PlannedBuilder *builders;
     size_t n_builders;
     Pressure pressure;
+    PatternMatch *patterns; /* in the order of the file: sections, images, apps */
+    size_t n_patterns;
     Hold hold;
     int64_t estimate_bytes;      /* at least: images, build cache, builders; containers are not counted */
     int64_t estimate_most_bytes; /* at most; -1 = nobody can tell: containers go, or what has no size that is known */
@@ -187,6 +196,8 @@ void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *p
 void planned_image_clear(PlannedImage *image);
 void plan_clear(Plan *plan);
 
+/* The app of the plan whose name, or name/destination, is most like `word`; NULL if none is near. Caller frees. */
+char *plan_nearest_app(const Plan *plan, const char *word);
 /* Does the pass have anything to remove? (build cache and builders included) */
 bool plan_removes_anything(const Plan *plan);
 /* Is there another app of this name and destination, in another folder? */

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <rgc/closest.h>
 #include <string.h>
 
 #define HISTORY_DEFAULT 10

@@ -97,6 +97,3 @@ void arguments_clear(Arguments *arguments);
 
 /* What a newcomer types who knows other programs: the command of rgc that does it, or NULL. */
 const char *known_elsewhere(const char *word);
-
-/* The candidate most like `word`, or NULL if none is near. */
-const char *closest_word(const char *word, const char *const *candidates, size_t count);

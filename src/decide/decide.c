@@ -17,6 +17,7 @@ void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *p
     plan_builders(&context, ret);
     plan_pressure(&context, ret);
     plan_apps(&context, ret);
+    plan_patterns(&context, ret);
     plan_restrict(ret, options->app);
     plan_apply_hold(ret, options->hold);
     plan_estimate(ret);

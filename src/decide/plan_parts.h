@@ -14,6 +14,8 @@ void plan_held_images(const Context *context, Plan *plan);
 const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image);
 /* plan->apps; app i of the plan is app i of the context. Needs plan->images as they stay. */
 void plan_apps(const Context *context, Plan *plan);
+/* After plan_apps. */
+void plan_patterns(const Context *context, Plan *plan);
 void plan_cache(const Context *context, Plan *plan);
 /* Needs plan->containers. */
 void plan_builders(const Context *context, Plan *plan);

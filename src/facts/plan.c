@@ -104,5 +104,10 @@ void plan_clear(Plan *plan)
         free(plan->builders[i].reason);
     free(plan->builders);
     free(plan->pressure.explanation);
+    for (size_t i = 0; i < plan->n_patterns; i++) {
+        free(plan->patterns[i].where);
+        free(plan->patterns[i].nearest);
+    }
+    free(plan->patterns);
     *plan = (Plan){0};
 }

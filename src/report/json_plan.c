@@ -208,6 +208,19 @@ static json_t *json_unreadable(const UnreadableRow *row)
                      json_text_cut(*row->name ? row->name : NULL, 300), "why", json_text_cut(row->why, 300));
 }
 
+/* What of the configuration finds nothing here. */
+static void add_unmatched(JsonDocument *document, const Plan *plan)
+{
+    document_begin_array(document, "unmatched");
+    for (size_t i = 0; i < plan->n_patterns; i++) {
+        const PatternMatch *match = &plan->patterns[i];
+        if (match->n_apps + match->n_images == 0)
+            document_add_element(document, json_pack("{s:o, s:o}", "where", json_text_cut(match->where, 300), "nearest",
+                                                     json_text_cut(match->nearest, 300)));
+    }
+    document_end_array(document);
+}
+
 /* What the pass could not see, or not understand. */
 static void add_gaps(JsonDocument *document, const Snapshot *snapshot)
 {
@@ -237,6 +250,7 @@ void document_add_plan(JsonDocument *document, const Pass *pass)
         document_add_element(document, json_builder(&plan->builders[i]));
     document_end_array(document);
     add_gaps(document, &pass->snapshot);
+    add_unmatched(document, plan);
     document_add(document, "hold", json_text(hold_to_string(plan->hold)));
     document_add(document, "pressure", json_pressure(&plan->pressure));
     document_add(document, "next_at", json_time(plan->next_at));

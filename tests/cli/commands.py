@@ -181,7 +181,7 @@ class Commands(unittest.TestCase):
             self.config = self.write("names.conf", CONFIG.format(storage=self.directory.name) + """
 [app app0]
 keep_previous = 5
-[app blgo]
+[app ap0]
 keep_previous = 5
 [shops]
 match = shop-*
@@ -189,6 +189,7 @@ keep_previous = 1
 [protect]
 image = postgres:*
 image = r:5000/app0:v9
+app = app0/staging
 """)
             text = self.rgc(engine, "check").stdout
             check = self.rgc(engine, "check", "--json")
@@ -196,10 +197,20 @@ image = r:5000/app0:v9
             found = [entry for entry in json.loads(check.stdout)["checks"] if entry["name"] in ("app", "protect")]
             self.assertTrue(all(entry["ok"] for entry in found))
             self.assertEqual([entry["detail"] for entry in found], [
-                "[app app0] is for 1 app here", "note: [app blgo]: no app here is named blgo",
-                "note: [shops]: no app here matches shop-*", "note: postgres:*: no image here matches it",
-                "r:5000/app0:v9 keeps 1 image here"])
-            self.assertIn("note: [app blgo]: no app here is named blgo\n", text)
+                "[app app0] finds 1 app here", "note: [app ap0] finds nothing on this host; did you mean app0?",
+                "note: [shops] finds nothing on this host", "note: [protect] image = postgres:* finds nothing on this host",
+                "[protect] image = r:5000/app0:v9 finds 1 image here",
+                "note: [protect] app = app0/staging finds nothing on this host"])
+            self.assertIn("note: [app ap0] finds nothing on this host; did you mean app0?\n", text)
+            for verb in ("plan", "status"):
+                out = " ".join(self.rgc(engine, verb, *(["--all"] if verb == "status" else [])).stdout.split())
+                self.assertIn("Configuration: [app ap0] finds nothing on this host; did you mean app0?", out)
+            document = json.loads(self.rgc(engine, "plan", "--json").stdout)
+            self.assertEqual(document["unmatched"], [
+                {"where": "[app ap0]", "nearest": "app0"}, {"where": "[shops]", "nearest": None},
+                {"where": "[protect] image = postgres:*", "nearest": None},
+                {"where": "[protect] app = app0/staging", "nearest": None}])
+            self.assert_refused(self.rgc(engine, "plan", "--app", "ap0"), 2, "did you mean app0?")
             self.assertEqual(removals(engine), [])
 
     def test_what_is_ambiguous_is_listed_and_not_guessed(self):

@@ -4,6 +4,8 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
+#include <rgc/closest.h>
+
 #include <errno.h>
 #include <string.h>
 

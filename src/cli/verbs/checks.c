@@ -67,7 +67,7 @@ static void check_apps(Session *session, Checks *ret)
     }
     check_gaps(&pass, ret);
     check_kamal(&pass.plan, ret);
-    check_patterns(&session->config.policy, &pass, ret);
+    check_patterns(&pass.plan, ret);
 }
 
 static void ask_engine(Session *session, Checks *ret)

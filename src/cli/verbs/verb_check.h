@@ -21,7 +21,7 @@ void check_kamal(const Plan *plan, Checks *ret);
 /* What a pass cannot read, and what it is not let see. */
 void check_gaps(const Pass *pass, Checks *ret);
 /* Of each [app] section and [protect] pattern: does it find anything here? */
-void check_patterns(const Policy *policy, const Pass *pass, Checks *ret);
+void check_patterns(const Plan *plan, Checks *ret);
 
 void show_checks(const Screen *screen, const Checks *checks);
 /* Every key with its value, "*" where it is not the default. */

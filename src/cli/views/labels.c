@@ -82,3 +82,10 @@ char *eligible_text(Time t, Time now)
         left = (left + USEC_PER_MINUTE / 2) / USEC_PER_MINUTE * USEC_PER_MINUTE;
     return xasprintf("%s (in %s)", when, format_duration(duration, left));
 }
+
+char *unmatched_text(const PatternMatch *match, const char *before)
+{
+    return xasprintf("%s%s finds nothing on this host%s%s%s", before, match->where,
+                     match->nearest ? "; did you mean " : "", match->nearest ? match->nearest : "",
+                     match->nearest ? "?" : "");
+}

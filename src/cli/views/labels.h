@@ -21,6 +21,9 @@ char *app_title(const Plan *plan, size_t app);
 /* The app because of which the image has its verdict, or NO_APP. */
 size_t deciding_app(const PlannedImage *image);
 
+/* "[app blgo] finds nothing on this host; did you mean blog?", after `before`. */
+char *unmatched_text(const PatternMatch *match, const char *before);
+
 /* Local time: "today 14:05", "tomorrow 02:00", "2026-11-20 14:05"; "-" for 0. */
 char *when_text(Time t, Time now);
 /* "today 14:05 (in 23m)"; "-" for 0. */

@@ -93,6 +93,14 @@ static void add_unreadable(const Snapshot *snapshot, Strings *ret)
                            plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable));
 }
 
+/* A pattern for what is still to come finds nothing either, so that it is no error. */
+static void add_unmatched(const Plan *plan, Strings *ret)
+{
+    for (size_t i = 0; i < plan->n_patterns; i++)
+        if (plan->patterns[i].n_apps + plan->patterns[i].n_images == 0)
+            add(ret, unmatched_text(&plan->patterns[i], "Configuration: "));
+}
+
 void list_notes(const Pass *pass, Strings *ret)
 {
     add_hold(pass, ret);
@@ -101,6 +109,7 @@ void list_notes(const Pass *pass, Strings *ret)
         add(ret, xasprintf("Note: %s", pass->ledger_note));
     if (pass->plan.pressure.explanation)
         add(ret, xasprintf("Disk: %s", pass->plan.pressure.explanation));
+    add_unmatched(&pass->plan, ret);
 }
 
 void show_notes(const Screen *screen, const Pass *pass)
