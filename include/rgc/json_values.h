@@ -17,6 +17,7 @@ json_t *json_text(const char *s);                   /* null for NULL */
 json_t *json_text_cut(const char *s, size_t limit); /* at most `limit` bytes, an ellipsis at the end where cut */
 json_t *json_texts(const Strings *list);
 json_t *json_time(Time t); /* null for 0 */
+/* A percentage with two decimals; null where it is no number. */
 json_t *json_percent(double percent);
 json_t *json_bytes(int64_t bytes); /* null for what is below 0 */
 

@@ -52,7 +52,10 @@ json_t *json_time(Time t)
 
 json_t *json_percent(double percent)
 {
-    return isfinite(percent) ? json_real(percent) : json_null();
+    if (!isfinite(percent) || fabs(percent) > 1e6)
+        return json_null();
+    /* Two decimals: more would suggest a precision that a file system's figures do not have. */
+    return json_real((double)(int64_t)(percent * 100 + (percent < 0 ? -0.5 : 0.5)) / 100);
 }
 
 json_t *json_bytes(int64_t bytes)

@@ -14,6 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from other_user import NOBODY, needs_root, within_reach  # noqa: E402
+from schemas import validated  # noqa: E402
 from waiting import HANGS, longer_and_longer, until  # noqa: E402
 
 RGC = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else os.environ["RGC_BINARY"]
@@ -123,7 +124,7 @@ class Collect(unittest.TestCase):
         os.unlink(self.path)
         self.agent({"parameters": {"ticket": 7}})
         result = self.run_rgc("--no-wait", "--json")
-        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "requested"})
+        self.assertEqual(validated(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "requested"})
 
     def test_a_pass_that_takes_longer_than_the_time_goes_on(self):
         for seconds in longer_and_longer(1):
@@ -140,7 +141,7 @@ class Collect(unittest.TestCase):
             os.unlink(self.path)
             if "does not answer" not in result.stderr:
                 break
-        self.assertEqual(json.loads(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "running"})
+        self.assertEqual(validated(result.stdout), {"schema": "rgc/request/1", "ticket": 7, "state": "running"})
 
     def test_too_many_followers_is_no_failure(self):
         self.agent({"parameters": {"ticket": 7}})

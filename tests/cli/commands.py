@@ -5,7 +5,6 @@
     commands.py RGC
 """
 import fcntl
-import json
 import os
 import pty
 import re
@@ -25,6 +24,7 @@ from fake_hosts import kamal_host, kamal_release  # noqa: E402
 from fake_state import image  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from schemas import validated  # noqa: E402
 from waiting import HANGS, until  # noqa: E402
 
 RGC = None
@@ -94,7 +94,7 @@ class Commands(unittest.TestCase):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertEqual(result.stderr, "")
                 verb = "plan" if "--dry-run" in words else words[0]
-                self.assertEqual(json.loads(result.stdout)["schema"], f"rgc/{verb}/1")
+                self.assertEqual(validated(result.stdout)["schema"], f"rgc/{verb}/1")
 
     def test_a_plan_and_a_dry_run_show_the_same_and_change_nothing(self):
         with FakeEngine(kamal_host(12, build_cache=0)) as engine:
@@ -194,7 +194,7 @@ app = app0/staging
             text = self.rgc(engine, "check").stdout
             check = self.rgc(engine, "check", "--json")
             self.assertEqual(check.returncode, 0, check.stderr)
-            found = [entry for entry in json.loads(check.stdout)["checks"] if entry["name"] in ("app", "protect")]
+            found = [entry for entry in validated(check.stdout)["checks"] if entry["name"] in ("app", "protect")]
             self.assertTrue(all(entry["ok"] for entry in found))
             self.assertEqual([entry["detail"] for entry in found], [
                 "[app app0] finds 1 app here", "note: [app ap0] finds nothing on this host; did you mean app0?",
@@ -255,14 +255,14 @@ app = app0/staging
             why = self.rgc(engine, "why", "app0:v9")
             self.assertRegex(why.stdout, r"arrived +before rgc first looked, ")
             document = self.rgc(engine, "why", "app0:v9", "--json")
-            self.assertIs(json.loads(document.stdout)["arrived_known"], False)
-            self.assertIsNotNone(json.loads(document.stdout)["arrived"])
+            self.assertIs(validated(document.stdout)["arrived_known"], False)
+            self.assertIsNotNone(validated(document.stdout)["arrived"])
             self.assertEqual(self.rgc(engine, "collect", "--here").returncode, 0)
             late = image("late", tags=["r:5000/late:v1"])
             engine.state.images[late["id"]] = late
             self.assertRegex(self.rgc(engine, "why", "late:v1").stdout, r"arrived +today ")
             document = self.rgc(engine, "why", "late:v1", "--json")
-            self.assertIs(json.loads(document.stdout)["arrived_known"], True)
+            self.assertIs(validated(document.stdout)["arrived_known"], True)
 
     def test_an_engine_that_is_not_there(self):
         self.assert_refused(self.rgc(None, "status", "--host", "unix:///nowhere/docker.sock"), 4, "/nowhere/docker.sock")

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 
 import documents
+import schemas
 import suite
 from kamal import SERVED
 from waiting import HANGS, a_while
@@ -89,7 +90,7 @@ class Rgc:
         return done
 
     def document(self, verb, *argv, exits=(0,)):
-        document = json.loads(self.run(verb, "--json", *argv, exits=exits).stdout)
+        document = schemas.validated(self.run(verb, "--json", *argv, exits=exits).stdout)
         documents.check(document, verb)
         return Document(document)
 

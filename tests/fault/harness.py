@@ -2,7 +2,6 @@
 """rgc against a fake host: a world of its own for each run, and what must be true after any of them."""
 import concurrent.futures
 import copy
-import json
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from fake_state import State  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from other_user import AS_NOBODY, within_reach  # noqa: E402
+from schemas import validated  # noqa: E402
 from waiting import HANGS, until  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -48,7 +48,7 @@ class Result:
 
     @property
     def document(self):
-        return json.loads(self.out) if self.out else None
+        return validated(self.out) if self.out else None
 
     def __repr__(self):
         return f"rgc {' '.join(self.words)} -> {self.code}\n{self.err}{self.out[-3000:]}"

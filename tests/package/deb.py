@@ -44,7 +44,7 @@ usr/share/doc/rgc/changelog.Debian.gz
 HOOKS = [f"usr/share/doc/rgc/contrib/kamal-hooks/{hook}" for hook in ("docker-setup", "post-deploy")]
 FILES += HOOKS + [f"usr/share/doc/rgc/contrib/{file}" for file in (
     "kamal-accessory/deploy.yml", "socket-proxy/haproxy.cfg", "swarm/stack.yml")]
-FILES += [f"usr/share/doc/rgc/docs/{path.name}" for path in (SOURCE / "docs").iterdir()]
+FILES += [f"usr/share/doc/rgc/{path.relative_to(SOURCE)}" for path in (SOURCE / "docs").rglob("*") if path.is_file()]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 # Plays every program that a maintainer script calls, and writes down how.
 RECORDER = """#!/bin/sh

@@ -8,6 +8,7 @@ import re
 from journal import Journal
 from machine import Failed, Machine
 
+import schemas
 import workspace
 from api import Api
 from containers import Containers
@@ -131,7 +132,7 @@ class Server(Machine):
         return done
 
     def document(self, verb, *words, user="root", exits=(0,)):
-        return json.loads(self.rgc(verb, "--json", *words, user=user, exits=exits).stdout)
+        return schemas.validated(self.rgc(verb, "--json", *words, user=user, exits=exits).stdout)
 
     def fresh_agent(self, settings=None):
         """An agent that has just done its first pass: no event has caused one yet, so the next one does at once."""

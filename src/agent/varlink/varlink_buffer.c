@@ -26,7 +26,7 @@ int varlink_buffer_take(Buffer *buffer, size_t limit, json_t **ret)
 
 char *varlink_frame(const json_t *message, size_t *ret_size)
 {
-    char *text = json_dumps(message, JSON_COMPACT);
+    char *text = json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(12));
     if (!text)
         out_of_memory();
     *ret_size = strlen(text) + 1;
