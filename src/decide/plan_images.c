@@ -177,7 +177,13 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
                                                       : container_state_to_string(container->state)));
     if (container->mounted_images.count > 0 || container->has_unresolved_mount)
         hold_mounted(context, plan, container);
-    /* What it is, a job or an app of which these are releases, only its inspect would tell. */
+}
+
+/* What it is, a job or an app of which these are releases, only its inspect would tell. */
+static void hold_what_may_be_its_app(const Context *context, Plan *plan, const PlannedContainer *planned)
+{
+    const Container *container = planned->container;
+
     if (container->unreadable)
         hold_siblings(context, plan, container, "may be of its app, but cannot be read");
     else if (container->inspect_error && planned->app == NO_APP)
@@ -229,6 +235,9 @@ void plan_held_images(const Context *context, Plan *plan)
 
     if (row)
         hold_all(context, plan, row);
+    /* First of all which containers stay, since each of these holds its image. */
+    for (size_t i = 0; i < plan->n_containers; i++)
+        hold_what_may_be_its_app(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_images; i++)

@@ -79,8 +79,8 @@ static bool below_fits(Matching *m, size_t record, size_t layer)
         return true;
     m->steps--;
     if (record == NO_RECORD)
-        return layer == NO_LAYER;
-    if (layer != NO_LAYER && fits(m, record, layer))
+        return layer == NO_NODE;
+    if (layer != NO_NODE && fits(m, record, layer))
         return true;
     return is_empty(m, m->cache->records[record].size_bytes) && below_fits(m, m->parents[record], layer);
 }

@@ -39,7 +39,7 @@ static int compare_chain(const void *chain, const void *node)
 static size_t find(const LayerTable *table, uint64_t chain)
 {
     const LayerNode *found = bsearch(&chain, table->nodes, table->count, sizeof(*table->nodes), compare_chain);
-    return found ? (size_t)(found - table->nodes) : NO_LAYER;
+    return found ? (size_t)(found - table->nodes) : NO_NODE;
 }
 
 const Layer *layers_of(const Image *image, size_t *ret_count)

@@ -5,14 +5,14 @@
 #include <rgc/plan.h>
 
 #define STAYS SIZE_MAX    /* an image that stays has it */
-#define NO_LAYER SIZE_MAX /* below a base there is none */
+#define NO_NODE SIZE_MAX /* below a base there is none */
 
 /* The same content on the same layers is one on the disk. */
 typedef struct LayerNode {
     uint64_t chain;   /* fingerprint of its content and of all below it */
     uint64_t content; /* fingerprint of its content alone */
     uint64_t below_chain;
-    size_t below; /* index; NO_LAYER */
+    size_t below; /* index; NO_NODE */
     int64_t bytes;
     size_t image;         /* index into plan->images of the first leaving image that has it, or STAYS */
     bool may_be_held;     /* build cache may have it too: then it is not freed with its image */

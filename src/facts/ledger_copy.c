@@ -43,6 +43,7 @@ static void own_image(ImageRecord *record)
     own_strings(&record->tags);
     own_strings(&record->repositories);
     own_strings(&record->references);
+    own_strings(&record->named_in);
     record->uses = copy_items(record->uses, record->n_uses, sizeof(*record->uses));
     for (size_t i = 0; i < record->n_uses; i++)
         own_use(&record->uses[i]);

@@ -53,16 +53,16 @@ class AgentView(unittest.TestCase):
 
     def test_status_tells_that_a_pass_runs(self):
         self.answer(state="running", next_at=None, next_why=None)
-        self.assertIn("one runs at this moment", self.world.rgc("status").out)
+        self.assertIn("Next pass: one is under way", self.world.rgc("status").out)
 
     def test_status_tells_why_the_agents_last_pass_failed(self):
         self.answer(last={"error": "/var/lib/rgc: others may write there"})
-        self.assertIn("the agent's last pass failed: /var/lib/rgc: others may write there", self.world.rgc("status").out)
+        self.assertIn("The agent's last pass failed: /var/lib/rgc: others may write there", self.world.rgc("status").out)
 
     def test_status_works_without_an_agent_and_says_so(self):
         result = self.world.rgc("status")
         self.assertEqual(result.code, 0, result)
-        self.assertIn("the agent does not run here", result.out)
+        self.assertIn("Next pass: none: the agent is not running", result.out)
         self.assertIsNone(self.world.rgc("status", "--json").document["agent"])
 
     def test_status_works_with_an_agent_that_hangs_or_talks_nonsense(self):

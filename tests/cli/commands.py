@@ -205,7 +205,7 @@ app = app0/staging
             for verb in ("plan", "status"):
                 out = " ".join(self.rgc(engine, verb, *(["--all"] if verb == "status" else [])).stdout.split())
                 self.assertIn("Configuration: [app ap0] finds nothing on this host; did you mean app0?", out)
-            document = json.loads(self.rgc(engine, "plan", "--json").stdout)
+            document = validated(self.rgc(engine, "plan", "--json").stdout)
             self.assertEqual(document["unmatched"], [
                 {"where": "[app ap0]", "nearest": "app0"}, {"where": "[shops]", "nearest": None},
                 {"where": "[protect] image = postgres:*", "nearest": None},

@@ -36,7 +36,7 @@ static Disk disks[] = {
     {.path = "/var/lib/docker",
      .total_bytes = 1000,
      .available_bytes = 250,
-     .used_percent = 75.004,
+     .used_percent = 75.04,
      .total_inodes = 10,
      .used_inodes_percent = 12.5},
 };

@@ -385,7 +385,21 @@ static bool is_started_by(const Decision *d, size_t app, const PlannedImage *pla
            has_containers(d->plan, app, planned->image->id, needed, reference_tag(tag), after);
 }
 
-/* A tag and containers that Kamal finds for a rollback to the image. */
+static bool has_failed(const Decision *d, const PlannedApp *app, const PlannedImage *planned)
+{
+    const ImageRecord *record = ledger_image(d->ledger, planned->image->id);
+    bool has_served = false, has_failed = false;
+    for (size_t i = 0; i < record->n_uses; i++) {
+        if (is_of(&record->uses[i], app, record->uses[i].role)) {
+            has_served |= record->uses[i].has_served;
+            has_failed |= record->uses[i].has_failed;
+        }
+    }
+    return has_failed && !has_served;
+}
+
+/* A tag and containers that Kamal finds for a rollback to the image. It starts the image that has the tag by now, which is
+ * no rollback where that is another one that never served. */
 static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *planned, bool after)
 {
     const PlannedApp *of = &d->plan->apps[app];
@@ -403,7 +417,8 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
     cleanup_with(free_charp) char *repository = newest_repository(d->plan, app);
     for (size_t i = 0; i < d->plan->n_images; i++) {
         const PlannedImage *holder = &d->plan->images[i];
-        if (!after || !goes(&holder->judgement))
+        bool is_good = holder == planned || !has_failed(d, of, holder);
+        if (is_good && (!after || !goes(&holder->judgement)))
             for (size_t j = 0; j < holder->image->tags.count; j++)
                 if (is_started_by(d, app, planned, &needed, repository, holder->image->tags.items[j], after))
                     return true;
@@ -411,16 +426,14 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
     return false;
 }
 
-static bool has_failed(const Decision *d, const PlannedApp *app, const PlannedImage *planned)
+/* Of Kamal's, served is what the image did in any destination: it counts as a rollback, though it need not. */
+static bool has_served_elsewhere(const Decision *d, const PlannedApp *app, const PlannedImage *planned)
 {
     const ImageRecord *record = ledger_image(d->ledger, planned->image->id);
-    bool has_served = false, has_failed = false;
-    for (size_t i = 0; i < record->n_uses; i++)
-        if (is_of(&record->uses[i], app, record->uses[i].role)) {
-            has_served |= record->uses[i].has_served;
-            has_failed |= record->uses[i].has_failed;
-        }
-    return has_failed && !has_served;
+    bool has_served = false;
+    for (size_t i = 0; i < record->n_uses && app->kind == APP_KAMAL; i++)
+        has_served |= record->uses[i].kind == APP_KAMAL && !record->uses[i].is_exec && record->uses[i].has_served;
+    return has_served;
 }
 
 static bool is_named(const PlannedImage *planned, const Membership *membership, const char *version)
@@ -458,11 +471,11 @@ static char *check_rollback(const Decision *d, size_t app)
     for (size_t i = 0; i < d->plan->n_images && !broken; i++) {
         const PlannedImage *planned = &d->plan->images[i];
         for (size_t j = 0; j < planned->n_apps; j++) {
-            if (planned->apps[j].app != app || strings_contain(&of->current, planned->image->id) ||
-                has_failed(d, of, planned))
+            if (planned->apps[j].app != app || strings_contain(&of->current, planned->image->id))
                 continue;
-            n_before += can_roll_back_to(d, app, planned, false);
-            n_after += can_roll_back_to(d, app, planned, true);
+            bool failed = has_failed(d, of, planned);
+            n_before += !failed && can_roll_back_to(d, app, planned, false);
+            n_after += (!failed || has_served_elsewhere(d, of, planned)) && can_roll_back_to(d, app, planned, true);
         }
     }
     if (d->plan->pressure.is_acting && keep > d->policy->pressure_keep_previous)

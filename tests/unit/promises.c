@@ -63,7 +63,9 @@ static void check(World *w, const char *deployed)
 {
     const Decision decision = {
         .snapshot = &w->host, .ledger = &w->ledger, .policy = &w->policy, .deployed = deployed, .plan = &w->plan};
+    world_swap_times(w);
     cleanup_with(free_charp) char *text = broken_promise(&decision);
+    world_swap_times(w);
     if (text)
         broken(w, "%s", text);
 }

@@ -23,7 +23,7 @@ static void the_plan_names_engine_disk_and_estimate(void **unused)
              "\"root\":\"/var/lib/docker\",\"podman\":false}");
     check_at(plan, "disk.0.total_bytes", "1000");
     check_at(plan, "disk.0.available_bytes", "250");
-    check_at(plan, "disk.0.used_percent", "75.004");
+    check_at(plan, "disk.0.used_percent", "75.04");
     check_at(plan, "disk.0.used_inodes_percent", "12.5");
     check_at(plan, "build_cache",
              "{\"total_bytes\":500,\"evict_bytes\":200,\"evict_records\":3,"

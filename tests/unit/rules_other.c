@@ -58,6 +58,38 @@ static void nothing_of_a_protected_app_is_removed(void **state)
     }
 }
 
+static PatternMatch match_of(World *w, const char *pattern)
+{
+    char section[64];
+    snprintf(section, sizeof(section), "app %s", pattern);
+    *(AppPolicy *)array_add(&w->policy.apps, &w->policy.n_apps) =
+        (AppPolicy){.section = xstrdup(section), .pattern = xstrdup(pattern), .retention = w->policy.retention};
+    world_plan(w);
+    PatternMatch match = w->plan.patterns[w->policy.n_apps - 1];
+    return match;
+}
+
+static void sections_and_patterns_tell_what_they_find(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 3);
+    world_pull(w, "tool", "company/tool:1");
+    assert_int_equal(match_of(w, "blog").n_apps, 1);
+    assert_int_equal(match_of(w, "company/*").n_images, 1);
+    PatternMatch slip = match_of(w, "blgo");
+    assert_int_equal(slip.n_apps + slip.n_images, 0);
+    assert_string_equal(slip.nearest, "blog");
+    assert_null(match_of(w, "warehouse").nearest);
+    strings_add(&w->policy.protect, "company/tool:*");
+    strings_add(&w->policy.protect_apps, "blog/staging");
+    world_plan(w);
+    assert_int_equal(w->plan.n_patterns, 6);
+    assert_string_equal(w->plan.patterns[4].where, "[protect] image = company/tool:*");
+    assert_int_equal(w->plan.patterns[4].n_images, 1);
+    assert_string_equal(w->plan.patterns[5].where, "[protect] app = blog/staging");
+    assert_int_equal(w->plan.patterns[5].n_apps, 0);
+}
+
 static void protected_by_the_short_name_of_an_official_image(void **state)
 {
     static const char *const patterns[] = {"redis:7", "redis", "docker.io/library/redis:7", "library/*"};
@@ -438,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(protected_by_pattern_or_label),
         world_test(nothing_of_a_protected_app_is_removed),
+        world_test(sections_and_patterns_tell_what_they_find),
         world_test(protected_by_the_short_name_of_an_official_image),
         world_test(a_protected_container_stays_with_its_image),
         world_test(a_duplicate_stays_while_its_image_cannot_be_read),

@@ -42,6 +42,8 @@ void world_clear(World *w)
     snapshot_clear(&w->host);
     ledger_clear(&w->ledger);
     policy_clear(&w->policy);
+    free(w->other_times);
+    w->other_times = NULL;
 }
 
 void world_lose_ledger(World *w)
@@ -397,10 +399,18 @@ static void note_stamp(Time *time, void *userdata)
     *array_add(&stamps->items, &stamps->count) = *time;
 }
 
-static void give_back_stamp(Time *time, void *userdata)
+static void swap_stamp(Time *time, void *userdata)
 {
     Stamps *stamps = userdata;
-    *time = stamps->items[stamps->count++];
+    Time other = stamps->items[stamps->count];
+    stamps->items[stamps->count++] = *time;
+    *time = other;
+}
+
+void world_swap_times(World *w)
+{
+    Stamps stamps = {.items = w->other_times};
+    snapshot_each_time(&w->host, swap_stamp, &stamps);
 }
 
 void world_plan(World *w)
@@ -428,9 +438,9 @@ void world_plan(World *w)
     ledger_learn(&w->ledger, &w->host, &w->policy, w->now);
     w->ledger.is_new = false;
     plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options, &w->plan);
-    stamps.count = 0;
-    snapshot_each_time(&w->host, give_back_stamp, &stamps);
-    free(stamps.items);
+    free(w->other_times);
+    w->other_times = stamps.items;
+    world_swap_times(w);
     w->deployed = NULL;
 }
 

@@ -23,6 +23,7 @@ typedef struct World {
     bool knows_events;    /* false: the engine's replay is empty, as after a restart */
     bool is_containerd;   /* the containerd store: an untagged image loses its digests */
     StoreKind store;
+    Time *other_times; /* of the host as the plan was given it, on the pass's timeline; see world_swap_times */
 } World;
 
 void world_policy(Policy *ret); /* the defaults of rgc.conf(5) */
@@ -30,6 +31,8 @@ void world_init(World *w);      /* 2026-11-01T00:00:00Z, an old ledger, an empty
 void world_clear(World *w);
 void world_lose_ledger(World *w);
 void world_wait(World *w, int64_t usec);
+/* Between world_plan and the next change: the times of the host as the plan saw them, and, once more, those of the host. */
+void world_swap_times(World *w);
 
 /* A name such as "v7" gives the same ID every time. `ret` must hold 72 bytes. */
 void image_id(const char *name, char ret[72]);

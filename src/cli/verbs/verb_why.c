@@ -4,6 +4,7 @@
 #include "find.h"
 #include "why_removed.h"
 
+#include <errno.h>
 #include <rgc/report_json.h>
 
 int verb_why(Session *session)
