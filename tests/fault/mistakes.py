@@ -88,7 +88,7 @@ USAGE = [
     (["collect", "--here", "--trigger", "hook", "--timeout", "9s"], "--timeout is for the agent"),
     (["collect", "--dry-run", "--no-wait"], "--no-wait is for the agent, which --dry-run does not ask"),
     (["plan", "--app"], "needs a value"),
-    (["plan", "--app="], "empty value"),
+    (["plan", "--app="], "needs a value"),
     (["plan", "--json=yes"], "takes no value"),
     (["why"], "which one?"),
     (["why", "a", "b"], "takes one"),

@@ -355,7 +355,8 @@ static void logs_and_layers_say_who_may_read_them(void **unused)
     assert_int_equal(holder(host, HOLDER_REST)->bytes, 880);
     assert_string_equal(holder(host, HOLDER_REST)->command, "sudo rgc status --deep"); /* for the volumes */
     holders_clear(&host->holders);
-    host->survey.n_volumes = 0;
+    while (host->survey.n_volumes > 0)
+        free(host->survey.volumes[--host->survey.n_volumes].name);
     strings_add(&host->survey.mounts, "/data");
     strings_add(&host->survey.mounts, "/var");
     holders_compute(&host->plan, &host->survey, &host->holders);
