@@ -60,5 +60,5 @@ void holders_clear(Holders *holders);
 int64_t holders_alone_bytes(const Plan *plan, const Survey *survey, const bool *chosen);
 /* What the file systems with the engine's storage say is used; -1 = none is known. */
 int64_t holders_used_bytes(const Snapshot *snapshot);
-/* Of all that is used; 0 where it is not known. */
+/* Of all that is used, 100 at most, with two decimals; 0 where it is not known. */
 double holder_percent(const Holders *holders, const Holder *holder);

@@ -363,6 +363,19 @@ static void logs_and_layers_say_who_may_read_them(void **unused)
     assert_string_equal(holder(host, HOLDER_REST)->command, "sudo du -xhd1 /data /var");
 }
 
+static void no_holder_is_more_than_the_whole_disk(void **unused)
+{
+    Holders holders = {.total_bytes = 3};
+    const Holder sparse = {.bytes = INT64_MAX}, third = {.bytes = 1}, unknown = {.bytes = -1};
+
+    (void)unused;
+    assert_true(holder_percent(&holders, &sparse) == 100);
+    assert_true(holder_percent(&holders, &third) > 33.32 && holder_percent(&holders, &third) < 33.34);
+    assert_true(holder_percent(&holders, &unknown) == 0);
+    holders.total_bytes = -1;
+    assert_true(holder_percent(&holders, &sparse) == 0);
+}
+
 static void hidden_images_and_leftovers_are_holders(void **unused)
 {
     cleanup_with(host_freep) Host *host = host_with_volumes();
@@ -453,6 +466,7 @@ int main(void)
         cmocka_unit_test(where_a_prune_takes_named_volumes_too_it_is_not_proposed),
         cmocka_unit_test(what_is_not_measured_has_a_line_and_is_named_in_the_rest),
         cmocka_unit_test(logs_and_layers_say_who_may_read_them),
+        cmocka_unit_test(no_holder_is_more_than_the_whole_disk),
         cmocka_unit_test(hidden_images_and_leftovers_are_holders),
         cmocka_unit_test(a_volume_of_a_builder_is_not_counted_twice),
         cmocka_unit_test(apps_of_one_name_are_told_apart_by_their_folders),
