@@ -154,7 +154,7 @@ class Service(case.ServerCase):
         explained = self.server.run(["journalctl", "--unit", "rgc", "--catalog", "--no-pager", "--boot"])
         self.assertIn("Subject: An image was removed", explained)
         text = " ".join(explained.replace("░░", "").split())
-        self.assertIn(f"{app.reference('v1')} ({identity}) went because it was superseded.", text)
+        self.assertIn(f"Removed {app.reference('v1')} ({identity}). Reason: superseded.", text)
 
     def test_varlinkctl_can_introspect_and_call(self):
         self.quiet_agent()
