@@ -6,8 +6,8 @@ import pathlib
 import subprocess
 
 import documents
+import suite  # finds tests/lib
 import schemas
-import suite
 from kamal import SERVED
 from waiting import HANGS, a_while
 
