@@ -68,11 +68,17 @@ static bool share_folder_and_service(const App *a, const App *b)
     return x && y && strcmp(x, y) == 0 && a->folder && same_text(a->folder, b->folder);
 }
 
+/* Engines tell the beginning of a container in whole seconds: of two in one second, the later one ran last. */
+static bool began_later(const App *app, const App *than)
+{
+    return app->first_began != than->first_began ? app->first_began > than->first_began
+                                                 : app->last_run > than->last_run;
+}
+
 /* Began later, of the same repository, under the same name or in the same place. */
 static bool looks_like_past_of(const App *past, const App *app)
 {
-    if (app == past || !may_change_its_name(app) || app->first_began <= past->first_began ||
-        !share_repository(past, app))
+    if (app == past || !may_change_its_name(app) || !began_later(app, past) || !share_repository(past, app))
         return false;
     bool are_composes = past->kind == APP_COMPOSE && app->kind == APP_COMPOSE;
     return share_container_name(past, app) || (past->n_images_ever == 1 && are_composes &&
@@ -96,7 +102,7 @@ static void find_unseen_end(const Context *context, App *app)
 static int compare_began(const void *a, const void *b)
 {
     const App *x = *(App *const *)a, *y = *(App *const *)b;
-    return x->first_began > y->first_began ? -1 : x->first_began < y->first_began;
+    return began_later(x, y) ? -1 : began_later(y, x);
 }
 
 static void take_over(App *app, const App *past)

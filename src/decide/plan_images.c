@@ -204,8 +204,16 @@ static void hold_all(const Context *context, Plan *plan, const UnreadableRow *ro
                           xasprintf("container %.12s, which cannot be read, may be of its app", name));
 }
 
+/* The containerd store removes a parent under its children, and leaves an image's parent on what takes its tag. */
+static bool has_parents(const Snapshot *snapshot)
+{
+    return snapshot->engine.store != STORE_CONTAINERD;
+}
+
 const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image)
 {
+    if (!has_parents(plan->snapshot))
+        return NULL;
     for (size_t i = 0; i < plan->n_images; i++) {
         const PlannedImage *child = &plan->images[i];
         if (child->image->parent_id && strcmp(child->image->parent_id, image->id) == 0 &&
@@ -240,6 +248,6 @@ void plan_held_images(const Context *context, Plan *plan)
         hold_what_may_be_its_app(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
-    for (size_t i = 0; i < plan->n_images; i++)
+    for (size_t i = 0; i < plan->n_images && has_parents(context->snapshot); i++)
         hold_parents(context, plan, &plan->images[i]);
 }

@@ -97,6 +97,23 @@ static void what_still_runs_is_no_past(void **state)
     assert_are_two(w, "r/site:1", "r/site:2");
 }
 
+/* Engines tell whole seconds: which of the two came later only their runs tell. */
+static void of_two_that_began_in_one_second_the_later_one_is_the_app(void **state)
+{
+    World *w = *state;
+    world_pull(w, "r/site:1", "r/site:1");
+    world_pull(w, "r/site:2", "r/site:2");
+    world_compose(w, "site-1-web", "r/site:1", "site-1", "web")->labels.compose_folder = xstrdup("/srv/site");
+    world_compose(w, "site-2-web", "r/site:2", "site-2", "web")->labels.compose_folder = xstrdup("/srv/site");
+    world_wait(w, MINUTES(5));
+    world_plan(w);
+    end(w, "site-1-web");
+    world_wait(w, HOURS(30));
+    world_plan(w);
+    assert_verdict(w, "r/site:2", "keep current");
+    assert_verdict(w, "r/site:1", "keep rollback");
+}
+
 /* Within the day nobody knows whether it comes back. */
 static void what_has_just_ended_is_no_past_yet(void **state)
 {
@@ -139,6 +156,7 @@ int main(void)
         world_test(of_another_repository_it_is_another),
         world_test(of_another_container_name_it_is_another),
         world_test(what_still_runs_is_no_past),
+        world_test(of_two_that_began_in_one_second_the_later_one_is_the_app),
         world_test(what_has_just_ended_is_no_past_yet),
         world_test(a_service_of_swarm_is_no_past),
     };

@@ -228,6 +228,10 @@ static void in_use_by_an_image_that_stays_and_was_made_from_it(void **state)
     assert_verdict(w, "r/blog:v2", "keep in-use");
     assert_verdict(w, "r/blog:v1", "keep in-use");
     assert_string_equal(judgement_of(w, "r/blog:v2")->detail, "tools/debug:1, which stays, was made from it");
+    w->host.engine.store = STORE_CONTAINERD; /* it removes a parent under its children */
+    world_plan(w);
+    assert_verdict(w, "r/blog:v2", "remove superseded");
+    w->host.engine.store = STORE_OVERLAY2;
     w->policy.retention.unmanaged_max_unused_usec = 0;
     world_wait(w, HOURS(2));
     world_plan(w);
