@@ -19,6 +19,8 @@ typedef struct ImageFacts {
 } ImageFacts;
 
 void image_facts_clear(ImageFacts *facts);
+/* Of these, which are sorted by ID; NULL = none. Borrowed. */
+ImageFacts *image_facts_find(ImageFacts *facts, size_t count, const char *id);
 
 /* A fingerprint of one step. */
 uint64_t image_step(Time created, const char *created_by, int64_t size_bytes);

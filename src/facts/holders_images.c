@@ -5,6 +5,8 @@
  */
 #include "holders.h"
 
+#include "facts/layers.h"
+
 #include <rgc/ownership.h>
 #include <rgc/saturate.h>
 
@@ -75,12 +77,6 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 static void add_part(Sums *sums, uint64_t key, int64_t bytes, size_t holder)
 {
     *array_add(&sums->parts, &sums->n_parts) = (Part){.key = key, .bytes = bytes, .holder = holder};
-}
-
-static const Layer *layers_of(const Image *image, size_t *ret_count)
-{
-    *ret_count = image->layers ? image->n_layers : image->n_unpacked;
-    return image->layers ? image->layers : image->unpacked;
 }
 
 static int64_t layers_bytes(const Layer *layers, size_t count)

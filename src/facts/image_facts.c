@@ -11,6 +11,16 @@ void image_facts_clear(ImageFacts *facts)
     *facts = (ImageFacts){0};
 }
 
+static int compare_with_facts(const void *id, const void *facts)
+{
+    return strcmp(id, ((const ImageFacts *)facts)->id);
+}
+
+ImageFacts *image_facts_find(ImageFacts *facts, size_t count, const char *id)
+{
+    return count > 0 ? bsearch(id, facts, count, sizeof(*facts), compare_with_facts) : NULL;
+}
+
 /* FNV-1a, 64 bits */
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size)
 {

@@ -80,31 +80,15 @@ Container *snapshot_container(const Snapshot *snapshot, const char *id)
     return bsearch(id, snapshot->containers, snapshot->n_containers, sizeof(Container), compare_with_container);
 }
 
-static const ImageFacts *find_facts(const Snapshot *snapshot, const char *id)
-{
-    size_t low = 0, high = snapshot->n_facts;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(snapshot->facts[middle].id, id);
-        if (order == 0)
-            return &snapshot->facts[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 const ImageFacts *snapshot_facts(const Snapshot *snapshot, const char *id)
 {
-    const ImageFacts *facts = find_facts(snapshot, id);
+    const ImageFacts *facts = image_facts_find(snapshot->facts, snapshot->n_facts, id);
     return facts && facts->n_steps > 0 ? facts : NULL;
 }
 
 const ImageFacts *snapshot_build(const Snapshot *snapshot, const char *id)
 {
-    const ImageFacts *facts = find_facts(snapshot, id);
+    const ImageFacts *facts = image_facts_find(snapshot->facts, snapshot->n_facts, id);
     return facts && facts->build ? facts : NULL;
 }
 

@@ -76,21 +76,6 @@ static bool was_in(const Strings *repositories, const ImageRecord *record)
     return false;
 }
 
-static ImageFacts *find(const Snapshot *snapshot, size_t n_known, const char *id)
-{
-    for (size_t low = 0, high = n_known; low < high;) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(snapshot->facts[middle].id, id);
-        if (order == 0)
-            return &snapshot->facts[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 static bool is_long_ago(const ImageFacts *known, Time now)
 {
     return now < known->asked || now - known->asked >= ASK_AGAIN_AFTER;
@@ -134,7 +119,7 @@ static void list_due(const Ledger *ledger, const Snapshot *snapshot, bool with_b
     for (int decides = 1; decides >= 0; decides--)
         for (size_t i = 0; i < snapshot->n_images && due->count < ASKED_IN_A_PASS; i++) {
             const Image *image = &snapshot->images[i];
-            const ImageFacts *known = find(snapshot, snapshot->n_facts, image->id);
+            const ImageFacts *known = image_facts_find(snapshot->facts, snapshot->n_facts, image->id);
             bool with_build = with_builds && due->n_builds < BUILDS_MAX && is_build_due(known, now);
             if ((with_build || (decides && is_due(known, now))) &&
                 may_decide(ledger, &repositories, &images, image) == decides)
@@ -162,7 +147,7 @@ static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time no
         qsort(used.items, used.count, sizeof(char *), compare_text);
     for (size_t i = 0; i < snapshot->n_images; i++) {
         const char *id = snapshot->images[i].id;
-        const ImageFacts *known = find(snapshot, snapshot->n_facts, id);
+        const ImageFacts *known = image_facts_find(snapshot->facts, snapshot->n_facts, id);
         if (ledger_image(ledger, id) || contains_sorted(&used, id) || (known && known->inspected > 0))
             continue;
         ImageFacts *asked = find_due(due, id);
@@ -198,7 +183,7 @@ static void merge(Snapshot *snapshot, ImageFacts *asked, size_t count)
 {
     size_t n_known = snapshot->n_facts;
     for (size_t i = 0; i < count; i++) {
-        ImageFacts *known = find(snapshot, n_known, asked[i].id);
+        ImageFacts *known = image_facts_find(snapshot->facts, n_known, asked[i].id);
         bool is_new = !known;
         if (is_new) {
             known = array_add(&snapshot->facts, &snapshot->n_facts);

@@ -148,11 +148,11 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
 
 int pass_check_app(const Pass *pass, const char *app, Error *err)
 {
-    for (size_t i = 0; app && i < pass->plan.n_apps; i++)
-        if (strcmp(pass->plan.apps[i].name, app) == 0)
-            return 0;
     if (!app)
         return 0;
+    for (size_t i = 0; i < pass->plan.n_apps; i++)
+        if (strcmp(pass->plan.apps[i].name, app) == 0)
+            return 0;
     cleanup_with(free_charp) char *near = plan_nearest_app(&pass->plan, app);
     if (near)
         return error_set(err, EINVAL, "there is no app named '%s' on this host; did you mean %s?", app, near);
