@@ -10,7 +10,7 @@ size_t events_seen_from(const World *w)
     if (from < w->replay_from)
         from = w->replay_from;
     bool is_watched = w->is_agent && !w->has_gap && w->ledger;
-    return is_watched && w->last_pass_event < from ? w->last_pass_event : from;
+    return is_watched && w->kept_event < from ? w->kept_event : from;
 }
 
 /* Engines tell when a container was created in whole seconds. */
@@ -166,12 +166,12 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         garble(ret);
 }
 
-/* What the agent has seen come and go since the last pass. */
+/* What the agent has seen come and go since the last pass that kept it. */
 static void emit_gone(const World *w, Snapshot *ret)
 {
     for (size_t i = 0; i < w->n_containers; i++) {
         const SimContainer *c = &w->containers[i];
-        if (is_here(c) || c->removed.t <= w->last_pass)
+        if (is_here(c) || c->removed.t <= w->kept_pass)
             continue;
         Container *gone = array_add(&ret->gone, &ret->n_gone);
         *gone = (Container){
@@ -180,11 +180,11 @@ static void emit_gone(const World *w, Snapshot *ret)
             .image_id = xstrdup(w->images[c->image].id),
             .image_ref = xstrdup(c->ref),
             .state = STATE_EXITED,
-            .created = c->created.t > w->last_pass ? c->created.wall : 0,
+            .created = c->created.t > w->kept_pass ? c->created.wall : 0,
         };
         labels_copy(&gone->labels, &c->labels);
         const Run all = run_of(w, c);
-        bool has_started = c->n_lives > 0 && c->lives[c->n_lives - 1].start.t > w->last_pass;
+        bool has_started = c->n_lives > 0 && c->lives[c->n_lives - 1].start.t > w->kept_pass;
         gone->run = (Run){
             .is_known = has_started,
             .is_auto_remove = true,
@@ -282,7 +282,7 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     if (is_watched) {
         emit_gone(w, ret);
         /* What was seen before the last pass is in that one's ledger: an older one does not know of it. */
-        Time since = ledger->learned > w->last_pass_wall ? ledger->learned : w->last_pass_wall;
+        Time since = ledger->learned > w->kept_wall ? ledger->learned : w->kept_wall;
         if (ledger->learned > 0 && since < ret->arrivals_since)
             ret->arrivals_since = since;
     } else {

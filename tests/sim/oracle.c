@@ -49,15 +49,10 @@ static bool must_hold(const World *w)
         return true;
     if (w->pass_gen != w->gen)
         return false;
-    int64_t before = 0, after = w->clock_error;
-    Time last = w->last_pass;
-    for (size_t i = 0; i < w->n_changes; i++)
-        if (w->changes[i].t <= last)
-            before = w->changes[i].error;
-    int64_t parted = after - before;
+    int64_t before = w->last_pass_wall - w->last_pass, after = w->clock_error, parted = after - before;
     if (w->pass_boot == w->boot && (parted >= MINUTES(10) || parted <= -MINUTES(10)))
         return true;
-    return w->now + after < last + before - SECONDS(3);
+    return w->now + after < w->last_pass_wall - SECONDS(3);
 }
 
 static void check_hold(World *w, const Round *pass)

@@ -127,7 +127,7 @@ static void note_seen_containers(World *w, const Look *look)
     bool is_watched = w->is_agent && !w->has_gap && w->ledger;
     for (size_t i = 0; i < w->n_containers; i++) {
         SimContainer *c = &w->containers[i];
-        bool has_gone = !is_here(c) && c->removed.t > w->last_pass && c->created.t > w->last_pass;
+        bool has_gone = !is_here(c) && c->removed.t > w->kept_pass && c->created.t > w->kept_pass;
         if ((is_here(c) && !emit_hides(w, look, (int)i)) ||
             (has_gone && is_watched && c->app >= 0 && w->apps[c->app].kind == KIND_COMPOSE))
             c->seen_gen = w->gen;
@@ -201,8 +201,13 @@ static void save(World *w, const Ledger *ledger)
     w->ledger = ledger_to_json(ledger, &w->ledger_size);
 }
 
-static void finish(World *w)
+static void finish(World *w, const Ledger *ledger)
 {
+    if (!ledger->stored) {
+        w->kept_pass = w->now;
+        w->kept_wall = w->now + w->clock_error;
+        w->kept_event = w->n_events;
+    }
     if (w->pass_gen != w->gen)
         w->gen_began = w->now;
     if (w->last_pass > 0 && w->pass_boot != w->boot)
@@ -211,7 +216,7 @@ static void finish(World *w)
     w->last_pass_wall = w->now + w->clock_error;
     w->pass_boot = w->boot;
     w->pass_gen = w->gen;
-    w->last_pass_event = w->n_events;
+    w->pass_changes = w->n_changes;
     w->has_gap = false;
     w->failing_inspects = 0;
     strings_clear(&w->deployed);
@@ -234,13 +239,15 @@ void world_pass(World *w)
     if (pass.plan.hold != HOLD_NONE)
         tell(w, "    which removes nothing: %s", pass.plan.hold == HOLD_TRIAL ? "it is on trial" : "the clock");
     tell_verdicts(w, &pass.plan);
-    note_seen_images(w);
-    note_seen_containers(w, &look);
+    if (!pass.ledger.stored) { /* else it forgets what it sees */
+        note_seen_images(w);
+        note_seen_containers(w, &look);
+    }
     oracle_check(w, &pass);
     if (!w->failure.has_failed && chance(w, 30) && look.failing_percent == 0)
         variants_check(w, &pass, before, size);
     save(w, &pass.ledger);
     act(w, &pass);
+    finish(w, &pass.ledger);
     round_clear(&pass);
-    finish(w);
 }

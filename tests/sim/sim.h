@@ -144,7 +144,7 @@ typedef struct World {
     int64_t clock_error;
     int boot;
     ClockChange *changes;
-    size_t n_changes;
+    size_t n_changes, pass_changes; /* and until the last pass: a step may come in the second of a pass */
     StoreKind store;
     App *apps;
     size_t n_apps;
@@ -153,7 +153,7 @@ typedef struct World {
     SimContainer *containers;
     size_t n_containers;
     SimEvent *events;
-    size_t n_events, replay_from, last_pass_event;
+    size_t n_events, replay_from, kept_event;
     size_t ring; /* events that the engine remembers; fewer where health checks
                     fill it */
     unsigned numbers;
@@ -167,6 +167,8 @@ typedef struct World {
     int gen, pass_boot, pass_gen; /* the ledger's number, and those of the last pass */
     Time gen_began;               /* the first pass of that ledger; 0 = none yet */
     Time last_pass, last_pass_wall;
+    Time kept_pass,
+        kept_wall;  /* the last pass that has kept what it learned: what was seen since is still to be read */
     Time *unjoined; /* when a pass found another boot than the one before it */
     size_t n_unjoined;
     Strings deployed;            /* whose hook asks for the next pass */

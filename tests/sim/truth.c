@@ -191,8 +191,5 @@ bool truth_ran_since(const World *w, int image, Time t)
 
 bool truth_shows_step(const World *w)
 {
-    bool is_set = false;
-    for (size_t i = 0; i < w->n_changes; i++)
-        is_set |= w->changes[i].t > w->last_pass;
-    return w->last_pass > 0 && w->pass_boot == w->boot && !is_set;
+    return w->last_pass > 0 && w->pass_boot == w->boot && w->n_changes == w->pass_changes;
 }
