@@ -123,18 +123,35 @@ static bool may_be_a_job(const World *w, int app, int image)
     return w->apps[app].kind == KIND_PLAIN;
 }
 
+/* An app that changes its name is the past of what began within an hour of its end. Behind a longer break each name is
+ * an app of its own, whose last release is current for 30 days: returns when the last such break ended. */
+static Time last_break(const World *w, int app)
+{
+    Time end = 0, broken = 0;
+    for (size_t i = 0; w->apps[app].has_new_names && i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (c->app != app)
+            continue;
+        if (end > 0 && c->created.t - end > HOURS(1) - SECONDS(3))
+            broken = c->created.t;
+        end = is_here(c) ? w->now : c->removed.t;
+    }
+    return broken;
+}
+
 /* Of an app that is no Kamal's: what runs is held; the slots, what is next, and
  * one that was brought and not run. */
 static void check_other(World *w, int app)
 {
     size_t count = 0, keep = (size_t)w->policy.retention.keep_previous, most = keep + (keep > 1 ? keep : 1) + 1;
     int example = -1;
+    Time since = last_break(w, app);
     for (size_t i = 0; i < w->n_containers; i++)
         if (w->containers[i].app != app && w->images[w->containers[i].image].owner == app)
             return; /* somebody else runs it as well */
     for (size_t i = 0; is_running(w, app) && i < w->n_images; i++)
         if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i) &&
-            !may_be_a_job(w, app, (int)i)) {
+            !may_be_a_job(w, app, (int)i) && truth_last_use(w, (int)i) >= since) {
             count++;
             if (example < 0)
                 example = (int)i;

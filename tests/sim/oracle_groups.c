@@ -114,6 +114,25 @@ static bool has_later_run(const World *w, int image, int group)
     return false;
 }
 
+static bool has_kin(const World *w, int image)
+{
+    int parent = w->images[image].parent;
+    bool has = parent >= 0 && w->images[parent].is_here;
+    for (size_t i = 0; i < w->n_images; i++)
+        has |= w->images[i].is_here && w->images[i].parent == image;
+    return has;
+}
+
+/* In the repository, with the label, related to nothing here, and never run: by Ownership a release of the app, of which
+ * nobody can tell that it is somebody's base image. The newest arrivals are next, and it may be one of them. */
+static bool looks_next(const World *w, int image, int group)
+{
+    const SimImage *i = &w->images[image];
+    return i->is_here && i->owner < 0 && i->tags.count > 0 && is_in_repository(i, w->apps[group].repository) &&
+           i->labels.service && strcmp(i->labels.service, w->apps[group].name) == 0 && !has_kin(w, image) &&
+           !truth_ran_since(w, image, 0);
+}
+
 static void claim_next(const World *w, int group, const Policy *policy, Claims *claims)
 {
     int limit = policy->retention.keep_previous > 1 ? policy->retention.keep_previous : 1, n = 0;
@@ -121,6 +140,7 @@ static void claim_next(const World *w, int group, const Policy *policy, Claims *
     for (size_t i = 0; i < w->n_containers; i++)
         has_current |= is_live(&w->containers[i]) && is_of_group(w, w->containers[i].app, group);
     for (size_t i = w->n_images; has_current && w->n_changes == 0 && i-- > 0;) {
+        n += looks_next(w, (int)i, group);
         if (!is_next(w, (int)i, group) || has_later_run(w, (int)i, group))
             continue;
         /* A newer arrival that nobody runs may count before it: none is made older
