@@ -26,6 +26,9 @@ typedef struct Release {
     char *why_not_ready;      /* owned; NULL if ready */
     int slot;                 /* k of N, 0 = none */
     int rank;                 /* place among the previous releases, 1 = most recent; 0 = not ranked */
+    int place;                /* the same without those that may be no release that served; 0 = not ranked */
+    bool is_unsure;           /* it may be none that served here: it takes no place from another */
+    bool is_spared;           /* beyond the slots, since one that has a slot may be none that served */
     bool newer_has_served;    /* since its last container was made */
     bool is_tied;             /* nothing tells it from the last one that has a slot */
     /* A kept release of this version needs a tag that is on it, or a container; borrowed; NULL. */

@@ -62,6 +62,9 @@ char *describe_rollback(const Case *c, const char *label)
     if (c->slot == 0 && r->is_tied)
         return xasprintf("as old as the last of %d previous of %s, as far as anybody can tell",
                          c->retention->keep_previous, label);
+    if (c->slot == 0 && r->is_spared)
+        return xasprintf("%d back, beside %d previous of %s: not all of these are known to have served there", r->rank,
+                         c->retention->keep_previous, label);
     if (c->slot == 0 && r->needed_for)
         return xasprintf("has the tag or a container of %s, which a previous release of %s needs", r->needed_for,
                          label);

@@ -190,7 +190,12 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
 static void judge_failure(const Context *context, const App *app, Release *release)
 {
     /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
-    release->is_failed = release->has_failed && !release->has_served && !release_has_good_holder(context, release);
+    bool only_failed = release->has_failed && !release->has_served;
+    release->is_failed = only_failed && !release_has_good_holder(context, release);
+    /* It failed here and served in another destination, or nobody knows how it ran. Where its containers are gone nobody
+     * ever will. */
+    bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record && !release->has_served;
+    release->is_unsure = is_unknown;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 

@@ -91,7 +91,7 @@ bool is_rollback(const Case *c)
 {
     bool may_be_kept = c->release->is_current || release_image(c->context, c->release)->unreadable;
     return c->slot > 0 || c->release->is_last_served || c->release->needed_for || c->release->is_tied ||
-           (c->is_attached && may_be_kept);
+           c->release->is_spared || (c->is_attached && may_be_kept);
 }
 
 bool is_recent(const Case *c)

@@ -123,6 +123,24 @@ static bool is_alike(const Candidate *a, const Candidate *b)
            a->release->record->arrived == b->release->record->arrived && a->created == b->created;
 }
 
+/* What may be no release that served takes no slot from those that are: it has its own, and one more is kept. */
+static void place_candidates(Candidate *candidates, size_t count, int n_slots)
+{
+    int n_sure = 0;
+    for (size_t i = 0; i < count; i++) {
+        Release *release = candidates[i].release;
+        release->rank = (int)i + 1;
+        release->place = n_sure + 1;
+        if ((int)i < n_slots)
+            release->slot = (int)i + 1;
+        else if (n_sure < n_slots)
+            release->is_spared = true;
+        else if (n_slots > 0)
+            release->is_tied = is_alike(&candidates[i], &candidates[n_slots - 1]);
+        n_sure += !release->is_unsure;
+    }
+}
+
 static void give_slots(const Context *context, App *app)
 {
     Candidate *candidates = NULL;
@@ -139,22 +157,22 @@ static void give_slots(const Context *context, App *app)
     }
     if (count > 0)
         qsort(candidates, count, sizeof(*candidates), compare_candidate);
-    for (size_t i = 0; i < count; i++) {
-        candidates[i].release->rank = (int)i + 1;
-        if ((int)i < n_slots)
-            candidates[i].release->slot = (int)i + 1;
-        else if (n_slots > 0)
-            candidates[i].release->is_tied = is_alike(&candidates[i], &candidates[n_slots - 1]);
-    }
+    place_candidates(candidates, count, n_slots);
     free(candidates);
 }
 
-/* Until the current release has served, the last one that did must not go, whatever its place. */
+/* Until the current release has served, the last one that did must not go, whatever its place; nor what ran later and may
+ * have served. */
 static void keep_last_served(App *app)
 {
-    Release *last = app->primary && app->primary->has_served ? NULL : find_last_served(app);
-    if (last)
-        last->is_last_served = true;
+    if (app->primary && app->primary->has_served)
+        return;
+    const Release *last = find_last_served(app);
+    for (size_t i = 0; i < app->n_releases; i++) {
+        Release *release = &app->releases[i];
+        bool may_have_served = release->is_unsure && release->has_record && !release->is_current && !release->is_failed;
+        release->is_last_served = release == last || (may_have_served && (!last || release->last_run > last->last_run));
+    }
 }
 
 void app_give_slots(const Context *context, App *app)

@@ -189,8 +189,8 @@ bool version_runs_elsewhere(const Context *context, const App *app, const Releas
 /* What cannot be told of a release may be what keeps it. */
 static bool is_kept(const Context *context, const Release *release)
 {
-    return release->is_current || release->slot > 0 || release->is_last_served || release->unclear ||
-           release_image(context, release)->unreadable;
+    return release->is_current || release->slot > 0 || release->is_spared || release->is_last_served ||
+           release->unclear || release_image(context, release)->unreadable;
 }
 
 /* A release of the app itself that has the tag of another kept one, or a container of its version. */

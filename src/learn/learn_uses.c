@@ -169,10 +169,10 @@ static int compare_container_record(const void *a, const void *b)
 static bool can_be_judged(const Snapshot *snapshot, const Group *group, const ContainerRecord *known,
                           const Container *container, Time now)
 {
-    Time until;
+    Beside beside;
     if (known && known->is_settled && known->state == container->state && known->run.started == container->run.started)
         return true; /* it was */
-    return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &until);
+    return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &beside);
 }
 
 /* Of one that could not be inspected this time, what was known of it; it is inspected again. */

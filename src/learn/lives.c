@@ -72,11 +72,22 @@ static bool was_succeeded(const Group *group, const Container *container)
     return false;
 }
 
-/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it.
- * False: one of them could not be inspected. */
-bool older_ran_until(const Group *group, const Container *container, Time now, Time *ret_until)
+static Time later(Time a, Time b)
 {
-    *ret_until = 0;
+    return a > b ? a : b;
+}
+
+/* Of an older one that was started after this one, the engine does not tell how long it ran before that. */
+static Time may_have_run_until(const Container *older, Time now)
+{
+    const Run *run = &older->run;
+    bool has_lived_before = run->started - older->created > FIRST_START_WITHIN;
+    return !has_lived_before ? 0 : run->started < now ? run->started : now;
+}
+
+bool older_ran_until(const Group *group, const Container *container, Time now, Beside *ret)
+{
+    *ret = (Beside){0};
     for (size_t i = group_end(group, container); i-- > 0;) {
         const Container *older = group->items[i];
         if (compare_roles(older, container) != 0)
@@ -85,11 +96,13 @@ bool older_ran_until(const Group *group, const Container *container, Time now, T
             continue;
         if (!older->run.is_known)
             return false;
+        if (older->run.started > container->run.started)
+            ret->may_until = later(ret->may_until, may_have_run_until(older, now));
         if (older->run.started == 0 || older->run.started > container->run.started)
             continue;
         Time end = container_state_is_live(older->state) ? now : older->run.finished;
-        if (end > *ret_until && end <= now)
-            *ret_until = end;
+        if (end <= now)
+            ret->until = later(ret->until, end);
     }
     return true;
 }
@@ -120,15 +133,14 @@ Life judge_life(const Container *container, const Group *group, const Owner *own
         return (Life){0}; /* nobody saw it end, as after a power cut */
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
+    Beside beside = {0};
     if (owner->kind == APP_KAMAL && (is_live || !was_succeeded(group, container))) {
-        Time until;
-        if (!older_ran_until(group, container, now, &until))
+        if (!older_ran_until(group, container, now, &beside))
             return (Life){0};
-        if (until > begin)
-            begin = until;
+        begin = later(begin, beside.until);
     }
     if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
-        return (Life){.has_served = true};
+        return (Life){.has_served = end - beside.may_until >= min_uptime};
     if (may_have_lived_before(container))
         return (Life){0};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);

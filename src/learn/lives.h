@@ -20,7 +20,11 @@ typedef struct Group {
 bool is_kamals(const Snapshot *snapshot, const Container *container);
 /* The caller frees the items. */
 void group_make(const Snapshot *snapshot, Group *ret);
-/* Until when an older container of the role ran beside this one: only then does a deploy tool send traffic to it.
- * False: one of them could not be inspected. */
-bool older_ran_until(const Group *group, const Container *container, Time now, Time *ret_until);
+/* Until when an older container of the role ran beside this one, and until when one may have: only then does a deploy tool
+ * send traffic to it. */
+typedef struct Beside {
+    Time until, may_until;
+} Beside;
+/* False: one of them could not be inspected. */
+bool older_ran_until(const Group *group, const Container *container, Time now, Beside *ret);
 Life judge_life(const Container *container, const Group *group, const Owner *owner, int64_t min_uptime, Time now);

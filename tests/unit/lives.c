@@ -57,6 +57,44 @@ static void h44_what_was_restarted_before_it_was_replaced_may_have_served(void *
     assert_verdict(w, "r/blog:v2", "keep current");
 }
 
+/* v5 never became healthy beside v4; then the host restarted, and of v4 the engine only tells what came after that. */
+static void what_ran_beside_a_container_that_was_restarted_takes_no_slot(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &blog, 1, 4);
+    kamal_unhealthy(w, &blog, "v5");
+    world_wait(w, HOURS(1));
+    world_container(w, "blog-web-v4")->run.started = w->now;
+    world_wait(w, HOURS(1));
+    kamal_deploy(w, &blog, "v6");
+    world_wait(w, DAYS(2));
+    world_pass(w);
+    assert_verdict(w, "r/blog:v5", "keep rollback");
+    assert_verdict(w, "r/blog:v4", "keep rollback");
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_verdict(w, "r/blog:v2", "keep rollback");
+    assert_verdict(w, "r/blog:v1", "gone");
+}
+
+/* Nobody knows whether v1 served before the host restarted. It is what there was before v2, which has not served yet. */
+static void what_may_have_served_last_is_kept_until_the_current_one_has(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 0;
+    kamal_deploy(w, &blog, "v1");
+    world_wait(w, HOURS(1));
+    world_container(w, "blog-web-v1")->run.started = w->now;
+    world_wait(w, SECONDS(40));
+    kamal_deploy(w, &blog, "v2");
+    w->deployed = "blog";
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep rollback");
+    assert_verdict(w, "blog-web-v1", "keep rollback");
+    world_wait(w, HOURS(1));
+    world_pass(w);
+    assert_verdict(w, "r/blog:v1", "gone");
+}
+
 /* The engine counts what the restart policy starts: then it was never up for long. */
 static void what_the_engine_itself_restarted_has_failed(void **state)
 {
@@ -79,6 +117,8 @@ int main(void)
         world_test(what_nobody_saw_end_has_not_failed),
         world_test(two_containers_of_one_second_are_told_apart_by_their_start),
         world_test(h44_what_was_restarted_before_it_was_replaced_may_have_served),
+        world_test(what_ran_beside_a_container_that_was_restarted_takes_no_slot),
+        world_test(what_may_have_served_last_is_kept_until_the_current_one_has),
         world_test(what_the_engine_itself_restarted_has_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,18 @@ static void pressure_keeps_disk_keep_previous_and_ends_below_high(void **state)
     assert_verdict(w, "r/blog:v6", "keep current");
 }
 
+/* Nobody knows how v5 ran: it may be a rollback, and v4 is one. */
+static void pressure_counts_only_what_is_known_to_have_served(void **state)
+{
+    World *w = *state;
+    clean_host(w);
+    ledger_image(&w->ledger, world_image(w, "r/blog:v5")->id)->uses[0].has_served = false;
+    plan_full(w, 99.0);
+    assert_verdict(w, "r/blog:v5", "keep rollback");
+    assert_verdict(w, "r/blog:v4", "keep rollback");
+    assert_verdict(w, "r/blog:v3", "remove pressure");
+}
+
 static void pressure_leaves_what_more_than_a_slot_keeps(void **state)
 {
     World *w = *state;
@@ -145,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(pressure_takes_the_cache_first_and_releases_only_if_that_is_not_enough),
         world_test(pressure_keeps_disk_keep_previous_and_ends_below_high),
+        world_test(pressure_counts_only_what_is_known_to_have_served),
         world_test(pressure_leaves_what_more_than_a_slot_keeps),
         world_test(pressure_leaves_a_release_of_another_app_that_is_being_deployed),
         world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_held),

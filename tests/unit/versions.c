@@ -71,6 +71,27 @@ static void what_crashed_here_is_ready_where_another_destination_serves_it(void 
     assert_verdict(w, "shop-web-staging-v1", "gone");
 }
 
+/* It failed here, and what has its tag served elsewhere: it may be a rollback, and another must be. */
+static void what_crashed_here_and_served_elsewhere_takes_no_place(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    redeploy(w, &staging, "v0", "staging-v0");
+    redeploy(w, &staging, "v1", "staging-v1");
+    half_redeploy(w, &staging, "web", "v1", "staging-v1-again");
+    redeploy(w, &production, "v1", "production-v1");
+    redeploy(w, &staging, "v2", "staging-v2");
+    world_pass(w);
+    assert_verdict(w, "staging-v1-again", "keep rollback");
+    assert_string_equal(ready_version(w, "staging", 0), "v1");
+    assert_verdict(w, "staging-v0", "keep rollback");
+    redeploy(w, &staging, "v3", "staging-v3");
+    world_pass(w);
+    assert_verdict(w, "staging-v2", "keep rollback");
+    assert_verdict(w, "staging-v1-again", "gone");
+    assert_verdict(w, "staging-v0", "gone");
+}
+
 /* The worker of v1 is of the first image, its crashed web container of the second, the tag on production's. */
 static void containers_of_two_images_are_one_release(void **state)
 {
@@ -274,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(what_crashed_here_is_ready_where_another_destination_serves_it),
+        world_test(what_crashed_here_and_served_elsewhere_takes_no_place),
         world_test(containers_of_two_images_are_one_release),
         world_test(what_a_redeploy_leaves_takes_no_slot),
         world_test(what_served_elsewhere_makes_no_release_of_what_runs),
