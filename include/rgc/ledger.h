@@ -74,6 +74,8 @@ typedef struct ImageRecord {
                        */
     bool is_own_work; /* committed or imported here, or made from an app's image, or what one was made from: no release
                          of it, whatever labels and tags it has */
+    /* It continues another one that never ran, or is continued by one: one of the two may be somebody's own work. */
+    bool may_be_own_work;
     Strings references; /* with a digest, that containers were started with: no tag is left of these */
     Strings named_in;   /* repositories in which something that is gone named it, to run it */
     Use *uses;

@@ -114,7 +114,10 @@ char *describe_idle(const Case *c, const char *label)
 
 char *describe_unmanaged(const Case *c, const char *label)
 {
-    (void)label;
+    if (c->app && c->record->may_be_own_work)
+        return xasprintf("a release of %s that never ran, or somebody's own: another image continues its steps, or it "
+                         "another's",
+                         label);
     if (c->is_dangling && !c->retention->remove_dangling)
         return xstrdup("no tag; it stays (dangling = keep)");
     if (c->has_been_used || !c->is_named)

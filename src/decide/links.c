@@ -55,13 +55,16 @@ static void link_once(Context *context, size_t image, App *app)
         add_link(context, image, app);
 }
 
-/* Another app's label speaks against it; of Kamal's apps its own must be there. */
+/* Another app's label speaks against it; of Kamal's apps its own must be there. A label that only containers get tells
+ * that it was committed from one. */
 static bool may_be_of(const Context *context, const App *app, const Labels *labels)
 {
     if (app->lacks_facts)
         return false;
     if (app->kind == APP_KAMAL)
-        return same_text(labels->service, app->name);
+        return same_text(labels->service, app->name) && !labels->role;
+    if (labels->compose_hash || labels->swarm_task)
+        return false;
     if (labels->service && strings_contain(&context->services, labels->service))
         return false;
     if (!labels->compose_project || !labels->compose_service)

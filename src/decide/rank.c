@@ -195,7 +195,7 @@ static void judge_failure(const Context *context, const App *app, Release *relea
     /* It failed here and served in another destination, or nobody knows how it ran. Where its containers are gone nobody
      * ever will. */
     bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record && !release->has_served;
-    release->is_unsure = is_unknown;
+    release->is_unsure = is_unknown || release->record->may_be_own_work;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 

@@ -149,9 +149,15 @@ bool is_idle(const Case *c)
     return c->app->is_idle && !c->app->is_idle_past_window;
 }
 
+/* Of one that may be somebody's own work it is not known that it is the app's. */
+static bool is_nobodys(const Case *c)
+{
+    return !c->app || c->record->may_be_own_work;
+}
+
 bool is_unmanaged(const Case *c)
 {
-    return !c->app && !c->has_been_used && c->is_named &&
+    return is_nobodys(c) && !c->has_been_used && c->is_named &&
            !is_past(c, last_needed(c), c->retention->unmanaged_max_unused_usec);
 }
 
@@ -181,7 +187,7 @@ Time superseded_until(const Case *c)
 
 bool is_superseded(const Case *c)
 {
-    if (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF)
+    if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
         return false;
     return !c->release->is_failed && !c->app->is_idle_past_window && !is_replaced_build(c);
 }
@@ -219,6 +225,6 @@ Time dangling_until(const Case *c)
 
 bool is_unused(const Case *c)
 {
-    return c->is_job || (c->app && c->app->is_idle_past_window) ||
-           (!c->app && !c->has_been_used && c->is_named); /* is_job and is_unmanaged have said no */
+    return c->is_job || (!is_nobodys(c) && c->app->is_idle_past_window) ||
+           (is_nobodys(c) && !c->has_been_used && c->is_named); /* is_job and is_unmanaged have said no */
 }

@@ -70,19 +70,6 @@ static int compare_arrival(const void *a, const void *b)
     return order ? order : strcmp(x->id, y->id);
 }
 
-/* Does it continue the steps of another candidate, or begin them? Which of the two is somebody's own work nobody knows, so
- * neither takes a place from the other. */
-static bool is_akin_to_another(const Context *context, const Candidate *items, size_t count, size_t index)
-{
-    const ImageFacts *facts = snapshot_facts(context->snapshot, items[index].id);
-    for (size_t i = 0; facts && i < count; i++) {
-        const ImageFacts *other = snapshot_facts(context->snapshot, items[i].id);
-        if (i != index && other && image_facts_derive(other, facts))
-            return true;
-    }
-    return false;
-}
-
 static void find_next(const Context *context, App *app)
 {
     Candidate *candidates = NULL;
@@ -101,7 +88,7 @@ static void find_next(const Context *context, App *app)
     size_t n_next = 0;
     for (size_t i = 0; i < count && n_next < limit; i++) {
         candidates[i].release->is_next = true;
-        n_next += !is_akin_to_another(context, candidates, count, i);
+        n_next += !candidates[i].release->record->may_be_own_work;
     }
     free(candidates);
 }

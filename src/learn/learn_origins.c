@@ -3,6 +3,8 @@
  * imported, what continues the steps of a release (a debug image), what a release continues (a base image). */
 #include "learn.h"
 
+#include <rgc/ownership.h>
+
 #include <string.h>
 
 static bool has_run_in_app(const ImageRecord *record)
@@ -21,32 +23,109 @@ static bool was_made_here(const Snapshot *snapshot, const char *id)
     return false;
 }
 
-static bool is_of_a_release(const ImageFacts *facts, const ImageFacts *const *releases, size_t count)
+typedef struct Releases {
+    const ImageFacts **items; /* of images that ran in an app */
+    size_t count;
+    Strings repositories; /* of these */
+} Releases;
+
+static void find_releases(const Ledger *ledger, const Snapshot *snapshot, Releases *ret)
 {
-    for (size_t i = 0; i < count; i++)
-        if (image_facts_derive(facts, releases[i]))
+    ret->items = xcalloc(ledger->n_images + 1, sizeof(*ret->items));
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        const ImageRecord *record = &ledger->images[i];
+        if (!has_run_in_app(record))
+            continue;
+        for (size_t j = 0; j < record->repositories.count; j++)
+            strings_add_unique(&ret->repositories, record->repositories.items[j]);
+        const ImageFacts *facts = snapshot_facts(snapshot, record->id);
+        if (facts)
+            ret->items[ret->count++] = facts;
+    }
+}
+
+static bool is_of_a_release(const ImageFacts *facts, const Releases *releases)
+{
+    for (size_t i = 0; i < releases->count; i++)
+        if (image_facts_derive(facts, releases->items[i]))
             return true;
     return false;
+}
+
+/* One that is known to have run in no app, in an app's repository or with a service's label. */
+typedef struct Unknown {
+    ImageRecord *record;
+    const ImageFacts *facts;
+    const char *service;
+    bool is_base; /* a release that ran was made from it: what else continues it may be one as well */
+} Unknown;
+
+static bool is_base_of_a_release(const ImageFacts *facts, const Releases *releases)
+{
+    for (size_t i = 0; i < releases->count; i++)
+        if (facts->n_steps < releases->items[i]->n_steps && image_facts_derive(facts, releases->items[i]))
+            return true;
+    return false;
+}
+
+static size_t find_unknown(const Ledger *ledger, const Snapshot *snapshot, const Releases *releases, Unknown **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->n_images; i++) {
+        ImageRecord *record = ledger_image(ledger, snapshot->images[i].id);
+        const ImageFacts *facts = record && !has_run_in_app(record) ? snapshot_facts(snapshot, record->id) : NULL;
+        const char *service = snapshot->images[i].labels.service;
+        bool may_be_of_app = service;
+        for (size_t j = 0; facts && j < record->repositories.count && !may_be_of_app; j++)
+            may_be_of_app = strings_contain(&releases->repositories, record->repositories.items[j]);
+        if (facts && facts->n_steps > 0 && may_be_of_app)
+            *array_add(ret, &count) = (Unknown){
+                .record = record, .facts = facts, .service = service, .is_base = is_base_of_a_release(facts, releases)};
+    }
+    return count;
+}
+
+static bool may_be_of_one_app(const Unknown *a, const Unknown *b)
+{
+    if (a->service && same_text(a->service, b->service))
+        return true;
+    for (size_t i = 0; i < a->record->repositories.count; i++)
+        if (strings_contain(&b->record->repositories, a->record->repositories.items[i]))
+            return true;
+    return false;
+}
+
+/* Where one continues another, one of them is somebody's own work, and where neither is known to have run nobody knows
+ * which: after a lost ledger, a backup and what it was made from. */
+static void find_related(const Unknown *unknown, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++) {
+            const Unknown *a = &unknown[i], *b = &unknown[j];
+            if (!a->is_base && !b->is_base && image_facts_derive(a->facts, b->facts) && may_be_of_one_app(a, b))
+                a->record->may_be_own_work = b->record->may_be_own_work = true;
+        }
 }
 
 /* Once found it stays so: the release that tells it may be gone the next time. */
 void learn_origins(Ledger *ledger, const Snapshot *snapshot)
 {
-    const ImageFacts **releases = xcalloc(ledger->n_images + 1, sizeof(*releases));
-    size_t count = 0;
+    Releases releases = {0};
+    Unknown *unknown = NULL;
 
-    for (size_t i = 0; i < ledger->n_images; i++) {
-        const ImageFacts *facts =
-            has_run_in_app(&ledger->images[i]) ? snapshot_facts(snapshot, ledger->images[i].id) : NULL;
-        if (facts)
-            releases[count++] = facts;
-    }
+    find_releases(ledger, snapshot, &releases);
     for (size_t i = 0; i < snapshot->n_images; i++) {
         ImageRecord *record = ledger_image(ledger, snapshot->images[i].id);
         if (!record || record->is_own_work)
             continue;
-        const ImageFacts *facts = has_run_in_app(record) ? NULL : snapshot_facts(snapshot, record->id);
-        record->is_own_work = was_made_here(snapshot, record->id) || (facts && is_of_a_release(facts, releases, count));
+        bool has_run = has_run_in_app(record);
+        const ImageFacts *facts = has_run ? NULL : snapshot_facts(snapshot, record->id);
+        record->may_be_own_work &= !has_run;
+        record->is_own_work = was_made_here(snapshot, record->id) || (facts && is_of_a_release(facts, &releases));
     }
-    free(releases);
+    size_t count = find_unknown(ledger, snapshot, &releases, &unknown);
+    find_related(unknown, count);
+    free(unknown);
+    free(releases.items);
+    strings_clear(&releases.repositories);
 }

@@ -51,6 +51,94 @@ static void what_was_imported_is_no_release(void **state)
     assert_verdict(w, "imported", "keep unmanaged");
 }
 
+/* Its container has gone, and with it all that tells that it ran; nor does anybody remember what was made of it. */
+static void lose_what_tells(World *w, const char *container)
+{
+    world_remove_container(w, container);
+    world_lose_ledger(w);
+    w->knows_events = false;
+    world_pass(w);
+    deploy_hourly(w, &shop, 3, 9);
+    world_wait(w, DAYS(50));
+    world_pass(w);
+}
+
+static void of_two_that_may_be_somebodys_own_neither_goes(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    world_derive(w, "debug", "r/shop:v1", "r/shop:debug");
+    lose_what_tells(w, "shop-web-v1");
+    assert_verdict(w, "debug", "keep unmanaged");
+    assert_verdict(w, "r/shop:v1", "keep unmanaged");
+    assert_verdict(w, "r/shop:v3", "gone");
+    world_untag(w, "r/shop:v1"); /* what told it is gone now, but not forgotten */
+    world_pass(w);
+    assert_verdict(w, "debug", "keep unmanaged");
+}
+
+static void what_may_be_somebodys_own_takes_no_slot(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(w, &shop, 1, 3);
+    world_derive(w, "debug", "r/shop:v2", "r/shop:debug");
+    world_image(w, "debug")->created = w->now;
+    world_remove_container(w, "shop-web-v1");
+    world_remove_container(w, "shop-web-v2");
+    world_lose_ledger(w);
+    w->knows_events = false;
+    world_wait(w, DAYS(50));
+    world_pass(w);
+    world_wait(w, DAYS(9));
+    world_pass(w);
+    assert_verdict(w, "r/shop:v1", "keep rollback");
+}
+
+static void the_release_may_have_its_tag_elsewhere(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    world_derive(w, "debug", "r/shop:v1", "r/shop:debug");
+    world_tag(w, "r/shop:v1", "mirror:5000/shop:v1");
+    world_untag(w, "r/shop:v1");
+    lose_what_tells(w, "shop-web-v1");
+    assert_verdict(w, "debug", "keep unmanaged");
+}
+
+/* What it was made from is not here any more: it has a label that only containers get. */
+static void what_was_committed_from_a_container_is_no_release(void **state)
+{
+    World *w = *state;
+    deploy_hourly(w, &shop, 1, 2);
+    world_commit(w, "before", "shop-web-v1", "r/shop:before");
+    world_untag(w, "r/shop:v1");
+    char id[72];
+    image_id("before", id);
+    world_know_steps(w, id, (const uint64_t[]){1, 2, 0});
+    lose_what_tells(w, "shop-web-v1");
+    assert_verdict(w, "before", "keep unmanaged");
+}
+
+/* Releases are built from a base image of the app's own: those that never ran as well as those that did. */
+static void what_has_the_base_of_a_release_may_be_one(void **state)
+{
+    World *w = *state;
+    char id[72];
+    image_id("base", id);
+    deploy_hourly(w, &shop, 1, 2);
+    world_build(w, "base", "r/shop:base")->labels.service = xstrdup("shop");
+    world_know_steps(w, id, (const uint64_t[]){image_step(0, "base", 1), 0});
+    world_plan(w);
+    kamal_pull(w, &shop, "aborted", "aborted");
+    world_plan(w);
+    deploy_hourly(w, &shop, 3, 9);
+    world_wait(w, DAYS(50));
+    world_pass(w);
+    assert_verdict(w, "base", "keep unmanaged");
+    assert_verdict(w, "aborted", "gone");
+}
+
 static void without_its_label_an_image_is_no_release_of_kamals(void **state)
 {
     World *w = *state;
@@ -203,6 +291,11 @@ int main(void)
         world_test(a_name_of_ones_own_in_a_mirror_holds_a_release),
         world_test(the_same_tag_elsewhere_on_one_release_alone_is_no_mirror),
         world_test(what_was_imported_is_no_release),
+        world_test(of_two_that_may_be_somebodys_own_neither_goes),
+        world_test(what_may_be_somebodys_own_takes_no_slot),
+        world_test(the_release_may_have_its_tag_elsewhere),
+        world_test(what_was_committed_from_a_container_is_no_release),
+        world_test(what_has_the_base_of_a_release_may_be_one),
         world_test(without_its_label_an_image_is_no_release_of_kamals),
         world_test(what_may_be_an_unknown_release_is_not_dangling),
         world_test(a_job_on_a_release_holds_it),

@@ -99,6 +99,11 @@ static void what_is_made_of_the_next_release_takes_no_place_from_it(void **state
     world_plan(w);
     assert_verdict(w, "r/blog:v9", "wait next");
     assert_verdict(w, "r/blog:debug", "wait next");
+    deploy_hourly(w, &blog, 10, 11); /* which of the two is somebody's own nobody ever learns */
+    world_wait(w, DAYS(9));
+    world_pass(w);
+    assert_verdict(w, "r/blog:v9", "keep unmanaged");
+    assert_verdict(w, "r/blog:debug", "keep unmanaged");
 }
 
 static void next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least(void **state)
