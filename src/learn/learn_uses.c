@@ -49,7 +49,30 @@ void learn_named_in(ImageRecord *record, const char *reference)
         strings_add_unique(&record->named_in, repository);
 }
 
-static void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now)
+/* A stamp of the future is of a clock that was wrong. It counts as now when it is first seen, and is no news later. */
+static Time at_most(Time stamp, Time now, bool is_known)
+{
+    return stamp <= now ? stamp : is_known ? 0 : now;
+}
+
+static Time started_at(const Run *run, bool is_live, Time now, bool is_known)
+{
+    bool has_ended_since = !is_live && run->finished > 0 && run->finished <= now;
+    return run->started > now && has_ended_since ? run->finished : at_most(run->started, now, is_known);
+}
+
+static void learn_run(Use *use, const Run *run, bool is_live, Time now, bool is_known)
+{
+    raise_time(&use->last_started, started_at(run, is_live, now, is_known));
+    raise_time(&use->last_run, use->last_started);
+    if (run->started > 0)
+        raise_time(&use->last_run, is_live ? now : at_most(run->finished, now, is_known));
+    if (!is_live && run->finished > 0)
+        raise_time(&use->last_ended, at_most(run->finished, now, is_known));
+}
+
+/* `is_known`: a pass has learned of this end of it. */
+static void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now, bool is_known)
 {
     const Run *run = &container->run;
     bool is_live = container_state_is_live(container->state);
@@ -69,16 +92,10 @@ static void learn_use(Use *use, const Container *container, Owner *owner, Life l
     raise_time(&use->last_created, created);
     if (is_live)
         raise_time(&use->last_run, now);
-    if (run->is_known) {
-        raise_time(&use->last_started, run->started < now ? run->started : now);
-        raise_time(&use->last_run, use->last_started);
-        if (run->started > 0)
-            raise_time(&use->last_run, is_live ? now : (run->finished < now ? run->finished : now));
-        if (!is_live && run->finished > 0)
-            raise_time(&use->last_ended, run->finished < now ? run->finished : now);
-    } else if (is_live) {
+    if (run->is_known)
+        learn_run(use, run, is_live, now, is_known);
+    else if (is_live)
         raise_time(&use->last_started, created);
-    }
     if (life.has_failed && use->last_ended == 0 && !is_live)
         use->last_ended = created;
     use->has_served |= life.has_served;
@@ -95,12 +112,12 @@ static void learn_reference(ImageRecord *record, const Container *container)
         strings_add_unique(&record->references, reference);
 }
 
-/* How a container lived is judged when its end is first seen, beside what ran then: later that may be gone. */
-static bool was_judged(const Ledger *ledger, const Container *container, const Use *use)
+/* Has a pass seen this end of it, and does the use know? */
+static bool was_learned(const ContainerRecord *known, const Container *container, const Use *use, Time now)
 {
-    const ContainerRecord *known = ledger_container(ledger, container->id);
-    return known && known->is_settled && !container_state_is_live(known->state) && known->state == container->state &&
-           known->run.started == container->run.started && use->last_started >= container->run.started;
+    Time started = container->run.started;
+    return known && !container_state_is_live(known->state) && known->state == container->state &&
+           known->run.started == started && (use->last_started >= started || (started > now && use->last_started > 0));
 }
 
 static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
@@ -121,9 +138,12 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     Life life = judge_life(container, group, &owner, retention->min_uptime_usec, now);
     learn_reference(record, container);
     Use *use = find_use(record, &owner);
-    if (was_judged(ledger, container, use))
+    const ContainerRecord *known = ledger_container(ledger, container->id);
+    bool is_known = was_learned(known, container, use, now);
+    /* How it lived is judged when its end is first seen, beside what ran then: later that may be gone. */
+    if (is_known && known->is_settled)
         life = (Life){0};
-    learn_use(use, container, &owner, life, now);
+    learn_use(use, container, &owner, life, now, is_known);
 }
 
 /* One that came and went between two passes: who used the image, and when. That it served is believed only where
@@ -157,7 +177,7 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
         run->is_known = true;
         run->started = run->finished;
     }
-    learn_use(find_use(record, &owner), &gone, &owner, life, now);
+    learn_use(find_use(record, &owner), &gone, &owner, life, now, false);
 }
 
 static int compare_container_record(const void *a, const void *b)

@@ -95,6 +95,30 @@ static void what_may_have_served_last_is_kept_until_the_current_one_has(void **s
     assert_verdict(w, "r/blog:v1", "gone");
 }
 
+/* The clock was set back by 40 days and the ledger lost: nobody knows of the step, and the engine's stamps stay. */
+static void a_stamp_of_the_future_is_no_news_with_each_pass(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(w, &blog, 1, 2);
+    w->now -= DAYS(40);
+    w->knows_events = false;
+    world_lose_ledger(w);
+    world_plan(w);
+    world_wait(w, HOURS(1));
+    kamal_deploy(w, &blog, "v3");
+    world_wait(w, HOURS(1));
+    kamal_deploy(w, &blog, "v4");
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    world_wait(w, DAYS(2));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v4", "keep current");
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    assert_verdict(w, "r/blog:v2", "remove superseded");
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+}
+
 /* The engine counts what the restart policy starts: then it was never up for long. */
 static void what_the_engine_itself_restarted_has_failed(void **state)
 {
@@ -119,6 +143,7 @@ int main(void)
         world_test(h44_what_was_restarted_before_it_was_replaced_may_have_served),
         world_test(what_ran_beside_a_container_that_was_restarted_takes_no_slot),
         world_test(what_may_have_served_last_is_kept_until_the_current_one_has),
+        world_test(a_stamp_of_the_future_is_no_news_with_each_pass),
         world_test(what_the_engine_itself_restarted_has_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
