@@ -149,6 +149,9 @@ bool is_use_of(const Context *context, const Use *use, const App *app);
 void context_find_versions(Context *context);
 /* The image that a rollback of the Kamal app to this version runs; NULL. */
 const Image *version_holder(const Context *context, const App *app, const char *version);
+/* The release of the Kamal app that a container of it is of; NULL. Engines leave out an image that has no name any more
+ * and from which another was made: then it is the one that has the version's tag. */
+Release *release_of_container(const Context *context, const App *app, size_t container);
 /* Does the version run on another image than the release's? */
 bool version_runs_elsewhere(const Context *context, const App *app, const Release *release, const char *version);
 /* When the releases of a Kamal app ran, as their versions did. */

@@ -95,7 +95,7 @@ static void find_live(const Context *context, App *app, Roles *roles)
             continue;
         Role *role = find_role(roles, context->places[i].role);
         role->has_container = true;
-        Release *release = context_release(context, app, snapshot->containers[i].image_id);
+        Release *release = release_of_container(context, app, i);
         if (release && is_unclear(context, release, &snapshot->containers[i]))
             release->unclear = &snapshot->containers[i];
         if (!container_state_is_live(snapshot->containers[i].state))

@@ -17,7 +17,8 @@ static const char *missing_role(const Context *context, const App *app, const Re
         const Container *container = context_container(context, app, name);
         if (!container)
             return role;
-        has_its_own |= context_release(context, app, container->image_id) == release;
+        has_its_own |=
+            release_of_container(context, app, (size_t)(container - context->snapshot->containers)) == release;
     }
     return has_its_own ? NULL : app->required_roles.items[0];
 }

@@ -74,6 +74,15 @@ static void find_repositories(Context *context)
     free(newest);
 }
 
+Release *release_of_container(const Context *context, const App *app, size_t container)
+{
+    const char *id = context->snapshot->containers[container].image_id;
+    if (snapshot_image(context->snapshot, id) || app_of_version(context, container) != app)
+        return context_release(context, app, id);
+    const Image *holder = version_holder(context, app, context->places[container].version);
+    return holder ? context_release(context, app, holder->id) : NULL;
+}
+
 typedef struct Attached {
     size_t image;
     Link link;
@@ -117,6 +126,14 @@ static void add_links(Context *context, Attached *attached, size_t count)
     context->n_links = n_links;
 }
 
+/* Its own image is not in the list, so the image that has the tag is all that is left of the release. */
+static Release *make_release(App *app, size_t image)
+{
+    Release *release = array_add(&app->releases, &app->n_releases);
+    release->image = image;
+    return release;
+}
+
 /* The image that has the tag belongs to the release whose containers are here, of several to that of the newest one,
  * unless it is one of the app itself: then a redeploy has taken the tag, or it is a release of its own. */
 static void attach(Context *context, size_t container, Attached **attached, size_t *count)
@@ -125,13 +142,19 @@ static void attach(Context *context, size_t container, Attached **attached, size
     if (!app)
         return;
     const char *version = context->places[container].version;
-    Release *release = context_release(context, app, context->snapshot->containers[container].image_id);
-    if (release)
-        strings_add_unique(&release->versions, version);
+    const char *image_id = context->snapshot->containers[container].image_id;
+    Release *release = context_release(context, app, image_id);
     const Image *holder = version_holder(context, app, version);
     size_t index = holder ? (size_t)(holder - context->snapshot->images) : 0;
     size_t of = (size_t)(app - context->apps);
-    if (!release || !holder || is_release_of(context, holder, app))
+    bool is_attached_anew = holder && !is_release_of(context, holder, app);
+    if (!release && is_attached_anew && !snapshot_image(context->snapshot, image_id)) {
+        const Attached *known = find_attached(*attached, *count, index, of);
+        release = known ? &app->releases[known->link.release] : make_release(app, index);
+    }
+    if (release)
+        strings_add_unique(&release->versions, version);
+    if (!release || !is_attached_anew)
         return;
     Time arrived = ledger_image(context->ledger, holder->id)->arrived;
     if (arrived > app->last_change)
@@ -160,17 +183,32 @@ void context_find_versions(Context *context)
     free(attached);
 }
 
+/* Of a container whose image is not in the list no record tells how it ran. */
+static void join_unlisted(const Context *context, const Container *container, Release *whole)
+{
+    const Run *run = &container->run;
+    Time last = run->finished > run->started ? run->finished : run->started;
+    last = last > container->created ? last : container->created;
+    last = last < context->now ? last : context->now;
+    whole->has_record = true;
+    whole->last_created = container->created > whole->last_created ? container->created : whole->last_created;
+    whole->last_run = last > whole->last_run ? last : whole->last_run;
+}
+
 /* What has the tag of a version ran when the version did, on whatever images. */
 void app_join_versions(const Context *context, App *app)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++) {
         if (app_of_version(context, i) != app)
             continue;
-        const Release *part = context_release(context, app, context->snapshot->containers[i].image_id);
+        const Container *container = &context->snapshot->containers[i];
+        const Release *part = context_release(context, app, container->image_id);
         const Image *holder = version_holder(context, app, context->places[i].version);
         Release *whole = holder ? context_release(context, app, holder->id) : NULL;
         if (part && whole && part->last_run > whole->last_run)
             whole->last_run = part->last_run;
+        if (whole && !snapshot_image(context->snapshot, container->image_id))
+            join_unlisted(context, container, whole);
     }
 }
 
@@ -180,7 +218,7 @@ bool version_runs_elsewhere(const Context *context, const App *app, const Releas
         const Container *container = &context->snapshot->containers[i];
         const Place *place = &context->places[i];
         if (place->app != NO_APP && &context->apps[place->app] == app && same_text(place->version, version) &&
-            container_state_is_live(container->state) && context_release(context, app, container->image_id) != release)
+            container_state_is_live(container->state) && release_of_container(context, app, i) != release)
             return true;
     }
     return false;
@@ -201,7 +239,7 @@ void context_find_needed(Context *context)
         if (!app)
             continue;
         const char *version = context->places[i].version;
-        Release *release = context_release(context, app, context->snapshot->containers[i].image_id);
+        Release *release = release_of_container(context, app, i);
         const Image *holder = version_holder(context, app, version);
         Release *needed = holder ? context_release(context, app, holder->id) : NULL;
         if (release && !release->is_failed && version_runs_elsewhere(context, app, release, version))

@@ -321,19 +321,35 @@ static const PlannedContainer *find_container(const Plan *plan, const char *name
     return NULL;
 }
 
+/* Engines leave out what has no name and of which another image was made: the image that has the version's tag stands for
+ * it. */
+static bool is_left_out(const Plan *plan, const Container *container)
+{
+    return !plan_image(plan, container->image_id);
+}
+
+static bool is_of_version(const Container *container, const char *version)
+{
+    size_t length = strlen(container->name), n = version ? strlen(version) : 0;
+    return version && length > n && container->name[length - n - 1] == '-' &&
+           strcmp(container->name + length - n, version) == 0;
+}
+
 /* What a rollback starts: the roles that the current release has here. */
 static void required_roles(const Plan *plan, size_t app, Strings *ret)
 {
     for (size_t i = 0; i < plan->n_containers; i++) {
         const Container *c = plan->containers[i].container;
         if (plan->containers[i].app == app && plan->apps[app].current.count > 0 &&
-            same(c->image_id, plan->apps[app].current.items[0]))
+            (same(c->image_id, plan->apps[app].current.items[0]) ||
+             (is_left_out(plan, c) && is_of_version(c, plan->apps[app].current_version))))
             strings_add_unique(ret, c->labels.role);
     }
 }
 
-/* Are the containers here, one of the image among them, and, where `after`, still here after the pass? */
-static bool has_containers(const Plan *plan, size_t at, const char *image_id, const Strings *needed,
+/* Are the containers here, one of the image among them, and, where `after`, still here after the pass? `is_holder`: the
+ * image has the version's tag. */
+static bool has_containers(const Plan *plan, size_t at, const char *image_id, bool is_holder, const Strings *needed,
                            const char *version, bool after)
 {
     const PlannedApp *app = &plan->apps[at];
@@ -345,7 +361,7 @@ static bool has_containers(const Plan *plan, size_t at, const char *image_id, co
         const PlannedContainer *found = find_container(plan, name);
         if (!found || found->app != at || (after && goes(&found->judgement)))
             return false;
-        has_its_own |= same(found->container->image_id, image_id);
+        has_its_own |= same(found->container->image_id, image_id) || (is_holder && is_left_out(plan, found->container));
     }
     return has_its_own;
 }
@@ -377,12 +393,12 @@ static char *newest_repository(const Plan *plan, size_t app)
 }
 
 /* Does a rollback of Kamal to this image's release run this tag? Another image may have it by now. */
-static bool is_started_by(const Decision *d, size_t app, const PlannedImage *planned, const Strings *needed,
-                          const char *repository, const char *tag, bool after)
+static bool is_started_by(const Decision *d, size_t app, const PlannedImage *planned, bool is_holder,
+                          const Strings *needed, const char *repository, const char *tag, bool after)
 {
     cleanup_with(free_charp) char *of_tag = reference_repository(tag);
     return !is_moving(d, tag) && same(of_tag, repository) &&
-           has_containers(d->plan, app, planned->image->id, needed, reference_tag(tag), after);
+           has_containers(d->plan, app, planned->image->id, is_holder, needed, reference_tag(tag), after);
 }
 
 static bool has_failed(const Decision *d, const PlannedApp *app, const PlannedImage *planned)
@@ -420,7 +436,8 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
         bool is_good = holder == planned || !has_failed(d, of, holder);
         if (is_good && (!after || !goes(&holder->judgement)))
             for (size_t j = 0; j < holder->image->tags.count; j++)
-                if (is_started_by(d, app, planned, &needed, repository, holder->image->tags.items[j], after))
+                if (is_started_by(d, app, planned, holder == planned, &needed, repository, holder->image->tags.items[j],
+                                  after))
                     return true;
     }
     return false;

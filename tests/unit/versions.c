@@ -257,6 +257,57 @@ static void what_it_was_started_from_is_remembered(void **state)
 }
 
 /* It may have any tag, and so be what is deployed just now. */
+/* Engines do so with what has no name any more, once another image was made from it. */
+static void leave_out(World *w, const char *content)
+{
+    Image *image = world_image(w, content);
+    image_clear(image);
+    memmove(image, image + 1, (size_t)(&w->host.images[--w->host.n_images] - image) * sizeof(*image));
+}
+
+/* Staging took the tag of production's image, of which somebody made another one. */
+static void a_version_whose_image_is_left_out_needs_what_has_its_tag(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    redeploy(w, &production, "v0", "production-v0");
+    redeploy(w, &production, "v1", "production-v1");
+    redeploy(w, &staging, "v1", "staging-v1");
+    leave_out(w, "production-v1");
+    redeploy(w, &production, "v2", "production-v2");
+    for (int i = 3; i <= 6; i++) {
+        cleanup_with(free_charp) char *version = xasprintf("v%d", i), *content = xasprintf("staging-v%d", i);
+        redeploy(w, &staging, version, content);
+    }
+    world_pass(w);
+    assert_verdict(w, "staging-v1", "keep rollback");
+    assert_verdict(w, "shop-web-production-v1", "keep unmanaged"); /* it holds an image that nobody can judge */
+    assert_string_equal(ready_version(w, "production", 0), "v1");
+    redeploy(w, &production, "v7", "production-v7");
+    redeploy(w, &production, "v8", "production-v8");
+    world_pass(w);
+    assert_verdict(w, "production-v7", "keep rollback");
+    assert_verdict(w, "staging-v1", "gone");
+}
+
+/* And where it runs: production is at v1, and has another version to go back to. */
+static void what_runs_of_an_image_that_is_left_out_is_current(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    redeploy(w, &production, "v0", "production-v0");
+    redeploy(w, &production, "v1", "production-v1");
+    redeploy(w, &staging, "v1", "staging-v1");
+    leave_out(w, "production-v1");
+    for (int i = 3; i <= 6; i++) {
+        cleanup_with(free_charp) char *version = xasprintf("v%d", i), *content = xasprintf("staging-v%d", i);
+        redeploy(w, &staging, version, content);
+    }
+    world_pass(w);
+    assert_verdict(w, "staging-v1", "keep current");
+    assert_string_equal(ready_version(w, "production", 0), "v0");
+}
+
 static void an_image_that_cannot_be_read_may_be_of_a_deploy(void **state)
 {
     World *w = *state;
@@ -305,6 +356,8 @@ int main(void)
         world_test(what_ran_beside_the_unknown_is_unknown),
         world_test(a_row_that_cannot_be_read_holds_what_may_be_of_its_app),
         world_test(what_it_was_started_from_is_remembered),
+        world_test(a_version_whose_image_is_left_out_needs_what_has_its_tag),
+        world_test(what_runs_of_an_image_that_is_left_out_is_current),
         world_test(an_image_that_cannot_be_read_may_be_of_a_deploy),
         world_test(what_may_be_kept_needs_its_tag),
     };
