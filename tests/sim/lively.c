@@ -139,6 +139,15 @@ static Time last_break(const World *w, int app)
     return broken;
 }
 
+/* Ends that nobody saw merge nothing. */
+static bool has_ended_unseen(const World *w, int app)
+{
+    for (size_t i = 0; w->apps[app].has_new_names && i < w->n_containers; i++)
+        if (w->containers[i].app == app && !is_here(&w->containers[i]) && w->containers[i].end_gen != w->gen)
+            return true;
+    return false;
+}
+
 /* Of an app that is no Kamal's: what runs is held; the slots, what is next, and
  * one that was brought and not run. */
 static void check_other(World *w, int app)
@@ -149,6 +158,8 @@ static void check_other(World *w, int app)
     for (size_t i = 0; i < w->n_containers; i++)
         if (w->containers[i].app != app && w->images[w->containers[i].image].owner == app)
             return; /* somebody else runs it as well */
+    if (has_ended_unseen(w, app))
+        return;
     for (size_t i = 0; is_running(w, app) && i < w->n_images; i++)
         if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i) &&
             !may_be_a_job(w, app, (int)i) && truth_last_use(w, (int)i) >= since) {

@@ -28,6 +28,18 @@ static bool is_of_app(const World *w, size_t container, int app)
     return c->app == app && !c->is_exec && is_here(c);
 }
 
+/* A pass may know of it, and then it is its release that ran last, as long as a container of the role is here. */
+static bool has_removed_one_run_since(const World *w, int app, const char *role, Time low)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        if (c->app == app && !c->is_exec && !is_here(c) && strcmp(c->role, role) == 0 && c->n_lives > 0 &&
+            truth_span(w, truth_last_run(w, (int)i)).high >= low)
+            return true;
+    }
+    return false;
+}
+
 /* The container of this role that ran last and is here; -1: none, or a pass may
  * take another for it. */
 static int last_of_role(const World *w, int app, const char *role)
@@ -51,7 +63,7 @@ static int last_of_role(const World *w, int app, const char *role)
             latest.high = span.high > latest.high ? span.high : latest.high;
         }
     }
-    return is_clear ? last : -1;
+    return is_clear && !has_removed_one_run_since(w, app, role, latest.low) ? last : -1;
 }
 
 /* The release that a rollback leaves: of what runs the one that was made last,

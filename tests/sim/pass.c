@@ -122,6 +122,14 @@ static void note_seen_images(World *w)
     }
 }
 
+static bool has_told_end(const World *w, int container, size_t from)
+{
+    for (size_t i = from; i < w->n_events; i++)
+        if (w->events[i].container == container && w->events[i].is_end)
+            return true;
+    return false;
+}
+
 static void note_seen_containers(World *w, const Look *look)
 {
     bool is_watched = w->is_agent && !w->has_gap && w->ledger;
@@ -131,6 +139,9 @@ static void note_seen_containers(World *w, const Look *look)
         if ((is_here(c) && !emit_hides(w, look, (int)i)) ||
             (has_gone && is_watched && c->app >= 0 && w->apps[c->app].kind == KIND_COMPOSE))
             c->seen_gen = w->gen;
+        if ((is_here(c) && !is_live(c) && !emit_hides(w, look, (int)i)) ||
+            (!is_here(c) && has_told_end(w, (int)i, events_seen_from(w))))
+            c->end_gen = w->gen;
         if (is_here(c) && !is_live(c) && !emit_hides(w, look, (int)i) && c->judged_gen != w->gen &&
             !truth_may_have_served(w, (int)i))
             c->judged_gen = w->gen;

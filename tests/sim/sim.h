@@ -98,6 +98,7 @@ typedef struct SimContainer {
     char *role, *version;
     bool is_replaced, is_exec;
     int seen_gen;   /* a pass has seen it, and the ledger of that number has it */
+    int end_gen;    /* a pass has seen when it ended */
     int judged_gen; /* a pass has seen it ended beside the older container of its
                        role */
 } SimContainer;

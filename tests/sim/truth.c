@@ -128,11 +128,26 @@ static bool served(const World *w, int container, bool is_here_only, int64_t mar
     return false;
 }
 
+/* May a pass take one that was made later for one that was made earlier, or the other way? */
+static bool may_be_confused(const World *w, const SimContainer *c)
+{
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *other = &w->containers[i];
+        if (!is_of_role(other, c))
+            continue;
+        bool is_later = other->created.t > c->created.t;
+        const SimContainer *first = is_later ? c : other, *second = is_later ? other : c;
+        if (truth_span(w, second->created).low < truth_span(w, first->created).high)
+            return true;
+    }
+    return false;
+}
+
 bool truth_has_served(const World *w, int container)
 {
     const SimContainer *c = &w->containers[container];
     Time last = c->n_lives > 0 ? end_of(w, &c->lives[c->n_lives - 1]) : c->created.t;
-    return !was_set_between(w, c->created.t, last) && served(w, container, false, SECONDS(2));
+    return !was_set_between(w, c->created.t, last) && !may_be_confused(w, c) && served(w, container, false, SECONDS(2));
 }
 
 /* As far as a pass can know: what ran beside it may be gone before a pass has
@@ -144,7 +159,8 @@ bool truth_may_have_served(const World *w, int container)
     Time last = c->n_lives > 0 ? end_of(w, &c->lives[c->n_lives - 1]) : c->created.t;
     if (c->judged_gen == w->gen && !served(w, container, false, -SECONDS(2)))
         return false;
-    return c->n_lives > 0 && (was_set_between(w, c->created.t, last) || served(w, container, true, -SECONDS(2)));
+    return c->n_lives > 0 && (was_set_between(w, c->created.t, last) || may_be_confused(w, c) ||
+                               served(w, container, true, -SECONDS(2)));
 }
 
 bool truth_image_served(const World *w, int image, int group)
