@@ -206,15 +206,24 @@ void steps_end_boot(ClockSteps *steps)
         steps->items[i].is_past = true;
 }
 
+static bool may_have_taken(const ClockStep *step, Time stamp, Time now)
+{
+    return stamp >= step->from && (stamp <= step->until || (stamp > now && stamp <= step->latest));
+}
+
+/* One clock took the stamp: of those that may have, the last one, by which it is the youngest. What came from before a
+ * boot is moved with that boot, too. */
 Time steps_place(const ClockSteps *steps, Time stamp, Time now)
 {
     int64_t by = 0;
+    bool is_found = false;
 
-    for (size_t i = 0; i < steps->count && stamp > 0; i++) {
+    for (size_t i = steps->count; i-- > 0 && stamp > 0;) {
         const ClockStep *step = &steps->items[i];
-        bool is_old = stamp <= step->until || (stamp > now && stamp <= step->latest);
-        if (stamp >= step->from && is_old)
-            by = saturating_add(by, step->by_usec);
+        if ((is_found && !step->is_before) || !may_have_taken(step, stamp, now))
+            continue;
+        by = saturating_add(by, step->by_usec);
+        is_found |= !step->is_before;
     }
     Time placed = saturating_add(stamp, by);
     return stamp > 0 && placed < 1 ? 1 : placed;

@@ -306,6 +306,20 @@ static void stamps_are_put_where_the_clock_was_set(void **state)
     steps_clear(&steps);
 }
 
+/* The clock was set back by 40 days, and then by two hours: what it said in between is no stamp of the first one, too. */
+static void a_stamp_was_taken_by_one_clock(void **state)
+{
+    ClockSteps steps = {0};
+
+    (void)state;
+    steps_note(&steps, DAYS(100), DAYS(150), DAYS(110), -DAYS(40), 0);
+    steps_note(&steps, DAYS(110), DAYS(130), DAYS(111), -HOURS(2), 0);
+    Time now = DAYS(130) - HOURS(2) + MINUTES(1), last = DAYS(130) - MINUTES(1);
+    assert_int_equal(steps_place(&steps, last, now), last - HOURS(2));
+    assert_int_equal(steps_place(&steps, DAYS(105), now), DAYS(65) - HOURS(2));
+    steps_clear(&steps);
+}
+
 /* Of a gap in which an image came, only what lies behind it counts. */
 static void what_came_in_the_midst_of_a_gap_is_not_young_for_weeks(void **state)
 {
@@ -442,6 +456,7 @@ int main(void)
         world_test(what_has_run_since_the_last_pass_is_not_next),
         world_test(a_start_by_name_is_of_the_image_that_had_the_name),
         world_test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so),
+        cmocka_unit_test(a_stamp_was_taken_by_one_clock),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
