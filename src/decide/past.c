@@ -25,7 +25,7 @@ static bool was_seen_ending(const App *app)
 static bool is_past(const Context *context, const App *app)
 {
     return may_change_its_name(app) && !app->has_container && was_seen_ending(app) &&
-           context->now - app->last_ended >= ABSENT_FOR;
+           gaps_age(&context->ledger->gaps, app->last_ended, context->now) >= ABSENT_FOR;
 }
 
 /* "registry.test:5000/a/b" → "a/b": the part before the first '/' names a registry if it looks like a host. */

@@ -126,6 +126,29 @@ static void what_has_just_ended_is_no_past_yet(void **state)
     assert_are_two(w, "r/site:1", "r/site:2");
 }
 
+/* The clock is set forward by five hours; since the end only twenty have gone by. */
+static void a_step_of_the_clock_makes_no_past(void **state)
+{
+    World *w = *state;
+    compose_up(w, "site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    compose_up(w, "site-2-web", "r/site:2", "site-2", "web", "/srv/site");
+    end(w, "site-1-web");
+    world_wait(w, MINUTES(5));
+    w->host.engine.boot_id[0] = 'x';
+    w->host.engine.clock_offset_usec = w->now;
+    world_wait(w, HOURS(20));
+    world_plan(w);
+    w->now += HOURS(5);
+    w->host.engine.clock_offset_usec += HOURS(5);
+    world_plan(w);
+    world_wait(w, MINUTES(1));
+    world_plan(w);
+    assert_are_two(w, "r/site:1", "r/site:2");
+    world_wait(w, HOURS(5));
+    world_plan(w);
+    assert_is_past(w, "r/site:1", "r/site:2");
+}
+
 static void swarm_run(World *w, const char *name, const char *image, const char *service)
 {
     world_pull(w, image, image);
@@ -158,6 +181,7 @@ int main(void)
         world_test(what_still_runs_is_no_past),
         world_test(of_two_that_began_in_one_second_the_later_one_is_the_app),
         world_test(what_has_just_ended_is_no_past_yet),
+        world_test(a_step_of_the_clock_makes_no_past),
         world_test(a_service_of_swarm_is_no_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
