@@ -178,13 +178,6 @@ static bool may_be_jobs(const Case *c)
     return c->app->kind != APP_KAMAL && c->record->is_baseline && !c->has_been_used;
 }
 
-Time superseded_until(const Case *c)
-{
-    return may_be_jobs(c)
-               ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, c->retention->jobs_max_unused_usec)
-               : 0;
-}
-
 bool is_superseded(const Case *c)
 {
     if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
@@ -207,6 +200,22 @@ Time failed_until(const Case *c)
     if (c->release->newer_has_served)
         return 0;
     return gaps_due(&c->context->ledger->gaps, failed_since(c), FAILED_FOR);
+}
+
+/* It has run, and nobody knows whether it served. */
+static bool may_have_failed(const Case *c)
+{
+    return c->release->last_started > 0 && !c->release->has_served && !c->release->has_failed;
+}
+
+/* What may have failed waits for its logs' sake, too. */
+Time superseded_until(const Case *c)
+{
+    if (may_have_failed(c))
+        return failed_until(c);
+    return may_be_jobs(c)
+               ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, c->retention->jobs_max_unused_usec)
+               : 0;
 }
 
 bool is_dangling(const Case *c)

@@ -134,6 +134,32 @@ static void what_the_engine_itself_restarted_has_failed(void **state)
     assert_verdict(w, "r/blog:v1", "remove failed");
 }
 
+/* v3 did not become healthy beside v2, which somebody has restarted since, and only then rgc looks: whether v2 ran all the
+ * time, nobody can tell. */
+static void restart_beside_what_failed(World *w)
+{
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(w, &blog, 1, 2);
+    kamal_unhealthy(w, &blog, "v3");
+    world_wait(w, HOURS(1));
+    world_container(w, "blog-web-v2")->run.started = w->now - MINUTES(5);
+    world_lose_ledger(w);
+    world_plan(w);
+}
+
+static void what_ran_beside_a_restarted_container_may_have_failed(void **state)
+{
+    World *w = *state;
+    restart_beside_what_failed(w);
+    assert_verdict(w, "r/blog:v3", "keep rollback");
+    w->policy.retention.keep_previous = 0;
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "wait superseded"); /* as the logs of a failed one */
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    assert_verdict(w, "r/blog:v3", "remove superseded");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +171,7 @@ int main(void)
         world_test(what_may_have_served_last_is_kept_until_the_current_one_has),
         world_test(a_stamp_of_the_future_is_no_news_with_each_pass),
         world_test(what_the_engine_itself_restarted_has_failed),
+        world_test(what_ran_beside_a_restarted_container_may_have_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
