@@ -94,15 +94,20 @@ bool is_rollback(const Case *c)
            c->release->is_spared || (c->is_attached && may_be_kept);
 }
 
+static Time may_have_run_at(const Case *c)
+{
+    return c->may_have_run ? now_of(c) : c->last_run;
+}
+
 bool is_recent(const Case *c)
 {
-    return c->last_run > 0 && c->retention->keep_for_usec != DURATION_OFF &&
-           !is_past(c, c->last_run, c->retention->keep_for_usec);
+    return may_have_run_at(c) > 0 && c->retention->keep_for_usec != DURATION_OFF &&
+           !is_past(c, may_have_run_at(c), c->retention->keep_for_usec);
 }
 
 Time recent_until(const Case *c)
 {
-    return gaps_due(&c->context->ledger->gaps, c->last_run, c->retention->keep_for_usec);
+    return gaps_due(&c->context->ledger->gaps, may_have_run_at(c), c->retention->keep_for_usec);
 }
 
 /* `latest-staging` on an image of staging and of production is staging's business. */

@@ -17,6 +17,7 @@ typedef struct Case {
     bool is_infrastructure;   /* and the one in use or last used */
     const char *holder;      /* NULL, or a container that uses it and stays, as a phrase; set on the second look only */
     Time last_run;           /* by anything but `kamal app exec` */
+    bool may_have_run;       /* how a container of it ran could not be asked: perhaps until a moment ago */
     bool has_been_used;      /* any container, ever */
     bool is_job;             /* only containers that end by themselves used it */
     const char *foreign_tag; /* of somebody's own, on a release or on a job's image; NULL */

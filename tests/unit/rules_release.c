@@ -183,6 +183,30 @@ static void recent_ends_with_keep_for(void **state)
     assert_verdict(w, "r/blog:v2", "remove superseded");
 }
 
+/* Somebody else ran it: had the inspect not failed, it would tell when. */
+static void recent_may_be_what_a_container_ran_that_could_not_be_inspected(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    w->policy.retention.keep_for_usec = DAYS(2);
+    deploy_hourly(w, &blog, 1, 3);
+    world_wait(w, DAYS(10));
+    Container *copy = world_compose(w, "copy-web-1", "r/blog:v1", "copy", "web");
+    copy->state = STATE_EXITED;
+    world_plan(w);
+    world_wait(w, DAYS(3));
+    world_plan(w);
+    assert_verdict(w, "blog-web-v1", "remove superseded");
+    ledger_container(&w->ledger, copy->id)->run.is_known = false;
+    copy->run.is_known = false;
+    copy->inspect_error = "the engine did not answer in time";
+    world_plan(w);
+    assert_verdict(w, "blog-web-v1", "keep recent");
+    copy->state = STATE_CREATED; /* it has never run */
+    world_plan(w);
+    assert_verdict(w, "blog-web-v1", "remove superseded");
+}
+
 static void moving_tags_are_latest_and_latest_of_a_known_destination(void **state)
 {
     static const struct {
@@ -425,6 +449,7 @@ int main(void)
         world_test(rollback_keeps_exactly_keep_previous),
         world_test(an_id_that_lost_its_version_goes_even_where_slots_are_free),
         world_test(recent_ends_with_keep_for),
+        world_test(recent_may_be_what_a_container_ran_that_could_not_be_inspected),
         world_test(moving_tags_are_latest_and_latest_of_a_known_destination),
         world_test(the_latest_tag_of_one_destination_keeps_nothing_for_another),
         world_test(failed_ends_a_day_after_its_last_container),
