@@ -14,10 +14,11 @@ typedef struct Owner {
     const char *destination, *role, *folder; /* borrowed from the container */
     char *version;                           /* Kamal's, from the container's name; NULL */
     bool is_exec;                            /* `kamal app exec`: it holds its image, and ranks nothing */
+    bool is_hidden;   /* of none, as far as anybody can tell: what of its labels is its image's cannot be read */
     bool is_replaced; /* the retired duplicate that a redeploy or rollback leaves, "…_replaced_<hex>" */
 } Owner;
 
-/* The app of a container. `image`: its image, or NULL where that is not in the list; `services`: of owner_services. */
+/* The app of a container, as far as it is proven. `image`: its image, or NULL where that is not in the list; `services`: of owner_services. */
 void owner_of(const Container *container, const Image *image, const Ledger *ledger, const Strings *services,
               Owner *ret);
 void owner_clear(Owner *owner);

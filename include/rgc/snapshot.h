@@ -49,7 +49,15 @@ typedef struct Image {
     Layer *unpacked; /* the same where they are not all of the image: the containerd store keeps them compressed, too */
     size_t n_unpacked;
     char *unreadable; /* NULL, or what of its row cannot be understood; then of the above only the ID is sure */
+    int hidden;       /* IMAGE_HIDES bits: which of what counts most cannot be read */
 } Image;
+
+enum {
+    IMAGE_HIDES_TAGS = 1,   /* it may have any */
+    IMAGE_HIDES_PARENT = 2, /* any image may be its */
+    IMAGE_HIDES_LABELS = 4, /* what a container has may be its own or inherited */
+    IMAGE_HIDES_ALL = 7,
+};
 
 typedef enum ContainerState {
     STATE_UNKNOWN, /* a word this program does not know: treated as running */

@@ -189,6 +189,7 @@ static void place_containers(Context *context)
             .version = take_ptr(owner.version),
             .is_exec = owner.is_exec,
             .is_replaced = owner.is_replaced,
+            .is_hidden = owner.is_hidden,
         };
     }
 }

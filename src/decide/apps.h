@@ -33,6 +33,9 @@ typedef struct Release {
     bool is_tied;             /* nothing tells it from the last one that has a slot */
     /* A kept release of this version needs a tag that is on it, or a container; borrowed; NULL. */
     const char *needed_for;
+    /* It cannot be read, and may have the tag that a rollback to this one needs: then this one stays, and takes nobody's
+     * place; NULL. */
+    const Image *may_be_tagged;
     bool is_last_served; /* kept beyond N until the current release has served */
 } Release;
 
@@ -76,7 +79,7 @@ typedef struct Place {
     char *service; /* of an exec container: its app, whatever the destination; NULL */
     const char *role;
     char *version; /* NULL */
-    bool is_exec, is_replaced;
+    bool is_exec, is_replaced, is_hidden;
 } Place;
 
 typedef struct TaggedImage {
@@ -147,6 +150,8 @@ bool is_use_of(const Context *context, const Use *use, const App *app);
 
 /* Of Kamal's apps: the versions of releases, and the images that have their tags. */
 void context_find_versions(Context *context);
+/* An image of which not all tags can be read; NULL. */
+const Image *hidden_tags(const Context *context);
 /* The image that a rollback of the Kamal app to this version runs; NULL. */
 const Image *version_holder(const Context *context, const App *app, const char *version);
 /* The release of the Kamal app that a container of it is of; NULL. Engines leave out an image that has no name any more

@@ -97,6 +97,9 @@ char *describe_in_use(const Case *c, const char *label)
         return xasprintf("somebody has tagged it %s, where %s", c->foreign_tag,
                          c->app ? "no app here has run from" : "nothing here has been started from");
     const Container *container = c->release->unclear;
+    if (!container)
+        return xasprintf("image %.19s, which cannot be read, may have the tag that a rollback to it needs",
+                         c->release->may_be_tagged->id);
     return xasprintf("how container %s ran is not known: %s", container->name,
                      container->inspect_error ? container->inspect_error : "an older one could not be inspected");
 }

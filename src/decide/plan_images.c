@@ -184,7 +184,7 @@ static void hold_what_may_be_its_app(const Context *context, Plan *plan, const P
 {
     const Container *container = planned->container;
 
-    if (container->unreadable)
+    if (container->unreadable || context->places[container - context->snapshot->containers].is_hidden)
         hold_siblings(context, plan, container, "may be of its app, but cannot be read");
     else if (container->inspect_error && planned->app == NO_APP)
         hold_siblings(context, plan, container, "may be of its app, but could not be inspected");
@@ -210,17 +210,33 @@ static bool has_parents(const Snapshot *snapshot)
     return snapshot->engine.store != STORE_CONTAINERD;
 }
 
+/* Of one whose parent cannot be read it may be any image with the first of its steps. */
+static bool may_be_child(const Snapshot *snapshot, const Image *child, const Image *parent)
+{
+    if (!(child->hidden & IMAGE_HIDES_PARENT))
+        return same_text(child->parent_id, parent->id);
+    const ImageFacts *a = snapshot_facts(snapshot, parent->id), *b = snapshot_facts(snapshot, child->id);
+    return a && b && a->n_steps < b->n_steps && image_facts_derive(a, b);
+}
+
 const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image)
 {
     if (!has_parents(plan->snapshot))
         return NULL;
     for (size_t i = 0; i < plan->n_images; i++) {
         const PlannedImage *child = &plan->images[i];
-        if (child->image->parent_id && strcmp(child->image->parent_id, image->id) == 0 &&
-            child->judgement.verdict != VERDICT_REMOVE)
+        if (child->judgement.verdict != VERDICT_REMOVE && may_be_child(plan->snapshot, child->image, image))
             return child;
     }
     return NULL;
+}
+
+static void hold_for_child(const Context *context, PlannedImage *parent, const Image *child)
+{
+    const char *tag = image_main_tag(child);
+    hold_image(context, parent,
+               xasprintf("%.*s, which stays, %s made from it", tag ? INT_MAX : 19, tag ? tag : child->id,
+                         child->hidden & IMAGE_HIDES_PARENT ? "may have been" : "was"));
 }
 
 /* From the child up: an image that is held by its child holds its own parent. */
@@ -230,11 +246,17 @@ static void hold_parents(const Context *context, Plan *plan, const PlannedImage 
         const PlannedImage *found = plan_image(plan, child->image->parent_id);
         if (!found || found->judgement.verdict != VERDICT_REMOVE)
             return;
-        const char *tag = image_main_tag(child->image);
-        hold_image(context, &plan->images[found - plan->images],
-                   xasprintf("%.*s, which stays, was made from it", tag ? INT_MAX : 19, tag ? tag : child->image->id));
+        hold_for_child(context, &plan->images[found - plan->images], child->image);
         child = found;
     }
+}
+
+static void hold_what_may_be_parents(const Context *context, Plan *plan, const PlannedImage *child)
+{
+    for (size_t i = 0; child->image->hidden & IMAGE_HIDES_PARENT && i < plan->n_images; i++)
+        if (plan->images[i].judgement.verdict == VERDICT_REMOVE &&
+            may_be_child(context->snapshot, child->image, plan->images[i].image))
+            hold_for_child(context, &plan->images[i], child->image);
 }
 
 void plan_held_images(const Context *context, Plan *plan)
@@ -248,6 +270,8 @@ void plan_held_images(const Context *context, Plan *plan)
         hold_what_may_be_its_app(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_by_container(context, plan, &plan->containers[i]);
+    for (size_t i = 0; i < plan->n_images && has_parents(context->snapshot); i++)
+        hold_what_may_be_parents(context, plan, &plan->images[i]);
     for (size_t i = 0; i < plan->n_images && has_parents(context->snapshot); i++)
         hold_parents(context, plan, &plan->images[i]);
 }

@@ -35,7 +35,7 @@ static bool has_only_failed(const ImageRecord *record)
 }
 
 /* NULL: a rollback of the app to this version works. */
-static char *why_not_ready(const Context *context, const App *app, const Release *release, const char *version)
+static char *why_not_ready(const Context *context, const App *app, Release *release, const char *version)
 {
     const Image *holder = version_holder(context, app, version);
     if (app->required_roles.count == 0)
@@ -44,6 +44,8 @@ static char *why_not_ready(const Context *context, const App *app, const Release
     if (role)
         return xasprintf("no container of role %s", role);
     const char *repository = app->repository ? app->repository : app->name;
+    if (!holder)
+        release->may_be_tagged = hidden_tags(context);
     if (!holder)
         return xasprintf("no image here has the tag %s:%s", repository, version);
     if (context_release(context, app, holder->id) != release)
@@ -61,6 +63,7 @@ static void try_version(const Context *context, const App *app, Release *release
     release->is_ready = !why;
     if (release->is_ready) {
         release->version = version;
+        release->may_be_tagged = NULL;
         release->tagged_image = (size_t)(version_holder(context, app, version) - context->snapshot->images);
     }
     if (release->is_ready || !release->why_not_ready) {

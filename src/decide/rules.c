@@ -141,7 +141,9 @@ bool is_job(const Case *c)
 /* As long as a job needs the image it is that which is said, and no tag. */
 bool is_in_use(const Case *c)
 {
-    return c->holder || (c->release ? c->release->unclear || c->foreign_tag : c->foreign_tag && !is_job(c));
+    if (c->holder || !c->release)
+        return c->holder || (c->foreign_tag && !is_job(c));
+    return c->release->unclear || c->release->may_be_tagged || c->foreign_tag;
 }
 
 Time job_until(const Case *c)

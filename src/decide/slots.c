@@ -138,7 +138,7 @@ static void give_slots(const Context *context, App *app)
         Release *release = &app->releases[i];
         bool waits = !release->has_record && record_is_young(context, release->record, app->retention);
         if (release->is_current || release->is_failed || release->is_next || release->unclear ||
-            !release->is_rankable || release_image(context, release)->unreadable || waits)
+            release->may_be_tagged || !release->is_rankable || release_image(context, release)->unreadable || waits)
             continue;
         add_candidate(context, release, &candidates, &count);
     }

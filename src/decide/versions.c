@@ -44,6 +44,14 @@ const Image *version_holder(const Context *context, const App *app, const char *
     return found;
 }
 
+const Image *hidden_tags(const Context *context)
+{
+    for (size_t i = 0; i < context->snapshot->n_images; i++)
+        if (context->snapshot->images[i].hidden & IMAGE_HIDES_TAGS)
+            return &context->snapshot->images[i];
+    return NULL;
+}
+
 /* A container that a rollback to its version asks for, of a Kamal app. */
 static App *app_of_version(const Context *context, size_t container)
 {
@@ -228,7 +236,7 @@ bool version_runs_elsewhere(const Context *context, const App *app, const Releas
 static bool is_kept(const Context *context, const Release *release)
 {
     return release->is_current || release->slot > 0 || release->is_spared || release->is_last_served ||
-           release->unclear || release_image(context, release)->unreadable;
+           release->unclear || release->may_be_tagged || release_image(context, release)->unreadable;
 }
 
 /* A release of the app itself that has the tag of another kept one, or a container of its version. */

@@ -53,6 +53,11 @@ static bool is_own(const char *label, const char *of_image)
     return label && !same_text(label, of_image);
 }
 
+static bool hides_labels(const Image *image)
+{
+    return image && image->hidden & IMAGE_HIDES_LABELS;
+}
+
 static bool is_made_by_compose(const Container *container, const Image *image)
 {
     return is_own(container->labels.compose_hash, image ? image->labels.compose_hash : NULL);
@@ -78,6 +83,8 @@ const char *owner_why_not_kamals(const Container *container, const Image *image)
     const Labels *labels = &container->labels;
     if (!claims_kamal(labels))
         return NULL;
+    if (hides_labels(image))
+        return "which of its labels come from its image cannot be read";
     if (image && image->labels.role)
         return "its labels come from its image, as after docker commit";
     if (is_made_by_compose(container, image) ||
@@ -150,12 +157,20 @@ static bool is_exec_of_known(const Container *container, const Image *image, con
     return service && image && same_text(service, image->labels.service) && strings_contain(services, service);
 }
 
+/* Where nothing does, nothing can have been inherited. */
+static bool claims_anything(const Labels *labels)
+{
+    return labels->service || labels->compose_hash || labels->swarm_task;
+}
+
 void owner_of(const Container *container, const Image *image, const Ledger *ledger, const Strings *services, Owner *ret)
 {
     const Labels *labels = &container->labels;
     const ContainerRecord *known = ledger_container(ledger, container->id);
 
-    *ret = (Owner){0};
+    *ret = (Owner){.is_hidden = hides_labels(image) && claims_anything(labels)};
+    if (ret->is_hidden)
+        return;
     if (owner_is_kamals(container, image)) {
         own_as_kamals(container, ret);
     } else if (is_made_by_compose(container, image) && labels->compose_project && labels->compose_service) {

@@ -39,6 +39,7 @@ static void merge_twins(Snapshot *snapshot)
         last->labels.keep |= image->labels.keep;
         if (!last->unreadable)
             last->unreadable = take_ptr(image->unreadable);
+        last->hidden |= image->hidden;
         image_clear(image);
     }
     snapshot->n_images = n;

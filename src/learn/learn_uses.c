@@ -126,14 +126,14 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     ImageRecord *record = ledger_image(ledger, container->image_id);
     if (!record)
         return; /* its image is not in the list: nothing that could be removed, nothing to remember */
-    /* Somebody used it, but nobody knows who. */
-    if (container->unreadable) {
-        record->last_named = now;
-        return;
-    }
     const Image *image = snapshot_image(snapshot, container->image_id);
     cleanup_with(owner_clear) Owner owner = {0};
     owner_of(container, image, ledger, services, &owner);
+    /* Somebody used it, but nobody knows who. */
+    if (container->unreadable || owner.is_hidden) {
+        record->last_named = now;
+        return;
+    }
     const Retention *retention = policy_retention(policy, owner.app, &record->repositories);
     Life life = judge_life(container, group, &owner, retention->min_uptime_usec, now);
     learn_reference(record, container);
@@ -168,6 +168,8 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
         learn_named_in(record, gone.image_ref);
     cleanup_with(owner_clear) Owner owner = {0};
     owner_of(&gone, image, ledger, services, &owner);
+    if (owner.is_hidden)
+        record->last_named = now;
     if (owner.kind == APP_NONE)
         return;
     const Retention *retention = policy_retention(policy, owner.app, &record->repositories);

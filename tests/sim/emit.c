@@ -46,8 +46,11 @@ static void emit_images(const World *w, const Look *look, Snapshot *ret)
             continue;
         Image *image = array_add(&ret->images, &ret->n_images);
         if ((int)i == look->unreadable_image) {
-            *image = (Image){.id = xstrdup(from->id), .shared_bytes = -1, .unreadable = xstrdup("its size is absurd")};
-            snapshot_add_unreadable(ret, ROW_IMAGE, from->id, "its size is absurd");
+            *image = (Image){.id = xstrdup(from->id),
+                             .shared_bytes = -1,
+                             .unreadable = xstrdup("it is no object"),
+                             .hidden = IMAGE_HIDES_ALL};
+            snapshot_add_unreadable(ret, ROW_IMAGE, from->id, "it is no object");
             continue;
         }
         emit_image(from, image);

@@ -130,18 +130,20 @@ static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
 {
     static const struct {
         const char *text, *why;
+        int hidden;
     } cases[] = {
-        {"{\"Id\":\"" ID_A "\",\"Size\":\"1\"}", "\"Size\" is not a whole number"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":\"blog:v1\"}", "\"RepoTags\" is not a list"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[null]}", "not a string"},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"blog\"]}", "not a reference"},
-        {"{\"Id\":\"" ID_A "\",\"Labels\":[]}", "\"Labels\" is not an object"},
-        {"{\"Id\":\"" ID_A "\",\"Labels\":{\"service\":1}}", "\"service\" is not a string"},
-        {"{\"Id\":\"" ID_A "\",\"ParentId\":\"x\"}", "\"ParentId\""},
-        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"\",\"blog:v1\"]}", "not a reference"},
-        {"{\"Id\":\"" ID_A "\",\"Size\":18446744073709551615}", "not JSON"}, /* larger than any integer */
-        {"{\"Id\":\"" ID_A "\",\"Size\":1", "not JSON"},
-        {"{\"Id\":\"sha512:" HEX_A HEX_A "\"}", "not a sha256 digest"},
+        {"{\"Id\":\"" ID_A "\",\"Size\":\"1\"}", "\"Size\" is not a whole number", 0},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":\"blog:v1\"}", "\"RepoTags\" is not a list", IMAGE_HIDES_TAGS},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[null]}", "not a string", IMAGE_HIDES_TAGS},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"blog\"]}", "not a reference", IMAGE_HIDES_TAGS},
+        {"{\"Id\":\"" ID_A "\",\"Labels\":[]}", "\"Labels\" is not an object", IMAGE_HIDES_LABELS},
+        {"{\"Id\":\"" ID_A "\",\"Labels\":{\"service\":1}}", "\"service\" is not a string", IMAGE_HIDES_LABELS},
+        {"{\"Id\":\"" ID_A "\",\"ParentId\":\"x\"}", "\"ParentId\"", IMAGE_HIDES_PARENT},
+        {"{\"Id\":\"" ID_A "\",\"RepoTags\":[\"\",\"blog:v1\"]}", "not a reference", IMAGE_HIDES_TAGS},
+        {"{\"Id\":\"" ID_A "\",\"Size\":18446744073709551615}", "not JSON",
+         IMAGE_HIDES_ALL}, /* larger than any integer */
+        {"{\"Id\":\"" ID_A "\",\"Size\":1", "not JSON", IMAGE_HIDES_ALL},
+        {"{\"Id\":\"sha512:" HEX_A HEX_A "\"}", "not a sha256 digest", 0},
     };
 
     (void)state;
@@ -151,6 +153,7 @@ static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
         assert_non_null(image.unreadable);
         if (!strstr(image.unreadable, cases[i].why))
             fail_msg("%s: \"%s\" does not say %s", cases[i].text, image.unreadable, cases[i].why);
+        assert_int_equal(image.hidden, cases[i].hidden);
     }
     cleanup_with(image_clear) Image image =
         image_of("{\"Id\":\"" ID_A "\",\"RepoTags\":[null,\"blog:v1\"],\"Size\":5,\"Created\":\"x\"}");

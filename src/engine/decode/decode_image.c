@@ -78,10 +78,13 @@ static int get_references(const json_t *object, const char *key, Strings *tags, 
 }
 
 /* The first thing that cannot be read is named; the rest is read all the same. */
-static void note(Image *image, int r, const Error *why)
+static void note(Image *image, int r, int hidden, const Error *why)
 {
-    if (r < 0 && !image->unreadable)
+    if (r >= 0)
+        return;
+    if (!image->unreadable)
         image->unreadable = xstrdup(why->text);
+    image->hidden |= hidden;
 }
 
 static int get_own_id(const json_t *object, Image *image, Error *err)
@@ -98,7 +101,7 @@ static int get_own_id(const json_t *object, Image *image, Error *err)
     image->id = decode_foreign_id(text);
     if (!image->id)
         return error_set(err, EPROTO, "\"Id\" is not an image ID");
-    note(image, error_set(&why, EPROTO, "its ID is not a sha256 digest"), &why);
+    note(image, error_set(&why, EPROTO, "its ID is not a sha256 digest"), 0, &why);
     return 0;
 }
 
@@ -106,13 +109,13 @@ static void fill_image(const json_t *object, Image *image)
 {
     Error why;
 
-    note(image, get_references(object, "RepoTags", &image->tags, &image->digests, &why), &why);
-    note(image, get_references(object, "RepoDigests", &image->tags, &image->digests, &why), &why);
-    note(image, get_parent(object, &image->parent_id, &why), &why);
-    note(image, json_get_seconds(object, "Created", &image->created, &why), &why);
-    note(image, json_get_bytes(object, "Size", 0, &image->size_bytes, &why), &why);
-    note(image, json_get_bytes(object, "SharedSize", -1, &image->shared_bytes, &why), &why);
-    note(image, decode_labels(object, &image->labels, &why), &why);
+    note(image, get_references(object, "RepoTags", &image->tags, &image->digests, &why), IMAGE_HIDES_TAGS, &why);
+    note(image, get_references(object, "RepoDigests", &image->tags, &image->digests, &why), IMAGE_HIDES_TAGS, &why);
+    note(image, get_parent(object, &image->parent_id, &why), IMAGE_HIDES_PARENT, &why);
+    note(image, json_get_seconds(object, "Created", &image->created, &why), 0, &why);
+    note(image, json_get_bytes(object, "Size", 0, &image->size_bytes, &why), 0, &why);
+    note(image, json_get_bytes(object, "SharedSize", -1, &image->shared_bytes, &why), 0, &why);
+    note(image, decode_labels(object, &image->labels, &why), IMAGE_HIDES_LABELS, &why);
 }
 
 int decode_image(const char *text, size_t length, Image *ret, Error *err)
@@ -142,6 +145,7 @@ int decode_image_begin(const char *text, size_t length, const char *why, Image *
     if (!image.id)
         return error_set(err, EPROTO, "%s", why);
     image.unreadable = xstrdup(why);
+    image.hidden = IMAGE_HIDES_ALL;
     *ret = image;
     return 0;
 }
