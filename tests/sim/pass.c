@@ -42,7 +42,8 @@ void round_make(const World *w, const Look *look, const Policy *policy, const ch
         ret->ledger.trial_until = 0;
     else if (ret->ledger.is_new || ret->ledger.trial_until > ret->now + TRIAL)
         ret->ledger.trial_until = ret->now + TRIAL;
-    DecideOptions options = {.deployed = &w->deployed, .hold = hold_of(clock, &ret->ledger, ret->now)};
+    Hold hold = look->is_unheld ? HOLD_NONE : hold_of(clock, &ret->ledger, ret->now);
+    DecideOptions options = {.deployed = &w->deployed, .hold = hold};
     ledger_learn(&ret->ledger, &ret->snapshot, policy, ret->now);
     ret->ledger.is_new = false;
     ret->ledger.passes++;
@@ -188,7 +189,7 @@ static void act(World *w, const Round *pass)
     }
 }
 
-static void tell_verdicts(World *w, const Plan *plan)
+void tell_verdicts(World *w, const Plan *plan)
 {
     for (size_t i = 0; w->has_verdicts && i < plan->n_images; i++)
         tell(w, "      %s: %s %s: %s", image_label(w, image_of_id(w, plan->images[i].image->id)),
@@ -216,6 +217,7 @@ static void finish(World *w, const Ledger *ledger)
 {
     if (!ledger->stored) {
         w->kept_pass = w->now;
+        w->kept_boot = w->boot;
         w->kept_wall = w->now + w->clock_error;
         w->kept_event = w->n_events;
     }

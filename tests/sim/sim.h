@@ -169,7 +169,8 @@ typedef struct World {
     Time gen_began;               /* the first pass of that ledger; 0 = none yet */
     Time last_pass, last_pass_wall;
     Time kept_pass,
-        kept_wall;  /* the last pass that has kept what it learned: what was seen since is still to be read */
+        kept_wall; /* the last pass that has kept what it learned: what was seen since is still to be read */
+    int kept_boot;
     Time *unjoined; /* when a pass found another boot than the one before it */
     size_t n_unjoined;
     Strings deployed;            /* whose hook asks for the next pass */
@@ -254,7 +255,7 @@ typedef struct Look {
     int renamed_container;   /* its Compose project has another name; -1 */
     int64_t clock_step;
     int64_t later;
-    bool has_no_trial;
+    bool has_no_trial, is_unheld;               /* what a pass removes that neither the trial nor the clock holds */
     int unreadable_image, unreadable_container; /* their rows; -1 */
     bool has_hidden_row;                        /* of a container, of which not even the image can be
                                                    read */
@@ -287,6 +288,7 @@ bool round_removes(const Round *pass, const Judgement *judgement); /* on trial n
 void round_clear(Round *pass);
 char *round_ledger(const Round *pass, size_t *ret_size); /* as text; caller frees */
 void world_pass(World *w);
+void tell_verdicts(World *w, const Plan *plan);
 int image_of_id(const World *w, const char *id); /* -1 */
 int container_of_id(const World *w, const char *id);
 

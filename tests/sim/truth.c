@@ -207,5 +207,9 @@ bool truth_ran_since(const World *w, int image, Time t)
 
 bool truth_shows_step(const World *w)
 {
-    return w->last_pass > 0 && w->pass_boot == w->boot && w->n_changes == w->pass_changes;
+    bool has_wrong_boot = false; /* then a day counts for what lies between the boots, however short that was */
+    for (size_t i = 0; i < w->n_changes; i++)
+        has_wrong_boot |= w->changes[i].t >= w->booted && w->changes[i].gen < 0;
+    return w->last_pass > 0 && w->pass_boot == w->boot && w->kept_boot == w->boot && !has_wrong_boot &&
+           w->n_changes == w->pass_changes;
 }

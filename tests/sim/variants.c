@@ -76,7 +76,7 @@ static bool goes_at_last(const Variant *v, Reason reason, bool (*goes)(const Rou
 void variant_compare(const Variant *v, const Round *other, const char *how)
 {
     World *w = v->w;
-    bool ranks_otherwise = v->may_rank_otherwise && are_as_few_superseded(v, other);
+    bool ranks_otherwise = v->may_rank_otherwise && are_as_few_superseded(v, other), had_failed = w->failure.has_failed;
     w->n_variants++;
     for (size_t i = 0; i < other->plan.n_containers; i++) {
         const PlannedContainer *planned = &other->plan.containers[i];
@@ -95,6 +95,10 @@ void variant_compare(const Variant *v, const Round *other, const char *how)
         if (round_removes(other, &planned->judgement) && !is_expected(v, image_goes, planned->image->id))
             fail_more(v, image_label(w, image_of_id(w, planned->image->id)), &planned->judgement,
                       plain_image(v, planned->image->id), how);
+    }
+    if (w->failure.has_failed && !had_failed) {
+        tell(w, "    and %s:", how);
+        tell_verdicts(w, &other->plan);
     }
 }
 
@@ -129,27 +133,38 @@ static void less_replay(const Variant *v)
     variant_look(v, &look, "when the engine has forgotten its events");
 }
 
+/* What goes once the clock is believed again: that it has been doubted is a part of what the ledger knows. */
+static void make_unheld(const Variant *v, int64_t later, Round *ret)
+{
+    Look look = LOOK_PLAIN;
+    look.is_unheld = true;
+    look.later = later;
+    round_make(v->w, &look, &v->w->policy, v->ledger, v->size, ret);
+}
+
 /* No more than with the whole ledger, or than goes a day later if there is none
  * at all. */
 static void with_other_ledger(const Variant *v, const char *ledger, size_t size, const char *how)
 {
     Look look = LOOK_PLAIN;
-    Round other, first, none, last;
+    Round other, first, none[2], last;
     size_t none_size = 0;
     round_make(v->w, &look, &v->w->policy, ledger, size, &other);
     look.has_no_trial = true;
     round_make(v->w, &look, &v->w->policy, NULL, 0, &first);
     cleanup_with(free_charp) char *none_ledger = round_ledger(&first, &none_size);
     look.later = HOURS(25);
-    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none);
+    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none[0]);
+    make_unheld(v, 0, &none[1]);
     look.later = DAYS(8);
     round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &last);
     const Variant wider = {
-        .w = v->w, .pass = v->pass, .others = &none, .n_others = 1, .last = &last, .may_rank_otherwise = true};
+        .w = v->w, .pass = v->pass, .others = none, .n_others = 2, .last = &last, .may_rank_otherwise = true};
     variant_compare(&wider, &other, how);
     round_clear(&other);
     round_clear(&first);
-    round_clear(&none);
+    round_clear(&none[0]);
+    round_clear(&none[1]);
     round_clear(&last);
 }
 
@@ -228,7 +243,7 @@ static void stepped(const Variant *v)
     static const int64_t steps[] = {HOURS(2), -HOURS(2), DAYS(40), MINUTES(15)};
     World *w = v->w;
     Look look = LOOK_PLAIN, plain = LOOK_PLAIN;
-    Round first, second, later;
+    Round first, second, later[2];
     size_t size = 0, plain_size = 0;
 
     if (!truth_shows_step(w))
@@ -239,13 +254,15 @@ static void stepped(const Variant *v)
     cleanup_with(free_charp) char *plain_text = round_ledger(v->pass, &plain_size);
     look.later = plain.later = MINUTES(1);
     round_make(w, &look, &w->policy, text, size, &second);
-    round_make(w, &plain, &w->policy, plain_text, plain_size, &later);
-    const Variant wider = {.w = w, .pass = v->pass, .others = &later, .n_others = 1};
+    round_make(w, &plain, &w->policy, plain_text, plain_size, &later[0]);
+    make_unheld(v, MINUTES(1), &later[1]);
+    const Variant wider = {.w = w, .pass = v->pass, .others = later, .n_others = 2};
     if (v->ledger)
         variant_compare(&wider, &second, "in the second pass after a step of the clock");
     round_clear(&first);
     round_clear(&second);
-    round_clear(&later);
+    round_clear(&later[0]);
+    round_clear(&later[1]);
 }
 
 void variants_check(World *w, const Round *pass, const char *ledger, size_t size)

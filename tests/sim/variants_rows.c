@@ -35,14 +35,28 @@ void variant_relabelled(const Variant *v)
     }
 }
 
-/* Of an image of Kamal's what its containers are says more than its own labels. */
+/* Of an image that an app has run what its containers are says more than its own labels; but where it has not run it, the
+ * label is what makes it a release, and what else is run of it has the label too. */
+static bool says_its_label_little(const World *w, int image)
+{
+    bool has_run = w->images[image].owner < 0;
+    for (size_t i = 0; i < w->n_containers; i++) {
+        const SimContainer *c = &w->containers[i];
+        bool is_own = c->app >= 0 && c->app == w->images[image].owner && !c->is_exec;
+        if (c->image == image && !is_own)
+            return false;
+        has_run |= c->image == image && c->seen_gen == w->gen;
+    }
+    return has_run;
+}
+
 void variant_labelled(const Variant *v)
 {
     World *w = v->w;
     Look look = LOOK_PLAIN;
     int image = w->n_images > 0 ? (int)roll(w, (uint32_t)w->n_images) : -1;
     bool is_keep = chance(w, 50);
-    if (image < 0)
+    if (image < 0 || (!is_keep && !says_its_label_little(w, image)))
         return;
     look.claimed_service = "intranet";
     *(is_keep ? &look.kept_image : &look.claimed_image) = image;
