@@ -60,15 +60,18 @@ typedef struct ContainerRecord {
 typedef struct ImageRecord {
     char *id;
     Time first_seen;
-    Time arrived;     /* last arrival: the ID, a new tag on it, or an event */
-    Time came;        /* the ID itself: new, back again, or by a pull or load; a mere tag is none */
+    Time arrived; /* last arrival: the ID, a new tag on it, or an event */
+    Time came;    /* the ID itself: new, back again, or by a pull or load; a mere tag is none */
+    Time
+        pulled_again; /* by a pull that changed nothing, later than `arrived`: it makes the image young, and no more; 0 = none */
     Time last_named;  /* a container was made or started of it, by the engine's events; 0 = none that is known */
     bool is_baseline; /* was there when the ledger began: `arrived` is then only "not later than" */
     Time returned_from,
-        returned_until;   /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
-    bool has_come_unseen; /* events had been missed when it was first seen: who has used it since it came is not known */
-    bool is_gone;         /* was not on the host at the last pass; seeing it again is an arrival */
-    Strings tags;         /* at the last pass */
+        returned_until; /* rgc itself gave tags back then: the engine's tag events of it are no arrival */
+    bool
+        has_come_unseen; /* events had been missed when it was first seen: who has used it since it came is not known */
+    bool is_gone;        /* was not on the host at the last pass; seeing it again is an arrival */
+    Strings tags;        /* at the last pass */
     Strings repositories; /* of all tags and digests that were ever seen on it */
     bool was_pulled;  /* it came from elsewhere (a digest of a repository, or a load): not a build that replaced another
                        */

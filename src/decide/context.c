@@ -154,15 +154,21 @@ Time record_last_run(const ImageRecord *record)
     return last;
 }
 
+/* A pull that changes nothing counts here, and nowhere else. */
+static Time young_since(const ImageRecord *record)
+{
+    return record->pulled_again > record->arrived ? record->pulled_again : record->arrived;
+}
+
 Time record_young_until(const Context *context, const ImageRecord *record, const Retention *retention)
 {
-    return gaps_due(&context->ledger->gaps, record->arrived, retention->min_age_usec);
+    return gaps_due(&context->ledger->gaps, young_since(record), retention->min_age_usec);
 }
 
 bool record_is_young(const Context *context, const ImageRecord *record, const Retention *retention)
 {
     Time last_run = record_last_run(record);
-    bool has_run = last_run > 0 && last_run >= record->arrived;
+    bool has_run = last_run > 0 && last_run >= young_since(record);
     return !has_run && context->now < record_young_until(context, record, retention);
 }
 

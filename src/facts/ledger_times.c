@@ -17,6 +17,7 @@ void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata)
         visit(&record->first_seen, userdata);
         visit(&record->arrived, userdata);
         visit(&record->came, userdata);
+        visit(&record->pulled_again, userdata);
         visit(&record->last_named, userdata);
         visit(&record->returned_from, userdata);
         visit(&record->returned_until, userdata);

@@ -87,9 +87,8 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
 static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
                         Time now)
 {
-    Time transfer = 0, event = learn_last_event(snapshot, image, record, &transfer);
-    event = event > now ? now : event;
-    transfer = transfer > now ? now : transfer;
+    const LastEvents last = learn_last_events(snapshot, image, record, now);
+    Time event = last.event, transfer = last.transfer;
 
     bool has_come = is_new || record->is_gone;
     if (is_new && learned == 0) {
@@ -115,9 +114,11 @@ static void learn_image(ImageRecord *record, bool is_new, Time learned, const Sn
         record->came = transfer > 0 && transfer >= learned ? transfer : record->arrived;
     if (transfer > record->came)
         record->came = transfer;
+    if (last.again > record->arrived && last.again > record->pulled_again)
+        record->pulled_again = last.again;
     learn_starts(record, snapshot, image, now);
     record->is_gone = false;
-    record->was_pulled |= transfer > 0 || image->digests.count > 0;
+    record->was_pulled |= transfer > 0 || last.again > 0 || image->digests.count > 0;
     if (!image->unreadable) /* else it may have more than those that can be read */
         strings_clear(&record->tags);
     for (size_t i = 0; i < image->tags.count; i++)

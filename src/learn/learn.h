@@ -21,8 +21,12 @@ void learn_volumes(Ledger *ledger, const Snapshot *snapshot, Time now);
 
 /* Does the reference name one of these tags? */
 bool learn_names_tag(const Strings *tags, const char *reference);
-/* The time of the last event that named the image by a name of it or by its ID; 0 = none. */
-Time learn_last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer);
+typedef struct LastEvents {
+    Time event;    /* that named the image by a name of it or by its ID; 0 = none */
+    Time transfer; /* the same, by a pull, load or import */
+    Time again;    /* by a pull that changed nothing, which is none of the two */
+} LastEvents;
+LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time now);
 /* What was built, or got the name, after a container was started by it was not meant: the last that is known of when this
  * image got it. */
 Time learn_named_since(const Snapshot *snapshot, const Image *image, const ImageRecord *record, const char *reference,

@@ -22,9 +22,41 @@ static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
     return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
 }
 
-Time learn_last_event(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time *ret_transfer)
+/* Kamal pulls nothing but what it deploys, and takes the name off before. */
+static bool is_of_kamal(const Image *image, const ImageRecord *record)
 {
-    Time last = 0;
+    bool is = image->labels.service;
+    for (size_t i = 0; i < record->n_uses && !is; i++)
+        is = record->uses[i].kind == APP_KAMAL;
+    return is;
+}
+
+static bool is_pull_of(const ArrivalEvent *event, const Strings *tags)
+{
+    return event->is_transfer && strings_contain(tags, event->reference);
+}
+
+/* Had the image this name at the last pass? Who watches is told the ID with a pull as well. */
+static bool is_pull_again(const Snapshot *snapshot, const ArrivalEvent *event, const ImageRecord *record)
+{
+    if (is_pull_of(event, &record->tags))
+        return true;
+    for (size_t i = 0; event->is_transfer && strcmp(event->reference, record->id) == 0 && i < snapshot->n_arrivals; i++)
+        if (snapshot->arrivals[i].time == event->time && is_pull_of(&snapshot->arrivals[i], &record->tags))
+            return true;
+    return false;
+}
+
+static void raise_time(Time *time, Time to)
+{
+    if (to > *time)
+        *time = to;
+}
+
+LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time now)
+{
+    LastEvents last = {0};
+    bool may_be_unchanged = !record->is_gone && !image->unreadable && !is_of_kamal(image, record);
     for (size_t i = 0; i < snapshot->n_arrivals; i++) {
         const ArrivalEvent *event = &snapshot->arrivals[i];
         if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
@@ -32,10 +64,14 @@ Time learn_last_event(const Snapshot *snapshot, const Image *image, const ImageR
             continue;
         if (is_own(event, record))
             continue;
-        if (event->is_transfer && event->time > *ret_transfer)
-            *ret_transfer = event->time;
-        if (event->time > last)
-            last = event->time;
+        Time time = event->time < now ? event->time : now;
+        if (may_be_unchanged && is_pull_again(snapshot, event, record)) {
+            raise_time(&last.again, time);
+            continue;
+        }
+        raise_time(&last.event, time);
+        if (event->is_transfer)
+            raise_time(&last.transfer, time);
     }
     return last;
 }

@@ -28,6 +28,7 @@ static const Field image_fields[] = {
     {"first_seen", FIELD_TIME, offsetof(ImageRecord, first_seen)},
     {"arrived", FIELD_TIME, offsetof(ImageRecord, arrived)},
     {"came", FIELD_TIME, offsetof(ImageRecord, came)},
+    {"pulled_again", FIELD_TIME, offsetof(ImageRecord, pulled_again)},
     {"named", FIELD_TIME, offsetof(ImageRecord, last_named)},
     {"baseline", FIELD_BOOL, offsetof(ImageRecord, is_baseline)},
     {"tags", FIELD_STRINGS, offsetof(ImageRecord, tags)},

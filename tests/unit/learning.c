@@ -200,7 +200,7 @@ static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_no
 
     w->knows_events = true;
     world_wait(w, HOURS(2));
-    world_pull(w, "one", "one:1"); /* up to date */
+    world_pull(w, "one", "one:3"); /* by another name */
     world_plan(w);
     assert_int_equal(record_of(w, "one")->arrived, w->now);
     assert_int_equal(record_of(w, "one")->came, w->now);
@@ -218,6 +218,31 @@ static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_no
     assert_false(record_of(w, "one")->is_gone);
 }
 
+static void a_pull_that_changes_nothing_is_no_arrival(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "one:1");
+    kamal_pull(w, &blog, "v1", "blog-v1");
+    world_plan(w);
+    Time first = w->now;
+    world_wait(w, HOURS(2));
+    world_pull(w, "one", "one:1"); /* up to date */
+    *array_add(&w->host.arrivals, &w->host.n_arrivals) = (ArrivalEvent){.reference = xstrdup(world_image(w, "one")->id),
+                                                                        .time = w->now,
+                                                                        .is_transfer = true}; /* as a watcher is told */
+    kamal_pull(w, &blog, "v1", "blog-v1"); /* its deploys take the name off before */
+    world_plan(w);
+    const ImageRecord *one = record_of(w, "one"), *release = record_of(w, "blog-v1");
+    assert_true(one->arrived <= first && one->came <= first);
+    assert_true(one->pulled_again > first);
+    assert_true(release->arrived > first && release->came > first && release->pulled_again == 0);
+    world_wait(w, HOURS(2));
+    *array_add(&w->host.arrivals, &w->host.n_arrivals) = (ArrivalEvent){
+        .reference = xstrdup(one->id), .time = w->now, .is_transfer = true}; /* `docker load` tells the ID alone */
+    world_plan(w);
+    assert_int_equal(record_of(w, "one")->arrived, w->now);
+}
+
 static void a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is(void **state)
 {
     World *w = *state;
@@ -230,7 +255,7 @@ static void a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is(void
     world_tag(w, "one", "one:1");
     world_plan(w);
     assert_int_equal(record_of(w, "one")->arrived, first);
-    world_pull(w, "one", "one:1");
+    world_pull(w, "one", "one:2");
     world_plan(w);
     assert_int_equal(record_of(w, "one")->arrived, w->now);
 }
@@ -451,6 +476,7 @@ int main(void)
         world_test(an_image_arrives_when_an_event_says_so_else_when_it_is_seen),
         world_test(an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image),
         world_test(a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not),
+        world_test(a_pull_that_changes_nothing_is_no_arrival),
         world_test(a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is),
         world_test(what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin),
         world_test(a_run_is_known_by_id_and_state_once_it_has_settled),

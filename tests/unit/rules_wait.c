@@ -262,6 +262,33 @@ static void of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built(vo
     assert_verdict(w, "site:new", "remove superseded");
 }
 
+/* A cron job of `docker compose pull`, which says each time that the image is up to date. */
+static void a_pull_that_changes_nothing_counts_for_young_only(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 1;
+    for (int i = 1; i <= 3; i++) {
+        cleanup_with(free_charp) char *content = xasprintf("x-%d", i), *tag = xasprintf("x/y:%d", i);
+        if (i > 1)
+            world_remove_container(w, "p-web-1");
+        world_pull(w, content, tag);
+        world_compose(w, "p-web-1", content, "p", "web");
+        world_wait(w, HOURS(2));
+        world_plan(w);
+    }
+    assert_verdict(w, "x/y:1", "remove superseded");
+    world_pull(w, "x-3", "x/y:3");
+    world_plan(w);
+    assert_verdict(w, "x/y:1", "remove superseded"); /* no deploy is under way */
+    world_pull(w, "x-1", "x/y:1");
+    world_plan(w);
+    assert_verdict(w, "x/y:1", "wait young");
+    assert_verdict(w, "x/y:2", "keep rollback");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "x/y:1", "remove superseded"); /* not the next one */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +307,7 @@ int main(void)
         world_test(what_is_next_takes_no_slot),
         world_test(what_is_young_takes_no_slot),
         world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
+        world_test(a_pull_that_changes_nothing_counts_for_young_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

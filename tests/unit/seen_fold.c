@@ -254,7 +254,7 @@ static void arrivals_that_the_replay_has_forgotten_count(void **state)
         free(h->w.host.arrivals[i].reference);
     h->w.host.n_arrivals = 0;
     pass(h, h->w.now);
-    assert_int_equal(record_of(h, "web")->arrived, pulled);
+    assert_int_equal(record_of(h, "web")->pulled_again, pulled);
 }
 
 static void while_it_is_followed_no_pass_begins_the_windows_anew(void **state)
