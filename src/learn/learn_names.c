@@ -22,12 +22,21 @@ static bool is_own(const ArrivalEvent *event, const ImageRecord *record)
     return !event->is_transfer && event->time >= record->returned_from && event->time <= record->returned_until;
 }
 
+static bool is_kamals_container(const Container *container, const char *image)
+{
+    return container->labels.service && same_text(container->image_id, image);
+}
+
 /* Kamal pulls nothing but what it deploys, and takes the name off before. */
-static bool is_of_kamal(const Image *image, const ImageRecord *record)
+static bool is_of_kamal(const Snapshot *snapshot, const Image *image, const ImageRecord *record)
 {
     bool is = image->labels.service;
     for (size_t i = 0; i < record->n_uses && !is; i++)
         is = record->uses[i].kind == APP_KAMAL;
+    for (size_t i = 0; i < snapshot->n_containers && !is; i++)
+        is = is_kamals_container(&snapshot->containers[i], image->id);
+    for (size_t i = 0; i < snapshot->n_gone && !is; i++)
+        is = is_kamals_container(&snapshot->gone[i], image->id);
     return is;
 }
 
@@ -56,7 +65,7 @@ static void raise_time(Time *time, Time to)
 LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time now)
 {
     LastEvents last = {0};
-    bool may_be_unchanged = !record->is_gone && !image->unreadable && !is_of_kamal(image, record);
+    bool may_be_unchanged = !record->is_gone && !image->unreadable;
     for (size_t i = 0; i < snapshot->n_arrivals; i++) {
         const ArrivalEvent *event = &snapshot->arrivals[i];
         if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
@@ -65,7 +74,7 @@ LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const
         if (is_own(event, record))
             continue;
         Time time = event->time < now ? event->time : now;
-        if (may_be_unchanged && is_pull_again(snapshot, event, record)) {
+        if (may_be_unchanged && is_pull_again(snapshot, event, record) && !is_of_kamal(snapshot, image, record)) {
             raise_time(&last.again, time);
             continue;
         }

@@ -101,6 +101,62 @@ static void what_is_here_is_not_gone(void **state)
     assert_int_equal(w->host.n_gone, 0);
 }
 
+/* A container that is gone, made of what its user named; its events told no image. */
+static void run_and_go(World *w, const char *reference)
+{
+    Container *gone = array_add(&w->host.gone, &w->host.n_gone);
+    *gone = (Container){.id = xasprintf("%064zx", w->host.n_gone),
+                        .name = xstrdup("job"),
+                        .image_ref = xstrdup(reference),
+                        .created = w->now,
+                        .run = {.is_known = true, .started = w->now, .finished = w->now + SECONDS(5)}};
+}
+
+static bool was_named(const World *w, const char *content, const char *repository)
+{
+    return strings_contain(&ledger_image(&w->ledger, world_image(w, content)->id)->named_in, repository);
+}
+
+static void what_was_started_by_a_digest_is_the_image_that_has_it(void **state)
+{
+    World *w = *state;
+    static const char *const contents[] = {"one", "two", "three"};
+    for (size_t i = 0; i < 3; i++) { /* whatever their order in the list is */
+        cleanup_with(free_charp) char *repository = xasprintf("x/%s", contents[i]),
+                                      *tag = xasprintf("%s:1", repository);
+        world_pull(w, contents[i], tag);
+    }
+    world_wait(w, MINUTES(1));
+    for (size_t i = 0; i < 3; i++) {
+        cleanup_with(free_charp) char *reference = xasprintf("x/%s:1@%s", contents[i], world_image(w, contents[i])->id);
+        run_and_go(w, reference);
+    }
+    world_wait(w, MINUTES(1));
+    world_plan(w);
+    for (size_t i = 0; i < 9; i++) {
+        cleanup_with(free_charp) char *repository = xasprintf("x/%s", contents[i % 3]);
+        assert_int_equal(was_named(w, contents[i / 3], repository), i % 3 == i / 3);
+    }
+}
+
+/* By each name an image is known since it got that one. */
+static void a_name_is_as_old_as_the_event_that_gave_it(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "x/y:1");
+    world_image(w, "one")->created = 1;
+    world_plan(w);
+    world_wait(w, MINUTES(1));
+    run_and_go(w, "x/y:1");
+    run_and_go(w, "z/z:1");
+    world_wait(w, MINUTES(1));
+    world_tag(w, "one", "z/z:1"); /* what had it before is gone */
+    world_wait(w, MINUTES(1));
+    world_plan(w);
+    assert_true(was_named(w, "one", "x/y"));
+    assert_false(was_named(w, "one", "z/z"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +164,8 @@ int main(void)
         world_test(what_runs_from_a_committed_image_is_no_use_of_what_it_was_made_of),
         world_test(a_name_is_of_the_image_that_had_it_then),
         world_test(what_is_here_is_not_gone),
+        world_test(what_was_started_by_a_digest_is_the_image_that_has_it),
+        world_test(a_name_is_as_old_as_the_event_that_gave_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
