@@ -44,6 +44,9 @@ const ReasonSpec *reason_spec(Reason reason);
 const char *verdict_to_string(Verdict verdict); /* "keep", "wait", "remove" */
 const char *reason_to_string(Reason reason);    /* "moving-tag" … */
 
+/* The detail of an image that only `dangling = keep` keeps, for whom that key would be an advice. */
+#define DETAIL_KEPT_DANGLING "no tag; kept ([retention] dangling = keep)"
+
 typedef struct Judgement {
     Verdict verdict;
     Reason reason;

@@ -14,8 +14,8 @@ static char *with_gaps(const Case *c, Time since, char *text)
 
 char *describe_current(const Case *c, const char *label)
 {
-    return c->release->is_live ? xasprintf("running, of %s", label)
-                               : xasprintf("ran last, of %s; nothing runs now", label);
+    return c->release->is_live ? xasprintf("running (%s)", label)
+                               : xasprintf("ran last (%s); no container of it runs now", label);
 }
 
 char *describe_protected(const Case *c, const char *label)
@@ -28,7 +28,7 @@ char *describe_infrastructure(const Case *c, const char *label)
 {
     (void)c;
     (void)label;
-    return xstrdup("proxy, builder or registry, in use or last used");
+    return xstrdup("a proxy, a builder or a registry, in use or used last");
 }
 
 char *describe_young(const Case *c, const char *label)
@@ -36,7 +36,7 @@ char *describe_young(const Case *c, const char *label)
     (void)label;
     bool is_first_sight = c->record->is_baseline && c->record->arrived >= c->record->first_seen;
     return xstrdup(is_first_sight ? "was here before rgc, which cannot know since when"
-                                  : "has arrived and not run since");
+                                  : "arrived a short while ago and has not run since");
 }
 
 /* The deploy may be of another destination than the release is. */
@@ -50,7 +50,7 @@ char *describe_deploying(const Case *c, const char *label)
 char *describe_next(const Case *c, const char *label)
 {
     (void)c;
-    return xasprintf("arrived after the current release of %s, not run yet", label);
+    return xasprintf("arrived after the current release of %s and has not run yet", label);
 }
 
 char *describe_rollback(const Case *c, const char *label)
@@ -60,17 +60,17 @@ char *describe_rollback(const Case *c, const char *label)
         return xasprintf("has the tag of %s, which %s of %s needs", r->version ? r->version : "a version",
                          r->is_current ? "the current release" : "a previous release", label);
     if (c->slot == 0 && r->is_tied)
-        return xasprintf("as old as the last of %d previous of %s, as far as anybody can tell",
+        return xasprintf("as old as the last of %d previous releases of %s, as far as rgc can tell",
                          c->retention->keep_previous, label);
     if (c->slot == 0 && r->is_spared)
-        return xasprintf("%d back, beside %d previous of %s: not all of these are known to have served there", r->rank,
-                         c->retention->keep_previous, label);
+        return xasprintf("%d back; %s keeps %d, and rgc does not know whether each of these has served there", r->rank, label,
+                         c->retention->keep_previous);
     if (c->slot == 0 && r->needed_for)
         return xasprintf("has the tag or a container of %s, which a previous release of %s needs", r->needed_for,
                          label);
     if (c->slot == 0)
-        return xasprintf("the last one of %s that served; the current one has not yet", label);
-    return xasprintf("%d of %d previous of %s%s%s", c->slot, c->retention->keep_previous, label,
+        return xasprintf("the last release of %s that served; the current one has not served yet", label);
+    return xasprintf("rollback target %d of %d (%s)%s%s", c->slot, c->retention->keep_previous, label,
                      r->is_ready ? "" : "; no rollback: ", r->is_ready ? "" : r->why_not_ready);
 }
 
@@ -85,7 +85,7 @@ char *describe_recent(const Case *c, const char *label)
 char *describe_moving_tag(const Case *c, const char *label)
 {
     (void)c;
-    return xasprintf("a latest tag of %s is on it", label);
+    return xasprintf("has a tag of %s that moves, such as latest", label);
 }
 
 char *describe_in_use(const Case *c, const char *label)
@@ -94,47 +94,49 @@ char *describe_in_use(const Case *c, const char *label)
     if (c->holder)
         return xstrdup(c->holder);
     if (c->foreign_tag)
-        return xasprintf("somebody has tagged it %s, where %s", c->foreign_tag,
-                         c->app ? "no app here has run from" : "nothing here has been started from");
+        return xasprintf("somebody gave it the tag %s, in a repository from which %s", c->foreign_tag,
+                         c->app ? "no app here has run" : "nothing here was started");
     const Container *container = c->release->unclear;
     if (!container)
         return xasprintf("image %.19s, which cannot be read, may have the tag that a rollback to it needs",
                          c->release->may_be_tagged->id);
-    return xasprintf("how container %s ran is not known: %s", container->name,
+    return xasprintf("rgc does not know how container %s ran: %s", container->name,
                      container->inspect_error ? container->inspect_error : "an older one could not be inspected");
 }
 
 char *describe_job(const Case *c, const char *label)
 {
     (void)label;
-    char *text = xstrdup("only containers that end by themselves run it");
+    char *text = xstrdup("only containers that end by themselves use it");
     return c->retention->jobs_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }
 
 char *describe_idle(const Case *c, const char *label)
 {
-    return xasprintf(
-        c->app->last_run > 0 ? "nothing of %s has run for 30 days" : "nobody can tell when %s has run last", label);
+    return xasprintf(c->app->last_run > 0 ? "no container of %s has run for 30 days" : "nobody knows when %s last ran",
+                     label);
 }
 
 char *describe_unmanaged(const Case *c, const char *label)
 {
     if (c->app && c->record->may_be_own_work)
-        return xasprintf("a release of %s that never ran, or somebody's own: another image continues its steps, or it "
-                         "another's",
+        return xasprintf("a release of %s that never ran, or somebody's own: it or another image continues the other's steps",
                          label);
-    if (c->is_dangling && !c->retention->remove_dangling)
-        return xstrdup("no tag; it stays (dangling = keep)");
-    if (c->has_been_used || !c->is_named)
-        return xstrdup("rgc has no rule for it");
     char *text = xstrdup("no container here has ever used it");
     return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
+}
+
+char *describe_other(const Case *c, const char *label)
+{
+    (void)label;
+    return xstrdup(c->is_dangling && !c->retention->remove_dangling ? DETAIL_KEPT_DANGLING
+                                                                    : "no rule of rgc describes it");
 }
 
 char *describe_unreadable(const Case *c, const char *label)
 {
     (void)label;
-    return xasprintf("what the engine tells of it cannot be understood: %s", c->image->unreadable);
+    return xasprintf("rgc does not understand the engine's report: %s", c->image->unreadable);
 }
 
 char *describe_superseded(const Case *c, const char *label)
@@ -143,8 +145,9 @@ char *describe_superseded(const Case *c, const char *label)
     if (!r->is_rankable)
         return xasprintf("a redeploy of %s took its version tag", label);
     bool waits = superseded_until(c) > c->context->now;
-    char *text = xasprintf("%d back, keeping %d previous of %s%s", r->rank, c->retention->keep_previous, label,
-                           waits ? "; was here before rgc, a job may use it (jobs_max_unused)" : "");
+    char *text = xasprintf("%d release%s behind the current one; %s keeps %d%s", r->rank, r->rank == 1 ? "" : "s",
+                           label, c->retention->keep_previous,
+                           waits ? "; it was here before rgc, and a job may use it (jobs_max_unused)" : "");
     return waits ? with_gaps(c, c->record->first_seen, text) : text;
 }
 
@@ -152,20 +155,20 @@ char *describe_failed(const Case *c, const char *label)
 {
     if (c->release->newer_has_served)
         return xasprintf("never served; a newer release of %s has", label);
-    char *text = xasprintf("never served; its logs stay for 24 h");
+    char *text = xasprintf("never served; kept for 24 h because of its logs");
     return failed_until(c) > c->context->now ? with_gaps(c, failed_since(c), text) : text;
 }
 
-/* Of an app it has no slot: nothing names it any more, or nothing of the app has run for [retention] idle_apps. */
+/* If it belongs to an app, it has no slot there: nothing names it any more, or the app has been idle for idle_apps. */
 char *describe_dangling(const Case *c, const char *label)
 {
     bool waits = dangling_until(c) > c->context->now;
-    const char *why = c->record->is_baseline ? "was here before rgc" : "came while rgc did not watch";
+    const char *why = c->record->is_baseline ? "it was here before rgc" : "it came while rgc did not watch";
     if (!c->app)
-        return waits ? xasprintf("no tag; %s, which cannot tell of which app", why)
-                     : xstrdup("no tag, and no release of any app");
-    return waits ? xasprintf("no tag; %s, it may be a release of %s", why, label)
-                 : xasprintf("no tag names it any more, and no rollback of %s asks for it", label);
+        return waits ? xasprintf("no tag; %s, so rgc cannot know which app it belongs to", why)
+                     : xstrdup("no tag, and not a release of any app");
+    return waits ? xasprintf("no tag; %s and may be a release of %s", why, label)
+                 : xasprintf("no tag names it any more, and no rollback of %s needs it", label);
 }
 
 char *describe_unused(const Case *c, const char *label)
@@ -174,8 +177,8 @@ char *describe_unused(const Case *c, const char *label)
     (void)label;
     format_duration(since, c->context->now - (c->app ? c->app->last_run : last_needed(c)));
     if (c->app)
-        return xasprintf("nothing of %s has run for %s (idle_apps)", c->app->name, since);
-    return xasprintf("%s for %s (%s)", c->is_job ? "a job that was not run" : "nothing has used it", since,
+        return xasprintf("no container of %s has run for %s (idle_apps)", c->app->name, since);
+    return xasprintf("%s for %s (%s)", c->is_job ? "a job that has not run" : "nothing has used it", since,
                      c->is_job ? "jobs_max_unused" : "unmanaged_max_unused");
 }
 

@@ -23,12 +23,9 @@ void case_judge(const Case *c, Judgement *ret)
     Time now = c->context->now;
     Reason reason = 0;
 
-    while (reason < REASON_MAX_ && !applies(reason, c))
+    while (!applies(reason, c)) /* `other` does, to anything */
         reason++;
-    if (reason < REASON_MAX_)
-        *ret = (Judgement){reason_spec(reason)->verdict, reason, rules[reason].until(c), NULL};
-    else /* What nothing else describes stays: `unmanaged` stands once more, as the last word. */
-        *ret = (Judgement){VERDICT_KEEP, REASON_UNMANAGED, 0, NULL};
+    *ret = (Judgement){reason_spec(reason)->verdict, reason, rules[reason].until(c), NULL};
     if (ret->verdict == VERDICT_REMOVE && ret->eligible_at > now)
         ret->verdict = VERDICT_WAIT;
     else if (ret->verdict == VERDICT_REMOVE)

@@ -59,7 +59,7 @@ static void judge_removable(const Context *context, const Plan *plan, const Cont
     else if (membership)
         judgement_copy(ret, &membership->judgement);
     else
-        judgement_set(ret, VERDICT_KEEP, REASON_UNMANAGED, 0, xstrdup("its image is not in the engine's list"));
+        judgement_set(ret, VERDICT_KEEP, REASON_OTHER, 0, xstrdup("its image is not in the engine's list"));
 }
 
 static void judge_other(const Context *context, const Plan *plan, const Container *container, Judgement *ret)
@@ -80,10 +80,11 @@ static void judge_other(const Context *context, const Plan *plan, const Containe
     else if (!container_state_is_stopped(container->state))
         judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0, xstrdup(state));
     else if (container->inspect_error)
-        judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0, xasprintf("%s: it stays", container->inspect_error));
+        judgement_set(ret, VERDICT_KEEP, REASON_IN_USE, 0,
+                      xasprintf("kept, because rgc could not inspect it: %s", container->inspect_error));
     else
         judgement_set(ret, VERDICT_KEEP, REASON_UNMANAGED, 0,
-                      xasprintf("%s; rgc removes only stopped release containers of Kamal", state));
+                      xasprintf("%s; rgc removes only stopped containers of Kamal releases", state));
 }
 
 /* A pass for one app removes no container of another: it holds its image. */
@@ -92,7 +93,7 @@ static void keep_of_other_app(const Context *context, PlannedContainer *planned)
     const char *wanted = context->options->app;
     bool is_other = wanted && (planned->app == NO_APP || strcmp(context->apps[planned->app].name, wanted) != 0);
     if (is_other && planned->judgement.verdict == VERDICT_REMOVE)
-        judgement_set(&planned->judgement, VERDICT_KEEP, REASON_IN_USE, 0, xasprintf("not of %s", wanted));
+        judgement_set(&planned->judgement, VERDICT_KEEP, REASON_IN_USE, 0, xasprintf("does not belong to %s", wanted));
 }
 
 void plan_containers(const Context *context, Plan *plan)

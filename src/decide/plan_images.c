@@ -185,9 +185,9 @@ static void hold_what_may_be_its_app(const Context *context, Plan *plan, const P
     const Container *container = planned->container;
 
     if (container->unreadable || context->places[container - context->snapshot->containers].is_hidden)
-        hold_siblings(context, plan, container, "may be of its app, but cannot be read");
+        hold_siblings(context, plan, container, "may belong to its app, but cannot be read");
     else if (container->inspect_error && planned->app == NO_APP)
-        hold_siblings(context, plan, container, "may be of its app, but could not be inspected");
+        hold_siblings(context, plan, container, "may belong to its app, but could not be inspected");
 }
 
 /* It may use any image, and be of any app: neither images nor containers are removed. */
@@ -201,7 +201,7 @@ static void hold_all(const Context *context, Plan *plan, const UnreadableRow *ro
     for (size_t i = 0; i < plan->n_containers; i++)
         if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
             judgement_set(&plan->containers[i].judgement, VERDICT_KEEP, REASON_IN_USE, 0,
-                          xasprintf("container %.12s, which cannot be read, may be of its app", name));
+                          xasprintf("container %.12s, which cannot be read, may belong to its app", name));
 }
 
 /* The containerd store removes a parent under its children, and leaves an image's parent on what takes its tag. */
@@ -235,7 +235,7 @@ static void hold_for_child(const Context *context, PlannedImage *parent, const I
 {
     const char *tag = image_main_tag(child);
     hold_image(context, parent,
-               xasprintf("%.*s, which stays, %s made from it", tag ? INT_MAX : 19, tag ? tag : child->id,
+               xasprintf("%.*s, which is kept, %s made from it", tag ? INT_MAX : 19, tag ? tag : child->id,
                          child->hidden & IMAGE_HIDES_PARENT ? "may have been" : "was"));
 }
 

@@ -103,15 +103,6 @@ static bool is_held(const Context *context, const Plan *plan, const PlannedImage
     return false;
 }
 
-/* What the rule of that name means: not what merely no other rule describes. */
-static bool is_unmanaged(const Context *context, const PlannedImage *image)
-{
-    Case c;
-    case_make(context, image->image, NULL, &c);
-    return image->judgement.reason == REASON_UNMANAGED && image->judgement.verdict == VERDICT_KEEP &&
-           image->n_apps == 0 && image->image->tags.count > 0 && !c.has_been_used;
-}
-
 static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_builders && bytes_of(plan) < needed; i++)
@@ -121,7 +112,7 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (is_unmanaged(context, &plan->images[i]) && !is_held(context, plan, &plan->images[i]))
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !is_held(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
 
@@ -186,7 +177,7 @@ void plan_pressure(const Context *context, Plan *plan)
         return;
     if (disk->has_no_images) {
         plan->pressure.explanation =
-            xstrdup("images and build cache lie on another file system, or may: they cannot help");
+            xstrdup("images and build cache are, or may be, on another file system, so removing them does not help");
         return;
     }
     const DiskBound *low = policy->low.is_off ? &policy->high : &policy->low;
@@ -202,19 +193,19 @@ void plan_pressure(const Context *context, Plan *plan)
         remove_unmanaged(context, plan, to_low);
     if (context->snapshot->cache.is_unread) {
         plan->pressure.explanation =
-            xstrdup("so little is free that the engine cannot tell its build cache: until it can, "
-                    "no previous release goes for what that holds");
+            xstrdup("so little is free that the engine cannot list its build cache; until it can, rgc removes no "
+                    "previous release to make room");
         return;
     }
     bool helped = bytes_of(plan) >= to_high || remove_previous(context, plan, to_high, critical);
     remove_containers_too(context, plan);
     if (helped)
-        plan->pressure.explanation =
-            xasprintf("above [disk] high, a pass also removes unused build cache (including builders') and, if still "
-                      "needed, previous releases down to %d per app",
-                      policy->pressure_keep_previous);
+        plan->pressure.explanation = xasprintf(
+            "%s is above [disk] high, so a pass also removes unused build cache (including builders') and, if "
+            "still needed, previous releases down to %d per app",
+            disk->path, policy->pressure_keep_previous);
     else
-        plan->pressure.explanation = xstrdup(
-            "removing old releases cannot bring this disk below [disk] high: something else uses the space (see "
-            "What holds the disk in rgc status)");
+        plan->pressure.explanation = xstrdup("removing old releases cannot bring this disk below [disk] high, because "
+                                             "something else uses the space (see "
+                                             "What holds the disk in rgc status)");
 }

@@ -39,10 +39,10 @@ static char *why_not_ready(const Context *context, const App *app, Release *rele
 {
     const Image *holder = version_holder(context, app, version);
     if (app->required_roles.count == 0)
-        return xstrdup("no container of the current release is here");
+        return xstrdup("there is no container of the current release");
     const char *role = missing_role(context, app, release, version);
     if (role)
-        return xasprintf("no container of role %s", role);
+        return xasprintf("there is no container of role %s", role);
     const char *repository = app->repository ? app->repository : app->name;
     if (!holder)
         release->may_be_tagged = hidden_tags(context);
@@ -51,7 +51,7 @@ static char *why_not_ready(const Context *context, const App *app, Release *rele
     if (context_release(context, app, holder->id) != release)
         return xasprintf("the tag %s:%s is on another release", repository, version);
     if (holder != release_image(context, release) && has_only_failed(ledger_image(context->ledger, holder->id)))
-        return xasprintf("the image that has the tag %s:%s now has never served", repository, version);
+        return xasprintf("the image that now has the tag %s:%s has never served", repository, version);
     return NULL;
 }
 
@@ -106,7 +106,7 @@ void release_judge_version(const Context *context, const App *app, Release *rele
         try_version(context, app, release, release->versions.items[i]);
     release->is_rankable = has_tag || has_version(context, app, release);
     if (!release->is_ready && !release->why_not_ready)
-        release->why_not_ready = xstrdup("no version tag");
+        release->why_not_ready = xstrdup("it has no version tag");
 }
 
 static bool has_served(const ImageRecord *record, bool may)

@@ -47,6 +47,12 @@ bool is_never_asked(const Case *c)
     return false;
 }
 
+bool is_anything(const Case *c)
+{
+    (void)c;
+    return true;
+}
+
 bool is_current(const Case *c)
 {
     return c->release->is_current && !c->is_attached;
@@ -154,6 +160,15 @@ Time job_until(const Case *c)
 bool is_idle(const Case *c)
 {
     return c->app->is_idle && !c->app->is_idle_past_window;
+}
+
+/* 0: nobody knows when it last ran, or no time is set. */
+Time idle_until(const Case *c)
+{
+    int64_t window = c->retention->idle_apps_usec;
+    return window == DURATION_OFF || c->app->last_run == 0
+               ? 0
+               : gaps_due(&c->context->ledger->gaps, c->app->last_run, window);
 }
 
 /* Of one that may be somebody's own work it is not known that it is the app's. */

@@ -133,9 +133,9 @@ const char *gaps_phrase(const Gaps *gaps, Time since)
     for (size_t i = 0; i < gaps->count; i++) {
         const Gap *gap = &gaps->items[i];
         if (unvouched_of(gap, since) > 0 && gap->counted_usec > 0)
-            return "of each gap between passes only 24 h count";
+            return "only 24 h of each gap between passes count";
         if (unvouched_of(gap, since) > 0)
-            phrase = "the time by which the clock was set does not count";
+            phrase = "the time by which somebody set the clock does not count";
     }
     return phrase;
 }

@@ -53,7 +53,7 @@ char *describe_sample(const Case *c, const char *label)
 }
 """)],
 }
-RULE_MANUAL = {"docs/rgc.1": [(".It Cm dangling\nIt has no tag and nothing needs it.", """\
+RULE_MANUAL = {"docs/rgc.1": [(".It Cm dangling\nIt has no tag, and nothing needs it.", """\
 .It Cm sample
 It is a sample, and a day has passed.
 Another title keeps it.

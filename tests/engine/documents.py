@@ -5,7 +5,7 @@ import re
 
 REASONS = {
     "keep": ["current", "protected", "infrastructure", "rollback", "recent", "moving-tag", "in-use", "unreadable", "job", "idle",
-             "unmanaged"],
+             "unmanaged", "other"],
     "wait": ["young", "deploying", "next", "superseded", "failed", "dangling", "unused", "pressure"],
     "remove": ["superseded", "failed", "dangling", "unused", "pressure"],
 }

@@ -166,7 +166,7 @@ static void what_waits_for_another_cause_is_in_the_manual(void **state)
 /* Those of which the sentences for images would say what is not so. */
 static void what_a_reason_means_for_a_container_is_in_the_manual(void **state)
 {
-    static const Reason others[] = {REASON_CURRENT, REASON_IN_USE, REASON_UNMANAGED};
+    static const Reason others[] = {REASON_CURRENT, REASON_IN_USE, REASON_UNMANAGED, REASON_OTHER};
     (void)state;
     cleanup_with(free_charp) char *containers = between(rgc_1, ".Ss Containers", ".Sh JSON");
     for (size_t i = 0; i < N_ELEMENTS(others); i++)

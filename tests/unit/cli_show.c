@@ -196,7 +196,7 @@ static void why_rests_on_facts(void **state)
     assert_says(text, image->image->id);
     assert_says(text, "keeper  exited  keep");
     assert_says(text, "blog  v4       keep");
-    assert_says(text, "It may go once these containers, these images or that tag are removed.");
+    assert_says(text, "It may be removed once that container, image or tag is gone.");
 }
 
 static void why_does_not_tell_a_container_what_holds_of_images(void **state)

@@ -651,7 +651,7 @@ static void a_version_whose_tag_is_on_a_build_that_only_crashed_is_not_ready(voi
     world_plan(w);
     assert_rollback(w, "shop", "production", 1, 2); /* v1 */
     const PlannedApp *app = app_of(w, "shop", "production");
-    assert_non_null(strstr(app->not_ready[0].why, "r/shop:v2 now has never served"));
+    assert_non_null(strstr(app->not_ready[0].why, "r/shop:v2 has never served"));
 }
 
 static void an_image_that_runs_in_two_roles_is_one_release(void **state)

@@ -149,7 +149,7 @@ static void pressure_leaves_untagged_images_that_are_configured_to_stay(void **s
     world_plan(w);
     world_wait(w, HOURS(2));
     plan_full(w, 94.0);
-    assert_verdict(w, "one", "keep unmanaged");
+    assert_verdict(w, "one", "keep other");
 }
 
 int main(void)

@@ -227,7 +227,7 @@ static void in_use_by_an_image_that_stays_and_was_made_from_it(void **state)
     assert_verdict(w, "r/blog:v3", "remove superseded");
     assert_verdict(w, "r/blog:v2", "keep in-use");
     assert_verdict(w, "r/blog:v1", "keep in-use");
-    assert_string_equal(judgement_of(w, "r/blog:v2")->detail, "tools/debug:1, which stays, was made from it");
+    assert_string_equal(judgement_of(w, "r/blog:v2")->detail, "tools/debug:1, which is kept, was made from it");
     w->host.engine.store = STORE_CONTAINERD; /* it removes a parent under its children */
     world_plan(w);
     assert_verdict(w, "r/blog:v2", "remove superseded");
@@ -385,12 +385,12 @@ static void dangling_goes_unless_configured(void **state)
     world_wait(w, HOURS(2));
     world_plan(w);
     assert_verdict(w, "one", "remove dangling");
-    assert_string_equal(judgement_of(w, "one")->detail, "no tag, and no release of any app");
+    assert_string_equal(judgement_of(w, "one")->detail, "no tag, and not a release of any app");
     assert_verdict(w, "two", "keep unmanaged");
     w->policy.retention.remove_dangling = false;
     world_plan(w);
-    assert_verdict(w, "one", "keep unmanaged");
-    assert_string_equal(judgement_of(w, "one")->detail, "no tag; it stays (dangling = keep)");
+    assert_verdict(w, "one", "keep other");
+    assert_string_equal(judgement_of(w, "one")->detail, DETAIL_KEPT_DANGLING);
 }
 
 static void label_as_wiki(Labels *labels)
@@ -417,7 +417,7 @@ static void a_dangling_image_of_an_app_is_not_said_to_be_of_none(void **state)
     assert_verdict(w, "one", "remove dangling");
     assert_int_equal(plan_image(&w->plan, world_image(w, "one")->id)->n_apps, 1);
     assert_string_equal(judgement_of(w, "one")->detail,
-                        "no tag names it any more, and no rollback of wiki/web asks for it");
+                        "no tag names it any more, and no rollback of wiki/web needs it");
 }
 
 static void a_digest_of_a_repository_without_tags_is_not_dangling(void **state)
@@ -466,7 +466,7 @@ static void what_no_rule_describes_stays(void **state)
     world_untag(w, "app:1");
     world_wait(w, DAYS(400));
     world_plan(w);
-    assert_verdict(w, "one", "keep unmanaged");
+    assert_verdict(w, "one", "keep other");
 }
 
 int main(void)

@@ -170,8 +170,8 @@ static void a_step_forward_makes_nothing_older_that_was_before_the_boot(void **s
     assert_verdict(w, "r/blog:v5", "keep rollback");
     assert_verdict(w, "r/blog:v3", "keep rollback");
     assert_string_equal(judgement_of(w, "tools/job:1")->detail,
-                        "only containers that end by themselves run it; the time "
-                        "by which the clock was set does not count");
+                        "only containers that end by themselves use it; the time "
+                        "by which somebody set the clock does not count");
     Time due = judgement_of(w, "tools/job:1")->eligible_at;
     assert_in_range(due, w->now + DAYS(24), w->now + DAYS(26));
 }
@@ -437,7 +437,7 @@ static void h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so(void *
     }
     assert_verdict(w, "tools/job:1", "keep job");
     assert_string_equal(judgement_of(w, "tools/job:1")->detail,
-                        "only containers that end by themselves run it; of each gap between passes only 24 h count");
+                        "only containers that end by themselves use it; only 24 h of each gap between passes count");
 }
 
 int main(void)

@@ -1,87 +1,123 @@
 /* SPDX-License-Identifier: MIT */
 #include "reasons.h"
 
-/* Of an image that would be removed, but not yet, where that is another thing than its reason says. */
+#include <rgc/ownership.h>
+
+/* The sentences of an image that would be removed, but not yet, where they differ from those of its reason. */
 static const Sentences waiting_images[REASON_MAX_] = {
     [REASON_FAILED] = {"It never served.",
-                       "It goes once a newer release has served, or a day after its last container ended; [protect] in "
-                       "rgc.conf keeps it."},
+                       "rgc removes it once a newer release has served, or a day after its last container ended; "
+                       "[protect] in rgc.conf keeps it."},
     [REASON_DANGLING] =
-        {"It has no tag, and was here before rgc: it may be a release.",
-         "It goes 7 days after rgc first saw it, unless it runs; [retention] dangling = keep keeps it."},
+        {"It has no tag and was here before rgc, so it may be a release.",
+         "rgc removes it 7 days after it first saw it, unless a container runs it; [retention] dangling = keep keeps "
+         "it."},
+    [REASON_SUPERSEDED] =
+        {"Enough newer releases of its app are kept, but a job may use it, as it was here before rgc.",
+         "rgc removes it once it has been here unused for [retention] jobs_max_unused; [protect] keeps it."},
 };
 
-/* rgc removes stopped release containers of Kamal, with their release, and builders. No other container ever goes. */
+/* What could change it where the key that the remedy of its reason names is set already. */
+static const char *const remedies_with_time[REASON_MAX_] = {
+    [REASON_IDLE] =
+        "rgc removes it once its app has been idle for [retention] idle_apps; docker image rm removes it at "
+        "once.",
+    [REASON_UNMANAGED] =
+        "rgc removes it once nothing has used it for [retention] unmanaged_max_unused; docker image rm "
+        "removes it at once.",
+};
+static const char remedy_of_endless_job[] =
+    "If [retention] jobs_max_unused is set, such as to 30d, rgc removes it after "
+    "that time; docker image rm removes it at once.";
+static const char remedy_of_kept_dangling[] =
+    "With [retention] dangling = remove, rgc removes it; so does docker image "
+    "rm.";
+
+/* rgc removes stopped release containers of Kamal, with their release, and builders, and no other container. */
 static const Sentences containers[REASON_MAX_] = {
-    [REASON_CURRENT] = {"It is of the current release of an app.",
-                        "rgc removes only stopped containers of Kamal, once their release goes; a newer release takes "
-                        "its place."},
+    [REASON_CURRENT] = {"It belongs to the current release of an app.",
+                        "rgc removes only stopped containers of Kamal, together with their release; a newer release "
+                        "takes its place."},
     [REASON_PROTECTED] =
         {"The configuration protects it or its image, or a label rgc.keep=true does.",
-         "Take its image out of [protect] in rgc.conf, set [retention] superseded_containers = remove, "
-         "or deploy without the label."},
-    [REASON_INFRASTRUCTURE] = {"It has a builder's name, or is of a proxy or a registry in use, or of rgc itself.",
-                               "rgc does not remove it; docker rm does."},
-    [REASON_YOUNG] = {"Its image arrived a short while ago, or rgc saw it then for the first time; it has not run since.",
-                      "It waits for [retention] min_age after that, or until the image runs."},
-    [REASON_DEPLOYING] = {"A deploy of its app may be under way.",
-                          "It waits until nothing has arrived or been created in the app, or in another destination of "
-                          "its service, for [retention] quiet."},
-    [REASON_NEXT] = {"Its release arrived after the current one and has not run yet: it may be the next one.",
-                     "It waits until a release that arrived later has served."},
-    [REASON_ROLLBACK] = {"It is of a previous release kept for a rollback, or the current release has yet to serve.",
-                         "Newer releases push it out; [retention] keep_previous says how many are kept."},
-    [REASON_RECENT] = {"Its release ran within keep_for.",
-                       "It may go once its release has not run for [retention] keep_for."},
+         "Remove the entry of its image from [protect] in rgc.conf, set [retention] superseded_containers = remove, or "
+         "deploy without the label, whichever protects it."},
+    [REASON_INFRASTRUCTURE] =
+        {"It has the name of a builder, or belongs to rgc itself or to a proxy or a registry in use.",
+         "rgc does not remove it; docker rm does."},
+    [REASON_YOUNG] =
+        {"Its image arrived a short while ago, or rgc first saw it a short while ago; no container has run "
+         "it since.",
+         "rgc keeps it for [retention] min_age from then on, and judges it earlier if a container runs its "
+         "image."},
+    [REASON_DEPLOYING] =
+        {"A deploy of its app may be under way.",
+         "rgc keeps it until nothing has arrived or been created in the app, or in another destination "
+         "of its service, for [retention] quiet."},
+    [REASON_NEXT] = {"Its release arrived after the current one and has not run yet, so it may be the next release.",
+                     "rgc keeps it until a release that arrived later has served."},
+    [REASON_ROLLBACK] =
+        {"It belongs to a previous release that rgc keeps for a rollback, or the current release has not "
+         "served yet.",
+         "Newer releases take its place; [retention] keep_previous sets how many are kept."},
+    [REASON_RECENT] = {"Its release has run within [retention] keep_for.",
+                       "It may be removed once its release has not run for [retention] keep_for."},
     [REASON_MOVING_TAG] = {"Its image has a tag such as latest, which moves from release to release.",
-                           "It may go once the tag has moved on to another image."},
-    [REASON_IN_USE] = {"It runs, or rgc cannot tell how it or another one of its app ran.",
-                       "rgc never touches a running container. Once stopped, one of a Kamal release goes with its "
-                       "release, any other only by docker rm."},
-    [REASON_UNREADABLE] = {"What the engine tells of its image cannot be understood.",
-                           "It may go once the engine's list shows the image as it shows others; docker rm removes it "
-                           "in any case."},
-    [REASON_IDLE] = {"Nothing of its app has run for 30 days.",
-                     "[retention] idle_apps, such as 90d, lets it go with its release; so does docker rm."},
+                           "It may be removed once the tag has moved to another image."},
+    [REASON_IN_USE] = {"It runs, or rgc cannot know how it, or another container of its app, ran.",
+                       "rgc never touches a running container. Once it has stopped, rgc removes it together with its "
+                       "release if it belongs to Kamal; any other is removed only by docker rm."},
+    [REASON_UNREADABLE] = {"rgc does not understand what the engine reports about its image.",
+                           "It may be removed once rgc understands the report; docker rm removes it in any case."},
+    [REASON_IDLE] =
+        {"No container of its app has run for 30 days.",
+         "[retention] idle_apps, such as 90d, makes rgc remove it with its release; docker rm removes it at "
+         "once."},
     [REASON_UNMANAGED] = {"rgc removes only stopped containers of Kamal, with their release, and unused builders.",
                           "rgc never removes it; docker rm does."},
-    [REASON_SUPERSEDED] = {"Its release goes, or another container of the same release has replaced it.",
-                           "A higher [retention] keep_previous keeps more releases; [protect] with its image keeps "
-                           "this one."},
-    [REASON_FAILED] = {"Its release never served, and a newer one has, or a day has passed.",
-                       "[protect] in rgc.conf with its image keeps it."},
-    [REASON_DANGLING] = {"Its image has no tag and goes.", "[protect] in rgc.conf with its image keeps it."},
-    [REASON_UNUSED] = {"Nothing of its app has run for [retention] idle_apps.",
-                       "A longer [retention] idle_apps keeps it; so does [protect] with its image."},
-    [REASON_PRESSURE] = {"The disk is above [disk] high, and its release makes room.",
-                         "More free space, a higher [disk] high or [disk] keep_previous keeps it."},
+    [REASON_SUPERSEDED] =
+        {"rgc removes its release, or another container of the same release has replaced it.",
+         "A higher [retention] keep_previous keeps more releases; an entry for its image in [protect] "
+         "keeps this one."},
+    [REASON_FAILED] = {"Its release never served, and a newer release has served or a day has passed since the last "
+                       "container of its release ended.",
+                       "An entry for its image in [protect] in rgc.conf keeps it."},
+    [REASON_DANGLING] = {"Its image has no tag, and rgc removes it.",
+                         "An entry for its image in [protect] in rgc.conf keeps it."},
+    [REASON_UNUSED] = {"No container of its app has run for [retention] idle_apps.",
+                       "A longer [retention] idle_apps keeps it; so does an entry for its image in [protect]."},
+    [REASON_PRESSURE] = {"The disk is above [disk] high, and removing its release makes room.",
+                         "More free space, a higher [disk] high or a higher [disk] keep_previous keeps it."},
+    [REASON_OTHER] = {"The engine does not list its image, so rgc cannot judge its release.",
+                      "rgc does not remove it; docker rm does."},
 };
 
 static const Sentences waiting_containers[REASON_MAX_] = {
     [REASON_FAILED] = {"Its release never served.",
-                       "It goes once a newer release has served, or a day after the last container of this one ended."},
-    [REASON_DANGLING] = {"Its image has no tag, and was here before rgc: it may be a release.",
-                         "It goes with its image, 7 days after rgc first saw that, unless it runs."},
+                       "rgc removes it once a newer release has served, or a day after the last container of its "
+                       "release ended."},
+    [REASON_DANGLING] = {"Its image has no tag and was here before rgc, so it may be a release.",
+                         "rgc removes it with its image, 7 days after it first saw that, unless a container runs it."},
 };
 
 /* Where a reason has none above: containers of a release are judged with their image. */
 static const Sentences as_its_image = {"It has the verdict of its image.",
-                                       "rgc why says of its image what that means and what could change it."};
+                                       "rgc why says what the verdict on its image means, and what could change it."};
 
 /* A builder is never a release of an app, whatever its image ranks as. */
 static const Sentences kept_builder = {
     "It is a builder.",
-    "rgc removes a builder only when it has been stopped for [build_cache] orphans, such as 30d; docker rm removes it "
-    "at once."};
+    "rgc removes a builder only if it has been stopped for [build_cache] orphans, such as 30d; docker rm removes it at "
+    "once."};
 static const Sentences removed_builder = {"It is a builder that has been stopped for [build_cache] orphans.",
                                           "[build_cache] orphans = keep or a longer time keeps it; so does "
                                           "docker start."};
 
-const char remedy_of_last_image[] = "It ran last, so it stays however long nothing of its app runs, and [retention] "
-                                    "idle_apps leaves it. To be rid of it: docker rm its containers, then docker "
-                                    "image rm.";
-const char remedy_of_last_container[] = "It ran last, so it stays however long nothing of its app runs. To be rid of "
-                                        "it: docker rm, then docker image rm its image.";
+const char remedy_of_last_image[] = "It ran last, so rgc keeps it however long its app stays stopped, even with "
+                                    "[retention] idle_apps. To remove it: docker rm its containers, then docker image "
+                                    "rm.";
+const char remedy_of_last_container[] = "Its release ran last, so rgc keeps it however long its app stays stopped. To "
+                                        "remove it: docker rm, then docker image rm its image.";
 
 /* NULL: it is as with any container. */
 static const Sentences *builder_sentences(Reason reason)
@@ -114,6 +150,18 @@ static Verdict meant_verdict(const Judgement *judgement)
     return is_held ? VERDICT_REMOVE : judgement->verdict;
 }
 
+/* No advice that is followed already: a time tells that its key is set. */
+static const char *remedy_of(const PlannedImage *image, const Sentences *sentences)
+{
+    const Judgement *judgement = &image->judgement;
+    if (judgement->eligible_at > 0 && remedies_with_time[judgement->reason])
+        return remedies_with_time[judgement->reason];
+    if (judgement->reason == REASON_JOB && judgement->eligible_at == 0)
+        return remedy_of_endless_job;
+    bool is_kept_dangling = judgement->reason == REASON_OTHER && same_text(judgement->detail, DETAIL_KEPT_DANGLING);
+    return is_kept_dangling ? remedy_of_kept_dangling : sentences->remedy;
+}
+
 static bool runs(const Plan *plan, size_t app)
 {
     return app < plan->n_apps && plan->apps[app].is_running;
@@ -137,8 +185,7 @@ Sentences image_sentences(const Plan *plan, const PlannedImage *image)
 {
     const Judgement *judgement = &image->judgement;
     Sentences sentences = reason_sentences(JUDGED_IMAGE, meant_verdict(judgement), judgement->reason);
-    if (is_last_image(plan, image))
-        sentences.remedy = remedy_of_last_image;
+    sentences.remedy = is_last_image(plan, image) ? remedy_of_last_image : remedy_of(image, &sentences);
     return sentences;
 }
 
