@@ -59,5 +59,6 @@ typedef struct AgentOptions {
     void *userdata;
 } AgentOptions;
 
-/* Returns 0 after SIGTERM or SIGINT, when all children have ended. Clears `options`, also when it fails. */
+/* Returns the signal (SIGTERM or SIGINT) that has ended it, once all children have ended. Clears `options`, also when it
+ * fails. */
 int agent_run(AgentOptions *options, Error *err);

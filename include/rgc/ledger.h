@@ -167,6 +167,8 @@ typedef enum ClockVerdict {
     CLOCK_JUMPED, /* wall clock and boot clock have parted by 10 minutes within one boot, or the
                      boot came more than a year after the last pass */
 } ClockVerdict;
+/* A clock that nothing explains is believed once it has stood for so long. */
+#define CLOCK_STANDS_AFTER USEC_PER_DAY
 ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now);
 
 /*
@@ -174,6 +176,8 @@ ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time n
  * ledger_learn, which knows of no clocks. Once a snapshot.
  */
 ClockVerdict ledger_enter(Ledger *ledger, Snapshot *snapshot, Time now);
+/* When a clock that lies before the last pass will be believed if nobody sets it; 0 = it does not. Needs ledger_enter. */
+Time ledger_clock_trusted_at(const Ledger *ledger);
 
 /*
  * Folds the facts into the ledger: arrivals, tags, repositories, uses, runs; forgets images and containers that are

@@ -64,4 +64,5 @@ void strings_add(Strings *list, const char *s);          /* copies */
 void strings_add_unique(Strings *list, const char *s);   /* copies, unless it is there */
 int strings_contain(const Strings *list, const char *s); /* bool */
 void strings_copy(Strings *ret, const Strings *from);
+char *strings_join(const Strings *list, const char *between); /* caller frees */
 void strings_clear(Strings *list);

@@ -145,6 +145,7 @@ typedef struct PlannedBuilder {
     bool prune;          /* what of its cache is unused goes */
     bool removes;        /* its stopped container (which has its own verdict), or its volume that is left alone, goes */
     char *reason;        /* one phrase for people */
+    bool needs_orphans;  /* [build_cache] orphans would have it removed, but is not set */
 } PlannedBuilder;
 
 typedef struct Pressure {
@@ -206,6 +207,8 @@ bool plan_removes_anything(const Plan *plan);
 /* Is there another app of this name and destination, in another folder? */
 bool plan_has_namesake(const Plan *plan, const PlannedApp *app);
 const PlannedImage *plan_image(const Plan *plan, const char *id);
+/* The image as a release of this app; NULL = it is none. */
+const Membership *planned_membership(const PlannedImage *image, size_t app);
 /* What a prune must be told to cut the cache to; -1 = nothing, as it is not known to be larger. */
 int64_t planned_cache_cap(const PlannedCache *cache);
 /* The builder that this container is; NULL = it is none. */

@@ -24,6 +24,8 @@ typedef struct AgentFacts {
 /* rgc/status/1: plan, holders, last, next, agent (NULL: it cannot be reached) */
 char *json_status(const Pass *pass, const Strings *history, const AgentFacts *agent);
 /* One image or container of the plan, rgc/why/1. */
+/* `apps`: indexes into Plan.apps. */
+char *json_why_apps(const Pass *pass, const size_t *apps, size_t count);
 char *json_why_image(const Pass *pass, const PlannedImage *image);
 char *json_why_container(const Pass *pass, const PlannedContainer *container);
 /* rgc/audit/1: of these apps, or of one image. */

@@ -94,10 +94,11 @@ static json_t *on_status(void *userdata)
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-    (void)source, (void)info;
+    (void)source;
     Agent *agent = userdata;
     if (agent->is_stopping)
         return 0;
+    agent->stop_signal = (int)info->ssi_signo;
     cleanup_with(entry_clear) JournalEntry entry = {0};
     agent->is_stopping = true;
     sd_notify(0, "STOPPING=1");
@@ -285,5 +286,5 @@ int agent_run(AgentOptions *options, Error *err)
     if (r == 0)
         r = run(&agent, err);
     agent_done(&agent);
-    return r;
+    return r < 0 ? r : agent.stop_signal;
 }

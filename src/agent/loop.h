@@ -30,6 +30,7 @@ typedef struct Agent {
     Service *service;
     Schedule schedule;
     bool is_stopping;
+    int stop_signal; /* that asked for it */
     char *status; /* as last told to systemd */
 
     Child *collect;

@@ -102,6 +102,18 @@ void strings_add_unique(Strings *list, const char *s)
         strings_add(list, s);
 }
 
+char *strings_join(const Strings *list, const char *between)
+{
+    char *joined = xstrdup(list->count > 0 ? list->items[0] : "");
+
+    for (size_t i = 1; i < list->count; i++) {
+        char *longer = xasprintf("%s%s%s", joined, between, list->items[i]);
+        free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
 void strings_copy(Strings *ret, const Strings *from)
 {
     Strings copy = {0};

@@ -4,11 +4,16 @@
 #include <stddef.h>
 #include <string.h>
 
+#define NAMES_OF_APPS "rgc names APP 2>/dev/null"
+
 static const ValueKind value_kinds[] = {
     {"FILE", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
     {"PATH", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
     {"DIR", "compopt -o filenames; words=$(compgen -d -- \"$current\")", "_directories",
      "-x -a '(__fish_complete_directories)'"},
+    {"APP", "words=$(compgen -W \"$(" NAMES_OF_APPS ")\" -- \"$current\")", "_rgc_apps", "-x -a '(" NAMES_OF_APPS ")'"},
+    {"SERVICE", "words=$(compgen -W \"$(" NAMES_OF_APPS ")\" -- \"$current\")", "_rgc_apps",
+     "-x -a '(" NAMES_OF_APPS ")'"},
     {"WHEN", "words=$(compgen -W 'auto always never' -- \"$current\")", "(auto always never)",
      "-x -a 'auto always never'"},
 };
@@ -22,18 +27,8 @@ const ValueKind *value_kind(const char *value)
     return &unknown;
 }
 
-#define IMAGES "docker image ls --format \"{{.Repository}}:{{.Tag}}\" 2>/dev/null | grep -v \"<none>\""
-#define CONTAINERS "docker ps -a --format \"{{.Names}}\" 2>/dev/null"
-/* Kamal's services and those of Compose, as rgc names them. */
-#define APPS                                                                                                           \
-    "docker ps -a --format \"{{.Label \\\"service\\\"}} {{.Label \\\"com.docker.compose.project\\\"}}/"                \
-    "{{.Label \\\"com.docker.compose.service\\\"}}\" 2>/dev/null | tr \" \" \"\\n\" | grep \"[a-z0-9]\" | sort -u"
-
-const char *operand_command(const char *operand)
+const char *operand_kinds(const char *operand)
 {
-    if (operand && strstr(operand, "APP"))
-        return APPS "; " IMAGES;
-    if (operand && strstr(operand, "IMAGE"))
-        return IMAGES "; " CONTAINERS;
-    return "";
+    return operand && (strstr(operand, "APP") || strstr(operand, "IMAGE") || strstr(operand, "CONTAINER")) ? operand
+                                                                                                           : NULL;
 }

@@ -9,9 +9,8 @@ typedef struct ValueKind {
     const char *bash, *zsh, *fish;
 } ValueKind;
 
-/* Of other values nothing is known: names of apps, numbers. */
+/* For a value that nothing is known about, such as a number: one that offers nothing. */
 const ValueKind *value_kind(const char *value);
 
-/* A shell's command that lists the things that an operand such as "[APP|IMAGE]" may name: by docker, as rgc itself would
- * first have to look at all of the host. Static; "" = nothing is known. */
-const char *operand_command(const char *operand);
+/* The kinds of things that an operand such as "[APP|IMAGE]" may name, for `rgc names`; NULL = none of these. */
+const char *operand_kinds(const char *operand);

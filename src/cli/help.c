@@ -54,7 +54,7 @@ static void print_overview(const Screen *screen)
 {
     screen_say(screen, 0, COLOR_PLAIN, "usage: rgc COMMAND [OPTION...]");
     screen_say(screen, 0, COLOR_PLAIN, "%s",
-               "Keeps the disk of a Docker host from filling up with old releases, and every rollback possible.");
+               "Stops old releases from filling a Docker host's disk, and keeps rollbacks possible.");
     screen_title(screen, "Commands");
     print_verbs(screen);
     screen_title(screen, "Options of every command");
@@ -62,7 +62,8 @@ static void print_overview(const Screen *screen)
     screen_title(screen, "Exit codes");
     print_exit_codes(screen);
     fputc('\n', screen->out);
-    screen_say(screen, 0, COLOR_PLAIN, "rgc COMMAND --help tells more; so do rgc(1) and rgc.conf(5).");
+    screen_say(screen, 0, COLOR_PLAIN,
+               "rgc COMMAND --help describes a command; rgc(1) and rgc.conf(5) describe everything.");
 }
 
 static void print_verb(const Screen *screen, const Verb *verb)

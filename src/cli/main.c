@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "interrupts.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -7,6 +8,9 @@
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
+
+/* More than any screen; what is larger is written in pieces of this size. */
+#define OUTPUT_BUFFER (1 << 20)
 
 /* What the verb needs, and no more: a bad host is no reason to keep the history from anybody. */
 static int prepare(Session *session, Error *err)
@@ -48,11 +52,14 @@ int cli_main(int argc, char **argv)
 {
     Error err = {0};
     cleanup_with(session_clear) Session session = {0};
+    interrupts_begin();
     json_use_memory();
     setlocale(LC_CTYPE, "");
     const VerbList list = {verbs, n_verbs};
     if (arguments_parse(&list, argc, argv, &session.arguments, &err) < 0)
         return fail_with_usage(&err);
+    /* What a command prints is written at its end, in one piece: an interrupted one prints nothing. */
+    setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
     screen_init(&session.screen, stdout, session.arguments.color);
     return finish_output(run_verb(&session));
 }

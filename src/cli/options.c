@@ -8,25 +8,27 @@
 #define HISTORY_DEFAULT 10
 
 const OptionSpec option_specs[OPTION_MAX_] = {
-    [OPTION_CONFIG] = {"config", 0, "FILE", "read this instead of /etc/rgc/rgc.conf", true},
-    [OPTION_STATE] = {"state", 0, "DIR", "state directory instead of /var/lib/rgc", true},
-    [OPTION_HOST] = {"host", 0, "unix:///PATH", "engine socket; else DOCKER_HOST, else the configuration", true},
-    [OPTION_SOCKET] = {"socket", 0, "PATH", "agent socket; else RGC_SOCKET, else the configuration", true},
+    [OPTION_CONFIG] = {"config", 0, "FILE", "read this file instead of /etc/rgc/rgc.conf", true},
+    [OPTION_STATE] = {"state", 0, "DIR", "use this state directory instead of /var/lib/rgc", true},
+    [OPTION_HOST] = {"host", 0, "unix:///PATH", "the engine's socket; overrides DOCKER_HOST",
+                     true},
+    [OPTION_SOCKET] = {"socket", 0, "PATH", "the agent's socket; overrides RGC_SOCKET", true},
     [OPTION_COLOR] = {"color", 0, "WHEN", "auto, always or never; auto heeds NO_COLOR", true},
-    [OPTION_HELP] = {"help", 'h', NULL, "show this help, or that of a command", true},
+    [OPTION_HELP] = {"help", 'h', NULL, "show this help, or the help of a command", true},
     [OPTION_VERSION] = {"version", 0, NULL, "show the version", true},
     [OPTION_JSON] = {"json", 0, NULL, "print one JSON document instead of text", false},
     [OPTION_ALL] = {"all", 0, NULL, "show every app, every holder of the disk and every note", false},
-    [OPTION_DEEP] = {"deep", 0, NULL, "measure volumes and what containers have written, too", false},
-    [OPTION_APP] = {"app", 0, "APP", "leave out everything that is not this app's", false},
-    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing, show the plan", false},
+    [OPTION_DEEP] = {"deep", 0, NULL, "also measure volumes and what containers have written", false},
+    [OPTION_APP] = {"app", 0, "APP", "leave out everything that does not belong to this app", false},
+    [OPTION_DRY_RUN] = {"dry-run", 0, NULL, "remove nothing and show the plan", false},
     [OPTION_HERE] = {"here", 0, NULL, "make the pass in this process, without the agent", false},
-    [OPTION_END_TRIAL] = {"end-trial", 0, NULL, "end the trial, and act at once (with --here)", false},
+    [OPTION_END_TRIAL] = {"end-trial", 0, NULL, "end the trial and remove what the plan shows (with --here)", false},
     [OPTION_COUNT] = {NULL, 'n', "N", "show the last N passes, 0 for all (default 10)", false},
-    [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "it (SERVICE/DESTINATION) was just deployed: do not wait", false},
-    [OPTION_REASON] = {"reason", 0, "TEXT", "why, for the journal and the history", false},
-    [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, and do not follow it", false},
-    [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for this long at most, such as 90s", false},
+    [OPTION_DEPLOYED] = {"deployed", 0, "SERVICE", "this service (or SERVICE/DESTINATION) was just deployed",
+                         false},
+    [OPTION_REASON] = {"reason", 0, "TEXT", "the reason, for the journal and the history", false},
+    [OPTION_NO_WAIT] = {"no-wait", 0, NULL, "ask for the pass, but do not follow it", false},
+    [OPTION_TIMEOUT] = {"timeout", 0, "DURATION", "follow the pass for at most this long, such as 90s", false},
     [OPTION_TRIGGER] = {"trigger", 0, "WORD", "what caused the pass", false},
     [OPTION_PRESSING] = {"pressing", 0, NULL, "a disk has been too full for long enough", false},
     [OPTION_TRIAL] = {"trial", 0, "DURATION", "how much of the trial is left, whatever is configured", false},
@@ -59,7 +61,7 @@ static int unknown_word(Error *err, const char *kind, const char *prefix, const 
     const char *near = closest_word(word, candidates, count);
     if (near)
         return error_set(err, EINVAL, "unknown %s '%s%s'; did you mean %s%s?", kind, prefix, word, prefix, near);
-    return error_set(err, EINVAL, "unknown %s '%s%s'; rgc --help shows what there is", kind, prefix, word);
+    return error_set(err, EINVAL, "unknown %s '%s%s'; rgc --help lists them", kind, prefix, word);
 }
 
 static int unknown_option(Error *err, const char *name)
@@ -78,8 +80,7 @@ static bool answer_newcomer(const VerbList *list, const char *word, Error *err)
     const char *verb = known_elsewhere(word);
     for (size_t i = 0; verb && i < list->count; i++)
         if (strcmp(list->items[i].name, verb) == 0) {
-            error_set(err, EINVAL, "there is no command '%s'; rgc %s is what you want: %s", word, verb,
-                      list->items[i].summary);
+            error_set(err, EINVAL, "there is no command '%s'; try rgc %s: %s", word, verb, list->items[i].summary);
             return true;
         }
     return false;
@@ -214,7 +215,7 @@ static int take_short(int argc, char **argv, int *at, Arguments *ret, Error *err
             return take_with_value((OptionId)i, word[2] ? word + 2 : NULL, argc, argv, at, ret, err);
     if (strcmp(word, "-V") == 0)
         return error_set(err, EINVAL, "unknown option '-V'; did you mean --version?");
-    return error_set(err, EINVAL, "unknown option '-%c'; rgc --help shows what there is", word[1]);
+    return error_set(err, EINVAL, "unknown option '-%c'; rgc --help lists them", word[1]);
 }
 
 /* `rgc help`, `rgc help plan` and `rgc version`, as other programs have them, are the options of these names. */
@@ -251,16 +252,16 @@ static int check_whole(const Arguments *arguments, Error *err)
         return 0;
     const Verb *verb = arguments->verb;
     if (!verb)
-        return error_set(err, EINVAL, "which command? Try rgc status, or rgc --help");
+        return error_set(err, EINVAL, "a command is missing; try rgc status, or rgc --help");
     for (unsigned int i = 0; i < OPTION_MAX_; i++) {
         if (!(arguments->given & OPTION_BIT(i) & ~(verb->options | verb->quiet_options | options_global())))
             continue;
         cleanup_with(free_charp) char *usage = option_usage((OptionId)i);
-        return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help shows what there is", verb->name, usage,
+        return error_set(err, EINVAL, "rgc %s has no option %s; rgc %s --help lists its options", verb->name, usage,
                          verb->name);
     }
     if (verb->operand && verb->operand[0] != '[' && !arguments->operand)
-        return error_set(err, EINVAL, "which one? usage: rgc %s %s", verb->name, verb->operand);
+        return error_set(err, EINVAL, "an argument is missing; usage: rgc %s %s", verb->name, verb->operand);
     return 0;
 }
 

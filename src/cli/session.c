@@ -20,11 +20,11 @@ static int use_host(Session *session, const char *host, const char *source, Erro
 {
     if (strncmp(host, "unix:///", 8) != 0)
         return error_set(err, EINVAL,
-                         "%s is '%s': rgc talks to engines on this host only, through a socket such as "
+                         "%s is '%s', but rgc talks only to engines on this host, through a socket such as "
                          "unix:///var/run/docker.sock; --host chooses it",
                          source, host);
     if (strlen(host + strlen("unix://")) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-        return error_set(err, EINVAL, "%s is '%s': a socket's path has at most 107 bytes", source, host);
+        return error_set(err, EINVAL, "%s is '%s', but the path of a socket has at most 107 bytes", source, host);
     free(session->config.host);
     session->config.host = xstrdup(host);
     return 0;
@@ -79,12 +79,13 @@ void session_open_state(Session *session)
     Error err = {0};
     int r = state_open(session_state_path(session), &session->state, &err);
     if (r == -ENOENT)
-        session->state_note = xasprintf("there is no state in %s yet: what arrived when is not known, so a pass may "
-                                        "keep more than it would later",
-                                        session_state_path(session));
+        session->state_note =
+            xasprintf("there is no state in %s yet, so rgc does not know when images arrived and may keep more than it "
+                      "will later",
+                      session_state_path(session));
     else if (r < 0)
         session->state_note =
-            xasprintf("the ledger cannot be read, so a pass by root may decide differently: %s", err.text);
+            xasprintf("rgc cannot read its state here, so a pass by root may decide differently: %s", err.text);
 }
 
 PassOptions session_pass_options(const Session *session, const PassProgress *progress)

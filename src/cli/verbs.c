@@ -12,10 +12,11 @@ const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
 const ExitCodeSpec exit_codes[] = {
     {EXIT_DONE, "done"},
-    {EXIT_FAILED, "a pass, a removal or a check failed; no permission for the state directory"},
-    {EXIT_USAGE, "usage or configuration"},
+    {EXIT_FAILED, "a pass, a removal or a check failed, or the state is not accessible"},
+    {EXIT_USAGE, "the command line or the configuration is wrong"},
     {EXIT_AGENT, "the agent cannot be reached"},
     {EXIT_ENGINE, "the engine cannot be reached"},
     {EXIT_LOCKED, "another pass is running"},
+    {EXIT_INTERRUPTED, "Ctrl-C ended the command (143: SIGTERM did)"},
 };
 const size_t n_exit_codes = sizeof(exit_codes) / sizeof(exit_codes[0]);

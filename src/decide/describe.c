@@ -145,8 +145,8 @@ char *describe_superseded(const Case *c, const char *label)
     if (!r->is_rankable)
         return xasprintf("a redeploy of %s took its version tag", label);
     bool waits = superseded_until(c) > c->context->now;
-    char *text = xasprintf("%d release%s behind the current one; %s keeps %d%s", r->rank, r->rank == 1 ? "" : "s",
-                           label, c->retention->keep_previous,
+    char *text = xasprintf("%d release%s behind; %s keeps %d%s", r->rank, r->rank == 1 ? "" : "s", label,
+                           c->retention->keep_previous,
                            waits ? "; it was here before rgc, and a job may use it (jobs_max_unused)" : "");
     return waits ? with_gaps(c, c->record->first_seen, text) : text;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Builders: what of their cache goes, and what is left of those that nobody uses any more. In doubt all stays. */
+/* Builders: what of their cache is pruned, and which are removed that nobody uses any more. In doubt all is kept. */
 #include "plan_parts.h"
 
 #include <rgc/builders.h>
@@ -79,17 +79,17 @@ static char *prune_text(const PlannedCache *cache)
                      cache->evict_records == 1 ? "" : "s", window);
 }
 
-/* Why nothing of it goes. What is in use stays, however old it is. */
+/* Why nothing of it is pruned. What is in use is kept, however old it is. */
 static char *stays_text(const PlannedCache *cache)
 {
     char text[TEXT_MAX];
 
     if (cache->total_bytes == 0)
-        return xstrdup("there is nothing in it");
+        return xstrdup("it is empty");
     if (cache->max_unused_usec > 0)
-        return xasprintf("all of it is in use, was used within %s, or is needed by what was%s",
+        return xasprintf("all of it is in use, was used within %s, or is needed by a record that was%s",
                          format_duration(text, cache->max_unused_usec),
-                         cache->max_size_bytes >= 0 ? ", and it is not beyond max_size" : "");
+                         cache->max_size_bytes >= 0 ? ", and it is not larger than max_size" : "");
     cleanup_with(free_charp) char *window = window_text(cache);
     return xasprintf("nothing in it is %s", window);
 }
@@ -121,11 +121,11 @@ static char *judge_unread(const Policy *policy, PlannedBuilder *planned)
 
     planned->prune = policy->prune_builders && policy->cache_max_unused_usec != DURATION_OFF;
     if (!planned->prune)
-        return xasprintf("its cache stays, as it is not known: %s", error);
+        return xasprintf("rgc cannot read its cache, and keeps it: %s", error);
     planned->cache.is_blind = true;
     planned->cache.max_unused_usec = policy->cache_max_unused_usec;
     planned->cache.max_size_bytes = -1;
-    return xasprintf("what was not used for %s; how much that is cannot be told: %s",
+    return xasprintf("what has not been used for %s; rgc cannot know how much that is: %s",
                      format_duration(text, policy->cache_max_unused_usec), error);
 }
 
@@ -137,16 +137,30 @@ static char *judge_running(const Context *context, PlannedBuilder *planned)
     if (builder->cache.is_unread)
         return judge_unread(policy, planned);
     if (!builder->cache.is_known)
-        return xasprintf("its cache stays, as it is not known: %s", builder->error ? builder->error : "nobody asked");
+        return xasprintf("rgc cannot read its cache, and keeps it: %s",
+                         builder->error ? builder->error : "nobody asked");
     estimate_cache(context, planned, policy->cache_max_unused_usec);
     if (!policy->prune_builders)
         return xstrdup("only reported ([build_cache] builders = report)");
     if (policy->cache_max_unused_usec == DURATION_OFF && planned->cache.max_size_bytes < 0)
-        return xstrdup("nothing goes by age or size ([build_cache] max_unused, max_size)");
+        return xstrdup("pruned neither by age nor by size ([build_cache] max_unused and max_size are off)");
     planned->prune = planned->cache.evict_records > 0;
     if (planned->prune)
         return prune_text(&planned->cache);
     return stays_text(&planned->cache);
+}
+
+/* What becomes of it, with a countdown: "; removed in 10 days ([build_cache] orphans)". */
+static char *orphan_fate(const Context *context, PlannedBuilder *planned, Time since)
+{
+    int64_t limit = context->policy->orphans_usec;
+    char text[TEXT_MAX];
+
+    planned->needs_orphans = limit == DURATION_OFF;
+    if (planned->needs_orphans)
+        return xstrdup("; kept ([build_cache] orphans = keep)");
+    int64_t left = limit - gaps_age(&context->ledger->gaps, since, context->now);
+    return left > 0 ? xasprintf("; removed in %s ([build_cache] orphans)", format_duration(text, left)) : xstrdup("");
 }
 
 static char *judge_stopped(const Context *context, const Plan *plan, PlannedBuilder *planned)
@@ -160,17 +174,14 @@ static char *judge_stopped(const Context *context, const Plan *plan, PlannedBuil
     if (planned->removes)
         return xstrdup(judgement->detail);
     if (!is_plain_builder(container))
-        return xstrdup("it has labels or no state volume of its own: rgc leaves it alone");
+        return xstrdup("it has labels, or no state volume of its own, so rgc leaves it alone");
     if (since == 0 || since > context->now)
-        return xasprintf("it is %s, rgc starts no builder", container_state_to_string(planned->builder->state));
+        return xasprintf("it is %s, and rgc starts no builder", container_state_to_string(planned->builder->state));
     format_duration(text, context->now - since);
-    if (context->policy->orphans_usec == DURATION_OFF)
-        return xasprintf("stopped for %s; it stays ([build_cache] orphans = keep)", text);
     if (is_protected(context, container))
-        return xasprintf("stopped for %s; it stays, its image is protected", text);
-    char limit[TEXT_MAX];
-    return xasprintf("stopped for %s; it goes after %s ([build_cache] orphans)", text,
-                     format_duration(limit, context->policy->orphans_usec));
+        return xasprintf("stopped for %s; kept, because its image is protected", text);
+    cleanup_with(free_charp) char *fate = orphan_fate(context, planned, since);
+    return xasprintf("stopped for %s%s", text, fate);
 }
 
 static char *judge_volume(const Context *context, PlannedBuilder *planned)
@@ -185,25 +196,24 @@ static char *judge_volume(const Context *context, PlannedBuilder *planned)
     if (user)
         return xasprintf("container %s mounts its volume", user->name);
     if (snapshot_hides_mounts(context->snapshot))
-        return xstrdup("only its volume is left, and a container that cannot be read may mount it");
+        return xstrdup("only its volume is left, and a container that rgc cannot read may mount it");
     if (volume->is_protected)
         return xstrdup("protected by label rgc.keep");
     if (volume->is_foreign)
-        return xstrdup("its volume has labels, options or a driver that buildx does not give: rgc leaves it alone");
+        return xstrdup("its volume has labels, options or a driver that buildx does not give, so rgc leaves it alone");
     if (volume->created == 0 || since == 0)
-        return xstrdup("only its volume is left, and since when is not known");
+        return xstrdup("only its volume is left, and rgc does not know since when");
     if (volume->created > since)
         since = volume->created;
     char *goes = orphaned_since(context, since, "only its volume is left, without a container");
     planned->removes = goes;
     if (goes)
         return goes;
-    const char *until =
-        context->policy->orphans_usec == DURATION_OFF ? "; it stays ([build_cache] orphans = keep)" : "";
+    cleanup_with(free_charp) char *fate = orphan_fate(context, planned, since);
     if (context->now - since < USEC_PER_SEC)
-        return xasprintf("only its volume is left, first seen without a container now%s", until);
+        return xasprintf("only its volume is left, now first seen without a container%s", fate);
     return xasprintf("only its volume is left, without a container for %s%s",
-                     format_duration(text, context->now - since), until);
+                     format_duration(text, context->now - since), fate);
 }
 
 void plan_builders(const Context *context, Plan *plan)

@@ -60,14 +60,6 @@ void plan_images(const Context *context, Plan *plan)
         judge_image(context, i, &plan->images[i]);
 }
 
-const Membership *planned_membership(const PlannedImage *image, size_t app)
-{
-    for (size_t i = 0; image && i < image->n_apps; i++)
-        if (image->apps[i].app == app)
-            return &image->apps[i];
-    return NULL;
-}
-
 /* The image stays: wherever it was to go, it is in use now. */
 static void hold_image(const Context *context, PlannedImage *planned, char *holder)
 {

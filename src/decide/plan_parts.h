@@ -32,4 +32,3 @@ void plan_restrict(Plan *plan, const char *app);
 /* Does it mount the image, or may it? The engine protects no mounts. */
 bool container_may_mount(const Context *context, const Container *container, const Image *image);
 bool container_is_removable(const Context *context, const Container *container);
-const Membership *planned_membership(const PlannedImage *image, size_t app);

@@ -124,7 +124,7 @@ static void add_rest(Holders *holders, const Survey *survey)
     if (holder && !is_surveyed)
         holder->note = xstrdup("volumes, container logs, writable layers and other files");
     else if (holder && unknown)
-        holder->note = xasprintf("among it: %s", unknown);
+        holder->note = xasprintf("including %s", unknown);
 }
 
 void holders_compute(const Plan *plan, const Survey *survey, Holders *ret)

@@ -7,7 +7,7 @@
 
 #include "facts/layers.h"
 
-#include <rgc/ownership.h>
+#include <rgc/labels.h>
 #include <rgc/saturate.h>
 
 #include <inttypes.h>
@@ -171,15 +171,6 @@ static void sum_parts(Sums *sums)
     }
 }
 
-/* Two Compose projects of one name are told apart by their folders. */
-static char *app_name(const Plan *plan, size_t index)
-{
-    const PlannedApp *app = &plan->apps[index];
-    cleanup_with(free_charp) char *name = owner_label(app->name, app->destination);
-
-    return app->folder && plan_has_namesake(plan, app) ? xasprintf("%s (%s)", name, app->folder) : take_ptr(name);
-}
-
 static char *app_command(const PlannedApp *app)
 {
     return app->remove_bytes > 0 ? xstrdup("rgc collect") : xasprintf("keep_previous (now %d)", app->keep_previous);
@@ -188,7 +179,7 @@ static char *app_command(const PlannedApp *app)
 static void add_lines(const Plan *plan, const Sums *sums, Holders *ret)
 {
     for (size_t i = 0; i < plan->n_apps; i++) {
-        Holder *holder = holders_add(ret, HOLDER_APP, app_name(plan, i), sums->bytes[i], app_command(&plan->apps[i]));
+        Holder *holder = holders_add(ret, HOLDER_APP, app_label(plan, i), sums->bytes[i], app_command(&plan->apps[i]));
         if (!holder)
             continue;
         holder->app = &plan->apps[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a survey has found besides images and caches, as lines. */
+/* The lines for what a survey has found besides images and caches. */
 #include "holders.h"
 
 #include <rgc/builders.h>
@@ -92,9 +92,20 @@ static void add_layers(const Plan *plan, const Survey *survey, Holders *ret)
     add_tally(ret, HOLDER_WRITABLE, "writable layers", &layers, "docker ps --all --size");
 }
 
+/* A container that nobody has inspected may have one. */
+static bool any_unbounded_log(const Snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_containers; i++) {
+        int setup = snapshot->containers[i].run.setup;
+        if (!(setup & SETUP_KNOWN) || setup & SETUP_UNBOUNDED_LOG)
+            return true;
+    }
+    return false;
+}
+
 static void add_logs(const Plan *plan, const Survey *survey, Holders *ret)
 {
-    const char *command = "log-opts: max-size";
+    const char *command = any_unbounded_log(plan->snapshot) ? "log-opts: max-size" : "a lower max-size";
     Holder *holder;
 
     if (plan->snapshot->n_containers == 0 || plan->snapshot->engine.is_podman)
@@ -108,7 +119,7 @@ static void add_logs(const Plan *plan, const Survey *survey, Holders *ret)
     holder = holders_add(ret, HOLDER_LOGS, xstrdup("container logs"), -1, xstrdup(command));
     holder->note =
         xstrdup(survey->is_forbidden ? "only root may read them: " LOOK
-                                     : "the engine's files are not visible here: rgc(1), WHAT HOLDS THE DISK");
+                                     : "the engine's files are not visible here; see WHAT HOLDS THE DISK in rgc(1)");
 }
 
 static void add_stores(const Survey *survey, Holders *ret)
@@ -122,7 +133,7 @@ static void add_stores(const Survey *survey, Holders *ret)
             continue;
         holder->count = store->n_images;
         holder->measured_at = walked ? walked->at : 0;
-        holder->note = walked ? NULL : xstrdup("at least; " MEASURE " tells");
+        holder->note = walked ? NULL : xstrdup("at least this much; " MEASURE " measures it");
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every time that the ledger holds, and that a snapshot tells. */
 #include <rgc/ledger.h>
+#include <rgc/saturate.h>
 
 void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata)
 {
@@ -80,4 +81,9 @@ void snapshot_each_time(Snapshot *snapshot, TimeVisitor visit, void *userdata)
         visit(&snapshot->volumes[i].created, userdata);
     for (size_t i = 0; i < snapshot->n_facts; i++)
         visit(&snapshot->facts[i].tagged, userdata);
+}
+
+Time ledger_clock_trusted_at(const Ledger *ledger)
+{
+    return ledger->stored && ledger->doubt.since > 0 ? saturating_add(ledger->doubt.since, CLOCK_STANDS_AFTER) : 0;
 }

@@ -39,6 +39,14 @@ bool plan_has_namesake(const Plan *plan, const PlannedApp *app)
     return false;
 }
 
+const Membership *planned_membership(const PlannedImage *image, size_t app)
+{
+    for (size_t i = 0; image && i < image->n_apps; i++)
+        if (image->apps[i].app == app)
+            return &image->apps[i];
+    return NULL;
+}
+
 const PlannedImage *plan_image(const Plan *plan, const char *id)
 {
     for (size_t low = 0, high = plan->n_images; low < high;) {

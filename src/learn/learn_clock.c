@@ -11,8 +11,6 @@
 #define CLOCK_JUMP (10 * USEC_PER_MINUTE)
 /* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
 #define CLOCK_GAP (400 * USEC_PER_DAY)
-/* A clock that nothing explains is believed once it has stood for so long. */
-#define STANDS_AFTER USEC_PER_DAY
 
 static bool is_boot(const char *boot_id, const EngineInfo *engine)
 {
@@ -68,7 +66,7 @@ static bool is_doubted(const Ledger *ledger, const EngineInfo *engine)
 
 static bool has_stood(const Ledger *ledger, const EngineInfo *engine, Time now)
 {
-    return is_doubted(ledger, engine) && now - ledger->doubt.since >= STANDS_AFTER;
+    return is_doubted(ledger, engine) && now - ledger->doubt.since >= CLOCK_STANDS_AFTER;
 }
 
 ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time now)

@@ -191,6 +191,34 @@ char *json_why_container(const Pass *pass, const PlannedContainer *planned)
     return why_document("container", element);
 }
 
+static json_t *json_why_app(const Plan *plan, size_t app)
+{
+    json_t *element = json_app(&plan->apps[app]), *images = json_array(), *containers = json_array();
+
+    for (size_t i = 0; i < plan->n_images; i++)
+        if (planned_membership(&plan->images[i], app))
+            json_array_append_new(images, json_image(plan, &plan->images[i]));
+    for (size_t i = 0; i < plan->n_containers; i++)
+        if (plan->containers[i].app == app)
+            json_array_append_new(containers, json_container(plan, &plan->containers[i]));
+    json_object_set_new(element, "images", images);
+    json_object_set_new(element, "containers", containers);
+    return element;
+}
+
+char *json_why_apps(const Pass *pass, const size_t *apps, size_t count)
+{
+    JsonDocument document;
+
+    document_begin(&document, "rgc/why/1");
+    document_add(&document, "kind", json_string("app"));
+    document_begin_array(&document, "apps");
+    for (size_t i = 0; i < count; i++)
+        document_add_element(&document, json_why_app(&pass->plan, apps[i]));
+    document_end_array(&document);
+    return document_end(&document);
+}
+
 char *json_history(const Strings *lines)
 {
     JsonDocument document;

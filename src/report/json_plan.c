@@ -2,7 +2,7 @@
 #include "json_plan.h"
 
 #include <rgc/json_values.h>
-#include <rgc/ownership.h>
+#include <rgc/labels.h>
 
 static const char *store_name(const EngineInfo *engine)
 {
@@ -43,11 +43,6 @@ json_t *json_disks(const Disk *disks, size_t n_disks)
     return array;
 }
 
-char *app_label(const PlannedApp *app)
-{
-    return owner_label(app->name, app->destination);
-}
-
 static json_t *json_rollback(const PlannedApp *app)
 {
     json_t *not_ready = json_array();
@@ -59,7 +54,7 @@ static json_t *json_rollback(const PlannedApp *app)
                      json_texts(&app->rollback_versions), "not_ready", not_ready);
 }
 
-static json_t *json_app(const PlannedApp *app)
+json_t *json_app(const PlannedApp *app)
 {
     return json_pack("{s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:I, s:I}", "name",
                      json_text(app->name), "destination", json_text(app->destination), "folder", json_text(app->folder),
@@ -154,10 +149,9 @@ static json_t *json_pressure(const Pressure *pressure)
 
 static char *next_why(const PlannedImage *planned)
 {
-    const Image *image = planned->image;
+    cleanup_with(free_charp) char *label = image_label(planned->image);
 
-    return xasprintf("%s waits until then (%s)", image->tags.count > 0 ? image_main_tag(image) : image->id,
-                     reason_to_string(planned->judgement.reason));
+    return xasprintf("%s is kept until then (%s)", label, reason_to_string(planned->judgement.reason));
 }
 
 char *plan_next_why(const Plan *plan)
@@ -168,7 +162,7 @@ char *plan_next_why(const Plan *plan)
             if (why)
                 return why;
         }
-    return xstrdup("something that waits may go then");
+    return xstrdup("something may be removed then");
 }
 
 json_t *json_next(const Plan *plan)

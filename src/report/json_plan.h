@@ -10,6 +10,7 @@
 
 json_t *json_engine(const EngineInfo *engine); /* null if no engine has answered */
 json_t *json_disks(const Disk *disks, size_t n_disks);
+json_t *json_app(const PlannedApp *app);
 json_t *json_image(const Plan *plan, const PlannedImage *image);
 json_t *json_builder(const PlannedBuilder *planned);
 json_t *json_container(const Plan *plan, const PlannedContainer *container);
@@ -17,9 +18,6 @@ json_t *json_next(const Plan *plan); /* {"at", "why"} or null */
 /* What waits until plan->next_at. Caller frees. */
 char *plan_next_why(const Plan *plan);
 json_t *json_freed(const Freed *freed);
-
-/* "blog", or "blog/staging". Caller frees. */
-char *app_label(const PlannedApp *app);
 
 /* All members of rgc/plan/1. */
 void document_add_plan(JsonDocument *document, const Pass *pass);

@@ -82,7 +82,7 @@ int main(int argc, char **argv)
     }
     strings_add(&options.child_options, "--config");
     strings_add(&options.child_options, argv[1]);
-    if (agent_run(&options, &err) == 0)
+    if (agent_run(&options, &err) > 0)
         return 0;
     fprintf(stderr, "agent_main: %s\n", err.text);
     return 1;

@@ -53,7 +53,7 @@ class AgentView(unittest.TestCase):
 
     def test_status_tells_that_a_pass_runs(self):
         self.answer(state="running", next_at=None, next_why=None)
-        self.assertIn("Next pass: one is under way", self.world.rgc("status").out)
+        self.assertIn("Next pass: one is running", self.world.rgc("status").out)
 
     def test_status_tells_why_the_agents_last_pass_failed(self):
         self.answer(last={"error": "/var/lib/rgc: others may write there"})
@@ -62,7 +62,7 @@ class AgentView(unittest.TestCase):
     def test_status_works_without_an_agent_and_says_so(self):
         result = self.world.rgc("status")
         self.assertEqual(result.code, 0, result)
-        self.assertIn("Next pass: none: the agent is not running", result.out)
+        self.assertIn("Next pass: none planned, as no agent runs here", result.out)
         self.assertIsNone(self.world.rgc("status", "--json").document["agent"])
 
     def test_status_works_with_an_agent_that_hangs_or_talks_nonsense(self):
@@ -99,7 +99,7 @@ class AgentView(unittest.TestCase):
 
     def test_check_does_without_an_agent(self):
         self.assertEqual(self.check(), {"name": "agent", "ok": True,
-                                        "detail": "there is none: passes happen by rgc collect --here alone"})
+                                        "detail": "no agent runs here, so only rgc collect --here makes passes"})
 
     def test_health_is_an_agent_that_answers_and_reaches_the_engine(self):
         self.answer()
@@ -108,7 +108,7 @@ class AgentView(unittest.TestCase):
         self.answer(watching=False)
         result = self.world.rgc("health")
         self.assertEqual(result.code, 4, result)
-        self.assertIn("does not reach the engine", result.err)
+        self.assertIn("cannot reach the engine", result.err)
         self.assertIn("cannot use its state directory", result.err)
         self.again()
         self.answer(watching=False, last={"error": "/var/lib/rgc: others may write there"})

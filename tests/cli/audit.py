@@ -89,7 +89,7 @@ class Audit(unittest.TestCase):
         self.assertIn("toolchain", self.ok(world, "audit", "r/blog:v1").out)
         missing = world.rgc("audit", "nothing")
         self.assertEqual(missing.code, 2)
-        self.assertIn("there is no image or container 'nothing' here", missing.err)
+        self.assertIn("no app, image or container here is named 'nothing'", missing.err)
 
     def test_what_a_pass_has_learned_is_not_asked_for_again_and_looking_keeps_nothing(self):
         world = self.world()

@@ -5,6 +5,7 @@
     commands.py RGC
 """
 import fcntl
+import json
 import os
 import pty
 import re
@@ -120,7 +121,7 @@ class Commands(unittest.TestCase):
             self.assert_refused(self.rgc(engine, "collect", "--here", "--force"), 2, "'--force'")
             self.assert_refused(self.rgc(engine, "plan", "--app", "nix"), 2, "no app named 'nix'")
             self.assert_refused(self.rgc(engine, "collect", "--here", "--app", "nix"), 2, "no app named 'nix'")
-            self.assert_refused(self.rgc(engine, "why", "nix"), 2, "no image or container 'nix'")
+            self.assert_refused(self.rgc(engine, "why", "nix"), 2, "no app, image or container here is named 'nix'")
             self.assert_refused(self.rgc(engine, "why", "r:5000/app0:v99"), 2)
             self.assert_refused(self.rgc(None, "plan", "--host", "tcp://h:2375"), 2, "--host is 'tcp://h:2375'")
             self.assert_refused(self.rgc(None, "plan", DOCKER_HOST="ssh://h"), 2, "DOCKER_HOST is 'ssh://h'")
@@ -133,7 +134,7 @@ class Commands(unittest.TestCase):
                                      ("/var/run/docker/containerd/containerd.sock", True)):
             with FakeEngine({**host, "containerd": containerd}) as engine:
                 check = self.rgc(engine, "check")
-                self.assertEqual("FAILED storage: the engine's images are kept by containerd (/srv/containerd.sock)"
+                self.assertEqual("FAILED storage: containerd keeps the engine's images (/srv/containerd.sock)"
                                  in " ".join(check.stdout.split()), not is_known, check.stdout)
 
     def test_a_bad_configuration_costs_nothing_and_names_its_line(self):
@@ -197,14 +198,14 @@ app = app0/staging
             found = [entry for entry in validated(check.stdout)["checks"] if entry["name"] in ("app", "protect")]
             self.assertTrue(all(entry["ok"] for entry in found))
             self.assertEqual([entry["detail"] for entry in found], [
-                "[app app0] finds 1 app here", "note: [app ap0] finds nothing on this host; did you mean app0?",
-                "note: [shops] finds nothing on this host", "note: [protect] image = postgres:* finds nothing on this host",
-                "[protect] image = r:5000/app0:v9 finds 1 image here",
-                "note: [protect] app = app0/staging finds nothing on this host"])
-            self.assertIn("note: [app ap0] finds nothing on this host; did you mean app0?\n", text)
+                "[app app0] matches 1 app here", "note: [app ap0] matches nothing on this host; did you mean app0?",
+                "note: [shops] matches nothing on this host", "note: [protect] image = postgres:* matches nothing on this host",
+                "[protect] image = r:5000/app0:v9 matches 1 image here",
+                "note: [protect] app = app0/staging matches nothing on this host"])
+            self.assertIn("note: [app ap0] matches nothing on this host; did you mean app0?\n", text)
             for verb in ("plan", "status"):
                 out = " ".join(self.rgc(engine, verb, *(["--all"] if verb == "status" else [])).stdout.split())
-                self.assertIn("Configuration: [app ap0] finds nothing on this host; did you mean app0?", out)
+                self.assertIn("Configuration: [app ap0] matches nothing on this host; did you mean app0?", out)
             document = validated(self.rgc(engine, "plan", "--json").stdout)
             self.assertEqual(document["unmatched"], [
                 {"where": "[app ap0]", "nearest": "app0"}, {"where": "[shops]", "nearest": None},
@@ -216,8 +217,8 @@ app = app0/staging
     def test_what_is_ambiguous_is_listed_and_not_guessed(self):
         images = [image(f"tool {n}", tags=[f"r:5000/tool:{n}"]) for n in range(7)] + [image("one", tags=["one:1"])]
         with FakeEngine({"images": images, "containers": []}) as engine:
-            self.assert_refused(self.rgc(engine, "why", "r:5000/tool"), 2, "which one", "image r:5000/tool:1", "and 2 more")
-            self.assert_refused(self.rgc(engine, "why", "one"), 2, "there is no 'one'", "image one:1")
+            self.assert_refused(self.rgc(engine, "why", "r:5000/tool"), 2, "nothing is named 'r:5000/tool'", "image r:5000/tool:1", "and 2 more")
+            self.assert_refused(self.rgc(engine, "why", "one"), 2, "nothing is named 'one'", "image one:1")
             self.assertEqual(self.rgc(engine, "why", "r:5000/tool:1").returncode, 0)
             self.assertEqual(self.rgc(engine, "why", images[1]["id"][7:19]).returncode, 0)
 
@@ -225,7 +226,7 @@ app = app0/staging
         def shown(word):
             result = self.rgc(engine, "why", word)
             self.assertEqual(result.returncode, 0, result.stderr)
-            return result.stdout.splitlines()[0]
+            return next(line for line in result.stdout.splitlines() if not line.startswith(("Note", "  ")))
 
         document = kamal_host(12)
         for destination in ("production", "staging"):
@@ -237,17 +238,19 @@ app = app0/staging
         document["volumes"] = [volume("buildx_buildkit_left0_state")]
         document["containers"].append(builder("kamal0", [], of="wiki"))
         with FakeEngine(document) as engine:
-            self.assertIn("Image r:5000/app0:v13", shown("app0"))
+            self.assertIn("App app0", shown("app0"))
             self.assertIn("Image r:5000/app0:v9", shown("app0:v9"))
             self.assertIn("Image r:5000/me/wiki:v1", shown("wiki:v1"))
             self.assertIn("Container buildx_buildkit_kamal0", shown("kamal0"))
-            self.assertIn("Image r:5000/shop:v-staging", shown("shop/staging"))
-            self.assert_refused(self.rgc(engine, "why", "shop"), 2, "which one",
-                                "image r:5000/shop:v-production of shop (production)",
-                                "image r:5000/shop:v-staging of shop (staging)")
+            self.assertIn("App shop/staging", shown("shop/staging"))
+            both = self.rgc(engine, "why", "shop").stdout
+            for words in ("App shop/production\n", "App shop/staging\n", "r:5000/shop:v-production ", "shop-web-staging-v-staging "):
+                self.assertIn(words, both)
+            self.assertEqual([app["destination"] for app in validated(self.rgc(engine, "why", "shop", "--json").stdout)["apps"]],
+                             ["production", "staging"])
             label = re.search(r"r:5000/me/wiki@\w+", self.rgc(engine, "plan", COLUMNS="200").stdout).group()
             self.assertEqual(shown(label), "Image " + label)
-            self.assert_refused(self.rgc(engine, "why", "wiki"), 2, "which one", "image r:5000/me/wiki:v1")
+            self.assert_refused(self.rgc(engine, "why", "wiki"), 2, "nothing is named 'wiki'", "image r:5000/me/wiki:v1")
             self.assert_refused(self.rgc(engine, "why", "left0"), 2, "builder 'left0' has no container here", "its volume")
 
     def test_why_tells_where_an_arrival_is_not_known(self):
@@ -315,7 +318,7 @@ app = app0/staging
                                        env=self.environment())
             started.append(process)
             output, _ = process.communicate(timeout=HANGS)
-            self.assertEqual(process.returncode, 1)
+            self.assertEqual(process.returncode, 143)
             self.assertEqual(output.count("signal"), 1)
             self.assertNotIn("asked to end", output)
             self.assertNotIn("ended early", output)
@@ -324,6 +327,57 @@ app = app0/staging
             self.assertNotIn("failed", history)
             self.assertLess(len(engine.lines("DELETE /images")), 56)
             self.assertEqual(self.rgc(engine, "collect", "--dry-run").returncode, 0)
+
+    def interrupted(self, words, number, hold="GET /images/json"):
+        """What a command has printed, and its exit code, that a signal reaches while the engine has its request."""
+        started = []
+        fault = {"match": hold, "times": 1, "before": lambda _: until(lambda: started)[0].send_signal(number), "do": "hang"}
+        with FakeEngine(kamal_host(12), faults=[fault]) as engine:
+            process = subprocess.Popen(self.command(engine, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       env=self.environment())
+            started.append(process)
+            output, error = process.communicate(timeout=HANGS)
+        return process.returncode, output, error
+
+    def test_ctrl_c_ends_each_command_with_130_and_prints_no_half(self):
+        for words in (["status"], ["status", "--deep", "--json"], ["plan"], ["plan", "--json"], ["why", "app0"], ["audit"],
+                      ["check"], ["collect", "--dry-run"], ["names", "IMAGE"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.interrupted(words, signal.SIGINT), (130, "", ""))
+        self.assertEqual(self.interrupted(["plan"], signal.SIGTERM), (143, "", ""))
+
+    def test_ctrl_c_ends_a_pass_with_130_and_a_report(self):
+        code, output, _ = self.interrupted(["collect", "--here"], signal.SIGINT, "DELETE /containers")
+        self.assertEqual(code, 130, output)
+        self.assertIn("A signal ended the pass; the next one continues.\n", output)
+        os.unlink(f"{self.state}/ledger.json")
+        code, output, _ = self.interrupted(["collect", "--here", "--json"], signal.SIGINT, "DELETE /containers")
+        self.assertEqual((code, validated(output)["interrupted"]), (130, True))
+
+    def test_ctrl_c_ends_a_watch_with_130_after_whole_lines(self):
+        with FakeEngine(kamal_host(3)) as engine:
+            process = subprocess.Popen(self.command(engine, "watch"), stdout=subprocess.PIPE, text=True, env=self.environment())
+            self.assertEqual(json.loads(process.stdout.readline()), {"type": "connected"})
+            process.send_signal(signal.SIGINT)
+            for line in process.communicate(timeout=HANGS)[0].splitlines():
+                json.loads(line)
+            self.assertEqual(process.returncode, 130)
+
+    def test_names_are_those_that_a_shell_may_be_offered(self):
+        document = kamal_host(12)
+        entry, box = kamal_release("shop", "v1", 0, "running", time.time(), "staging")
+        document["images"] += [entry, image("untagged", digests=["r:5000/me/wiki@" + image("manifest")["id"]])]
+        odd = {**box, "id": "f" * 64, "name": "odd", "labels": {"service": "$(touch /tmp/x)", "role": "web"}}
+        document["containers"] += [box, odd]
+        with FakeEngine(document) as engine:
+            for learned in (False, True):
+                apps = self.rgc(engine, "names", "APP").stdout.splitlines()
+                self.assertEqual(sorted(apps), ["app0", *["r:5000/shop"] * learned, "shop/staging"])
+                self.rgc(engine, "collect", "--here")
+            names = self.rgc(engine, "names", "[APP|IMAGE|CONTAINER]").stdout.splitlines()
+        for name in ("app0", "r:5000/shop:v1", "odd", box["name"]):
+            self.assertIn(name, names)
+        self.assertEqual([name for name in names if "$" in name or " " in name], [])
 
     def test_output_that_cannot_be_written_is_a_failure(self):
         with FakeEngine(kamal_host(12)) as engine, open("/dev/full", "w", encoding="utf-8") as full:

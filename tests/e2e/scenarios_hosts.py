@@ -25,7 +25,7 @@ class Hosts(scenario.KamalCase):
         self.assertEqual(self.contents(shop)[0], ["p2", "p3", "s2", "s3"])
         self.assert_rollbacks(shop, ["p2"], "production")
         self.assert_rollbacks(shop, ["s2"], "staging")
-        self.assertIn("are 6 stopped containers; that takes retain_containers: 6", " ".join(self.server.rgc.run("check").stdout.split()))
+        self.assertIn("Kamal must leave 6 stopped containers", " ".join(self.server.rgc.run("check").stdout.split()))
         self.assertEqual(self.roll_back_to_all(shop, "production"), ["p2"])
         self.assert_serves(shop, "s3", "staging")
         self.assertEqual(self.roll_back_to_all(shop, "staging"), ["s2"])

@@ -130,7 +130,7 @@ class Strangers(Case):
         self.assertEqual(self.engine.containers.names(), [f"shop-web-v{number}" for number in range(1, 5)])
         self.assertEqual(self.tags_of("me/shop"), ["v1", "v2", "v3", "v4"])
         check = " ".join(self.rgc.run("check", exits=(0, 1)).stdout.split())
-        self.assertRegex(check, "shop-web-v. and 3 more: labels service=storefront and role, but not taken for Kamal's")
+        self.assertRegex(check, "shop-web-v. and 3 more: has the labels service=storefront and role, but does not count as Kamal's")
 
     def test_a_tag_of_ones_own_on_an_old_release_holds_it(self):
         shop = Kamal(self.engine, "shop")

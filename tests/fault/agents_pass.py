@@ -138,7 +138,7 @@ class AgentsPass(unittest.TestCase):
             self.assertEqual(holdings(world.engine.state), before)
             self.assertEqual(world.changes(), [])
             text = world.rgc("status").out
-            self.assertIn("Nothing will be removed by itself until", text)
+            self.assertIn("Trial: rgc is new here", text)
 
     def test_only_a_pass_that_is_told_to_ends_the_trial_and_says_so(self):
         for words in ((), ("--json",)):

@@ -161,10 +161,10 @@ class Builders(unittest.TestCase):
         self.assertRegex(" ".join(world.rgc("status").out.split()),
                          r"The cache of builder x0 cannot be read: .* \(exit 1: ")
         self.assertRegex(" ".join(world.rgc("plan").out.split()),
-                         r"builder x0: .*what was not used for 3 days; how much that is cannot be told: .* \(exit 1: ")
+                         r"builder x0: .*what has not been used for 3 days; rgc cannot know how much that is: .* \(exit 1: ")
         check = world.rgc("check")
         self.assertEqual(check.code, 0, check)
-        self.assertRegex(" ".join(check.out.split()), r"x0: its cache cannot be read; a pass prunes there .* \(exit 1: ")
+        self.assertRegex(" ".join(check.out.split()), r"x0: rgc cannot read its cache; a pass prunes what .* \(exit 1: ")
         estimate = world.plan().document["estimate"]
         self.assertEqual((estimate["most_bytes"], estimate["exact"]), (None, False))
         world.collect()

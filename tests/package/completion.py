@@ -4,6 +4,7 @@
 
     completion.py FILE RGC bash|zsh|fish
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -34,7 +35,7 @@ def setup(path, program, name):
     global file, rgc, shell
     file, rgc, shell = path, program, name
     installed.need(name)
-    return ["AnyShell", *{"bash": ["Bash"], "fish": ["Fish"]}.get(name, [])]
+    return ["AnyShell", *{"bash": ["Bash"], "fish": ["Fish"], "zsh": ["Zsh"]}.get(name, [])]
 
 
 def text():
@@ -60,6 +61,25 @@ def listed(verb=None):
 
 def commands():
     return [word for word in listed() if re.fullmatch(r"[a-z]+", word)]
+
+
+@contextlib.contextmanager
+def named():
+    """A host with things on it, as `rgc names` tells of them."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = pathlib.Path(directory) / "rgc"
+        program.write_text("""#!/bin/sh
+[ "$1" = names ] || exit 1
+case $2 in *APP*) printf 'blog\\nshop/staging\\n' ;; esac
+case $2 in *IMAGE*) echo r/blog:v1 ;; esac
+case $2 in *CONTAINER*) echo blog-web-v1 ;; esac
+""", encoding="utf-8")
+        program.chmod(0o755)
+        old, os.environ["PATH"] = os.environ["PATH"], f"{directory}:{os.environ['PATH']}"
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = old
 
 
 class AnyShell(unittest.TestCase):
@@ -91,19 +111,19 @@ class Bash(unittest.TestCase):
         for verb in commands():
             self.assertEqual(sorted(complete(verb, "-")), sorted(listed(verb)), verb)
 
-    def test_a_command_that_takes_an_app_or_an_image_is_offered_what_is_here(self):
-        with tempfile.TemporaryDirectory() as directory:
-            docker = pathlib.Path(directory) / "docker"
-            docker.write_text("#!/bin/sh\ncase $* in 'image ls '*) printf 'r/blog:v1\\n<none>:<none>\\n' ;; *Names*) echo blog-web-v1 ;;\n"
-                              "*) printf 'blog /\\n wiki/web\\n' ;; esac\n", encoding="utf-8")
-            docker.chmod(0o755)
-            old, os.environ["PATH"] = os.environ["PATH"], f"{directory}:{os.environ['PATH']}"
-            try:
-                self.assertEqual(complete("audit", ""), ["blog", "wiki/web", "r/blog:v1"])
-                self.assertEqual(complete("audit", "wi"), ["wiki/web"])
-                self.assertEqual(complete("why", ""), ["r/blog:v1", "blog-web-v1"])
-            finally:
-                os.environ["PATH"] = old
+    def test_apps_images_and_containers_are_offered_by_the_names_that_rgc_gives_them(self):
+        with named():
+            self.assertEqual(complete("audit", ""), ["blog", "shop/staging", "r/blog:v1"])
+            self.assertEqual(complete("audit", "sh"), ["shop/staging"])
+            self.assertEqual(complete("why", ""), ["blog", "shop/staging", "r/blog:v1", "blog-web-v1"])
+            self.assertEqual(complete("plan", "--app", ""), ["blog", "shop/staging"])
+            self.assertEqual(complete("collect", "--deployed", "shop"), ["shop/staging"])
+
+    def test_a_colon_is_no_end_of_a_name(self):
+        with named():
+            self.assertEqual(complete("why", "r/blog", ":", "v"), ["v1"])
+            self.assertEqual(complete("why", "r/blog", ":"), ["v1"])
+            self.assertEqual(complete("why", "r/blog:v"), ["r/blog:v1"])
 
     def test_the_value_of_an_option_is_not_taken_for_the_command(self):
         self.assertEqual(complete("--state", "plan", "st"), ["status"])
@@ -118,7 +138,6 @@ class Bash(unittest.TestCase):
                                                              if word.startswith("/etc/pass")])
         self.assertIn("/etc/passwd", complete("--config", "/etc/pass"))
         self.assertNotIn("/etc/passwd", complete("--state", "/etc/p"))
-        self.assertEqual(complete("plan", "--app", ""), [])
 
 
 class Fish(unittest.TestCase):
@@ -136,6 +155,32 @@ class Fish(unittest.TestCase):
         self.assertEqual(self.complete("rgc status --ap"), [])
         self.assertEqual(self.complete("rgc --state /var st"), ["status"])
         self.assertEqual(sorted(self.complete("rgc --color ")), ["always", "auto", "never"])
+
+    def test_it_offers_apps_images_and_containers(self):
+        with named():
+            self.assertEqual(sorted(self.complete("rgc why ")), ["blog", "blog-web-v1", "r/blog:v1", "shop/staging"])
+            self.assertEqual(sorted(self.complete("rgc audit ")), ["blog", "r/blog:v1", "shop/staging"])
+            self.assertEqual(sorted(self.complete("rgc plan --app ")), ["blog", "shop/staging"])
+
+
+# compadd says what it is given; everything else of zsh's completion is left out.
+ZSH_DRIVER = """
+_arguments() { :; }
+_describe() { :; }
+compadd() { local name=${@[-1]}; print -rl -- ${(P)name}; }
+source $1
+$2
+"""
+
+
+class Zsh(unittest.TestCase):
+    def test_it_offers_apps_images_and_containers(self):
+        with named():
+            for function, words in (("why", ["blog", "shop/staging", "r/blog:v1", "blog-web-v1"]),
+                                    ("audit", ["blog", "shop/staging", "r/blog:v1"]), ("apps", ["blog", "shop/staging"])):
+                out = run("zsh", "--no-rcs", "-c", ZSH_DRIVER, "zsh", file, f"_rgc_{function}")
+                self.assertEqual(out.splitlines(), words)
+        self.assertIn(":APP:_rgc_apps", text())
 
 
 if __name__ == "__main__":

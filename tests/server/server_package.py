@@ -73,7 +73,7 @@ class Package(case.ServerCase):
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
         self.server.wait_status(r"^Trial, nothing is removed yet\. Last pass .* would remove 2 images")
         line = self.server.rgc("collect", "--deployed", "blog").stdout
-        self.assertRegex(line, "^blog v6: nothing removed, a trial until .*2 images would go")
+        self.assertRegex(line, "^blog v6: nothing removed: on trial until .*would remove 2 images")
         self.assertIsNotNone(self.server.agent_status()["trial_until"])
         self.assertEqual(len(self.tags(app)), 6)
         self.assertIn("trial", self.server.rgc("status", user="deploy").stdout)

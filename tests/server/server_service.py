@@ -84,7 +84,7 @@ class Service(case.ServerCase):
     def test_others_are_refused_and_told_why(self):
         since = self.quiet_agent()
         done = self.server.rgc("collect", user="guest", exits=(3,))
-        self.assertIn("no permission to talk to the agent; be root or a member of group docker", done.stderr)
+        self.assertIn("only root and members of group docker may talk to the agent", done.stderr)
         self.assertEqual(done.stdout, "")
         self.server.rgc("collect", "--reason", "the one after")
         self.journal.wait_for("TRIGGER_ACCEPTED", since, RGC_REASON="the one after")

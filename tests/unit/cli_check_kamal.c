@@ -72,10 +72,9 @@ static void releases_that_kamals_default_has_taken_are_missed(void **state)
     host.plan.apps[0].rollback_ready = 0;
     assert_string_equal(
         said(&host),
-        "FAILED blog: 3 previous releases of 4 roles and destinations and what a deploy replaces are 14 stopped "
-        "containers, but blog/production can be rolled back to 0 of 3: Kamal's prune leaves 5 in all unless deploy.yml "
-        "says more. Set retain_containers: 14 there, or a lower keep_previous here; the next deploys make up for what "
-        "is missing");
+        "FAILED blog: to keep 3 previous releases, Kamal must leave 14 stopped containers, but blog/production can be "
+        "rolled back to only 0 of 3. Kamal leaves 5 unless deploy.yml says more: set retain_containers: 14 there, or a "
+        "lower keep_previous here. The next deploys then restore what is missing");
 }
 
 static void where_no_release_is_missing_it_only_says_what_it_takes(void **state)
@@ -87,7 +86,21 @@ static void where_no_release_is_missing_it_only_says_what_it_takes(void **state)
         add_container(&host, "web", "staging", STATE_EXITED);
     const char *text = said(&host);
     assert_non_null(strstr(text, "ok blog"));
-    assert_non_null(strstr(text, "that takes retain_containers: 14 in deploy.yml, where 5 is the default"));
+    assert_non_null(strstr(text, "which takes retain_containers: 14 in deploy.yml (default 5)"));
+}
+
+/* Advice that is followed already: Kamal's default would have left fewer of them. */
+static void where_kamal_leaves_more_than_its_default_nothing_is_advised(void **state)
+{
+    (void)state;
+    Host host = {0};
+    add_all(&host);
+    for (int i = 0; i < 6; i++)
+        add_container(&host, "web", "staging", STATE_EXITED);
+    const char *text = said(&host);
+    assert_non_null(
+        strstr(text, "Kamal must leave 14 stopped containers, and every kept release can be rolled back to"));
+    assert_null(strstr(text, "retain_containers"));
 }
 
 static void what_is_within_kamals_default_is_in_order(void **state)
@@ -100,8 +113,7 @@ static void what_is_within_kamals_default_is_in_order(void **state)
     app->keep_previous = 4;
     app->rollback_ready = 1; /* for another reason: Kamal leaves enough */
     assert_non_null(strstr(said(&host),
-                           "ok blog: 4 previous releases of 1 role and destination and what a deploy replaces "
-                           "are 5 stopped containers; Kamal leaves 5"));
+                           "ok blog: to keep 4 previous releases, Kamal must leave 5 stopped containers; it leaves 5"));
 }
 
 static void a_role_that_no_longer_runs_needs_nothing(void **state)
@@ -111,7 +123,7 @@ static void a_role_that_no_longer_runs_needs_nothing(void **state)
     add_container(&host, "web", NULL, STATE_RUNNING);
     add_container(&host, "gone", NULL, STATE_EXITED);
     add_app(&host, NULL);
-    assert_non_null(strstr(said(&host), "ok blog: 3 previous releases of 1 role and"));
+    assert_non_null(strstr(said(&host), "ok blog: to keep 3 previous releases, Kamal must leave 4 stopped"));
 }
 
 static void a_destination_that_was_stopped_is_counted_all_the_same(void **state)
@@ -123,7 +135,7 @@ static void a_destination_that_was_stopped_is_counted_all_the_same(void **state)
     add_container(&host, "web", "staging", STATE_EXITED);
     add_app(&host, "production");
     add_app(&host, "staging");
-    assert_non_null(strstr(said(&host), "of 2 roles and destinations and what a deploy replaces are 7"));
+    assert_non_null(strstr(said(&host), "Kamal must leave 7 stopped containers"));
 }
 
 static void what_is_gone_or_not_kamals_is_none_of_its_business(void **state)
@@ -143,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(releases_that_kamals_default_has_taken_are_missed),
         cmocka_unit_test(where_no_release_is_missing_it_only_says_what_it_takes),
+        cmocka_unit_test(where_kamal_leaves_more_than_its_default_nothing_is_advised),
         cmocka_unit_test(what_is_within_kamals_default_is_in_order),
         cmocka_unit_test(a_role_that_no_longer_runs_needs_nothing),
         cmocka_unit_test(a_destination_that_was_stopped_is_counted_all_the_same),

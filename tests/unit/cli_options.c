@@ -99,12 +99,12 @@ static void help_and_version_may_be_words(void **state)
 static void words_of_other_programs_are_answered_with_the_command_that_does_it(void **state)
 {
     (void)state;
-    assert_refused("prune", "there is no command 'prune'; rgc collect is what you want");
-    assert_refused("gc", "rgc collect is what you want");
-    assert_refused("clean", "rgc collect is what you want");
-    assert_refused("run --no-wait", "rgc collect is what you want");
-    assert_refused("df", "rgc status is what you want");
-    assert_refused("logs", "rgc history is what you want");
+    assert_refused("prune", "there is no command 'prune'; try rgc collect: ");
+    assert_refused("gc", "try rgc collect: ");
+    assert_refused("clean", "try rgc collect: ");
+    assert_refused("run --no-wait", "try rgc collect: ");
+    assert_refused("df", "try rgc status: ");
+    assert_refused("logs", "try rgc history: ");
     for (size_t i = 0; i < n_verbs; i++)
         assert_null(known_elsewhere(verbs[i].name));
 }
@@ -112,7 +112,7 @@ static void words_of_other_programs_are_answered_with_the_command_that_does_it(v
 static void mistakes_are_refused_with_a_hint(void **state)
 {
     (void)state;
-    assert_refused("", "which command");
+    assert_refused("", "a command is missing");
     assert_refused("plam", "did you mean plan?");
     assert_refused("prune-everything", "rgc --help");
     assert_refused("plan --jsn", "did you mean --json?");
@@ -205,7 +205,7 @@ static void help_says_what_a_newcomer_asks(void **state)
     const Verb *check = &verbs[0];
     while (strcmp(check->name, "check") != 0)
         check++;
-    assert_non_null(strstr(check->help, "Ends with 0"));
+    assert_non_null(strstr(check->help, "The exit status is 0"));
     cleanup_with(free_charp) char *text = help_of(check);
     assert_non_null(strstr(text, "RGC_SOCKET"));
 }

@@ -71,7 +71,7 @@ static void a_container_that_stays_is_told_what_is_so(void **state)
     Sentences running = reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, REASON_IN_USE);
     assert_non_null(strstr(running.explained, "It runs"));
     assert_non_null(strstr(running.remedy, "never touches a running container"));
-    assert_null(strstr(running.explained, "would go"));
+    assert_null(strstr(running.explained, "rgc would remove"));
     Sentences stopped = reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, REASON_UNMANAGED);
     assert_non_null(strstr(stopped.remedy, "never removes it; docker rm does"));
     assert_null(strstr(stopped.remedy, "unmanaged_max_unused"));
@@ -109,6 +109,28 @@ static void what_ran_last_of_an_app_that_stands_still_says_how_to_be_rid_of_it(v
     assert_null(strstr(image_sentences(&pass->plan, image).remedy, "docker"));
 }
 
+static void no_remedy_is_a_key_that_is_set_already(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    static const Reason reasons[] = {REASON_UNMANAGED, REASON_IDLE};
+    for (size_t i = 0; i < N_ELEMENTS(reasons); i++) {
+        PlannedImage *image = host_image(pass, "r/a:1", NO_APP, VERDICT_KEEP, reasons[i]);
+        assert_non_null(strstr(image_sentences(&pass->plan, image).remedy, "is set, such as"));
+        image->judgement.eligible_at = NOW + USEC_PER_HOUR;
+        assert_null(strstr(image_sentences(&pass->plan, image).remedy, "is set, such as"));
+    }
+    PlannedImage *job = host_image(pass, "r/job:1", NO_APP, VERDICT_KEEP, REASON_JOB);
+    assert_non_null(strstr(image_sentences(&pass->plan, job).remedy, "jobs_max_unused is set, such as"));
+    job->judgement.eligible_at = NOW + USEC_PER_HOUR;
+    assert_null(strstr(image_sentences(&pass->plan, job).remedy, "is set, such as"));
+    PlannedImage *other = host_image(pass, "r/odd:1", NO_APP, VERDICT_KEEP, REASON_OTHER);
+    assert_null(strstr(image_sentences(&pass->plan, other).remedy, "dangling"));
+    free(other->judgement.detail);
+    other->judgement.detail = xstrdup(DETAIL_KEPT_DANGLING);
+    assert_non_null(strstr(image_sentences(&pass->plan, other).remedy, "[retention] dangling = remove"));
+}
+
 static void of_a_builder_orphans_decide(void **state)
 {
     (void)state;
@@ -139,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_container_that_stays_is_told_what_is_so),
         cmocka_unit_test(what_has_failed_and_waits_is_not_said_to_be_past_it),
         cmocka_unit_test(what_ran_last_of_an_app_that_stands_still_says_how_to_be_rid_of_it),
+        cmocka_unit_test(no_remedy_is_a_key_that_is_set_already),
         cmocka_unit_test(of_a_builder_orphans_decide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ static void a_plan_shows_every_image_with_its_reason(void **state)
     cleanup_with(free_charp) char *sum = xasprintf("Would remove %zu images, %zu containers; frees about 0 B", n, n);
     assert_says(text, sum);
     assert_says(text, "(in 5m)");
-    assert_says(text, "blog (production)");
+    assert_says(text, "blog/production");
 }
 
 static void an_estimate_that_is_a_lower_bound_says_so(void **state)
@@ -164,7 +164,8 @@ static void a_plan_without_removals_says_why_in_one_line(void **state)
     cleanup_with(host_free) Pass *pass = host_new();
     host_image(pass, "a:1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
     host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
-    assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "\nnothing to remove: 1 image kept, 1 waits\n");
+    assert_says(SHOWN(80, false, false, show_plan(screen, pass)),
+                "\nnothing to remove: 1 image kept, 1 kept for now\n");
     cleanup_with(host_free) Pass *empty = host_new();
     assert_says(SHOWN(80, false, false, show_plan(screen, empty)), "nothing to remove: there are no images\n");
     assert_says(SHOWN(80, false, false, show_collected(screen, empty)), "nothing to remove: there are no images\n");
@@ -178,7 +179,8 @@ static void a_hold_and_a_missing_ledger_are_said_first(void **state)
     pass->plan.hold = HOLD_TRIAL;
     pass->ledger.trial_until = NOW + USEC_PER_HOUR;
     const char *text = SHOWN(80, false, false, show_plan(screen, pass));
-    assert_says(text, "Nothing will be removed by itself until");
+    assert_says(text, "Trial: rgc is new here, and until today ");
+    assert_says(text, " (in 1h) it only says what it would");
     assert_says(text, "Note: there is none");
     pass->plan.hold = HOLD_CLOCK;
     assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "the clock has jumped");
@@ -192,7 +194,7 @@ static void why_rests_on_facts(void **state)
     PlannedImage *image = host_image(pass, "r/blog:v4", app, VERDICT_KEEP, REASON_IN_USE);
     host_container(pass, "keeper", image, NO_APP, VERDICT_KEEP, REASON_IN_USE);
     const char *text = SHOWN(80, false, false, show_why_image(screen, pass, image));
-    assert_says(text, "It stays: in-use");
+    assert_says(text, "It is kept: in-use");
     assert_says(text, image->image->id);
     assert_says(text, "keeper  exited  keep");
     assert_says(text, "blog  v4       keep");
@@ -207,7 +209,7 @@ static void why_does_not_tell_a_container_what_holds_of_images(void **state)
     PlannedContainer *container = host_container(pass, "tool", image, NO_APP, VERDICT_KEEP, REASON_IN_USE);
     const char *text = SHOWN(132, false, false, show_why_container(screen, pass, container));
     assert_says(text, "rgc never touches a running container");
-    assert_null(strstr(text, "It would go"));
+    assert_null(strstr(text, "rgc would remove it"));
     container->judgement.reason = REASON_UNMANAGED;
     text = SHOWN(132, false, false, show_why_container(screen, pass, container));
     assert_says(text, "rgc never removes it; docker rm does.");
@@ -293,7 +295,7 @@ static void status_answers_on_one_screen(void **state)
     assert_says(text, "as of today 10:06 (sudo rgc status --deep)");
     assert_says(text, "now: about 0 B, by sudo rgc collect --here: 1 image");
     assert_says(text, "jobs: 230 MB (1 image) until 2026-12-18");
-    assert_says(text, "by a setting: unmanaged 230 MB (rgc status --all)\n");
+    assert_says(text, "only if configured: unmanaged 230 MB (rgc status --all)\n");
     assert_says(text, "app-00 cannot be rolled back to v8");
     assert_says(text, "Needs attention: 1 of 7 (rgc status --all)\n");
     assert_says(text, "Next pass: tomorrow 04:00 (in 8h): daily\n");
@@ -342,8 +344,9 @@ static void status_tells_of_apps_whose_end_nobody_saw(void **state)
     Strings none = {0};
     size_t app = host_app(pass, "app-1f3c", NULL);
     pass->plan.apps[app].ended_unseen = true;
-    assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, false)),
-                "app-1f3c (up to 1.2 GB): kept as an app of its own, since nobody saw when the containers ended");
+    assert_says(
+        SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, false)),
+        "app-1f3c (up to 1.2 GB): kept as an app of its own, because rgc did not see when the containers ended");
 }
 
 static void an_app_that_is_gone_is_not_shown(void **state)
@@ -356,7 +359,7 @@ static void an_app_that_is_gone_is_not_shown(void **state)
     host_app(pass, "here", NULL);
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true));
     assert_null(strstr(text, "gone"));
-    assert_says(text, "Apps: 1, with a rollback to every kept release");
+    assert_says(text, "Apps: 1; every kept release can be rolled back to");
 }
 
 static void projects_of_one_name_are_told_apart(void **state)
@@ -397,7 +400,7 @@ static void status_shows_all_of_200_apps(void **state)
     pass->plan.apps[7].rollback_ready = 1;
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, &no_agent, true));
     for (int i = 0; i < 200; i++) {
-        cleanup_with(free_charp) char *row = xasprintf("app-%03d  production   v10      %d/3", i, i == 7 ? 1 : 3);
+        cleanup_with(free_charp) char *row = xasprintf("app-%03d/production  v10      %d/3", i, i == 7 ? 1 : 3);
         assert_says(text, row);
     }
 }
@@ -414,7 +417,7 @@ static void an_image_is_removed_when_all_its_tags_are(void **state)
     report_add(report, TARGET_CONTAINER, "cc", "blog-web-v4", OUTCOME_REMOVED, NULL);
     report->freed = (Freed){.estimated_bytes = 1200000000, .engine_bytes = 1250000000, .disk_bytes = 1300000000};
     const char *text = SHOWN(132, false, false, show_collected(screen, pass));
-    assert_says(text, "removed 1 image, 1 container; freed 1.3 GB (estimated 1.2 GB, the engine said 1.25 GB)");
+    assert_says(text, "removed 1 image, 1 container; freed 1.3 GB (estimated 1.2 GB, the engine reported 1.25 GB)");
     assert_says(text, "in-use: image r/blog:v5b: container keeper uses it");
 }
 
@@ -480,8 +483,8 @@ static void history_says_why_nothing_went(void **state)
     assert_says(text, "interrupted\n");
     assert_null(strstr(text, "failed"));
     assert_says(text, "trial\n");
-    assert_says(text, "trial: 10 images would go\n");
-    assert_says(text, "held: the clock had jumped");
+    assert_says(text, "on trial, it would have removed 10 images\n");
+    assert_says(text, "held, as the clock had jumped");
 }
 
 static void status_says_why_the_last_pass_removed_nothing(void **state)
@@ -492,9 +495,9 @@ static void status_says_why_the_last_pass_removed_nothing(void **state)
     strings_add(&trial, "{\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":1}}}");
     strings_add(&interrupted, "{\"error\":null,\"interrupted\":true}");
     assert_says(SHOWN(80, false, false, show_status(screen, pass, &trial, &no_agent, true)),
-                "The last pass removed nothing: trial: 1 image would go\n");
+                "The last pass removed nothing: on trial, it would have removed 1 image\n");
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &interrupted, &no_agent, true));
-    assert_says(text, "; interrupted, the next one carries on\n");
+    assert_says(text, "; interrupted, the next one continues\n");
     assert_null(strstr(text, "failed"));
 }
 
@@ -504,7 +507,10 @@ static void add_builder(Pass *pass, const char *container, int64_t bytes, bool r
     static const Builder with_container = {.name = name, .container_id = id, .state = STATE_EXITED};
     static const Builder left = {.name = name};
     *array_add(&pass->plan.builders, &pass->plan.n_builders) =
-        (PlannedBuilder){.builder = container ? &with_container : &left, .cache_bytes = bytes, .removes = removes};
+        (PlannedBuilder){.builder = container ? &with_container : &left,
+                         .cache_bytes = bytes,
+                         .removes = removes,
+                         .needs_orphans = !removes && !container};
 }
 
 static void status_says_what_else_could_go(void **state)
@@ -520,7 +526,87 @@ static void status_says_what_else_could_go(void **state)
     add_builder(pass, NULL, 5000000000, false);
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, true));
     assert_says(text, "later: 460 MB (2 images) in their grace period\n");
-    assert_says(text, "left by builders: 1 volume, up to 5 GB; orphans = 30d removes old ones");
+    assert_says(text, "left by builders: 1 volume, up to 5 GB; orphans = 30d would remove old ones");
+}
+
+/* What is set already is no advice: then it says until when. */
+static void what_waits_for_a_key_says_until_when_instead_of_naming_the_key(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    PlannedImage *tool = host_image(pass, "tool:1", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
+    PlannedImage *idle = host_image(pass, "old:1", NO_APP, VERDICT_KEEP, REASON_IDLE);
+    host_image(pass, "odd:1", NO_APP, VERDICT_KEEP, REASON_OTHER);
+    const char *text = SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_says(text, "unmanaged: 230 MB (1 image); unmanaged_max_unused = 30d would remove old ones\n");
+    assert_says(text, "idle apps: 230 MB (1 image); idle_apps = 90d would remove their images\n");
+    assert_says(text, "other: 230 MB (1 image); docker image rm removes them\n");
+    tool->judgement.eligible_at = NOW + USEC_PER_HOUR;
+    idle->judgement.eligible_at = NOW + 2 * USEC_PER_HOUR;
+    text = SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_says(text, "(in 1h); unmanaged_max_unused\n");
+    assert_says(text, "(in 2h); idle_apps\n");
+    assert_null(strstr(text, "would remove"));
+    assert_null(strstr(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, false)), "if configured"));
+}
+
+/* Each "(in …)" of a screen is in a row of the plan. */
+static void assert_times_are_in(const char *text, const char *rows)
+{
+    for (const char *at = strstr(text, "(in "); at; at = strstr(at + 1, "(in ")) {
+        cleanup_with(free_charp) char *time = xstrndup(at, (size_t)(strchr(at, ')') - at) + 1);
+        assert_says(rows, time);
+    }
+}
+
+static void no_time_is_told_that_no_row_of_the_plan_shows(void **state)
+{
+    (void)state;
+    static const Reason reasons[] = {REASON_JOB, REASON_RECENT, REASON_UNMANAGED, REASON_IDLE, REASON_YOUNG};
+    cleanup_with(host_free) Pass *pass = host_new();
+    Strings none = {0};
+    for (size_t i = 0; i < N_ELEMENTS(reasons); i++) {
+        cleanup_with(free_charp) char *tag = xasprintf("r/a:%zu", i);
+        PlannedImage *image = host_image(pass, tag, NO_APP, reason_spec(reasons[i])->verdict, reasons[i]);
+        image->judgement.eligible_at = NOW + (Time)(i + 1) * USEC_PER_HOUR;
+    }
+    /* One that waits longer, or not at all, than its image */
+    host_container(pass, "replaced", &pass->plan.images[0], NO_APP, VERDICT_WAIT, REASON_DEPLOYING)
+        ->judgement.eligible_at = NOW + USEC_PER_MINUTE;
+    plan_estimate(&pass->plan);
+    cleanup_with(free_charp) char *plan = xstrdup(SHOWN(132, false, false, show_plan(screen, pass)));
+    assert_says(plan, "Kept for now\n");
+    assert_says(plan, "replaced   exited  deploying");
+    assert_says(plan, "until today ");
+    const char *all = SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true));
+    assert_says(all, "jobs: 230 MB (1 image) until ");
+    assert_times_are_in(all, plan);
+    assert_times_are_in(SHOWN(132, false, false, show_collected(screen, pass)), plan);
+}
+
+static void why_of_an_app_shows_all_that_belongs_to_it(void **state)
+{
+    (void)state;
+    cleanup_with(host_free) Pass *pass = host_new();
+    size_t apps[] = {host_app(pass, "shop", "production"), host_app(pass, "shop", "staging")};
+    PlannedImage *image = host_image(pass, "r/shop:v4", apps[0], VERDICT_KEEP, REASON_CURRENT);
+    host_container(pass, "shop-web-v4", image, apps[0], VERDICT_KEEP, REASON_CURRENT);
+    image = host_image(pass, "r/shop:v3", apps[1], VERDICT_WAIT, REASON_YOUNG);
+    image->judgement.eligible_at = NOW + USEC_PER_HOUR;
+    host_image(pass, "r/other:v1", NO_APP, VERDICT_KEEP, REASON_JOB);
+    *array_add(&pass->plan.apps[apps[1]].not_ready, &pass->plan.apps[apps[1]].n_not_ready) =
+        (NotReady){.version = xstrdup("v2"), .why = xstrdup("there is no container of role web")};
+    const char *text = SHOWN(100, false, false, show_why_apps(screen, pass, apps, 2));
+    assert_says(text, "App shop/production\n");
+    assert_says(text, "App shop/staging\n");
+    assert_says(text, "r/shop:v4  230 MB  keep     current");
+    assert_says(text, "shop-web-v4  exited  keep     current");
+    assert_says(text, "wait     young   until today ");
+    assert_says(text, "not to v2: there is no container of role web");
+    assert_null(strstr(text, "r/other"));
+    for (size_t width = 40; width <= 132; width += 46)
+        assert_fits(SHOWN(width, true, false, show_why_apps(screen, pass, apps, 2)), width, true);
 }
 
 static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
@@ -532,7 +618,7 @@ static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
         strstr(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true)), "above [disk] high"));
     pass->plan.pressure = (Pressure){.is_high = true, .path = "/var/lib/docker", .used_percent = 91.2};
     assert_says(SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true)),
-                "/var/lib/docker is 91.2% full, above [disk] high; after 5 minutes of that");
+                "/var/lib/docker is 91.2% full, which is above [disk] high; after 5");
 }
 
 int main(void)
@@ -557,6 +643,9 @@ int main(void)
         cmocka_unit_test(history_says_why_nothing_went),
         cmocka_unit_test(status_says_why_the_last_pass_removed_nothing),
         cmocka_unit_test(status_says_what_else_could_go),
+        cmocka_unit_test(what_waits_for_a_key_says_until_when_instead_of_naming_the_key),
+        cmocka_unit_test(no_time_is_told_that_no_row_of_the_plan_shows),
+        cmocka_unit_test(why_of_an_app_shows_all_that_belongs_to_it),
         cmocka_unit_test(status_says_that_a_disk_is_too_full_before_a_pass_acts),
         cmocka_unit_test(an_image_is_removed_when_all_its_tags_are),
         cmocka_unit_test(a_disk_that_filled_meanwhile_is_not_called_freed),

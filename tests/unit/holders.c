@@ -51,6 +51,14 @@ static void host_free(Host *host)
 }
 DEFINE_CLEANUP(Host, host_free)
 
+static const char *command_of(const Host *host, const char *name)
+{
+    for (size_t i = 0; i < host->holders.count; i++)
+        if (strcmp(host->holders.items[i].name, name) == 0)
+            return host->holders.items[i].command;
+    return NULL;
+}
+
 static int64_t bytes_of(const Host *host, const char *name)
 {
     for (size_t i = 0; i < host->holders.count; i++)
@@ -321,7 +329,7 @@ static void what_is_not_measured_has_a_line_and_is_named_in_the_rest(void **unus
     assert_int_equal(volumes->n_unmeasured, 2);
     assert_int_equal(anonymous->bytes, -1);
     assert_non_null(strstr(anonymous->note, "sudo rgc status --deep"));
-    assert_string_equal(rest->note, "among it: volumes, anonymous volumes");
+    assert_string_equal(rest->note, "including volumes, anonymous volumes");
     assert_string_equal(rest->command, "sudo rgc status --deep");
     assert_int_equal(rest->bytes, 800);
     assert_ptr_equal(rest, &host->holders.items[host->holders.count - 1]);
@@ -331,6 +339,34 @@ static void give_container(Host *host)
 {
     host->snapshot.containers = &host->container;
     host->snapshot.n_containers = 1;
+}
+
+/* A limit that is set already is no advice. */
+static void logs_with_a_limit_are_not_told_to_have_one(void **unused)
+{
+    cleanup_with(host_freep) Host *host = host_new(1);
+    Container containers[2] = {{.id = "c", .name = "c", .run.setup = SETUP_KNOWN},
+                               {.id = "d", .name = "d", .run.setup = SETUP_KNOWN}};
+
+    (void)unused;
+    host->snapshot.containers = containers;
+    host->snapshot.n_containers = 2;
+    host->survey.is_made = true;
+    host->survey.logs = (Amount){.is_known = true, .bytes = 70, .count = 2};
+    static const struct {
+        int setup;
+        const char *command;
+    } rows[] = {{SETUP_KNOWN, "a lower max-size"},
+                {SETUP_KNOWN | SETUP_UNBOUNDED_LOG, "log-opts: max-size"},
+                {0, "log-opts: max-size"}};
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        containers[1].run.setup = rows[i].setup;
+        holders_clear(&host->holders);
+        holders_compute(&host->plan, &host->survey, &host->holders);
+        assert_string_equal(command_of(host, "container logs"), rows[i].command);
+    }
+    host->snapshot.containers = NULL;
+    host->snapshot.n_containers = 0;
 }
 
 static void logs_and_layers_say_who_may_read_them(void **unused)
@@ -466,6 +502,7 @@ int main(void)
         cmocka_unit_test(where_a_prune_takes_named_volumes_too_it_is_not_proposed),
         cmocka_unit_test(what_is_not_measured_has_a_line_and_is_named_in_the_rest),
         cmocka_unit_test(logs_and_layers_say_who_may_read_them),
+        cmocka_unit_test(logs_with_a_limit_are_not_told_to_have_one),
         cmocka_unit_test(no_holder_is_more_than_the_whole_disk),
         cmocka_unit_test(hidden_images_and_leftovers_are_holders),
         cmocka_unit_test(a_volume_of_a_builder_is_not_counted_twice),

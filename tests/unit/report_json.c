@@ -189,7 +189,7 @@ static void status_adds_holders_and_the_last_and_next_pass(void **unused)
     status = parse_document(json_status(&pass, &history, NULL));
     check_at(status, "schema", "\"rgc/status/1\"");
     check_at(status, "last.pass", "12");
-    check_at(status, "next", "{\"at\":\"2025-11-21T13:00:00Z\",\"why\":\"r/blog:v1 waits until then (young)\"}");
+    check_at(status, "next", "{\"at\":\"2025-11-21T13:00:00Z\",\"why\":\"r/blog:v1 is kept until then (young)\"}");
     check_at(status, "agent", "null");
     check_at(status, "holders.0",
              "{\"kind\":\"build-cache\",\"name\":\"build "

@@ -438,20 +438,21 @@ static void what_stays_of_builders_says_why(void **state)
     fill_running(w);
     world_plan(w);
     assert_string_equal(planned_builder(w)->reason,
-                        "all of it is in use, was used within 10 days, or is needed by what was");
+                        "all of it is in use, was used within 10 days, or is needed by a record that was");
     w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(50000000000)};
     w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
     world_plan(w);
     assert_string_equal(
         planned_builder(w)->reason,
-        "all of it is in use, was used within 10 days, or is needed by what was, and it is not beyond max_size");
+        "all of it is in use, was used within 10 days, or is needed by a record that was, and it is not larger than "
+        "max_size");
     w->policy.cache_max_unused_usec = DURATION_OFF;
     world_plan(w);
     assert_string_equal(planned_builder(w)->reason, "nothing in it is beyond 50 GB ([build_cache] max_size)");
     build_cache_clear(&w->host.builders[0].cache);
     w->host.builders[0].cache.is_known = true;
     world_plan(w);
-    assert_string_equal(planned_builder(w)->reason, "there is nothing in it");
+    assert_string_equal(planned_builder(w)->reason, "it is empty");
 }
 
 static void a_stopped_builder_says_until_when_it_stays(void **state)
@@ -461,11 +462,10 @@ static void a_stopped_builder_says_until_when_it_stays(void **state)
     stop_builder(w);
     world_wait(w, DAYS(3));
     look(w);
-    assert_string_equal(planned_builder(w)->reason,
-                        "stopped for 3 days; it goes after 30 days ([build_cache] orphans)");
+    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; removed in 27 days ([build_cache] orphans)");
     strings_add(&w->policy.protect, "moby/buildkit:*");
     look(w);
-    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; it stays, its image is protected");
+    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; kept, because its image is protected");
 }
 
 static void a_volume_that_was_just_seen_alone_says_so(void **state)
@@ -474,10 +474,15 @@ static void a_volume_that_was_just_seen_alone_says_so(void **state)
     w->policy.orphans_usec = DAYS(30);
     add_volume(w, LONE);
     look(w);
-    assert_string_equal(planned_builder(w)->reason, "only its volume is left, first seen without a container now");
+    assert_string_equal(
+        planned_builder(w)->reason,
+        "only its volume is left, now first seen without a container; removed in 30 days ([build_cache] orphans)");
     world_wait(w, DAYS(2));
     look(w);
-    assert_string_equal(planned_builder(w)->reason, "only its volume is left, without a container for 2 days");
+    assert_string_equal(
+        planned_builder(w)->reason,
+        "only its volume is left, without a container for 2 days; removed in 28 days ([build_cache] orphans)");
+    assert_false(planned_builder(w)->needs_orphans);
     w->policy.orphans_usec = 0;
     look(w);
     assert_string_equal(verdict_of(w, "left0"), "remove");

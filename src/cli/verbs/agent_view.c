@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <rgc/service.h>
 #include <string.h>
+#include <unistd.h>
 
 /* It answers at once, or something is wrong with it. */
 #define PATIENCE_USEC (5 * USEC_PER_SEC)
@@ -31,6 +32,11 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
         view->next_at = 0;
 }
 
+bool agent_is_enabled(void)
+{
+    return access("/etc/systemd/system/docker.service.wants/rgc.service", F_OK) == 0;
+}
+
 void agent_view_ask(const Session *session, AgentView *ret)
 {
     const char *path = session_socket(session, &session->config);
@@ -43,7 +49,7 @@ void agent_view_ask(const Session *session, AgentView *ret)
         ret->why_not = xstrdup(err.text);
     } else if (!ret->state) {
         ret->code = EPROTO;
-        ret->why_not = xasprintf("%s: what answers there is not the agent of rgc", path);
+        ret->why_not = xasprintf("%s: what answers there is not rgc's agent", path);
     }
 }
 
@@ -69,7 +75,7 @@ char *agent_next_text(const AgentView *view, Time now)
 
 char *agent_unwatching_text(const AgentView *view)
 {
-    return xasprintf("not connected to the engine's events: it does not reach the engine, or cannot use its state "
+    return xasprintf("not connected to the engine's events, because it cannot reach the engine or cannot use its state "
                      "directory; %s%s",
                      view->last_error ? "its last pass failed: " : "journalctl -u rgc says more",
                      view->last_error ? view->last_error : "");

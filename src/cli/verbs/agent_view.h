@@ -17,6 +17,8 @@ typedef struct AgentView {
     bool is_watching;
 } AgentView;
 
+/* Is it where systemctl enable puts it? */
+bool agent_is_enabled(void);
 void agent_view_ask(const Session *session, AgentView *ret);
 void agent_view_clear(AgentView *view);
 /* "14:05 (interval)"; NULL: it plans none. Caller frees. */

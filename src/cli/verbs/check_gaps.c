@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass cannot read, and what it is not let see: it goes on, but somebody should know. */
+/* What a pass cannot read or may not see: it continues without it, but somebody should know. */
 #include "verb_check.h"
 
 static void check_rows(const Snapshot *snapshot, Checks *ret)
@@ -14,9 +14,9 @@ static void check_rows(const Snapshot *snapshot, Checks *ret)
             checks_add(ret, "rows", !holds_all,
                        xasprintf("%s %.19s cannot be read (%s)%s", row_kind_to_string(row->kind),
                                  *row->name ? row->name : "without an ID", row->why,
-                                 holds_all                ? ": which image it uses is not known, so no pass removes "
-                                                            "images or containers"
-                                 : row->kind == ROW_IMAGE ? ": it is kept"
+                                 holds_all                ? "; rgc does not know which image it uses, so no pass "
+                                                            "removes images or containers"
+                                 : row->kind == ROW_IMAGE ? "; it is kept"
                                                           : ""));
     }
 }
@@ -29,12 +29,12 @@ static void check_builders(const Plan *plan, Checks *ret)
 
         if (error && planned->prune)
             checks_add(ret, "builder", true,
-                       xasprintf("note: %s: its cache cannot be read; a pass prunes there what was not used for "
-                                 "[build_cache] max_unused, but cannot tell how much that is: %s",
+                       xasprintf("note: %s: rgc cannot read its cache; a pass prunes what has not been used for "
+                                 "[build_cache] max_unused, but cannot know how much that is: %s",
                                  name, error));
         else if (error)
             checks_add(ret, "builder", true,
-                       xasprintf("note: %s: its cache cannot be read, so no pass prunes it: %s", name, error));
+                       xasprintf("note: %s: rgc cannot read its cache, so no pass prunes it: %s", name, error));
     }
 }
 
@@ -42,6 +42,6 @@ void check_gaps(const Pass *pass, Checks *ret)
 {
     check_rows(&pass->snapshot, ret);
     for (size_t i = 0; i < pass->snapshot.unseen.count; i++)
-        checks_add(ret, "engine", true, xasprintf("rgc does without this: %s", pass->snapshot.unseen.items[i]));
+        checks_add(ret, "engine", true, xasprintf("not available: %s", pass->snapshot.unseen.items[i]));
     check_builders(&pass->plan, ret);
 }

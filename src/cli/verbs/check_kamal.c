@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Kamal's own prune counts the stopped containers of a service over all its roles and destinations: does it leave what
- * rgc keeps? Its number stands in deploy.yml, which is not here; what it has taken, a plan misses. */
+ * rgc keeps? Its number is in deploy.yml, which is not on this host; a plan shows what it has removed. */
 #include "cli/views/labels.h"
 #include "verb_check.h"
 
@@ -15,6 +15,7 @@ typedef struct Service {
     size_t n_places;                   /* roles, each as often as destinations have it */
     size_t n_kept;                     /* stopped containers that rgc keeps of all these */
     size_t n_replaced;                 /* those that the deploy of one destination replaces */
+    size_t n_stopped;                  /* those that are here: more than Kamal's default leaves means a higher one */
 } Service;
 
 static bool is_of(const Snapshot *snapshot, const Container *container, const PlannedApp *app)
@@ -37,7 +38,16 @@ static size_t count_roles(const Snapshot *snapshot, const PlannedApp *app, bool 
     return roles.count;
 }
 
-/* One of which nothing runs keeps its releases all the same. */
+static size_t count_stopped(const Snapshot *snapshot, const PlannedApp *app)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->n_containers; i++)
+        count +=
+            is_of(snapshot, &snapshot->containers[i], app) && container_state_is_stopped(snapshot->containers[i].state);
+    return count;
+}
+
+/* A destination in which nothing runs keeps its releases all the same. */
 static void add_destination(const Snapshot *snapshot, const PlannedApp *app, Service *service)
 {
     size_t running = count_roles(snapshot, app, true), keep = app->keep_previous > 0 ? (size_t)app->keep_previous : 0;
@@ -45,6 +55,7 @@ static void add_destination(const Snapshot *snapshot, const PlannedApp *app, Ser
     service->keep = keep > service->keep ? keep : service->keep;
     service->n_places += roles;
     service->n_kept += keep * roles;
+    service->n_stopped += count_stopped(snapshot, app);
     service->n_replaced = roles > service->n_replaced ? roles : service->n_replaced;
     if (!service->missing && app->rollback_ready < app->rollback_wanted)
         service->missing = app;
@@ -60,31 +71,35 @@ static Service *service_of(Service **services, size_t *count, const PlannedApp *
     return service;
 }
 
-/* What a deploy replaces has stopped when Kamal prunes, and goes only in rgc's pass after that, if it goes. */
+static char *advise(const Service *service, const char *what, size_t needed)
+{
+    const PlannedApp *missing = service->missing;
+    cleanup_with(free_charp) char *label = owner_label(missing->name, missing->destination);
+    return xasprintf(
+        "%s, but %s can be rolled back to only %d of %d. Kamal leaves %d unless deploy.yml says more: set "
+        "retain_containers: %zu there, or a lower keep_previous here. The next deploys then restore what is "
+        "missing",
+        what, label, missing->rollback_ready, missing->rollback_wanted, KAMAL_DEFAULT, needed);
+}
+
+/* When Kamal prunes, the containers that a deploy replaces have stopped already; rgc removes some in its next pass. */
 static void check_service(const Service *service, Checks *ret)
 {
     const PlannedApp *missing = service->missing;
     size_t needed = service->n_kept + service->n_replaced;
-    cleanup_with(free_charp) char *what = xasprintf(
-        "%s: %zu previous release%s of %zu role%s and destination%s and what a deploy replaces are %zu stopped "
-        "containers",
-        service->first->name, service->keep, plural(service->keep), service->n_places, plural(service->n_places),
-        plural(service->n_places), needed);
+    cleanup_with(free_charp) char *what =
+        xasprintf("%s: to keep %zu previous release%s, Kamal must leave %zu stopped containers", service->first->name,
+                  service->keep, plural(service->keep), needed);
     if (needed <= KAMAL_DEFAULT)
-        checks_add(ret, "kamal", true,
-                   xasprintf("%s; Kamal leaves %d unless deploy.yml says less", what, KAMAL_DEFAULT));
+        checks_add(ret, "kamal", true, xasprintf("%s; it leaves %d unless deploy.yml says less", what, KAMAL_DEFAULT));
+    else if (!missing && service->n_stopped > KAMAL_DEFAULT)
+        checks_add(ret, "kamal", true, xasprintf("%s, and every kept release can be rolled back to", what));
     else if (!missing)
         checks_add(ret, "kamal", true,
-                   xasprintf("%s; that takes retain_containers: %zu in deploy.yml, where %d is the default", what,
-                             needed, KAMAL_DEFAULT));
+                   xasprintf("%s, which takes retain_containers: %zu in deploy.yml (default %d)", what, needed,
+                             KAMAL_DEFAULT));
     else
-        checks_add(ret, "kamal", false,
-                   xasprintf("%s, but %s%s%s can be rolled back to %d of %d: Kamal's prune leaves %d in all unless "
-                             "deploy.yml says more. Set retain_containers: %zu there, or a lower keep_previous here; "
-                             "the next deploys make up for what is missing",
-                             what, missing->name, missing->destination ? "/" : "",
-                             missing->destination ? missing->destination : "", missing->rollback_ready,
-                             missing->rollback_wanted, KAMAL_DEFAULT, needed));
+        checks_add(ret, "kamal", false, advise(service, what, needed));
 }
 
 /* Containers with Kamal's labels that are not Kamal's, by service and reason. */
@@ -120,10 +135,11 @@ static void check_strangers(const Snapshot *snapshot, Checks *ret)
         const Stranger *stranger = &strangers[i];
         cleanup_with(free_charp) char *more =
             stranger->count > 1 ? xasprintf(" and %zu more", stranger->count - 1) : NULL;
-        checks_add(ret, "kamal", true,
-                   xasprintf("note: %s%s: labels service=%s and role, but not taken for Kamal's: %s; rgc never removes "
-                             "such a container",
-                             stranger->first->name, more ? more : "", stranger->first->labels.service, stranger->why));
+        checks_add(
+            ret, "kamal", true,
+            xasprintf("note: %s%s: has the labels service=%s and role, but does not count as Kamal's: %s. rgc never "
+                      "removes such a container",
+                      stranger->first->name, more ? more : "", stranger->first->labels.service, stranger->why));
     }
     free(strangers);
 }
@@ -133,7 +149,7 @@ void check_kamal(const Plan *plan, Checks *ret)
     Service *services = NULL;
     size_t count = 0;
     for (size_t i = 0; i < plan->n_apps; i++)
-        if (plan->apps[i].kind == APP_KAMAL)
+        if (plan->apps[i].kind == APP_KAMAL && !plan->apps[i].is_gone)
             add_destination(plan->snapshot, &plan->apps[i], service_of(&services, &count, &plan->apps[i]));
     for (size_t i = 0; i < count; i++)
         if (services[i].n_places > 0)

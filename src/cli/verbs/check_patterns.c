@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What [app] sections and [protect] patterns find here: one that finds nothing may be a slip, or wait for what comes. */
+/* What [app] sections and [protect] patterns match here: one without a match may be a slip, or wait for what comes. */
 #include "cli/views/labels.h"
 #include "verb_check.h"
 
@@ -10,10 +10,11 @@ void check_patterns(const Plan *plan, Checks *ret)
         const char *name = match->where[1] == 'a' ? "app" : "protect";
         if (match->n_apps > 0)
             checks_add(ret, name, true,
-                       xasprintf("%s finds %zu app%s here", match->where, match->n_apps, plural(match->n_apps)));
+                       xasprintf("%s matches %zu app%s here", match->where, match->n_apps, plural(match->n_apps)));
         else if (match->n_images > 0)
-            checks_add(ret, name, true,
-                       xasprintf("%s finds %zu image%s here", match->where, match->n_images, plural(match->n_images)));
+            checks_add(
+                ret, name, true,
+                xasprintf("%s matches %zu image%s here", match->where, match->n_images, plural(match->n_images)));
         else
             checks_add(ret, name, true, unmatched_text(match, "note: "));
     }

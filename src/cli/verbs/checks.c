@@ -8,9 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where systemctl enable puts it. */
-#define ENABLED_UNIT "/etc/systemd/system/docker.service.wants/rgc.service"
-
 static void check_config(Session *session, Checks *ret)
 {
     Error err = {0};
@@ -23,7 +20,8 @@ static void check_config(Session *session, Checks *ret)
     } else if (config->file_exists) {
         checks_add(ret, "configuration", true, xstrdup(config->path));
     } else {
-        checks_add(ret, "configuration", true, xasprintf("no %s: all values are the defaults", CONFIG_DEFAULT_PATH));
+        checks_add(ret, "configuration", true,
+                   xasprintf("there is no %s, so all values are the defaults", CONFIG_DEFAULT_PATH));
     }
 }
 
@@ -49,13 +47,14 @@ static void check_storage(const Config *config, const EngineInfo *engine, Checks
     if (!sees_images)
         checks_add(
             ret, "storage", false,
-            xasprintf("the engine's images are kept by containerd (%s), and rgc cannot tell on which file system: "
-                      "when that is full, no more images than always are removed; set `storage` in [engine] to "
-                      "paths on the file systems of both",
-                      engine->containerd ? engine->containerd : "the engine does not say which"));
+            xasprintf(
+                "containerd keeps the engine's images (%s), and rgc cannot find out on which file system, so a full "
+                "disk does not make a pass remove more; set `storage` in [engine] to a path on each file system "
+                "that Docker and containerd use",
+                engine->containerd ? engine->containerd : "the engine does not say at which address"));
 }
 
-/* Which apps there are, and what is kept of them, is not told by the engine: it takes a plan. */
+/* Only a plan says which apps there are and which of their releases are kept. */
 static void check_apps(Session *session, Checks *ret)
 {
     Error err = {0};
@@ -127,7 +126,7 @@ static void check_ledger(StateDirectory *state, Checks *ret)
     else if (note)
         checks_add(ret, "ledger", false, xstrdup(note));
     else if (!found)
-        checks_add(ret, "ledger", true, xstrdup("none yet: the first pass writes it"));
+        checks_add(ret, "ledger", true, xstrdup("there is none yet; the first pass writes it"));
     else
         checks_add(ret, "ledger", true, xasprintf("%zu image%s remembered", ledger.n_images, plural(ledger.n_images)));
     ledger_clear(&ledger);
@@ -140,7 +139,7 @@ static void check_state(const Session *session, Checks *ret)
     const char *path = session_state_path(session);
     int r = state_open(path, &state, &err);
     if (r == -ENOENT) {
-        checks_add(ret, "state", true, xasprintf("%s is not there yet: the first pass makes it", path));
+        checks_add(ret, "state", true, xasprintf("%s does not exist yet; the first pass creates it", path));
         return;
     }
     if (r < 0) {
@@ -148,8 +147,7 @@ static void check_state(const Session *session, Checks *ret)
         return;
     }
     bool may_write = access(path, W_OK) == 0;
-    checks_add(ret, "state", true,
-               xasprintf("%s%s", path, may_write ? "" : ", which this user may only read: sudo rgc collect --here"));
+    checks_add(ret, "state", true, xasprintf("%s%s", path, may_write ? "" : ", which this user may only read"));
     check_ledger(state, ret);
     if (may_write)
         check_lock(state, ret);
@@ -161,18 +159,21 @@ static void check_agent(const Session *session, Checks *ret)
     agent_view_ask(session, &agent);
     cleanup_with(free_charp) char *next = agent_next_text(&agent, wall_clock());
     cleanup_with(free_charp) char *unwatching = agent_unwatching_text(&agent);
-    bool is_enabled = access(ENABLED_UNIT, F_OK) == 0;
+    bool is_enabled = agent_is_enabled();
     if (agent.code == ENOENT && is_enabled)
         checks_add(
             ret, "agent", false,
-            xstrdup("it is enabled, but does not run: systemctl start rgc; for why, systemctl status rgc.service "
-                    "rgc.socket"));
+            xstrdup(
+                "it is enabled, but does not run; start it with systemctl start rgc, or see why with systemctl status "
+                "rgc.service rgc.socket"));
     else if (agent.code == ENOENT)
-        checks_add(ret, "agent", true, xstrdup("there is none: passes happen by rgc collect --here alone"));
+        checks_add(ret, "agent", true, xstrdup("no agent runs here, so only rgc collect --here makes passes"));
     else if (agent.code != 0)
         checks_add(ret, "agent", false, xasprintf("%s; see systemctl status rgc", agent.why_not));
     else if (agent.config_error)
-        checks_add(ret, "agent", false, xasprintf("its own values are still the old ones: %s", agent.config_error));
+        checks_add(ret, "agent", false,
+                   xasprintf("it still uses its previous values, because the configuration is invalid: %s",
+                             agent.config_error));
     else
         checks_add(ret, "agent", agent.is_watching,
                    xasprintf("rgc %s, %s%s%s%s%s", agent.version ? agent.version : "?", agent.state,
@@ -188,7 +189,7 @@ static void check_metrics(const Config *config, Checks *ret)
     cleanup_with(free_charp) char *directory =
         xstrndup(config->textfile, slash && slash > config->textfile ? (size_t)(slash - config->textfile) : 1);
     if (access(directory, F_OK) < 0)
-        checks_add(ret, "metrics", true, xasprintf("%s is not there, so no metrics are written", directory));
+        checks_add(ret, "metrics", true, xasprintf("%s does not exist, so rgc writes no metrics", directory));
     else if (access(directory, W_OK) < 0 && geteuid() == 0)
         checks_add(ret, "metrics", false, xasprintf("%s cannot be written: %s", directory, strerror(errno)));
     else

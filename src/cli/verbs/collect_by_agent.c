@@ -67,7 +67,7 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
 static int check_text(const char *option, const char *text, Error *err)
 {
     const char *complaint = text ? service_text_complaint(text) : NULL;
-    return complaint ? error_set(err, EINVAL, "--%s: what it was given %s", option, complaint) : 0;
+    return complaint ? error_set(err, EINVAL, "--%s: its value %s", option, complaint) : 0;
 }
 
 /* NULL: none */
@@ -79,7 +79,7 @@ static const char *deployed_of(const Arguments *arguments)
 static int check_deployed(const Arguments *arguments, Error *err)
 {
     if (arguments->deployed.count > 1)
-        return error_set(err, EINVAL, "--deployed names one service; run rgc once for each");
+        return error_set(err, EINVAL, "--deployed takes one service; run rgc once for each service");
     return check_text("deployed", deployed_of(arguments), err);
 }
 
@@ -116,14 +116,14 @@ static int fail_to_reach(const char *path, Error *err)
     case ENOENT:
     case ECONNREFUSED:
         error_set(err, err->code,
-                  "the agent is not running: nobody listens at %s\nstart it: systemctl start rgc\n"
-                  "it runs only while Docker does; if Docker is stopped: systemctl start docker\n"
-                  "without an agent: sudo rgc collect --here",
+                  "the agent is not running: nothing is listening at %s\nto start it: systemctl start rgc\n"
+                  "it runs only while Docker runs; to start Docker: systemctl start docker\n"
+                  "to make a pass without an agent: sudo rgc collect --here",
                   path);
         break;
     case EACCES:
     case EPERM:
-        error_set(err, err->code, "%s: no permission to talk to the agent; be root or a member of group docker", path);
+        error_set(err, err->code, "%s: only root and members of group docker may talk to the agent", path);
         break;
     case ETIMEDOUT:
         error_set(err, err->code, "%s: the agent does not answer; see systemctl status rgc", path);
@@ -131,7 +131,7 @@ static int fail_to_reach(const char *path, Error *err)
     case ECONNRESET:
         error_set(
             err, err->code,
-            "the agent ended before the pass did; when it is back it begins with a pass: see systemctl status rgc");
+            "the agent ended before the pass did; it makes a pass when it starts again (see systemctl status rgc)");
         break;
     default:
         break;
@@ -147,7 +147,9 @@ static int fail_refused(const char *path, const char *error)
         err.code = ECONNRESET;
         return fail_to_reach(path, &err);
     }
-    error_set(&err, EPROTO, "%s: the agent does not understand: %s; is it of another version of rgc?", path, error);
+    error_set(&err, EPROTO,
+              "%s: the agent does not understand the request: %s; does it belong to another version of rgc?", path,
+              error);
     return fail_to_reach(path, &err);
 }
 
@@ -183,10 +185,10 @@ static int end_without_summary(const Following *run)
 {
     Error err = {0};
     if (arguments_have(&run->session->arguments, OPTION_NO_WAIT))
-        return say_state(run, "requested", "asked for a pass; rgc history shows what it did");
+        return say_state(run, "requested", "requested a pass; rgc history shows what it does");
     if (!run->is_unreported)
         return say_state(run, "requested",
-                         "asked for a pass; too many follow it already, rgc history shows what it did");
+                         "requested a pass that too many callers follow already; rgc history shows what it does");
     error_set(&err, EIO, "the pass ended without a report; journalctl -u rgc may say why");
     fail_with(&err);
     return EXIT_FAILED;
@@ -205,7 +207,7 @@ int collect_by_agent(Session *session)
     if (run.error)
         return fail_refused(path, run.error);
     if (r == -ETIMEDOUT && run.is_accepted)
-        return say_state(&run, "running", "still running: the pass goes on; rgc history shows what it did");
+        return say_state(&run, "running", "the pass is still running, and continues; rgc history shows what it does");
     if (r < 0)
         return fail_to_reach(path, &err);
     return run.summary ? end_with_summary(&run) : end_without_summary(&run);

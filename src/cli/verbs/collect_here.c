@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "by_hand.h"
+#include "cli/interrupts.h"
 #include "cli/views/progress.h"
 #include "cli/views/show.h"
 #include "collect.h"
@@ -11,9 +12,11 @@
 #include <signal.h>
 #include <string.h>
 
+static volatile sig_atomic_t ended_by;
+
 static void on_signal(int number)
 {
-    (void)number;
+    ended_by = number;
     pass_interrupt();
 }
 
@@ -38,14 +41,17 @@ static int open_locked(Session *session, Error *err)
         return error_set(
             err, EACCES,
             "%s: no permission to make a pass with this state directory; make it as root (sudo rgc collect "
-            "--here), or ask the agent for it: rgc collect",
+            "--here), or ask the agent for one (rgc collect)",
             session_state_path(session));
     return r;
 }
 
-static int exit_code(const Pass *pass)
+/* An interrupted pass has failed, as its agent sees it; whoever pressed Ctrl-C sees that. */
+static int exit_code(const Pass *pass, bool is_child)
 {
     const Report *report = &pass->report;
+    if (report->was_interrupted && ended_by && !is_child)
+        return exit_code_of_signal(ended_by);
     return report->error || report->was_interrupted || report_has_failures(report) ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -57,19 +63,21 @@ static void show(Session *session, const Pass *pass)
         show_collected(&session->screen, pass);
 }
 
-static int finish(Session *session, const Pass *pass, int r, Error *err)
+static int finish(Session *session, const Pass *pass, bool is_child, int r, Error *err)
 {
     if (pass->is_refused)
         return fail_with_usage(err);
     if (r < 0) {
-        /* What was removed before it failed is told all the same. */
+        /* The report says what the pass removed before it failed. */
         if (pass->report.n_entries > 0)
             show(session, pass);
         int code = fail_with(err);
+        if (ended_by && r == -ECANCELED && !is_child)
+            return exit_code_of_signal(ended_by);
         return code == EXIT_ENGINE && pass->engine_was_reached ? EXIT_FAILED : code;
     }
     show(session, pass);
-    return exit_code(pass);
+    return exit_code(pass, is_child);
 }
 
 /* On standard error, where the agent's journal has it too. */
@@ -101,7 +109,7 @@ static int collect(Session *session, const ProgressLines *agent)
     progress_end(&progress);
     if (pass.metrics_note)
         note(pass.metrics_note);
-    int code = finish(session, &pass, r, &err);
+    int code = finish(session, &pass, is_child, r, &err);
     if (is_child)
         pass_lines_end(&lines, code);
     else

@@ -2,6 +2,8 @@
 #include "find.h"
 
 #include <rgc/builders.h>
+#include <rgc/labels.h>
+#include <rgc/ownership.h>
 #include <rgc/reference.h>
 #include <string.h>
 
@@ -131,13 +133,24 @@ static void find_by_label(const Plan *plan, const char *word, Matches *ret)
             add(ret, &plan->images[i], NULL);
 }
 
-static bool is_named(const PlannedApp *app, const char *word)
+static bool is_named(const Plan *plan, size_t app, const char *word)
 {
-    size_t length = strlen(app->name);
-    if (strcmp(app->name, word) == 0)
-        return true;
-    return app->destination && begins_with(word, app->name) && word[length] == '/' &&
-           strcmp(word + length + 1, app->destination) == 0;
+    if (plan->apps[app].is_gone)
+        return false;
+    cleanup_with(free_charp) char *full = owner_label(plan->apps[app].name, plan->apps[app].destination);
+    cleanup_with(free_charp) char *label = app_label(plan, app);
+    return strcmp(plan->apps[app].name, word) == 0 || strcmp(full, word) == 0 || strcmp(label, word) == 0;
+}
+
+size_t *find_apps(const Plan *plan, const char *word, size_t *ret_count)
+{
+    size_t *found = NULL;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < plan->n_apps; i++)
+        if (is_named(plan, i, word))
+            *array_add(&found, ret_count) = i;
+    return found;
 }
 
 static bool has_image(const Matches *matches, const PlannedImage *image)
@@ -153,7 +166,7 @@ static void find_by_app(const Plan *plan, const char *word, Matches *ret)
 {
     for (size_t i = 0; i < plan->n_apps; i++) {
         const Strings *current = &plan->apps[i].current;
-        for (size_t j = 0; is_named(&plan->apps[i], word) && j < current->count; j++) {
+        for (size_t j = 0; is_named(plan, i, word) && j < current->count; j++) {
             const PlannedImage *image = plan_image(plan, current->items[j]);
             if (image && !has_image(ret, image))
                 add(ret, image, NULL);

@@ -25,5 +25,8 @@ typedef struct Matches {
 void find_in_plan(const Plan *plan, const char *word, Matches *ret);
 void matches_clear(Matches *matches);
 
-/* The one that it finds. -EINVAL with a sentence: none, or several, which are listed. */
+/* The apps of this name, in all destinations or in the one that the word names: indexes into Plan.apps. Caller frees. */
+size_t *find_apps(const Plan *plan, const char *word, size_t *ret_count);
+
+/* The one that it finds. -ENOENT with a sentence: none; -EINVAL: several, which are listed. */
 int find_one(const Plan *plan, const char *word, Match *ret, Error *err);

@@ -16,8 +16,8 @@ static char *candidate_text(const Plan *plan, const Match *match)
     if (match->container)
         return xasprintf("container %s (%s)", match->container->container->name, id);
     cleanup_with(free_charp) char *label = image_label(match->image->image);
-    cleanup_with(free_charp) char *app = app_title(plan, deciding_app(match->image));
-    return xasprintf("image %s%s%s (%s)", label, app[0] ? " of " : "", app, id);
+    cleanup_with(free_charp) char *app = app_label(plan, deciding_app(match->image));
+    return xasprintf("image %s (%s%s%s)", label, app, app[0] ? ", " : "", id);
 }
 
 static int list_candidates(const Plan *plan, const char *word, const Matches *matches, Error *err)
@@ -31,11 +31,13 @@ static int list_candidates(const Plan *plan, const char *word, const Matches *ma
     }
     cleanup_with(free_charp) char *more =
         matches->count > CANDIDATES_MAX ? xasprintf("\nand %zu more", matches->count - CANDIDATES_MAX) : xstrdup("");
-    return error_set(err, EINVAL, "%s '%s'; which one of these, by its name or ID?%s%s",
-                     matches->are_only_similar ? "there is no" : "more than one thing is", word, list, more);
+    return error_set(err, EINVAL,
+                     matches->are_only_similar ? "nothing is named '%s'; did you mean one of these?%s%s"
+                                               : "'%s' is ambiguous; name one of these, or use its ID:%s%s",
+                     word, list, more);
 }
 
-/* Of some builders only a volume is left, which has no verdict of an image or container. */
+/* Some builders have left only a volume, which has no verdict. */
 static int say_none(const Plan *plan, const char *word, Error *err)
 {
     for (size_t i = 0; i < plan->n_builders; i++) {
@@ -46,13 +48,13 @@ static int say_none(const Plan *plan, const char *word, Error *err)
     for (size_t i = 0; i < plan->snapshot->n_unreadable && strlen(word) >= 4; i++) {
         const UnreadableRow *row = &plan->snapshot->unreadable[i];
         if (strncmp(row->name, word, strlen(word)) == 0)
-            return error_set(err, EINVAL, "%s '%s' cannot be read, so it has no verdict: %s",
+            return error_set(err, EINVAL, "rgc cannot read %s '%s', so it has no verdict: %s",
                              row_kind_to_string(row->kind), word, row->why);
     }
     return error_set(
         err, ENOENT,
-        "there is no image or container '%s' here, nor an app; rgc plan lists the images, docker ps -a the "
-        "containers, rgc status the apps; nor is one known to have been removed",
+        "no app, image or container here is named '%s', and rgc does not know of one that a pass has removed; rgc plan "
+        "lists the images, rgc status --all the apps, and docker ps -a the containers",
         word);
 }
 

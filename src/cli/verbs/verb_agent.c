@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* rgc agent: the configuration as plain values for the agent, which knows no configuration. */
+#include "cli/interrupts.h"
 #include "cli/session.h"
 
 #include <rgc/agent.h>
+#include <signal.h>
 #include <string.h>
 
 _Static_assert(CHILD_DONE == (int)EXIT_DONE && CHILD_FAILED == (int)EXIT_FAILED &&
@@ -56,5 +58,8 @@ int verb_agent(Session *session)
     add_option(&options.child_options, "--host", arguments->host);
     /* What is kept from here on is the agent's own: its children read the file themselves. */
     config_clear(&session->config);
-    return agent_run(&options, &err) < 0 ? fail_with(&err) : EXIT_DONE;
+    int r = agent_run(&options, &err);
+    if (r < 0)
+        return fail_with(&err);
+    return r == SIGINT ? exit_code_of_signal(r) : EXIT_DONE; /* SIGTERM is how a daemon is asked to end */
 }

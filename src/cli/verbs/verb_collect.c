@@ -28,16 +28,16 @@ static int check_options(const Arguments *arguments, Error *err)
     const char *of_here = first_given(arguments, BIT(APP) | BIT(END_TRIAL) | BIT(TRIGGER) | BIT(TRIAL) | BIT(PRESSING));
     const char *of_asking = first_given(arguments, asking_options(arguments));
     if (!is_here && of_here)
-        return error_set(err, EINVAL, "--%s needs --here: the agent decides by itself what its passes concern",
+        return error_set(err, EINVAL, "--%s needs --here, because the agent decides by itself what its passes do",
                          of_here);
     if (is_here && of_asking)
-        return error_set(err, EINVAL, "--%s is for the agent, which --here does not ask; leave out one of them",
+        return error_set(err, EINVAL, "--%s is for the agent, which --here does not ask; leave out one of the two",
                          of_asking);
     if (is_dry && arguments_have(arguments, OPTION_END_TRIAL))
-        return error_set(err, EINVAL, "--end-trial removes things and --dry-run does not; leave out one of them");
+        return error_set(err, EINVAL, "--end-trial removes things and --dry-run does not; leave out one of the two");
     of_asking = first_given(arguments, BIT(NO_WAIT) | BIT(TIMEOUT) | BIT(REASON));
     if (is_dry && of_asking)
-        return error_set(err, EINVAL, "--%s is for the agent, which --dry-run does not ask; leave out one of them",
+        return error_set(err, EINVAL, "--%s is for the agent, which --dry-run does not ask; leave out one of the two",
                          of_asking);
     return 0;
 }

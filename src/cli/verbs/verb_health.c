@@ -17,10 +17,11 @@ int verb_health(Session *session)
     }
     if (!agent.is_watching) {
         cleanup_with(free_charp) char *why = agent_unwatching_text(&agent);
-        error_set(&err, ECONNREFUSED,
-                  "the agent answers, but is %s. In a container, is the engine's socket mounted, does it run with the "
-                  "group of that socket, and may it write its state directory?",
-                  why);
+        error_set(
+            &err, ECONNREFUSED,
+            "the agent answers, but is %s. If it runs in a container, check that the engine's socket is mounted, that "
+            "it has the group of that socket, and that it may write to its state directory",
+            why);
         return fail_with(&err);
     }
     fprintf(session->screen.out, "%s\n", agent.state);

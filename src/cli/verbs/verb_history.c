@@ -13,7 +13,8 @@ static int parse_number(const char *word, int *ret, Error *err)
 {
     unsigned long number = strspn(word, "0123456789") == strlen(word) ? strtoul(word, NULL, 10) : 0;
     if (number == 0 || number > INT_MAX)
-        return error_set(err, EINVAL, "rgc history takes the number of a pass, not '%s'; rgc history lists them", word);
+        return error_set(err, EINVAL, "rgc history takes the number of a pass, not '%s'; rgc history lists the passes",
+                         word);
     *ret = (int)number;
     return 0;
 }
@@ -47,7 +48,7 @@ static int show_pass(Session *session, int number, const Strings *lines, Removed
     const char *line = find_line(lines, number, &summary);
     pick(all, number, &removed);
     if (!line && removed.count == 0) {
-        error_set(&err, ENOENT, "nothing is known of a pass %d; rgc history -n 0 lists those that are", number);
+        error_set(&err, ENOENT, "rgc knows of no pass %d; rgc history -n 0 lists the passes that it knows", number);
         return fail_with_usage(&err);
     }
     if (arguments_have(&session->arguments, OPTION_JSON))

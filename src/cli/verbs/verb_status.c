@@ -33,21 +33,25 @@ static AgentLines lines_of(const AgentView *agent, bool is_told, Time now)
     cleanup_with(free_charp) char *next = agent_next_text(agent, now);
 
     if (agent->code == ENOENT || agent->code == ECONNREFUSED) {
-        lines.next = xstrdup("none: the agent is not running (sudo systemctl start rgc)");
+        lines.next =
+            xstrdup(agent_is_enabled() ? "none planned, as the agent is not running (sudo systemctl start rgc)"
+                                       : "none planned, as no agent runs here (sudo rgc collect --here makes a pass)");
     } else if (agent->code != 0) {
         lines.next = xasprintf("unknown: %s", agent->why_not);
         lines.next_color = COLOR_WAIT;
     } else if (strcmp(agent->state, "running") == 0) {
-        lines.next = xstrdup("one is under way");
+        lines.next = xstrdup("one is running");
     } else {
-        lines.next = next ? take_ptr(next) : xstrdup("none is planned");
+        lines.next = next ? take_ptr(next) : xstrdup("none planned");
     }
     if (agent->last_error && !is_told)
         *array_add(&lines.troubles.items, &lines.troubles.count) =
             xasprintf("The agent's last pass failed: %s", agent->last_error);
     if (agent->config_error)
-        *array_add(&lines.troubles.items, &lines.troubles.count) =
-            xasprintf("The agent still uses its earlier values: %s", agent->config_error);
+        *array_add(&lines.troubles.items, &lines.troubles.count) = xasprintf(
+            "The agent ignores an invalid configuration and uses its previous values; passes fail until it is "
+            "corrected: %s",
+            agent->config_error);
     return lines;
 }
 

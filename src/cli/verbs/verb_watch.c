@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* rgc watch: the agent's second child. By hand it shows its lines on standard output. */
+#include "cli/interrupts.h"
 #include "cli/session.h"
 #include <rgc/progress_lines.h>
 
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 static int signal_fd = -1;
 
@@ -31,6 +33,14 @@ static int open_signals(Error *err)
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return signal_fd < 0 ? error_set(err, errno, "cannot wait for signals: %s", strerror(errno)) : 0;
+}
+
+/* The signal that ended it. */
+static int signal_code(void)
+{
+    struct signalfd_siginfo info;
+    ssize_t n = read(signal_fd, &info, sizeof(info));
+    return n == (ssize_t)sizeof(info) ? exit_code_of_signal((int)info.ssi_signo) : EXIT_DONE;
 }
 
 static bool is_child(const ProgressLines *lines)
@@ -79,7 +89,7 @@ static void on_event(const WatchEvent *event, void *userdata)
 /* Whoever looks on, beside the agent or without the right to write, still sees the events. */
 static int only_show(const Session *session, WatchOptions *options, Error *err)
 {
-    fprintf(stderr, "rgc: shown, but not written down: %s\n", err->text);
+    fprintf(stderr, "rgc: events are shown, but not recorded: %s\n", err->text);
     options->state = NULL;
     return watch_run(&session->config, options, err);
 }
@@ -106,7 +116,7 @@ int verb_watch(Session *session)
         signal(SIGPIPE, SIG_IGN);
     if (open_signals(&err) < 0)
         return fail_with(&err);
-    int code = watch(session, &lines, &err) < 0 ? fail_with(&err) : EXIT_DONE;
+    int code = watch(session, &lines, &err) < 0 ? fail_with(&err) : is_child(&lines) ? EXIT_DONE : signal_code();
     close_fdp(&signal_fd);
     return code;
 }

@@ -1,48 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "labels.h"
 
-#include <rgc/reference.h>
-#include <string.h>
 #include <time.h>
-
-#define SHORT_ID_DIGITS 12
-
-char *short_id(const char *id)
-{
-    return xasprintf("%.*s", SHORT_ID_DIGITS, strncmp(id, "sha256:", 7) == 0 ? id + 7 : id);
-}
-
-char *image_label(const Image *image)
-{
-    if (image->tags.count > 1)
-        return xasprintf("%s +%zu", image_main_tag(image), image->tags.count - 1);
-    if (image->tags.count == 1)
-        return xstrdup(image->tags.items[0]);
-    cleanup_with(free_charp) char *id = short_id(image->id);
-    cleanup_with(free_charp) char *repository =
-        image->digests.count > 0 ? reference_repository(image->digests.items[0]) : NULL;
-    return repository ? xasprintf("%s@%s", repository, id) : take_ptr(id);
-}
-
-char *app_title(const Plan *plan, size_t app)
-{
-    if (app >= plan->n_apps)
-        return xstrdup("");
-    const PlannedApp *found = &plan->apps[app];
-    if (!found->destination)
-        return xstrdup(found->name);
-    return xasprintf("%s (%s)", found->name, found->destination);
-}
-
-size_t deciding_app(const PlannedImage *image)
-{
-    for (size_t i = 0; i < image->n_apps; i++) {
-        const Judgement *judgement = &image->apps[i].judgement;
-        if (judgement->verdict == image->judgement.verdict && judgement->reason == image->judgement.reason)
-            return image->apps[i].app;
-    }
-    return image->n_apps > 0 ? image->apps[0].app : NO_APP;
-}
 
 /* Days since an epoch, in local time: enough to tell yesterday from today across a change of clocks. */
 static long day_number(const struct tm *local)
@@ -83,9 +42,18 @@ char *eligible_text(Time t, Time now)
     return xasprintf("%s (in %s)", when, format_duration(duration, left));
 }
 
+char *judgement_text(const Judgement *judgement, Time now)
+{
+    cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, now);
+    const char *detail = judgement->detail ? judgement->detail : "";
+    if (judgement->eligible_at <= now)
+        return xstrdup(detail);
+    return xasprintf("until %s%s%s", when, detail[0] ? "; " : "", detail);
+}
+
 char *unmatched_text(const PatternMatch *match, const char *before)
 {
-    return xasprintf("%s%s finds nothing on this host%s%s%s", before, match->where,
+    return xasprintf("%s%s matches nothing on this host%s%s%s", before, match->where,
                      match->nearest ? "; did you mean " : "", match->nearest ? match->nearest : "",
                      match->nearest ? "?" : "");
 }

@@ -87,8 +87,7 @@ void show_nothing_to_remove(const Screen *screen, const Plan *plan)
         return;
     }
     cleanup_with(free_charp) char *next = eligible_text(plan->next_at, plan->now);
-    cleanup_with(free_charp) char *waits =
-        waiting > 0 ? xasprintf(", %zu wait%s", waiting, waiting == 1 ? "s" : "") : NULL;
+    cleanup_with(free_charp) char *waits = waiting > 0 ? xasprintf(", %zu kept for now", waiting) : NULL;
     screen_say(screen, 0, COLOR_KEEP, "nothing to remove: %zu image%s kept%s%s%s", kept, plural(kept),
-               waits ? waits : "", plan->next_at ? "; the next may go " : "", plan->next_at ? next : "");
+               waits ? waits : "", plan->next_at ? "; the next may be removed " : "", plan->next_at ? next : "");
 }

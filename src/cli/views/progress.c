@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
 
+#include "cli/interrupts.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -38,6 +40,7 @@ void progress_init(Progress *ret)
     ret->is_shown = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
     if (ret->is_shown)
         ret->calls = (PassProgress){.on_step = on_step, .on_outcome = on_outcome, .userdata = ret};
+    interrupts_wipe(ret->is_shown);
 }
 
 void progress_end(Progress *progress)
@@ -45,4 +48,5 @@ void progress_end(Progress *progress)
     if (progress->is_shown)
         fputs(CLEAR_LINE, stderr);
     progress->is_shown = false;
+    interrupts_wipe(false);
 }

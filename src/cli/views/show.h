@@ -46,7 +46,7 @@ typedef struct AgentLines {
 void agent_lines_clear(AgentLines *lines);
 /* As much as a screen holds; `is_all`: all there is. */
 void show_status(const Screen *screen, const Pass *pass, const Strings *history, const AgentLines *agent, bool is_all);
-/* "trial: 10 images would go"; NULL: nothing held it. Caller frees. */
+/* "on trial, it would have removed 10 images"; NULL: nothing held it. Caller frees. */
 char *hold_text(const Summary *pass);
 /* One pass. `summary`: NULL where the history does not go back that far. */
 void show_history_pass(const Screen *screen, int64_t number, const Summary *summary, const RemovedList *removed,
@@ -59,4 +59,6 @@ void show_audit(const Screen *screen, const Audited *const *apps, size_t count, 
 void list_audit_hints(const Pass *pass, Strings *ret);
 void show_history(const Screen *screen, const Strings *lines, Time now);
 void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *image);
+/* `apps`: indexes into Plan.apps. */
+void show_why_apps(const Screen *screen, const Pass *pass, const size_t *apps, size_t count);
 void show_why_container(const Screen *screen, const Pass *pass, const PlannedContainer *container);

@@ -30,8 +30,8 @@ static void add_last_pass(const Strings *history, Strings *ret)
 static void add_pressure(const Pressure *pressure, Strings *ret)
 {
     if (pressure->is_high && !pressure->explanation)
-        add(ret, xasprintf("%s is %.1f%% full, above [disk] high; after 5 minutes of that, a pass removes more than "
-                           "usual.",
+        add(ret, xasprintf("%s is %.1f%% full, which is above [disk] high; after 5 minutes above it, a pass removes "
+                           "more than usual.",
                            pressure->path, pressure->used_percent));
 }
 
@@ -47,7 +47,7 @@ static void add_builders(const Plan *plan, Strings *ret)
 static void add_not_ready(const Plan *plan, Strings *ret)
 {
     for (size_t i = 0; i < plan->n_apps; i++) {
-        cleanup_with(free_charp) char *label = app_title(plan, i);
+        cleanup_with(free_charp) char *label = app_label(plan, i);
         for (size_t j = 0; j < plan->apps[i].n_not_ready; j++)
             add(ret, xasprintf("%s cannot be rolled back to %s: %s", label,
                                plan->apps[i].not_ready[j].version ? plan->apps[i].not_ready[j].version : "one release",
@@ -56,7 +56,7 @@ static void add_not_ready(const Plan *plan, Strings *ret)
 }
 
 /* With cron and without the agent, nobody sees when a container ends. */
-static void add_unseen_ends(const Plan *plan, Strings *ret)
+static void add_unseen_ends(const Plan *plan, bool has_agent, Strings *ret)
 {
     size_t count = 0;
     int64_t bytes = 0;
@@ -71,10 +71,11 @@ static void add_unseen_ends(const Plan *plan, Strings *ret)
         }
     if (count > 0)
         add(ret,
-            xasprintf("%s%s (up to %s): kept as %s own, since nobody saw when the containers ended; the agent does, "
-                      "and docker image rm removes the images",
-                      name, count > 1 ? " and others" : "", format_bytes(text, bytes),
-                      count > 1 ? "apps of their" : "an app of its"));
+            xasprintf(
+                "%s%s (up to %s): kept as %s own, because rgc did not see when the containers ended.%s docker image "
+                "rm removes the images",
+                name, count > 1 ? " and others" : "", format_bytes(text, bytes),
+                count > 1 ? "apps of their" : "an app of its", has_agent ? "" : " A running agent would see it;"));
 }
 
 void list_attention(const Pass *pass, const Strings *history, const AgentLines *agent, Strings *ret)
@@ -86,6 +87,6 @@ void list_attention(const Pass *pass, const Strings *history, const AgentLines *
     add_pressure(&pass->plan.pressure, ret);
     add_not_ready(&pass->plan, ret);
     add_builders(&pass->plan, ret);
-    add_unseen_ends(&pass->plan, ret);
+    add_unseen_ends(&pass->plan, agent->is_there, ret);
     list_audit_hints(pass, ret);
 }

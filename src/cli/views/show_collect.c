@@ -84,10 +84,13 @@ static size_t count_gone(const Target *targets, size_t count, TargetKind kind)
     return gone;
 }
 
-static char *target_name(const Target *target)
+static char *target_name(const Plan *plan, const Target *target)
 {
+    const PlannedImage *image = target->kind == TARGET_IMAGE && target->id ? plan_image(plan, target->id) : NULL;
     if (target->kind == TARGET_BUILD_CACHE)
         return xstrdup("");
+    if (image)
+        return image_label(image->image);
     return target->ref ? xstrdup(target->ref) : target->id ? short_id(target->id) : xstrdup("");
 }
 
@@ -102,8 +105,8 @@ static void show_each(const Screen *screen, const Plan *plan, const Target *targ
         if (!targets[i].is_gone)
             continue;
         const PlannedImage *image = targets[i].kind == TARGET_IMAGE ? plan_image(plan, targets[i].id) : NULL;
-        cleanup_with(free_charp) char *name = target_name(&targets[i]);
-        cleanup_with(free_charp) char *app = app_title(plan, targets[i].app);
+        cleanup_with(free_charp) char *name = target_name(plan, &targets[i]);
+        cleanup_with(free_charp) char *app = app_label(plan, targets[i].app);
         char bytes[TEXT_MAX];
         table_add(&table, COLOR_REMOVE, targets[i].kind == TARGET_BUILDER ? "pruned" : "removed");
         table_add(&table, COLOR_PLAIN, "%s", target_kind_to_string(targets[i].kind));
@@ -169,13 +172,14 @@ static void show_freed(const Screen *screen, const Pass *pass, const Target *tar
     format_bytes(estimated, freed->estimated_bytes);
     format_bytes(engine, freed->engine_bytes);
     if (freed->disk_bytes >= 0)
-        screen_say(screen, 0, COLOR_TITLE, "removed %s; freed %s (estimated %s, the engine said %s)", what,
+        screen_say(screen, 0, COLOR_TITLE, "removed %s; freed %s (estimated %s, the engine reported %s)", what,
                    format_bytes(disk, freed->disk_bytes), estimated, engine);
     else
-        screen_say(screen, 0, COLOR_TITLE,
-                   "removed %s; estimated %s, the engine said %s, but the disk has %s less free than before: something "
-                   "else wrote meanwhile",
-                   what, estimated, engine, format_bytes(disk, -freed->disk_bytes));
+        screen_say(
+            screen, 0, COLOR_TITLE,
+            "removed %s; estimated %s, the engine reported %s, but the disk has %s less free than before, because "
+            "something else wrote to it",
+            what, estimated, engine, format_bytes(disk, -freed->disk_bytes));
     show_disk_change(screen, pass);
 }
 
@@ -183,7 +187,9 @@ static void show_rollbacks(const Screen *screen, const Plan *plan)
 {
     cleanup_with(free_charp) char *list = NULL;
     for (size_t i = 0; i < plan->n_apps; i++) {
-        cleanup_with(free_charp) char *label = app_title(plan, i);
+        if (plan->apps[i].is_gone)
+            continue;
+        cleanup_with(free_charp) char *label = app_label(plan, i);
         char *longer = xasprintf("%s%s%s %d/%d", list ? list : "", list ? ", " : "", label,
                                  plan->apps[i].rollback_ready, plan->apps[i].rollback_wanted);
         free(list);
@@ -204,14 +210,14 @@ static void show_given_back(const Screen *screen, const Strings *given_back)
 static void show_end(const Screen *screen, const Pass *pass)
 {
     if (pass->has_ended_trial)
-        screen_say(screen, 0, COLOR_KEEP, "The trial is over: from now on passes remove what rgc plan shows.");
+        screen_say(screen, 0, COLOR_KEEP, "The trial is over: from now on, passes remove what rgc plan shows.");
     if (pass->report.was_interrupted)
-        screen_say(screen, 0, COLOR_WAIT, "The pass was ended by a signal; the next one carries on.");
+        screen_say(screen, 0, COLOR_WAIT, "A signal ended the pass; the next one continues.");
     if (pass->report.error)
         screen_say(screen, 0, COLOR_REMOVE, "The pass ended early: %s", pass->report.error);
 }
 
-/* On standard error too: of `rgc collect --here > /dev/null` cron sends nothing else. */
+/* On standard error too: if cron runs `rgc collect --here > /dev/null`, it mails nothing else. */
 static void complain_of(const Report *report)
 {
     const OutcomeEntry *first = NULL;

@@ -10,10 +10,10 @@ char *hold_text(const Summary *pass)
     if (!pass->hold)
         return NULL;
     if (strcmp(pass->hold, "trial") == 0)
-        return xasprintf("trial: %zu image%s would go", would_go, plural(would_go));
+        return xasprintf("on trial, it would have removed %zu image%s", would_go, plural(would_go));
     if (strcmp(pass->hold, "clock") == 0)
-        return xstrdup("held: the clock had jumped, so no age could be trusted");
-    return xasprintf("held: %s", pass->hold);
+        return xstrdup("held, as the clock had jumped and ages could not be trusted");
+    return xasprintf("held, %s", pass->hold);
 }
 
 static void add_result(Table *table, const Summary *pass)
@@ -55,7 +55,7 @@ static void add_pass(Table *table, const Summary *pass, Time now)
     add_result(table, pass);
 }
 
-/* In full, which no column has room for. */
+/* The whole sentence, for which no column has room. */
 static void show_why(const Screen *screen, const Summary *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);
@@ -69,8 +69,8 @@ static void show_why(const Screen *screen, const Summary *pass, Time now)
 void show_history(const Screen *screen, const Strings *lines, Time now)
 {
     static const Column columns[] = {
-        {"PASS", COLUMN_NUMBER},  {"ENDED", COLUMN_WORD},   {"TRIGGER", COLUMN_NAME}, {"IMAGES", COLUMN_NUMBER},
-        {"CONT.", COLUMN_NUMBER}, {"FREED", COLUMN_NUMBER}, {"DISK", COLUMN_WORD},    {"RESULT", COLUMN_TEXT},
+        {"PASS", COLUMN_NUMBER},       {"ENDED", COLUMN_WORD},   {"TRIGGER", COLUMN_NAME}, {"IMAGES", COLUMN_NUMBER},
+        {"CONTAINERS", COLUMN_NUMBER}, {"FREED", COLUMN_NUMBER}, {"DISK", COLUMN_WORD},    {"RESULT", COLUMN_TEXT},
     };
     cleanup_with(table_clear) Table table;
     table_init(&table, screen, columns, 8);
@@ -79,7 +79,7 @@ void show_history(const Screen *screen, const Strings *lines, Time now)
         if (summary_from_line(lines->items[i], &passes[i]))
             add_pass(&table, &passes[i], now);
     if (table.n_cells == 0)
-        screen_say(screen, 0, COLOR_PLAIN, "no pass has run here yet");
+        screen_say(screen, 0, COLOR_PLAIN, "No pass has run here yet.");
     table_print(&table, 0);
     for (size_t i = 0; i < lines->count; i++) {
         show_why(screen, &passes[i], now);

@@ -50,15 +50,22 @@ static void add(Strings *list, char *sentence)
 
 static void add_hold(const Pass *pass, Strings *ret)
 {
-    cleanup_with(free_charp) char *until = when_text(pass->ledger.trial_until, pass->plan.now);
+    Time trusted_at = ledger_clock_trusted_at(&pass->ledger);
+    cleanup_with(free_charp) char *until = eligible_text(pass->ledger.trial_until, pass->plan.now);
+    cleanup_with(free_charp) char *trusted = eligible_text(trusted_at, pass->plan.now);
     switch (pass->plan.hold) {
     case HOLD_CLOCK:
-        strings_add(ret, "Nothing will be removed by this pass: the clock has jumped since the last one, so no age can "
-                         "be trusted. The next pass is a normal one, if the clock is right.");
+        add(ret,
+            trusted_at > 0
+                ? xasprintf("This pass removes nothing, because the clock shows a time before the last pass. Passes "
+                            "remove again once somebody sets the clock, or from %s on.",
+                            trusted)
+                : xstrdup("This pass removes nothing, because the clock has jumped since the last pass and ages "
+                          "cannot be trusted. The next pass removes again."));
         break;
     case HOLD_TRIAL:
-        add(ret, xasprintf("Nothing will be removed by itself until %s: rgc is new here and only says what it would "
-                           "remove. sudo rgc collect --here --end-trial acts at once, and ends the trial.",
+        add(ret, xasprintf("Trial: rgc is new here, and until %s it only says what it would remove. sudo rgc collect "
+                           "--here --end-trial removes it at once and ends the trial.",
                            until));
         break;
     case HOLD_NONE:
@@ -66,7 +73,7 @@ static void add_hold(const Pass *pass, Strings *ret)
     }
 }
 
-/* One image among others is told of in its own row too; a container may hold all. */
+/* An image also has a row of its own; a container may hold all images. */
 static void add_unreadable(const Snapshot *snapshot, Strings *ret)
 {
     const UnreadableRow *hidden = snapshot_hidden_use(snapshot);
@@ -82,12 +89,14 @@ static void add_unreadable(const Snapshot *snapshot, Strings *ret)
                                *row->name ? ": " : "without an ID: ", row->why));
     }
     if (n_events > 0)
-        add(ret, xasprintf("Cannot be read: %zu of the engine's events; what they told is not known", n_events));
+        add(ret,
+            xasprintf("Cannot be read: %zu of the engine's events, so rgc does not know what they reported", n_events));
     if (hidden)
-        strings_add(ret, "Neither images nor containers are removed: which image a container uses that cannot be read "
-                         "is not known.");
+        strings_add(ret,
+                    "Neither images nor containers are removed, because rgc does not know which image the unreadable "
+                    "container uses.");
     for (size_t i = 0; i < snapshot->unseen.count; i++)
-        add(ret, xasprintf("Done without: %s", snapshot->unseen.items[i]));
+        add(ret, xasprintf("Not available: %s", snapshot->unseen.items[i]));
     if (snapshot->cache.n_unreadable > 0)
         add(ret, xasprintf("Cannot be read: %zu record%s of the build cache (%s)", snapshot->cache.n_unreadable,
                            plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable));

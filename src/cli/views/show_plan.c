@@ -44,24 +44,29 @@ static const Color verdict_colors[VERDICT_MAX_] = {
 /* The app stands above its images and containers; `previous` is that of the row before, NO_ROW at first. */
 static void add_app(Table *table, const Plan *plan, size_t app, size_t *previous)
 {
-    cleanup_with(free_charp) char *label = app_title(plan, app);
+    cleanup_with(free_charp) char *label = app_label(plan, app);
     if (app != *previous)
-        table_heading(table, label[0] ? label : "of no app");
+        table_heading(table, label[0] ? label : "not part of an app");
     *previous = app;
+}
+
+/* Whatever waits says until when, however short the row is cut. */
+static void add_why(Table *table, const Judgement *judgement, Time now)
+{
+    cleanup_with(free_charp) char *why = judgement_text(judgement, now);
+    table_add(table, COLOR_PLAIN, "%s", why);
 }
 
 static void add_image(Table *table, const Plan *plan, const PlannedImage *image, size_t *app)
 {
     const Judgement *judgement = &image->judgement;
     cleanup_with(free_charp) char *label = image_label(image->image);
-    cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, plan->now);
     char bytes[TEXT_MAX];
-    bool is_waiting = judgement->verdict == VERDICT_WAIT && judgement->eligible_at > 0;
     add_app(table, plan, deciding_app(image), app);
     table_add(table, COLOR_PLAIN, "%s", label);
     table_add(table, COLOR_PLAIN, "%s", format_bytes(bytes, image->image->size_bytes));
     table_add(table, verdict_colors[judgement->verdict], "%s", reason_to_string(judgement->reason));
-    table_add(table, COLOR_PLAIN, "%s", is_waiting ? when : judgement->detail ? judgement->detail : "");
+    add_why(table, judgement, plan->now);
 }
 
 static void show_images(const Screen *screen, const Plan *plan, Verdict verdict)
@@ -90,20 +95,20 @@ static int compare_containers(const void *a, const void *b)
     return strcmp(left->container->name, right->container->name);
 }
 
-/* Those that go, sorted. Caller frees. */
-static const PlannedContainer **leaving_containers(const Plan *plan, size_t *ret_count)
+/* Those with this verdict, sorted. Caller frees. */
+static const PlannedContainer **containers_with(const Plan *plan, Verdict verdict, size_t *ret_count)
 {
     const PlannedContainer **found = xcalloc(plan->n_containers + 1, sizeof(*found));
     size_t count = 0;
     for (size_t i = 0; i < plan->n_containers; i++)
-        if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
+        if (plan->containers[i].judgement.verdict == verdict)
             found[count++] = &plan->containers[i];
     qsort(found, count, sizeof(found[0]), compare_containers);
     *ret_count = count;
     return found;
 }
 
-static void show_containers(const Screen *screen, const Plan *plan)
+static void show_containers(const Screen *screen, const Plan *plan, Verdict verdict)
 {
     static const Column columns[] = {
         {"CONTAINER", COLUMN_NAME},
@@ -112,7 +117,7 @@ static void show_containers(const Screen *screen, const Plan *plan)
         {"", COLUMN_TEXT},
     };
     size_t count, app = NO_ROW;
-    const PlannedContainer **containers = leaving_containers(plan, &count);
+    const PlannedContainer **containers = containers_with(plan, verdict, &count);
     cleanup_with(table_clear) Table table;
     table_init(&table, screen, columns, 4);
     for (size_t i = 0; i < count; i++) {
@@ -120,8 +125,8 @@ static void show_containers(const Screen *screen, const Plan *plan)
         add_app(&table, plan, planned->app, &app);
         table_add(&table, COLOR_PLAIN, "%s", planned->container->name);
         table_add(&table, COLOR_PLAIN, "%s", container_state_to_string(planned->container->state));
-        table_add(&table, COLOR_REMOVE, "%s", reason_to_string(planned->judgement.reason));
-        table_add(&table, COLOR_PLAIN, "%s", planned->judgement.detail ? planned->judgement.detail : "");
+        table_add(&table, verdict_colors[verdict], "%s", reason_to_string(planned->judgement.reason));
+        add_why(&table, &planned->judgement, plan->now);
     }
     table_print(&table, 4);
     free(containers);
@@ -136,12 +141,13 @@ static void show_cache(const Screen *screen, const Plan *plan)
                    format_bytes(evict, cache->evict_bytes), format_bytes(all, cache->total_bytes), cache->evict_records,
                    plural(cache->evict_records), format_duration(window, cache->max_unused_usec));
     if (cache->is_blind)
-        screen_say(screen, 2, COLOR_PLAIN, "build cache: what was not used for %s; how much that is cannot be told",
+        screen_say(screen, 2, COLOR_PLAIN,
+                   "build cache: what has not been used for %s; rgc cannot know how much that is",
                    format_duration(window, cache->max_unused_usec));
     for (size_t i = 0; i < plan->n_builders; i++)
         if (plan->builders[i].prune || plan->builders[i].removes)
             screen_say(screen, 2, COLOR_PLAIN, "builder %s: %s", plan->builders[i].builder->name,
-                       plan->builders[i].reason ? plan->builders[i].reason : "its cache is pruned");
+                       plan->builders[i].reason ? plan->builders[i].reason : "rgc prunes its cache");
 }
 
 static void show_removals(const Screen *screen, const Plan *plan)
@@ -154,7 +160,7 @@ static void show_removals(const Screen *screen, const Plan *plan)
         show_images(screen, plan, VERDICT_REMOVE);
     if (counts.containers[VERDICT_REMOVE] > 0) {
         fputc('\n', screen->out);
-        show_containers(screen, plan);
+        show_containers(screen, plan, VERDICT_REMOVE);
     }
     show_cache(screen, plan);
 }
@@ -171,18 +177,22 @@ void show_plan(const Screen *screen, const Pass *pass)
         show_removals(screen, plan);
     else
         show_nothing_to_remove(screen, plan);
-    if (counts.images[VERDICT_WAIT] > 0) {
-        screen_title(screen, "Waits, and may go");
+    if (counts.images[VERDICT_WAIT] + counts.containers[VERDICT_WAIT] > 0)
+        screen_title(screen, "Kept for now");
+    if (counts.images[VERDICT_WAIT] > 0)
         show_images(screen, plan, VERDICT_WAIT);
-    }
+    if (counts.images[VERDICT_WAIT] > 0 && counts.containers[VERDICT_WAIT] > 0)
+        fputc('\n', screen->out);
+    if (counts.containers[VERDICT_WAIT] > 0)
+        show_containers(screen, plan, VERDICT_WAIT);
     if (counts.images[VERDICT_KEEP] > 0) {
-        screen_title(screen, "Stays");
+        screen_title(screen, "Kept");
         show_images(screen, plan, VERDICT_KEEP);
     }
-    size_t staying = counts.containers[VERDICT_KEEP] + counts.containers[VERDICT_WAIT];
-    if (staying > 0) {
+    size_t kept = counts.containers[VERDICT_KEEP];
+    if (kept > 0) {
         fputc('\n', screen->out);
-        screen_say(screen, 0, COLOR_PLAIN, "%zu container%s stay%s; rgc why NAME tells why.", staying, plural(staying),
-                   staying == 1 ? "s" : "");
+        screen_say(screen, 0, COLOR_PLAIN, "%zu container%s %s kept; rgc why NAME says why.", kept, plural(kept),
+                   kept == 1 ? "is" : "are");
     }
 }

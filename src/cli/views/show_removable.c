@@ -32,6 +32,17 @@ static bool has_reason(const Judgement *judgement, Reason reason)
     return judgement->reason == reason;
 }
 
+/* A key has set its time. */
+static bool has_time(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason && judgement->eligible_at > 0;
+}
+
+static bool has_no_time(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason && judgement->eligible_at == 0;
+}
+
 static bool waits_for_jobs(const Judgement *judgement, Reason reason)
 {
     return judgement->reason == reason || may_be_jobs(judgement);
@@ -106,37 +117,49 @@ static void show_later(const Screen *screen, const Pass *pass)
                    waiting.first ? when : "");
 }
 
-static void show_jobs(const Screen *screen, const Pass *pass)
+/* "jobs: 120 MB (2 images), the first until tomorrow 03:00 (in 15h); jobs_max_unused" */
+static void show_timed(const Screen *screen, const Pass *pass, const char *what, const Sum *sum, const char *key)
 {
-    Sum jobs = sum_of(pass, waits_for_jobs, REASON_JOB);
-    cleanup_with(free_charp) char *what = sum_text(&jobs);
-    cleanup_with(free_charp) char *when = when_text(jobs.first, pass->plan.now);
+    cleanup_with(free_charp) char *text = sum_text(sum);
+    cleanup_with(free_charp) char *when = eligible_text(sum->first, pass->plan.now);
 
-    if (jobs.count == 0)
-        return;
-    if (jobs.first)
-        screen_say(screen, 2, COLOR_PLAIN, "jobs: %s until %s or later; see jobs_max_unused", what, when);
-    else
-        screen_say(screen, 2, COLOR_PLAIN, "jobs: %s; [retention] jobs_max_unused removes old ones", what);
+    if (sum->count > 0)
+        screen_say(screen, 2, COLOR_PLAIN, "%s: %s%s until %s; %s", what, text, sum->count > 1 ? ", the first" : "",
+                   when, key);
 }
 
-static void show_kept(const Screen *screen, const Pass *pass, Reason reason, const char *what, const char *remedy)
+static void show_kept(const Screen *screen, const Pass *pass, Chooses *chooses, Reason reason, const char *remedy)
 {
-    Sum sum = sum_of(pass, has_reason, reason);
+    Sum sum = sum_of(pass, chooses, reason);
     cleanup_with(free_charp) char *text = sum_text(&sum);
+    const char *what = reason == REASON_IDLE ? "idle apps" : reason == REASON_JOB ? "jobs" : reason_to_string(reason);
 
     if (sum.count > 0)
         screen_say(screen, 2, COLOR_PLAIN, "%s: %s%s%s", what, text, remedy[0] ? "; " : "", remedy);
 }
 
-/* Volumes without a builder, which only [build_cache] orphans has removed. */
+/* What waits for a time that a key of [retention] sets. */
+static void show_waiting_for_keys(const Screen *screen, const Pass *pass)
+{
+    Sum jobs = sum_of(pass, waits_for_jobs, REASON_JOB), idle = sum_of(pass, has_time, REASON_IDLE),
+        unmanaged = sum_of(pass, has_time, REASON_UNMANAGED);
+
+    if (jobs.first > 0)
+        show_timed(screen, pass, "jobs", &jobs, "jobs_max_unused");
+    else
+        show_kept(screen, pass, has_reason, REASON_JOB, "jobs_max_unused = 30d would remove old ones");
+    show_timed(screen, pass, "unmanaged", &unmanaged, "unmanaged_max_unused");
+    show_timed(screen, pass, "idle apps", &idle, "idle_apps");
+}
+
+/* Volumes without a builder that [build_cache] orphans would remove, if it were set. */
 static Sum left_by_builders(const Plan *plan)
 {
     Sum sum = {.is_exact = true};
 
     for (size_t i = 0; i < plan->n_builders; i++) {
         const PlannedBuilder *builder = &plan->builders[i];
-        if (!builder->builder->container_id && !builder->removes)
+        if (!builder->builder->container_id && builder->needs_orphans)
             sum_add(&sum, builder->cache_bytes, 0);
     }
     return sum;
@@ -148,7 +171,7 @@ static void show_left_by_builders(const Screen *screen, const Plan *plan)
     char bytes[TEXT_MAX];
 
     if (sum.count > 0)
-        screen_say(screen, 2, COLOR_PLAIN, "left by builders: %zu volume%s%s%s; orphans = 30d removes old ones",
+        screen_say(screen, 2, COLOR_PLAIN, "left by builders: %zu volume%s%s%s; orphans = 30d would remove old ones",
                    sum.count, plural(sum.count), sum.bytes > 0 ? ", up to " : "",
                    sum.bytes > 0 ? format_bytes(bytes, sum.bytes) : "");
 }
@@ -169,14 +192,14 @@ static char *with_sum(char *list, const char *what, const Sum *sum)
 /* What rgc removes only where a key says so, in one line. */
 static void show_by_setting(const Screen *screen, const Pass *pass)
 {
-    Sum unmanaged = sum_of(pass, has_reason, REASON_UNMANAGED), idle = sum_of(pass, has_reason, REASON_IDLE),
+    Sum unmanaged = sum_of(pass, has_no_time, REASON_UNMANAGED), idle = sum_of(pass, has_no_time, REASON_IDLE),
         builders = left_by_builders(&pass->plan);
     char *list = with_sum(NULL, "unmanaged", &unmanaged);
 
     list = with_sum(list, "idle apps", &idle);
     list = with_sum(list, "left by builders", &builders);
     if (list)
-        screen_say(screen, 2, COLOR_PLAIN, "by a setting: %s (rgc status --all)", list);
+        screen_say(screen, 2, COLOR_PLAIN, "only if configured: %s (rgc status --all)", list);
     free(list);
 }
 
@@ -206,15 +229,16 @@ void show_removable(const Screen *screen, const Pass *pass, bool has_agent, bool
     screen_title(screen, "What could be removed");
     show_now(screen, plan, has_agent);
     show_later(screen, pass);
-    show_jobs(screen, pass);
+    show_waiting_for_keys(screen, pass);
     if (!is_all) {
         show_by_setting(screen, pass);
         return;
     }
-    show_kept(screen, pass, REASON_UNMANAGED, "unmanaged", "unmanaged_max_unused = 30d removes old ones");
-    show_kept(screen, pass, REASON_IDLE, "idle apps", "idle_apps = 90d removes theirs");
+    show_kept(screen, pass, has_no_time, REASON_UNMANAGED, "unmanaged_max_unused = 30d would remove old ones");
+    show_kept(screen, pass, has_no_time, REASON_IDLE, "idle_apps = 90d would remove their images");
     show_left_by_builders(screen, plan);
-    show_kept(screen, pass, REASON_INFRASTRUCTURE, "infrastructure", "");
-    show_kept(screen, pass, REASON_PROTECTED, "protected", "");
+    show_kept(screen, pass, has_reason, REASON_OTHER, "docker image rm removes them");
+    show_kept(screen, pass, has_reason, REASON_INFRASTRUCTURE, "");
+    show_kept(screen, pass, has_reason, REASON_PROTECTED, "");
     show_caches(screen, plan);
 }

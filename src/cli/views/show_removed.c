@@ -3,41 +3,48 @@
 #include "labels.h"
 #include "show.h"
 
+#include <rgc/ownership.h>
+#include <rgc/reference.h>
+
 #include <string.h>
-
-/* "r/blog:v4 +1", "blog-web-v4", "3f2a9c0b11de". Caller frees. */
-static char *removed_name(const Removed *removed)
-{
-    if (removed->names.count > 1)
-        return xasprintf("%s +%zu", removed->names.items[0], removed->names.count - 1);
-    if (removed->names.count == 1)
-        return xstrdup(removed->names.items[0]);
-    return strcmp(removed->kind, "build-cache") == 0 ? xstrdup("") : short_id(removed->id);
-}
-
-/* "shop/staging v7"; "" where there is no app. Caller frees. */
-static char *removed_app(const Removed *removed)
-{
-    return xasprintf("%s%s%s%s%s", removed->app ? removed->app : "", removed->destination ? "/" : "",
-                     removed->destination ? removed->destination : "", removed->version ? " " : "",
-                     removed->version ? removed->version : "");
-}
 
 static bool is_cache(const Removed *removed)
 {
     return strcmp(removed->kind, "build-cache") == 0 || strcmp(removed->kind, "builder") == 0;
 }
 
-/* NULL: it was seen to go. */
+/* "r/blog:v4 +1", "blog-web-v4", "3f2a9c0b11de". Caller frees. */
+static char *removed_name(const Removed *removed)
+{
+    bool is_image = strcmp(removed->kind, "image") == 0;
+    Strings tags = {0}, digests = {0};
+    for (size_t i = 0; i < removed->names.count; i++)
+        strings_add(is_image && reference_is_digest(removed->names.items[i]) ? &digests : &tags,
+                    removed->names.items[i]);
+    char *label =
+        is_cache(removed) && removed->names.count == 0 ? xstrdup("") : names_label(&tags, &digests, removed->id);
+    strings_clear(&tags);
+    strings_clear(&digests);
+    return label;
+}
+
+/* "shop/staging v7"; "" where there is no app. Caller frees. */
+static char *removed_app(const Removed *removed)
+{
+    cleanup_with(free_charp) char *app = owner_label(removed->app ? removed->app : "", removed->destination);
+    return xasprintf("%s%s%s", app, removed->version ? " " : "", removed->version ? removed->version : "");
+}
+
+/* NULL: the engine has removed it. */
 static const char *doubt_of(const Removed *removed)
 {
     if (removed_is(removed, REMOVED_DONE))
         return NULL;
     if (is_cache(removed))
-        return "the pass ended while it pruned, so how much it removed is not known";
+        return "the pass ended while it pruned, so rgc does not know how much it removed";
     return removed_is(removed, REMOVED_ASSUMED)
                ? "the pass ended before the engine's answer, and a later pass did not find it"
-               : "the pass has not told the engine's answer";
+               : "the pass has not reported the engine's answer";
 }
 
 static void add_row(Table *table, const Removed *removed)
@@ -90,7 +97,7 @@ void show_history_pass(const Screen *screen, int64_t number, const Summary *summ
     }
     show_rows(screen, removed);
     if (summary && summary->pass == number && (size_t)summary->removed_images > count_images(removed))
-        screen_say(screen, 0, COLOR_WAIT, "The names of %zu more images are not kept any more.",
+        screen_say(screen, 0, COLOR_WAIT, "rgc no longer has the names of %zu more images.",
                    (size_t)summary->removed_images - count_images(removed));
 }
 
@@ -115,5 +122,6 @@ void show_why_removed(const Screen *screen, const RemovedList *removed, Time now
 {
     for (size_t i = 0; i < removed->count; i++)
         show_one(screen, &removed->items[i], now);
-    screen_say(screen, 0, COLOR_PLAIN, "rgc history %d shows all that pass removed.", removed->items[0].pass);
+    screen_say(screen, 0, COLOR_PLAIN, "rgc history %d shows everything that this pass removed.",
+               removed->items[0].pass);
 }

@@ -28,7 +28,7 @@ static void show_last(const Screen *screen, const Strings *history, Time now)
         removed_text((size_t)last.removed_images, (size_t)last.removed_containers, has_cache);
     screen_say(screen, 0, last.error ? COLOR_REMOVE : COLOR_PLAIN, "Last pass: %s: removed %s; freed %s%s%s", when,
                removed, format_bytes(bytes, gained_bytes(last.disk_bytes)), last.error ? "; failed" : "",
-               last.interrupted ? "; interrupted, the next one carries on" : "");
+               last.interrupted ? "; interrupted, the next one continues" : "");
 }
 
 /* How many of them fit, with the title, into so many lines. */
@@ -91,12 +91,12 @@ static void show_end(const Screen *screen, const Pass *pass, const Strings *hist
 
     fputc('\n', screen->out);
     if (n_apps == 0)
-        screen_say(screen, 0, COLOR_PLAIN, "Apps: none that rgc knows of has run here");
+        screen_say(screen, 0, COLOR_PLAIN, "Apps: rgc knows of no app that has run here");
     else if (n_ready < n_apps)
         screen_say(screen, 0, COLOR_WAIT, "Apps: %zu; %zu can be rolled back to every kept release (rgc status --all)",
                    n_apps, n_ready);
     else
-        screen_say(screen, 0, COLOR_PLAIN, "Apps: %zu, with a rollback to every kept release (rgc status --all)",
+        screen_say(screen, 0, COLOR_PLAIN, "Apps: %zu; every kept release can be rolled back to (rgc status --all)",
                    n_apps);
     show_last(screen, history, pass->plan.now);
     if (agent->next)

@@ -78,8 +78,8 @@ static char *rollback_label(const SummaryApp *entry, bool is_alone, const char *
         return xasprintf("%lld/%lld", ready, wanted);
     if (subject)
         return xasprintf("%s %lld/%lld", destination, ready, wanted);
-    return xasprintf("%s%s%s %lld/%lld", entry->app, destination ? "/" : "", destination ? destination : "", ready,
-                     wanted);
+    cleanup_with(free_charp) char *label = owner_label(entry->app, destination);
+    return xasprintf("%s %lld/%lld", label, ready, wanted);
 }
 
 static void append_rollback(char **line, const Summary *summary, const char *subject)
@@ -122,7 +122,7 @@ static char *freed_text(const Summary *summary)
     char bytes[TEXT_MAX];
     int64_t gained = gained_bytes(summary->disk_bytes);
     if (gained == 0 && summary->engine_bytes > 0)
-        return xasprintf("%s freed as the engine says", format_bytes(bytes, summary->engine_bytes));
+        return xasprintf("%s freed as reported by the engine", format_bytes(bytes, summary->engine_bytes));
     return xasprintf("%s freed", format_bytes(bytes, gained));
 }
 
@@ -140,8 +140,8 @@ static char *removed_label(const Summary *summary)
 static char *trial_text(const Summary *summary, size_t would_go, Time now)
 {
     bool has_end = summary->trial_until > 0;
-    cleanup_with(free_charp) char *when = when_text(summary->trial_until, now);
-    return xasprintf("nothing removed, a trial%s%s: %zu image%s would go (rgc plan shows which, sudo rgc collect "
+    cleanup_with(free_charp) char *when = eligible_text(summary->trial_until, now);
+    return xasprintf("nothing removed: on trial%s%s; would remove %zu image%s (rgc plan shows them; sudo rgc collect "
                      "--here --end-trial ends the trial)",
                      has_end ? " until " : "", has_end ? when : "", would_go, plural(would_go));
 }
@@ -154,16 +154,17 @@ static char *why_nothing(const Summary *summary, Time now)
     if (summary->hold && strcmp(summary->hold, "trial") == 0)
         return trial_text(summary, would_go, now);
     if (summary->hold)
-        return xasprintf("nothing removed: the %s has jumped, a later pass goes on", summary->hold);
+        return xasprintf("nothing removed: the %s has jumped; a later pass continues", summary->hold);
     if (summary_failures(summary) > 0 || summary->interrupted)
         return xstrdup("nothing removed");
     if (would_go > 0)
-        return xasprintf("nothing removed: %zu image%s came into use or went meanwhile", would_go, plural(would_go));
+        return xasprintf("nothing removed: %zu image%s came into use or disappeared meanwhile", would_go,
+                         plural(would_go));
     if (waiting == 0)
         return xasprintf("nothing to remove: %zu image%s kept", kept, plural(kept));
     cleanup_with(free_charp) char *when = eligible_text(summary->next_at, now);
-    return xasprintf("nothing to remove: %zu kept, %zu %s%s%s", kept, waiting, waiting == 1 ? "waits" : "wait",
-                     summary->next_at > 0 ? " until " : "", summary->next_at > 0 ? when : "");
+    return xasprintf("nothing to remove: %zu kept, %zu kept for now%s%s", kept, waiting,
+                     summary->next_at > 0 ? ", the first until " : "", summary->next_at > 0 ? when : "");
 }
 
 static void append_failures(char **line, const Summary *summary)
@@ -174,7 +175,7 @@ static void append_failures(char **line, const Summary *summary)
         append(line, ", ",
                xasprintf("%zu removal%s failed%s%s", failed, plural(failed), first ? ": " : "", first ? first : ""));
     if (summary->interrupted)
-        append(line, "; ", xstrdup("ended early by a signal, the next pass carries on"));
+        append(line, "; ", xstrdup("ended early by a signal; the next pass continues"));
 }
 
 static char *describe(const Summary *summary, const char *subject, Time now)
@@ -209,12 +210,12 @@ char *summary_line(const json_t *document, const char *deployed, Time now)
 {
     cleanup_with(summary_clear) Summary summary;
     if (!summary_from_json(document, &summary))
-        return xstrdup("the pass has ended, but its summary cannot be read");
+        return xstrdup("the pass has ended, but rgc cannot read its summary");
     const char *subject = subject_of(&summary, deployed);
     const char *version = subject ? version_of(&summary, subject) : NULL;
     char *what = describe(&summary, subject, now);
     if (is_unknown(&summary, deployed))
-        append(&what, "; ", xstrdup("no app of that name is here, rgc status lists them"));
+        append(&what, "; ", xstrdup("no app here has that name; rgc status --all lists them"));
     if (!subject)
         return what;
     char *line = xasprintf("%s%s%s: %s", subject, version ? " " : "", version ? version : "", what);

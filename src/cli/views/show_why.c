@@ -12,16 +12,17 @@ static Color verdict_color(Verdict verdict)
 
 static void show_verdict(const Screen *screen, const Judgement *judgement, const char *explained, Time now)
 {
-    static const char *const words[VERDICT_MAX_] = {
-        [VERDICT_KEEP] = "stays", [VERDICT_WAIT] = "waits", [VERDICT_REMOVE] = "goes"};
+    static const char *const words[VERDICT_MAX_] = {[VERDICT_KEEP] = "It is kept",
+                                                    [VERDICT_WAIT] = "It is kept for now",
+                                                    [VERDICT_REMOVE] = "The next pass removes it"};
     const char *detail = judgement->detail ? judgement->detail : "";
-    screen_say(screen, 0, verdict_color(judgement->verdict), "It %s: %s%s%s", words[judgement->verdict],
+    screen_say(screen, 0, verdict_color(judgement->verdict), "%s: %s%s%s", words[judgement->verdict],
                reason_to_string(judgement->reason), detail[0] ? ", " : "", detail);
     if (explained)
         screen_say(screen, 0, COLOR_PLAIN, "%s", explained);
     if (judgement->eligible_at) {
         cleanup_with(free_charp) char *when = eligible_text(judgement->eligible_at, now);
-        screen_say(screen, 0, COLOR_PLAIN, "It may go %s.", when);
+        screen_say(screen, 0, COLOR_PLAIN, "It may be removed %s.", when);
     }
 }
 
@@ -86,7 +87,7 @@ static void show_memberships(const Screen *screen, const Plan *plan, const Plann
     for (size_t i = 0; i < image->n_apps; i++) {
         const Membership *membership = &image->apps[i];
         const Judgement *judgement = &membership->judgement;
-        cleanup_with(free_charp) char *app = app_title(plan, membership->app);
+        cleanup_with(free_charp) char *app = app_label(plan, membership->app);
         table_add(&table, COLOR_PLAIN, "%s", app);
         table_add(&table, COLOR_PLAIN, "%s", membership->version ? membership->version : "");
         table_add(&table, verdict_color(judgement->verdict), "%s", verdict_to_string(judgement->verdict));
@@ -165,7 +166,7 @@ void show_why_container(const Screen *screen, const Pass *pass, const PlannedCon
     const Container *container = planned->container;
     const PlannedImage *image = plan_image(plan, container->image_id);
     Sentences sentences = container_sentences(plan, planned);
-    cleanup_with(free_charp) char *app = app_title(plan, planned->app);
+    cleanup_with(free_charp) char *app = app_label(plan, planned->app);
     cleanup_with(free_charp) char *label = image ? image_label(image->image) : short_id(container->image_id);
     screen_say(screen, 0, COLOR_TITLE, "Container %s", container->name);
     show_verdict(screen, &planned->judgement, sentences.explained, plan->now);
