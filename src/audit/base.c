@@ -13,6 +13,7 @@
 /* Between the steps of one build less time passes. */
 #define SOON (10 * USEC_PER_MINUTE)
 
+/* With all its steps too: another image upon the same base, with settings of its own, may have no layer of its own. */
 static bool is_prefix(const ImageBuild *base, const ImageBuild *build)
 {
     size_t n = base->layers.count;
@@ -21,6 +22,9 @@ static bool is_prefix(const ImageBuild *base, const ImageBuild *build)
         return false;
     for (size_t i = 0; i < n; i++)
         if (strcmp(base->layers.items[i], build->layers.items[i]) != 0)
+            return false;
+    for (size_t i = 0; i < base->n_steps; i++)
+        if (base->steps[i].kind != build->steps[i].kind || base->steps[i].print != build->steps[i].print)
             return false;
     return true;
 }
@@ -99,6 +103,30 @@ static size_t by_command(const ImageBuild *build)
     return end_of_tools(build, followed_late > 0 ? followed_late : last);
 }
 
+static size_t layers_below(const ImageBuild *build, size_t n_steps)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_steps; i++)
+        if (build->steps[i].layer != NO_LAYER)
+            n = (size_t)build->steps[i].layer + 1;
+    return n;
+}
+
+/* The image that is here may be the base of a base that is not: debian, of node, on a host of other images. What ends
+ * that one is a CMD behind which a day passed, or its tools. */
+static void look_above(const ImageBuild *build, Base *ret)
+{
+    const BuildStep *top = topmost_layer(build);
+    size_t end = ret->n_steps;
+
+    for (size_t i = ret->n_steps; top && &build->steps[i] < top; i++)
+        if (build->steps[i].kind == STEP_CMD && build->steps[i + 1].created - build->steps[i].created >= USEC_PER_DAY)
+            end = i + 1;
+    end = end_of_tools(build, end);
+    if (end > ret->n_steps)
+        *ret = (Base){.n_steps = end, .n_layers = layers_below(build, end)};
+}
+
 /* A day passes between a base and what is built on it, or a week; between two own steps it may where one was cached. */
 static size_t by_dates(const ImageBuild *build)
 {
@@ -151,15 +179,6 @@ static bool is_distroless(const ImageBuild *build, const Base *base)
     return !base->name && (build->hints & BUILD_CERTIFICATES) && !has_shell_steps(build, 0);
 }
 
-static size_t layers_below(const ImageBuild *build, size_t n_steps)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < n_steps; i++)
-        if (build->steps[i].layer != NO_LAYER)
-            n = (size_t)build->steps[i].layer + 1;
-    return n;
-}
-
 /* The image that has this digest or ID, if it is here. */
 static const Image *by_digest(const Snapshot *snapshot, const char *digest)
 {
@@ -195,9 +214,11 @@ void base_find(const Subject *s, const Release *release, Base *ret)
 
     *ret = (Base){0};
     find_here(s, release, ret);
-    if (!ret->image)
+    if (ret->image)
+        look_above(build, ret);
+    else
         find_by_label(s, build, ret);
-    if (!ret->image) {
+    if (!ret->image && ret->n_steps == 0) {
         bool is_scratch = least == 0 && begins_from_scratch(build);
         ret->kind = is_scratch ? BASE_SCRATCH : BASE_OTHER;
         ret->n_steps = is_scratch ? 0 : by_command(build);

@@ -7,6 +7,7 @@
 #define LARGE (10 * MEGABYTE)
 /* Marks of what is removed, and the database of a package manager. */
 #define NEAR_NOTHING (4 * MEGABYTE)
+#define NOTHING (MEGABYTE / 10)
 #define CONTEXT (50 * MEGABYTE)
 /* Below that a copy that is larger than the rest says nothing. */
 #define CONTEXT_LEAST (5 * MEGABYTE)
@@ -93,7 +94,7 @@ static int compare_bytes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of all other own layers that have something in them; 0 where there are none. */
+/* Of all other own layers that have something in them, and not merely a directory's block; 0 where there are none. */
 static int64_t median_of_others(const Release *release, const BuildStep *step)
 {
     const ImageBuild *build = release->build;
@@ -101,7 +102,7 @@ static int64_t median_of_others(const Release *release, const BuildStep *step)
     size_t n = 0;
 
     for (size_t i = release->base.n_steps; i < build->n_steps; i++)
-        if (&build->steps[i] != step && build->steps[i].size_bytes > 0)
+        if (&build->steps[i] != step && build->steps[i].size_bytes > NOTHING)
             sizes[n++] = build->steps[i].size_bytes;
     if (n > 0)
         qsort(sizes, n, sizeof(*sizes), compare_bytes);

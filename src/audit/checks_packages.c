@@ -20,7 +20,7 @@ bool find_apt_lists(const Subject *s, Finding *finding)
 {
     if (gather_steps(s, leaves_lists, false, finding) == 0)
         return false;
-    finding_say(finding, "leaves the lists of apt-get in a layer");
+    finding_say(finding, "leaves the lists of apt-get in a layer, unless a cache mount has them");
     finding_advise(finding, "end the same RUN with && rm -rf /var/lib/apt/lists/*");
     return true;
 }

@@ -112,19 +112,32 @@ static bool is_left_to_others(const Image *image)
     return false;
 }
 
-/* The step that made its topmost layer is one of a Dockerfile. */
-static bool has_dockerfile(const ImageBuild *build)
+/* A root file system with no more than a CMD upon it is a base, such as debian's; but if that one is here, it is own. */
+static bool has_own_steps(const Release *release)
 {
+    for (size_t i = release->base.n_steps; i < release->build->n_steps; i++) {
+        StepKind kind = release->build->steps[i].kind;
+        if (kind > STEP_IMPORT && (kind != STEP_CMD || release->base.image))
+            return true;
+    }
+    return false;
+}
+
+/* The step that made its topmost own layer is one of a Dockerfile; without one, each of its own steps is. */
+static bool has_dockerfile(const Release *release)
+{
+    const ImageBuild *build = release->build;
+
     if (build->hints & BUILD_BUILDPACKS)
         return false;
-    for (size_t i = build->n_steps; i > 0; i--) {
+    for (size_t i = build->n_steps; i > release->base.n_steps; i--) {
         const BuildStep *step = &build->steps[i - 1];
         if (step->kind == STEP_FOREIGN || step->kind == STEP_IMPORT)
             return false;
         if (step->layer != NO_LAYER || step->size_bytes > 0)
             return true;
     }
-    return false;
+    return has_own_steps(release);
 }
 
 static Language language_of(const ImageBuild *build, size_t from)
@@ -175,7 +188,7 @@ static void conclude(Subject *s)
     s->is_left_to_others = is_left_to_others(now->image);
     if (!now->build)
         return;
-    s->has_dockerfile = has_dockerfile(now->build);
+    s->has_dockerfile = has_dockerfile(now);
     s->language = language_of(now->build, now->base.n_steps);
     s->is_alpine = uses_alpine(now);
 }

@@ -18,7 +18,7 @@ static bool scan_builds(Scan *scan)
         const char *programs[5], *verbs[9];
         uint64_t trait;
     } builds[] = {
-        {{"cargo"}, {"build", "install", "rustc"}, DOES(CARGO)},
+        {{"cargo"}, {"build", "install", "rustc", "chef"}, DOES(CARGO)},
         {{"go"}, {"build", "install"}, DOES(GO)},
         {{"mvn", "mvnw"}, {"package", "install", "verify", "clean", "compile"}, DOES(JAVA)},
         {{"gradle", "gradlew"},
