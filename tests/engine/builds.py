@@ -56,6 +56,13 @@ def classic(engine, tags, steps=(), labels=None, files=None, dockerfile=None):
     return engine.images.id(tags[0]) if tags else image
 
 
+def with_cli(engine, tag, dockerfile, files, options=(), is_classic=False):
+    """`docker build` of a context of just these files, by either builder."""
+    context = tar_of({"Dockerfile": dockerfile.encode(), **files})
+    engine.cli("build", "--network=none", "--tag", tag, *options, "-", stdin=context,
+               env={"DOCKER_BUILDKIT": "0" if is_classic else "1"})
+
+
 def cache_records(engine):
     """The records of the engine's build cache."""
     reply = engine.api.get("/system/df", **({"type": "build-cache"} if engine.flavour.api != "1.41" else {}))

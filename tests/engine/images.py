@@ -142,6 +142,15 @@ class Images:
                 raise RuntimeError(f"load: {line['error']}")
         return [self.id(image.tags[0]) if image.tags else None for image in images]
 
+    def import_root(self, archive, reference, changes=()):
+        """`docker import` of a root file system; `changes` are lines of a Dockerfile. Returns the ID."""
+        repository, tag = split_reference(reference)
+        query = {"fromSrc": "-", "repo": repository, "tag": tag, "changes": list(changes)}
+        for line in self.api.stream("POST", "/images/create", query, archive, {"Content-Type": "application/x-tar"}):
+            if "error" in line:
+                raise RuntimeError(f"import {reference}: {line['error']}")
+        return self.id(reference)
+
     def pull(self, reference):
         """Pulls from a registry; returns the ID."""
         repository, tag = split_reference(reference)

@@ -7,17 +7,15 @@ BuildKit's image cannot be had without a network; the one here has its words (bu
 import functools
 import json
 import pathlib
-import re
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
-import unittest
 
 import rgc
 import suite
 import workspace
+from busybox import busybox_and_libraries
 from engines import Engine
 from images import Image, tar_of
 from namespace import wait_for
@@ -44,17 +42,6 @@ class BuilderImage(Image):
 
     def layers(self):
         return [tar_of({"app": program(), **{f"usr/bin/{name}": program() for name in self.programs}})]
-
-
-def busybox_and_libraries():
-    """{path in an image: bytes} of BusyBox, whose own `timeout` moby/buildkit has, and of what it is linked with."""
-    busybox = shutil.which("busybox")
-    if not busybox:
-        raise unittest.SkipTest("busybox is not installed")
-    linked = subprocess.run(["ldd", busybox], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
-    libraries = re.findall(r"(/\S+) \(0x", linked)  # none, if it is static
-    return {"usr/bin/timeout": pathlib.Path(busybox).read_bytes(),
-            **{path.lstrip("/"): pathlib.Path(path).read_bytes() for path in libraries}}
 
 
 class EngineThatExecs(Engine):
@@ -219,7 +206,7 @@ class Builders(rgc.RgcCase):
         self.wait_for_end(container)
 
     def test_the_timeout_of_busybox_does_the_same(self):
-        busybox = busybox_and_libraries()
+        busybox = busybox_and_libraries("usr/bin/timeout")
 
         class WithBusybox(BuilderImage):
             def layers(self):
