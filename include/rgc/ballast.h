@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A little of the disk, held while there is plenty and let go when there is nothing left: with not one byte or inode
- * free an overlay2 engine can delete no image (moby#44632: it writes a file for that), nor can a ledger be written.
- * It helps where the state directory lies on the engine's file system, as it usually does.
+ * Ballast: a little space on the disk that rgc occupies while there is plenty, and gives up when there is none left.
+ *
+ * The problem: with not one byte or inode free, an engine on overlay2 cannot delete an image, because it writes
+ * repositories.json to do so (moby#44632), and rgc cannot store the ledger with its intents. The pass that would make
+ * room cannot begin.
+ *
+ * The idea: eight empty files of 512 KiB, ballast-0 to ballast-7 in the state directory, are allocated while the file
+ * system has 16 times their size free. A pass that finds less than their size free deletes them before it asks the
+ * engine anything, and its end takes them again. They are several files so that they also hold inodes.
+ *
+ * What is never allowed: ballast must not fill a disk. It is taken only from plenty, or by the pass that dropped it and
+ * then only as far as there is room; whatever cannot be allocated is done without. It helps only where the state
+ * directory and the engine share a file system, which is the default on most hosts.
+ *
+ * tests/unit/ballast.c tests the limits, tests/fault/full_disk.py a whole pass, and tests/engine/scenarios_disk.py real
+ * engines on file systems that are filled to the last block.
  */
 #pragma once
 
 #include <rgc/state.h>
 
-/* At the beginning of a pass: lets it go, if the file system of the state directory is all but full. Was it there? */
+/* Deletes the ballast if the file system of the state directory has less than its size, or its number of inodes, free.
+ * pass_collect() calls it before everything else. Returns whether there was ballast to delete. */
 bool ballast_drop(const StateDirectory *state);
-/* After a pass: takes it (again), if there is plenty, or if this pass has dropped it: as much of it as there is. */
+/* Takes the ballast if there is plenty of room, or if this pass dropped it (`was_dropped`, from ballast_drop()).
+ * pass_collect() calls it last. No failure is reported: a host without ballast works until its disk is full. */
 void ballast_take(const StateDirectory *state, bool was_dropped);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The pass's own notes of what it removes, in removed.jsonl: begun before the first removal, ended after the last. */
+/*
+ * Removals: what a pass notes in removed.jsonl about the things that it removes, so that `rgc history PASS` and
+ * `rgc why NAME` can name each of them later. rgc/removed.h describes one record, rgc/removed_file.h the file.
+ *
+ * The pass begins the notes before the first removal and ends them after the last one. A pass that is killed in between
+ * hides nothing: all that it was about to remove is already in the file as "going", and the next pass finds out what
+ * became of it. tests/fault/removed.py kills a pass at each removal and tests that.
+ */
 #pragma once
 
 #include <rgc/plan.h>
@@ -7,15 +14,19 @@
 #include <rgc/report.h>
 
 typedef struct Removals {
-    const Plan *plan;
-    int pass;
-    Strings unanswered; /* IDs: the next pass will see */
+    const Plan *plan;   /* borrowed until removals_end() */
+    int pass;           /* the number of this pass */
+    Strings unanswered; /* IDs of things whose removal the engine did not answer: the next pass settles them */
     RemovedAppender appender;
 } Removals;
 
-/* Notes all that the plan removes as going, and settles what earlier passes have left open. */
+/* Writes a "going" record for each thing that the plan removes, and settles what earlier passes left open: such a thing
+ * was kept if it is still in the snapshot, and is assumed to be removed if it is not. The caller must hold the lock.
+ * The file is whole even on an error; -ENOSPC and -EDQUOT leave `removals` usable, as does success. */
 int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, int pass, Error *err);
-/* `bytes`: of cache what was freed; -1: the plan knows. */
+/* Appends what became of one thing. `bytes` is what was freed, for build cache; -1 takes the size from the plan. A line
+ * that cannot be written is owed, and no error. */
 void removals_note(Removals *removals, const OutcomeEntry *entry, int64_t bytes);
-/* Takes out what was kept after all, or never tried. What could not be written is tried a last time. */
+/* Tries once more to write what is owed, turns records that are still "going" into "kept" unless the engine did not
+ * answer, and frees what `removals` owns. A failure is ignored: the next pass settles the records. */
 void removals_end(Removals *removals);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One run of act_run(): the order of its four parts, and what they share, which is reporting, ending early, and the
+ * question whether the next removal may start. Each part has its own file; none of them calls another.
+ */
 #include "act_parts.h"
 
 #include <rgc/interrupt.h>
@@ -40,6 +44,8 @@ void act_heed_signal(Act *act)
     act_stop(act, NULL);
 }
 
+/* `refresh` has the host looked at again. If that fails, rgc does not know what has come meanwhile, and the pass
+ * removes nothing more. The signal is asked for again, because it ends the refresh too, and that is no failure. */
 static bool may_go_on(Act *act, int (*refresh)(Recheck *recheck, Error *err))
 {
     Error error = {0};
@@ -75,6 +81,7 @@ Outcome act_outcome_of(Obstacle obstacle)
     }
 }
 
+/* The total of "3 of 7 removed". The engine's build cache is not counted. */
 static size_t count_removals(const Plan *plan)
 {
     size_t count = 0;

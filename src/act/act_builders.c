@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache in running builders, and the volumes that builders have left behind. Stopped builders are containers. */
+/*
+ * Builders of buildx: the cache inside running ones, and the volumes that builders have left behind. A stopped builder
+ * is a container that the plan removes like any other, in act_containers.c.
+ *
+ * The cache of a builder is in a volume, where no prune of the engine reaches it. rgc runs `buildctl prune` inside the
+ * container, and BuildKit's list of what it pruned is a claim: rgc reads the cache again and counts only records that
+ * are really gone. A builder that stopped since the plan is left alone.
+ *
+ * A volume is the one thing that rgc removes by name, and only with `[build_cache] orphans`. Right before the request,
+ * rgc looks whether a container mounts the volume or has the name of its builder; where the mounts of any container
+ * cannot be read, no volume is removed. tests/fault/builders.py and tests/engine/scenarios_builders.py test all this.
+ */
 #include "act_parts.h"
 
 #include <rgc/builders.h>
@@ -16,7 +27,7 @@ static bool has_record(const BuildCache *cache, const char *id)
     return false;
 }
 
-/* What of `said` is really gone. */
+/* Returns how many records of `said` are not among those that are left, and how many bytes they had. */
 static size_t count_gone(const BuildCache *said, const BuildCache *left, int64_t *ret_bytes)
 {
     size_t count = 0;
@@ -30,7 +41,7 @@ static size_t count_gone(const BuildCache *said, const BuildCache *left, int64_t
     return count;
 }
 
-/* Not trusted, looked at: what was said to have gone must not be there any more. */
+/* Looks into the builder again. If that fails, nobody knows what the prune did, and the outcome is unknown. */
 static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, Error *err)
 {
     cleanup_with(build_cache_clear) BuildCache left = {0};
@@ -50,7 +61,7 @@ static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, 
     return OUTCOME_FAILED;
 }
 
-/* Where nobody can look, neither before nor after. */
+/* Takes the claim as it is. Only for a builder whose cache could not be read before the prune either. */
 static Outcome believe(Act *act, const BuildCache *said)
 {
     for (size_t i = 0; i < said->n_records; i++)
@@ -59,6 +70,8 @@ static Outcome believe(Act *act, const BuildCache *said)
     return OUTCOME_REMOVED;
 }
 
+/* A refusal or a program that cannot run says that nothing was pruned. After any other failure, such as a time limit,
+ * some records may be gone. */
 static Outcome outcome_of_error(const Error *err)
 {
     switch (err->code) {
@@ -97,7 +110,7 @@ static void prune_builder(Act *act, const PlannedBuilder *planned)
     else
         error = unverified;
     act_heed_signal(act);
-    /* Nothing said and nothing wrong: somebody else was faster. */
+    /* Without a claim and without an error there is nothing to report: somebody else pruned the cache first. */
     if (r < 0 || said.n_records > 0)
         act_report_cache(act, TARGET_BUILDER, builder->container_id, builder->name, outcome,
                          error.code ? error.text : NULL, act->report->freed.engine_bytes - before);
@@ -122,7 +135,8 @@ static void prune_if_running(Act *act, const PlannedBuilder *planned)
                    now ? "it is not running any more" : "somebody else has removed it");
 }
 
-/* Has a container come that mounts it, or that has the name of its builder? */
+/* Whether a container mounts the volume now, or has the name of its builder. A builder that buildx is just creating has
+ * the name before it runs. */
 static bool is_wanted_again(const Act *act, const char *volume)
 {
     const Snapshot fresh = {.containers = act->recheck.containers, .n_containers = act->recheck.n_containers};

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The engine's build cache, pruned by age and by size (POST /build/prune).
+ *
+ * This comes after the images, because a record that an image shares becomes the cache's alone once the image is gone.
+ * An engine may evict only the outermost record of a chain for each request (moby#48658), so rgc prunes, reads the
+ * cache again, and repeats that until its own estimate finds nothing left to evict, the engine evicts nothing, or
+ * ROUNDS_MAX rounds are over. A cache that could not be read before (`is_blind`) is pruned once, by age and as far as
+ * the engine can. tests/unit/estimate_cache.c tests the estimate, tests/fault/full_disk.py caches that cannot be read.
+ */
 #include "act_parts.h"
 #include <rgc/clock.h>
 #include <rgc/interrupt.h>
@@ -8,7 +17,7 @@
 
 #define ROUNDS_MAX 10
 
-/* Do images that went leave cache records that are theirs no more? Then the window applies to these too. */
+/* Whether this pass has removed an image. Records that it shared may now be evicted, which the plan could not count. */
 static bool has_removed_images(const Report *report)
 {
     for (size_t i = 0; i < report->n_entries; i++)
@@ -17,8 +26,8 @@ static bool has_removed_images(const Report *report)
     return false;
 }
 
-/* By age and by size in two steps, as each may take ten minutes, and the agent ends a pass that is silent for longer.
- * What went before an error counts. */
+/* Prunes by age and by size in two steps with progress before each: a step may take ten minutes, and the agent ends a
+ * pass that is silent for longer. `bytes` and `count` grow by what was evicted, even if the second step fails. */
 static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, size_t *count, Error *err)
 {
     const struct {
@@ -41,7 +50,6 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
     return r;
 }
 
-/* An engine may take only the outermost layer of a chain at a time (moby#48658), so the effect is looked at. */
 void act_build_cache(Act *act)
 {
     const PlannedCache *planned = &act->plan->cache;
@@ -81,7 +89,7 @@ void act_build_cache(Act *act)
     saturating_grow(&act->report->freed.engine_bytes, freed);
     act->report->evicted_records = n_evicted;
     act_heed_signal(act);
-    /* Only a refusal says that nothing was done. */
+    /* Only a refusal means that the engine evicted nothing. After any other error, nobody knows. */
     if (error.code)
         act_report(act, TARGET_BUILD_CACHE, "build-cache", NULL,
                    error.code == EREMOTEIO || error.code == EPERM ? OUTCOME_FAILED : OUTCOME_UNKNOWN, error.text);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Containers, before anything else, because each one holds its image. All of them are stopped: recheck_container()
+ * looks at each one's state right before its request, and without `force` the engine refuses a running one as well.
+ */
 #include "act_parts.h"
 
-/* Of a removal that is not reported yet. */
+/* `removal` must not be reported yet: on_removed() resets its userdata. */
 static const PlannedContainer *planned_of(const Removal *removal)
 {
     return *(const PlannedContainer *const *)removal->userdata;
@@ -55,7 +59,7 @@ void act_containers(Act *act)
     }
     free(planned);
     free(removals);
-    /* The list that allowed these removals still has them: images need a newer one. */
+    /* The list that allowed these removals still contains the containers, whose images would look used. */
     if (count > 0)
         recheck_expire(&act->recheck);
 }

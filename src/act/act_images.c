@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images, tag by tag and children before parents.
+ * Acting on images: removes them without force, while others pull, tag and run beside the pass.
  *
- * An image with one tag is removed by its ID: should its tag have moved to another image meanwhile, that one is not
- * touched; should it have got a second tag, the engine refuses. An image without a tag is removed through a tag of rgc's
- * own: act_untagged.c. Of an image with several, the engine would remove all
- * tags but the last without looking at containers, so these are checked against the engine first, and given back when
- * the last step is refused.
+ * The problem: DELETE /images/NAME asks whether a container uses the image only when it removes the last tag; any other
+ * tag it takes off at once, from whatever image has it at that moment. An engine that refuses the last step, or dies
+ * between untagging and deleting, leaves an image that has lost names.
+ *
+ * The idea: how rgc removes an image depends on how many tags it has.
+ *  - One: rgc removes the image by its ID. If the tag has moved, the other image is not touched; if the image has got a
+ *    second tag, the engine refuses.
+ *  - Several: rgc takes them off one by one, each after a look at what the engine has under it now, until one is left.
+ *    Then it removes the image by its ID. If that is refused, rgc gives the tags back (intents.c).
+ *  - None: rgc removes the image through a tag of its own (act_untagged.c).
+ * An engine refuses an image that has children, so images are sorted by depth, and each depth is done before the next.
+ *
+ * What is never allowed: a removal without a fresh look (recheck.h); half untagging an image whose intent is not
+ * stored; dropping the intent of an image that is kept but lacks a tag. tests/fault/interruptions.py,
+ * tests/fault/moving_world.py, tests/fault/late_arrivals.py and tests/engine/scenarios_adversary.py test this.
  */
 #include "act_targets.h"
 
@@ -34,7 +44,7 @@ static void drop_intent(Ledger *ledger, const char *image_id)
         }
 }
 
-/* Gives back what was taken; while that has not worked, the intent stays for the next pass. */
+/* Gives back the tags that were taken. Unless all of that works, the intent is kept for the next pass. */
 static void give_back(Act *act, Target *target)
 {
     const char *id = target->planned->image->id;
@@ -57,7 +67,7 @@ static void give_back(Act *act, Target *target)
         drop_intent(act->ledger, id);
 }
 
-/* The engine removes whatever a tag names now, so each is looked at just before it goes. NULL if it may. */
+/* NULL if the tag still belongs to this image and nobody has given the image another one. Caller frees. */
 static char *why_tag_stays(Act *act, const Target *target, const char *tag)
 {
     const Strings *planned = &target->planned->image->tags;
@@ -114,8 +124,8 @@ void step_add(Step *step, Target *target, const char *name)
     *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
 }
 
-/* After a kill only what was noted is given back. On a full disk that was not possible before; images that have gone
- * since may have made room. */
+/* Whether the intents are stored. On a full disk they may not be, and images that this pass has removed since may have
+ * made room: so rgc tries again. */
 static bool is_noted(Act *act, Target *target)
 {
     Error error = {0};
@@ -142,7 +152,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
     for (size_t i = 0; i < step.count; i++) {
         Removal *removal = &step.removals[i];
         Target *target = removal->userdata;
-        /* An engine may have taken it off before it failed. */
+        /* An engine may take the tag off and then fail. */
         bool may_be_off = removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_UNKNOWN ||
                           removal->outcome == OUTCOME_FAILED;
         if (may_be_off)
@@ -153,7 +163,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
     step_clear(&step);
 }
 
-/* Told at once: a pass that says nothing for long is taken for one that hangs. */
+/* Reports as soon as the engine answers: the agent takes a pass that is silent for long for one that hangs. */
 static void on_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;
@@ -161,11 +171,11 @@ static void on_removed(Removal *removal, void *userdata)
     if (removal->was_deleted)
         strings_add(&act->deleted, target->planned->image->id);
     target_settle(act, target, removal->outcome, removal->error);
-    /* An engine that ends between its untag and its delete leaves the image without its only tag. */
+    /* Without an answer the engine may have ended after untagging and before deleting: the intent must be kept. */
     target->is_open = removal->outcome == OUTCOME_UNKNOWN;
     if (removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_GONE)
         strings_clear(&target->untagged);
-    /* It refuses an image that is given another tag in the middle, after its own has been taken off. */
+    /* An image that is given a tag in the middle of its removal is refused after its own tag has been taken off. */
     const Strings *tags = &target->planned->image->tags;
     if (tags->count > 0 && (removal->outcome == OUTCOME_IN_USE || removal->outcome == OUTCOME_FAILED))
         target->doubtful_tag = tags->items[tags->count - 1];
@@ -219,8 +229,7 @@ static Target *find_target(Target *targets, size_t count, const char *id)
     return NULL;
 }
 
-/* Every parent goes after its deepest child. The chain is bounded: a loop cannot come from an engine, but from a liar.
- */
+/* Puts every parent behind its deepest child. No engine has parents in a circle, but an answer may; `count` ends it. */
 static void find_depths(Target *targets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -235,6 +244,7 @@ static void find_depths(Target *targets, size_t count)
     }
 }
 
+/* By depth, and images with several tags last, so that each depth has few batches. */
 static int compare_order(const void *a, const void *b)
 {
     const Target *x = a, *y = b;
@@ -244,7 +254,7 @@ static int compare_order(const void *a, const void *b)
     return (int)x_several - (int)y_several;
 }
 
-/* As many as may go side by side: of one depth, and not too many with several tags. */
+/* How many targets, from the first one on, may be removed side by side: one depth, and at most BATCH half untagged. */
 static size_t batch_size(const Target *targets, size_t count)
 {
     size_t size = 0, n_several = 0;

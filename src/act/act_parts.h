@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share: one run of act_run(). */
+/*
+ * What the files of this room share: the state of one act_run(). act.c creates it, the four parts work on it one after
+ * the other, and a part that finds `is_stopped` set starts nothing more.
+ */
 #pragma once
 
 #include "recheck.h"
@@ -10,33 +13,35 @@ typedef struct Act {
     Engine *engine;
     const Plan *plan;
     StateDirectory *state;
-    Ledger *ledger;         /* intents are taken out when they are done with */
-    bool has_noted_intents; /* they are in the state directory; else (a full disk) no image may be half untagged */
+    Ledger *ledger;         /* its intents; each one that is done with is removed */
+    bool has_noted_intents; /* the intents are stored. If not (a full disk), no image may be half untagged */
     Recheck recheck;
     Report *report;
-    Removals *removals;
-    const PassProgress *progress;
-    size_t n_done, n_total; /* for progress */
-    Strings deleted;        /* IDs of images that the engine said it deleted */
-    bool is_stopped;        /* nothing more may start */
+    Removals *removals;           /* NULL if nobody wants the notes */
+    const PassProgress *progress; /* NULL if nobody follows the pass */
+    size_t n_done, n_total;       /* of what the plan removes; for progress */
+    Strings deleted;              /* IDs of the images that the engine named as deleted */
+    bool is_stopped;              /* nothing more may start */
 } Act;
 
-/* Parts. */
+/* The four parts, in the order in which act_run() calls them. */
 void act_containers(Act *act);
 void act_images(Act *act);
 void act_build_cache(Act *act);
 void act_builders(Act *act);
 
+/* Adds an outcome to the report, the notes and the progress. All texts are copied; `ref` and `error` may be NULL. */
 void act_report(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error);
-/* Of cache: with what was freed. */
+/* The same for cache, whose freed bytes only the engine's answer tells. */
 void act_report_cache(Act *act, TargetKind kind, const char *id, const char *ref, Outcome outcome, const char *error,
                       int64_t freed);
-/* Remembers the first reason why the pass ends early. */
+/* Starts nothing more. The first `why` becomes report->error; NULL, after a signal, leaves that empty. */
 void act_stop(Act *act, const char *why);
-/* To be called after requests side by side, which a signal ends by itself. */
+/* Stops the run if a signal has come. A part calls it after requests, which a signal ends by itself. */
 void act_heed_signal(Act *act);
-/* Is it time to end? (interrupted, or the fresh list could not be had) */
+/* Whether the next removal may start, with the host looked at again if the last look is too old (recheck_refresh). */
 bool act_may_go_on(Act *act);
-/* The same before caches and volumes. */
+/* The same before caches and volumes, which no arrival concerns (recheck_containers). */
 bool act_may_prune(Act *act);
+/* The outcome of a removal that did not start because of this obstacle. */
 Outcome act_outcome_of(Obstacle obstacle);

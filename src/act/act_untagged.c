@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images without a tag.
+ * Untagged images: removes an image that has no tag, and loses none that somebody gives it meanwhile.
  *
- * An engine that is asked to remove such an image by its ID removes it together with any tag that somebody has given it
- * a moment before, even if it has acknowledged that tag: the image has one reference then, and that goes with the ID. So
- * the pass gives it a tag of its own and removes that one. If the image has got another tag meanwhile, the engine only
- * takes rgc's off, and the image stays.
+ * The problem: an engine that is asked to remove such an image by its ID also removes a tag that somebody has given it
+ * a moment before, even if the engine has acknowledged that tag. The image has one reference then, and a removal by ID
+ * takes a single reference along.
  *
- * On overlay2 the references by digest ("blog@sha256:…") hold an image too, until the last tag of their repository is
- * removed: so rgc's tag is made and removed in each of these repositories in turn. In the containerd store such a
- * reference is a name like any other, and is removed by its name.
+ * The idea: rgc gives the image a tag of its own and removes that tag. An image that has got another tag meanwhile only
+ * loses rgc's, and is kept. What holds an image besides differs by store:
+ *  - On overlay2, references by digest ("blog@sha256:…") hold an image until the last tag of their repository is
+ *    removed. So rgc makes and removes its tag in each of these repositories in turn.
+ *  - In the containerd store, such a reference is a name like any other, and rgc removes it by its name.
+ *  - Podman does not keep the tag that it is asked for, so there the image is removed by its ID in act_images.c.
  *
- * A tag of rgc's own is nobody's: it is no arrival, and the next pass knows it by its name and takes it off.
+ * What is never allowed: a tag of rgc's own must not look like anybody's wish. reference_is_own_tag() knows it by its
+ * form; it is no arrival and holds no image, and a pass takes off those that an interrupted one has left.
+ *
+ * tests/fault/late_arrivals.py (7, 7b and 8) gives tags and digests in the middle of such removals, and
+ * tests/engine/scenarios_adversary.py compares the loss with that of a bare client on real engines.
  */
 #include "act_targets.h"
 
@@ -63,6 +69,8 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
     return REMOVAL_SKIP;
 }
 
+/* Decides what the removal of one name means: the image was deleted, it has another name of its list to lose, or it has
+ * lost all of them and is still here, because something else holds it. */
 static void on_name_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;
@@ -79,7 +87,7 @@ static void on_name_removed(Removal *removal, void *userdata)
         target_settle(act, target, removal->outcome, removal->error);
 }
 
-/* One name of each. */
+/* Removes one name of each target that is not settled. Returns how many there were. */
 static size_t remove_next_names(Act *act, Target *targets, size_t count)
 {
     Step step = {.act = act};
@@ -98,18 +106,18 @@ static size_t remove_next_names(Act *act, Target *targets, size_t count)
 
 void remove_untagged(Act *act, Target *targets, size_t count)
 {
-    /* A graphdriver's engine looks at an image's tags for the last time a moment before it drops them all. Removals side by
-     * side wait for each other in that moment, and a tag that is given then goes with the image. The containerd store
-     * removes only the names that it has read, whatever comes beside them. */
+    /* With a graphdriver, the engine reads the tags of an image for the last time a moment before it drops them all.
+     * Removals side by side wait for each other in that moment, and a tag that is given then is lost with the image: so
+     * there is only one removal at a time. The containerd store removes only the names that it has read. */
     size_t size = act->plan->snapshot->engine.store == STORE_CONTAINERD ? count : 1;
 
-    /* Each round takes one name off each image, or settles it. */
+    /* Each round removes one name of each image, or settles the image, so the loop ends. */
     for (size_t i = 0; i < count; i += size)
         while (remove_next_names(act, targets + i, size) > 0)
             continue;
 }
 
-/* Only where another tag holds the image: else it would be removed with this one. */
+/* Whether the image has a tag that is not rgc's. Without one, removing rgc's tag would remove the image. */
 static bool may_take_off(Act *act, const Image *image)
 {
     cleanup_with(strings_clear) Strings tags = {0};

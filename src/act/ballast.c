@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Taking ballast and giving it up: the files, and what "plenty" and "too little" are. rgc/ballast.h says what for. */
 #include <rgc/ballast.h>
 
 #include <rgc/state_directory.h>
@@ -10,15 +11,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Several files, as there may be no inode left either. What an engine writes for a removal is its list of tags: 100 kB
- * with a thousand images. */
+/* There are several files because inodes may run out too. To remove an image, an engine on overlay2 writes its list of
+ * tags, which has 100 kB on a host with a thousand images: 4 MiB are enough for that, the ledger and the intents. */
 #define FILES 8
 #define FILE_BYTES ((off_t)512 << 10)
-#define PLENTY 16 /* times as much must be free before it is taken */
+#define PLENTY 16 /* ballast is taken if so many times its size is free */
 
+/* What the file system of the state directory has left, without the blocks that are reserved for root. */
 typedef struct Room {
     unsigned long long bytes, inodes;
-    bool counts_inodes;
+    bool counts_inodes; /* false on a file system such as btrfs, which has no fixed number */
 } Room;
 
 static bool read_room(const StateDirectory *state, Room *ret)
@@ -55,7 +57,7 @@ bool ballast_drop(const StateDirectory *state)
     return was_there;
 }
 
-/* Allocated, not written. What cannot be had is done without. */
+/* Allocates the blocks without writing them. Without room for the whole file there is no file. */
 static void take_file(const StateDirectory *state, const char *name)
 {
     cleanup_with(close_fdp) int fd =

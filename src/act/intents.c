@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Intents: which tags a pass is about to remove, stored before it removes the first.
+ * Intents: which tags a pass is about to remove, stored in the ledger before it removes the first one.
  *
- * An engine that is killed between its untag and its delete, or a pass that is killed between two tags of one image,
- * leaves an image without a name that it had. The next pass finds the intent and gives the tag back, unless somebody else
- * has it by then: as if the interrupted pass had not happened.
+ * The problem: removing an image is not atomic. An engine that is killed between untagging and deleting, or a pass that
+ * is killed between two tags of one image, leaves an image without a name that it had. If that image is needed now, as
+ * after a rollback, the engine cannot say any more what it was called.
+ *
+ * The idea: an undo log. An intent holds the ID of an image and all its tags. The pass removes the intent once the
+ * image is gone or has its tags back. An intent that the next pass finds is a debt: that pass gives the tags back
+ * before it decides anything, as if the interrupted pass had not happened, and then plans anew.
+ *
+ * What is never allowed:
+ *  - Taking a tag from its new owner. If an image has the tag by now, somebody has put it there and means that. The
+ *    engine is asked again right before the tag is given back, because the snapshot may be older than a pull.
+ *  - Taking rgc's own tagging for an arrival. act_give_back_owed() returns what it has tagged, and the ledger notes the
+ *    time, so that neither the recheck nor a later pass counts those events.
+ *  - Half untagging an image without a stored intent: act_images.c skips it then.
+ *
+ * tests/fault/interruptions.py kills passes and engines between requests, tests/fault/late_arrivals.py (1 to 3, 9 to
+ * 11) has pulls come in between, and tests/engine/scenarios_acting.py does the same to real engines.
  */
 #include <rgc/act.h>
 #include <rgc/clock.h>
@@ -29,12 +43,12 @@ int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *
     int r = engine_query_tags(engine, tag, &holder, err);
 
     if (r != -ENOENT)
-        return r; /* 0: somebody has put it elsewhere meanwhile, and means that */
+        return r; /* 0: an image has the tag by now, and keeps it */
     r = engine_tag(engine, image_id, tag, err);
     return r == -ENOENT ? 0 : r;
 }
 
-/* Tags that an interrupted pass took and did not give back: still nobody's, and the image is still here. */
+/* Whether the image is still here and no image of the snapshot has the tag. */
 static bool is_owed(const Snapshot *snapshot, const Intent *intent, const char *tag)
 {
     return snapshot_image(snapshot, intent->image_id) && !snapshot_image_by_tag(snapshot, tag);

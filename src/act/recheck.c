@@ -1,4 +1,25 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Recheck: what may have changed since the plan, asked right before each removal.
+ *
+ * The problem: a pass may remove for minutes, and a deploy may begin in any of these seconds. The engine's own refusal
+ * is no guard: it does not look at containers while an image has another tag, nor at images that are mounted, and it
+ * knows nothing of a pull whose image no container uses yet.
+ *
+ * The idea: rgc looks at the host again, and compares with the snapshot that the plan was made from. A removal starts
+ * only on a container list that was requested at most one second ago, together with the engine's events since then.
+ *  - A use or a mount of the image holds that image.
+ *  - A new container, or an arrival of an image, says that something has come in an app. Nothing of that app is removed
+ *    then: a deploy has begun, and the next pass decides on what is there after it. Labels count as claims here, proven
+ *    or not (owner_claims), because a claim too many only keeps something.
+ *
+ * What is never allowed: removing on half a picture. A list that fails, an event that cannot be read, and a replay that
+ * has lost events since the last look end the pass. An engine's replay holds only 256 events and rgc's own removals
+ * fill it too, so rgc reads it again after EVENTS_AFTER removals, however fresh the list is.
+ *
+ * tests/fault/moving_world.py changes the host between plan and removal in each way that is known,
+ * tests/fault/late_arrivals.py fills the replay, and tests/engine/scenarios_races.py pulls and deploys beside passes.
+ */
 #include "recheck.h"
 
 #include <rgc/clock.h>
@@ -9,7 +30,7 @@
 #include <string.h>
 
 #define FRESH_FOR USEC_PER_SEC
-/* Removals: the replay holds 256 events, and each makes two to four of its own. */
+/* Each removal causes two to four events, so 60 of them fit into a replay of 256. */
 #define EVENTS_AFTER 60
 
 static int compare_string(const void *a, const void *b)
@@ -47,7 +68,8 @@ static void add_repository(Strings *list, const char *reference)
         strings_add_unique(list, repository);
 }
 
-/* A container that was not there when the plan was made: its app is being deployed, or used. */
+/* Notes the image, the repository and the apps of a container that is not in the plan's snapshot: the app is being
+ * deployed, or used. */
 static void note_new_container(Recheck *recheck, const Container *container)
 {
     strings_add_unique(&recheck->images, container->image_id);
@@ -85,7 +107,7 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
     }
 }
 
-/* What has come since the plan, by the engine's replay, which must reach back to the last look. */
+/* Reads what has come since the plan. The replay must reach back to the last look, or a pull may be missing. */
 static int look_at_events(Recheck *recheck, Error *err)
 {
     cleanup_with(snapshot_clear) Snapshot fresh = {0};
@@ -107,7 +129,7 @@ static int look_at_events(Recheck *recheck, Error *err)
 static int look_at_containers(Recheck *recheck, Error *err)
 {
     int64_t asking_at = awake_clock();
-    /* Mounts are resolved with the images that we know; these stay the plan's. */
+    /* The query resolves mounts by the plan's images, which `fresh` only borrows. */
     Snapshot fresh = {.images = recheck->before->images, .n_images = recheck->before->n_images};
     int r = engine_query_containers(recheck->engine, &fresh, err);
 
@@ -168,6 +190,8 @@ static bool has_come_in_repository(const Recheck *recheck, const Strings *refere
     return false;
 }
 
+/* Whether something has come that concerns this image: in one of its repositories or apps, or the image itself. An
+ * arrival that names no image may be any untagged one. */
 static bool has_come_for_image(const Recheck *recheck, const Plan *plan, const PlannedImage *planned)
 {
     const Image *image = planned->image;

@@ -1,4 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Removals: turns the plan, and then each outcome, into records of removed.jsonl.
+ *
+ * The problem: a person who misses an image asks what removed it and why, perhaps weeks later, and the pass that knows
+ * may have been killed right after the engine's answer.
+ *
+ * The idea: a log that is written ahead. removals_begin() writes a "going" record for all that the plan removes, before
+ * the first request. removals_note() appends the outcome after each answer, and of several records of one thing in one
+ * pass the last one counts. So a "going" record that nothing follows means that no answer came. The next pass looks
+ * whether the thing is in its snapshot: if it is not, the record becomes "assumed".
+ *
+ * What is never allowed: saying that something was removed that is still here, or removing something without a record.
+ * If the file cannot be written for another reason than a full disk, the pass ends before its first removal. While a
+ * row of the snapshot cannot be read, open records are left open, because that row may be the thing.
+ *
+ * tests/fault/removed.py kills a pass at each removal, has the engine refuse removals, and damages the file.
+ */
 #include <rgc/removals.h>
 
 #include <rgc/clock.h>
@@ -13,7 +30,7 @@ static void set_app(Removed *ret, const PlannedApp *app, const char *version)
     ret->version = xstrdup(version);
 }
 
-/* The one because of which the image has its verdict; NULL: it is no app's. */
+/* The membership whose reason is the image's own, or else the first one; NULL if the image belongs to no app. */
 static const Membership *deciding(const PlannedImage *planned)
 {
     for (size_t i = 0; i < planned->n_apps; i++)
@@ -67,7 +84,7 @@ static Removed record_of_container(const Removals *removals, const PlannedContai
     return record;
 }
 
-/* Of a running builder the cache in it, else the volume that it has left. */
+/* The record of the cache inside a running builder, or else of the volume that a builder has left behind. */
 static Removed record_of_builder(const Removals *removals, const PlannedBuilder *planned)
 {
     const Builder *builder = planned->builder;
@@ -85,12 +102,13 @@ static void add(RemovedList *list, Removed record)
     *array_add(&list->items, &list->count) = record;
 }
 
+/* A stopped builder is noted as a container, so it does not count here. */
 static bool goes(const PlannedBuilder *builder)
 {
     return builder->prune || (builder->removes && !builder->builder->container_id);
 }
 
-/* Containers, images, cache: in the order in which they are removed. */
+/* Adds a record of each thing that the plan removes, in the order in which act_run() removes them. */
 static void add_going(const Removals *removals, RemovedList *ret)
 {
     const Plan *plan = removals->plan;
@@ -113,7 +131,7 @@ static bool is_kind(const Removed *record, TargetKind kind)
     return strcmp(record->kind, target_kind_to_string(kind)) == 0;
 }
 
-/* Is it still on the host? Of cache nobody can tell. */
+/* Whether the thing is still on the host. Cache that a pass was evicting is never found again, so it counts as gone. */
 static bool is_here(const Plan *plan, const Removed *record)
 {
     if (is_kind(record, TARGET_IMAGE))
@@ -128,7 +146,7 @@ static bool is_here(const Plan *plan, const Removed *record)
     return false;
 }
 
-/* What earlier passes left open. Where something could not be read, it may be just that: it stays open. */
+/* Settles what earlier passes left open, unless the snapshot has a row that cannot be read, which may be it. */
 static void settle_open(const Plan *plan, RemovedList *list)
 {
     for (size_t i = 0; i < list->count && plan->snapshot->n_unreadable == 0; i++)
@@ -144,7 +162,7 @@ int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, 
 
     *removals = (Removals){.plan = plan, .pass = pass, .appender = {.state = state}};
     int r = removed_load(state, &list, err);
-    if (r < 0 && r != -EFBIG) /* rgc never writes such a file: begin a new one */
+    if (r < 0 && r != -EFBIG) /* rgc never writes a file that is too large, so it begins a new one */
         return r;
     for (size_t i = 0; i < list.count; i++)
         has_open |= removed_is(&list.items[i], REMOVED_GOING);
@@ -154,6 +172,7 @@ int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, 
     return has_open || list.count > before ? removed_save(state, &list, plan->now, err) : 0;
 }
 
+/* The record of one outcome, with what the plan knows of the thing. Build cache is in no list of the plan. */
 static Removed record_of_entry(const Removals *removals, const OutcomeEntry *entry)
 {
     const Plan *plan = removals->plan;
@@ -186,6 +205,7 @@ void removals_note(Removals *removals, const OutcomeEntry *entry, int64_t bytes)
     removed_append(&removals->appender, &record);
 }
 
+/* Closes the records of this pass that are still open: each such thing was kept, unless the engine did not answer. */
 static void close_own(const Removals *removals, RemovedList *list)
 {
     for (size_t i = 0; i < list->count; i++) {
