@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * seen.jsonl: `rgc watch` adds lines to it, a pass folds them into the ledger. Neither waits for the other: a pass that
- * has stored its ledger moves the file aside to seen.old.jsonl, and the next one reads both. So a line that was being
- * added just then is read too, and lines are folded twice, which changes nothing. Before it moves the
- * file it adds a line of its own: a ledger that has learned less than that pass, such as one from a backup, does not
- * know what was seen before.
+ * Sightings: seen.jsonl, to which `rgc watch` adds what the engine's events tell, and which a pass folds into its
+ * snapshot and so into the ledger. src/state/seen_file.c tells how both share the file without waiting for each other;
+ * rgc/watch.h has the functions that most callers need.
+ *
+ *     SeenFile file = {.state = state};
+ *     seen_file_add(&file, &seen);            the watcher, for each event
+ *     if (file.has_lost)                      it must not claim any more that nothing was missed
+ *         …
+ *     seen_file_write(&file);                 later, while something is owed
+ *     seen_file_clear(&file);
  */
 #pragma once
 
@@ -14,19 +19,23 @@
 
 typedef struct SeenFile {
     StateDirectory *state;
-    Strings owed; /* lines that could not be written yet, such as on a full disk */
-    size_t owed_bytes;
-    bool has_lost; /* some were dropped, to keep within bounds */
+    Strings owed;      /* lines that could not be written yet, such as on a full disk */
+    size_t owed_bytes; /* of these lines; 64 KiB at most */
+    bool has_lost;     /* a line was dropped: it did not fit into the bounds, or was damaged. The caller resets it */
 } SeenFile;
 
+/* Frees what is owed. The files are left as they are. */
 void seen_file_clear(SeenFile *file);
-/* Adds it, and whatever is owed. A failure is no error: it stays owed. */
+/* Adds the sighting, after all that is owed. If it cannot be written, it is owed too. */
 void seen_file_add(SeenFile *file, const Seen *seen);
+/* Tries to write what is owed. */
 void seen_file_write(SeenFile *file);
 
+/* Called once for each line; `seen` is valid only during the call. */
 typedef void OnSeen(const Seen *seen, void *userdata);
-/* Each line of both files, the oldest first. Returns how many could not be read (cut off by a crash, or NULs after a
- * power cut): these are left out, and nobody may claim that nothing was missed. */
+/* Reads both files, the oldest line first. Returns how many lines could not be read, because a crash has cut them off
+ * or a power cut has left NULs. These are left out, and the caller must not claim that nothing was missed. */
 size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata);
-/* What seen_files_read has read is in the ledger, which has learned until then; 0 = nobody is to be told. */
+/* Drops what a pass has folded into its ledger and stored. `learned` is the ledger's time, which is noted in the file;
+ * 0 notes nothing, where nobody watches. For the holder of the lock. */
 void seen_files_drop(StateDirectory *state, Time learned);

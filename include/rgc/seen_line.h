@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of seen.jsonl: something that the engine's events told, and that may be gone when a pass looks. Of a
- * container no more than what tells its image and its app: no command, no environment, no other labels.
+ * A sighting: one line of seen.jsonl, about something that an event of the engine told and that may be gone when a pass
+ * looks. A line contains of a container only what tells its image and its app: no command, no environment, no other
+ * labels. A line looks like this (times in microseconds since the epoch):
+ *
+ *     {"what":"use","at":1764322800000000,"action":"die","image":"sha256:…","reference":"shop:v9","container":"…",
+ *      "name":"job-1","ended":true,"service":"shop"}
  */
 #pragma once
 
@@ -9,24 +13,27 @@
 #include <rgc/snapshot.h>
 
 typedef struct Seen {
-    char *what; /* "arrival", "use" or "pass"; others are of a newer rgc */
+    char *what; /* "arrival", "use" or "pass"; any other word comes from a newer rgc */
     Time at;
-    char *action;     /* in the engine's word */
-    char *image;      /* its ID; NULL = not known */
-    char *reference;  /* NULL = not told */
-    bool is_transfer; /* of an arrival */
-    bool is_ending;   /* of a use: somebody ended the container from outside */
-    char *container, *name;
+    char *action;           /* the engine's word, such as "pull" or "die" */
+    char *image;            /* the ID of the image; NULL = not known */
+    char *reference;        /* what somebody called the image; NULL = not told */
+    bool is_transfer;       /* arrival: a pull, load or import */
+    bool is_ending;         /* use: somebody ended the container from outside */
+    char *container, *name; /* use: the container's ID and name; NULL = not told */
     bool has_exit_code;
     int exit_code;
-    Labels labels;
+    Labels labels; /* use: those of the container that tell its app */
 } Seen;
 
 void seen_clear(Seen *seen);
+/* An image was pulled, loaded, imported, built or tagged. */
 bool seen_is_arrival(const Seen *seen);
+/* A container was created, started or ended. */
 bool seen_is_use(const Seen *seen);
-/* What was seen until `at` is in the ledger of the pass that looked then, and only there. */
+/* A pass noted that what was seen until `at` is in the ledger that it stored, and nowhere else. */
 bool seen_is_pass(const Seen *seen);
-/* With its newline. NULL: too long to be true. Caller frees. */
+/* One line with its newline. NULL if it would be longer than 4 KiB, which no real host's is. Caller frees. */
 char *seen_to_line(const Seen *seen);
+/* Reads a line, with or without members that are not known. -EPROTO if it is damaged; `*ret` is then not written. */
 int seen_from_line(const char *line, size_t length, Seen *ret, Error *err);

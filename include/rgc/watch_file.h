@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch.json: of which time `rgc watch` has missed nothing. The locks of watch.lock say more, and go with the process:
- * its first byte is held by the one that writes, its second while what the engine tells is being taken down without a
- * hole, up to now.
+ * watch.json: the claim of `rgc watch` that it has missed no event from `since` until `until`. Only with such a claim
+ * may a pass conclude that nobody has used an image meanwhile.
+ *
+ * A claim must not outlive what it rests on, so the part about this very moment is no text but a lock, which the kernel
+ * drops with the process. watch.lock has two bytes that can be locked: the first one by the only process that writes,
+ * the second one as long as that process follows the events without a hole and owes no line to seen.jsonl. A crash, a
+ * kill or a full disk therefore takes the claim back by itself. tests/unit/seen_file.c tests the locks, and
+ * tests/unit/torn_files.c that a damaged file claims nothing.
  */
 #pragma once
 
@@ -10,20 +15,23 @@
 
 typedef struct Watched {
     Time since, until; /* 0 = never */
-    bool is_followed;  /* at this moment; `until` is then only the time at which that began */
+    bool is_followed;  /* the events are being followed at this moment, so the claim reaches up to now */
 } Watched;
 
 typedef struct WatchFile {
-    int fd, lock_fd; /* -1: not open */
+    int fd, lock_fd; /* -1 = not open */
 } WatchFile;
 
-/* -EWOULDBLOCK: another process writes. `ret_last` is what stands there; nothing if that cannot be read. */
+/* Opens both files for the watcher and locks the first byte. `ret_last` is the last claim, or empty if there is none
+ * that can be read. -EWOULDBLOCK: another process watches with this state directory. */
 int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Error *err);
+/* Closes both files and so releases the locks. */
 void watch_file_close(WatchFile *file);
-/* -errno, without a sentence; is_followed takes or gives back the lock, which is not taken where the write failed. */
+/* Writes the claim, and takes or releases the lock of the second byte as `is_followed` says. Returns -errno if the
+ * write failed, with that lock released. */
 int watch_file_write(WatchFile *file, const Watched *watched);
-/* Gives the lock back or takes it again. */
+/* Takes or releases the lock of the second byte alone. */
 void watch_file_set_followed(WatchFile *file, bool is_followed);
 
-/* For a pass. False: nothing is known. */
+/* Reads the claim, for a pass and for commands that only read. False if there is none. */
 bool watch_file_read(StateDirectory *state, Watched *ret);

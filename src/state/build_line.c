@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A build as text and back. A step is one string with its numbers in a fixed order, not an object: an image has dozens
+ * of steps, a host has hundreds of images, and facts.jsonl has to fit into 32 MiB. A step that cannot be read costs the
+ * whole build, which is asked for again.
+ */
 #include "build_line.h"
 
 #include <errno.h>
@@ -19,7 +24,8 @@ void build_line_clear(BuildLine *line)
     *line = (BuildLine){0};
 }
 
-/* "RUN 12 9f3a… 52428800 1700000000 3 RUN cargo build …": traits, print, size, time in seconds, layer, gist. */
+/* "RUN 12 9f3a… 52428800 1700000000 3 RUN cargo build …": the kind, traits and print in hexadecimal digits, the size in
+ * bytes, the time in seconds, the layer (-1 = none) and the gist. */
 static char *step_text(const BuildStep *step)
 {
     return xasprintf("%s %" PRIx64 " %" PRIx64 " %" PRId64 " %" PRId64 " %d %s", step_kind_to_string(step->kind),
@@ -44,7 +50,7 @@ void build_line_fill(const ImageBuild *build, BuildLine *ret)
     }
 }
 
-/* One number of the line, and *at behind it. */
+/* Reads a number and the space behind it, and moves `*at` behind both. */
 static bool take_number(const char **at, int base, uint64_t *ret)
 {
     char *end;

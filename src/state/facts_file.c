@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * facts.jsonl: what images were made of. How an image was built is the larger half of a line and decides nothing, so a
+ * file that grows beyond half its bound has lines without it. tests/unit/facts_file.c tests damage and bounds.
+ */
 #include <rgc/facts_file.h>
 
 #include "build_line.h"
@@ -14,7 +18,7 @@
 #define FACTS_FILE "facts.jsonl"
 #define FACTS_LIMIT ((size_t)32 << 20)
 #define STEPS_MAX 1000                 /* engines allow some hundred layers */
-#define BUILDS_LIMIT (FACTS_LIMIT / 2) /* what comes behind is asked for again: it decides nothing */
+#define BUILDS_LIMIT (FACTS_LIMIT / 2) /* beyond this, lines have no build: rgc asks for it again */
 
 typedef struct FactsLine {
     char *id;
@@ -87,7 +91,7 @@ static int compare(const void *a, const void *b)
     return strcmp(((const ImageFacts *)a)->id, ((const ImageFacts *)b)->id);
 }
 
-/* Should a line be there twice, neither is believed. */
+/* If two lines are about one image, rgc believes neither. */
 static void drop_twins(ImageFacts *list, size_t *count)
 {
     size_t kept = 0;
@@ -116,7 +120,7 @@ void facts_load(StateDirectory *state, ImageFacts **ret, size_t *ret_count)
     *ret_count = 0;
     if (state_read_file(state, FACTS_FILE, FACTS_LIMIT, &text, &size, &ignored) < 0)
         return;
-    (void)lines_split(text, size, &lines); /* an image is asked for again where its line is damaged */
+    (void)lines_split(text, size, &lines); /* rgc asks again for an image whose line is damaged */
     for (size_t i = 0; i < lines.count; i++)
         read_line(lines.items[i], ret, ret_count);
     if (*ret_count > 0)

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * history.jsonl: one summary for each pass, for `rgc history`.
+ *
+ * An idle host makes a pass every few hours that removes nothing, so such passes share one line that counts them; else
+ * they would push out the passes that matter. A pass that failed, was held or was interrupted keeps a line of its own,
+ * until one ends in the same way. tests/unit/history_file.c tests this.
+ */
 #include <rgc/lines.h>
 #include <rgc/state_directory.h>
 #include <rgc/summary.h>
@@ -10,7 +17,7 @@
 #define HISTORY_FILE "history.jsonl"
 #define HISTORY_LINES ((size_t)500)
 #define HISTORY_BYTES ((size_t)1 << 20)
-#define HISTORY_READ_LIMIT (8 * HISTORY_BYTES) /* somebody may have added to it */
+#define HISTORY_READ_LIMIT (8 * HISTORY_BYTES) /* somebody else may have made the file longer */
 
 static int read_lines(StateDirectory *state, Strings *ret, Error *err)
 {
@@ -24,7 +31,7 @@ static int read_lines(StateDirectory *state, Strings *ret, Error *err)
         return 0;
     if (r < 0)
         return error_set(err, -r, "%s", why.text);
-    (void)lines_split(text, size, ret); /* a damaged line is a pass less to tell of */
+    (void)lines_split(text, size, ret); /* a damaged line only means that one pass is not shown */
     return 0;
 }
 
@@ -38,14 +45,13 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* A pass that failed, was held or interrupted does not vanish behind one that was not, nor behind one that failed for
- * another reason. */
+/* Whether two passes ended alike: with the same error or none, held by the same thing, or interrupted. */
 static bool is_same_end(const Summary *a, const Summary *b)
 {
     return is_same_text(a->error, b->error) && is_same_text(a->hold, b->hold) && a->interrupted == b->interrupted;
 }
 
-/* Makes `summary` stand for the last line's passes too, if both did nothing. */
+/* Lets `summary` also stand for the passes of the last line, if neither removed anything. Returns whether it does. */
 static bool fold(Summary *summary, const char *last_line)
 {
     cleanup_with(summary_clear) Summary last;
@@ -59,6 +65,7 @@ static bool fold(Summary *summary, const char *last_line)
     return can_fold;
 }
 
+/* The newest lines that fit, as one text. Caller frees. */
 static char *join_within_bounds(const Strings *lines, size_t *ret_size)
 {
     size_t first = lines->count, size = 0, n;
@@ -88,7 +95,7 @@ int history_append(StateDirectory *state, const char *summary_json, bool removed
         return error_set(err, EINVAL, "history: the summary is not a JSON object");
     r = read_lines(state, &lines, err);
     if (r == -EFBIG)
-        strings_clear(&lines); /* rgc never writes such a file: begin a new one rather than have none for ever */
+        strings_clear(&lines); /* rgc never writes a file that is too large; a new one is better than none */
     else if (r < 0)
         return r;
     if (removed_nothing && lines.count > 0 && fold(&summary, lines.items[lines.count - 1]))

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of ledger.json, for who writes and who reads them. */
+/*
+ * The records of ledger.json: one table for each kind of record, which both ledger_json.c (writes) and ledger_read.c
+ * (reads) use. The first field of a table names the kind: a line with "image" is an ImageRecord. A field may be added
+ * without a new LEDGER_SCHEMA, because older ledgers read as if it were 0 and older versions of rgc ignore it.
+ */
 #pragma once
 
 #include "record_fields.h"

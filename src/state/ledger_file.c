@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * ledger.json: loading it, storing it, and setting it aside if it cannot be read.
+ *
+ * A ledger that is damaged, too large or of another schema is no reason to stop for good: the pass begins with an empty
+ * one, which starts the trial, so that nothing is removed for a day. The old file is kept under another name for people
+ * who want to know what happened. A file that may not be read is an error instead, because it may be whole.
+ */
 #include "ledger_json.h"
 #include <rgc/state_directory.h>
 
@@ -17,7 +24,7 @@
 #define LEDGER_FILE "ledger.json"
 #define SET_ASIDE_PREFIX LEDGER_FILE ".unreadable-"
 #define LEDGER_LIMIT ((size_t)64 << 20)
-#define SET_ASIDE_KEPT 2 /* enough to look into what happened, and no second leak of disk */
+#define SET_ASIDE_KEPT 2 /* enough to look into what happened, without filling the disk */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -46,7 +53,7 @@ static void remove_old_set_aside(const StateDirectory *state)
 {
     cleanup_with(strings_clear) Strings names = {0};
 
-    list_set_aside(state, &names); /* by time, as their names end with it */
+    list_set_aside(state, &names); /* in the order of time, with which their names end */
     for (size_t i = 0; i + SET_ASIDE_KEPT < names.count; i++)
         unlinkat(state->fd, names.items[i], 0);
 }
@@ -66,7 +73,7 @@ static int set_aside(const StateDirectory *state, const char *why, char **ret_no
     return 0;
 }
 
-/* Only who holds the lock may touch it: for others it may be a newer rgc's, at work right now. */
+/* Only the holder of the lock may rename the file: for anybody else, a newer rgc may be at work with it right now. */
 static int leave_out(const StateDirectory *state, const char *why, char **ret_note, Error *err)
 {
     if (state->lock_fd >= 0)

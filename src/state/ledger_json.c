@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger as text; from text: ledger_read.c. */
+/* Writes the ledger as text; ledger_read.c reads it. ledger_json.h describes the form. */
 #include "ledger_json.h"
 
 #include "ledger_fields.h"
@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* Steals `object`. */
+/* Takes ownership of `object`. */
 static void write_line(FILE *stream, json_t *object)
 {
     cleanup_with(free_charp) char *line = json_line(object);
@@ -32,7 +32,8 @@ static json_t *encode_image(const ImageRecord *record)
     return object;
 }
 
-/* Of what is set aside, that there was a pass, and that somebody ended the trial, are no matter of the clock. */
+/* The header of `kept`, with the two facts of `ledger` that do not depend on a clock: that there was another pass, and
+ * that somebody has ended the trial. */
 static json_t *encode_header(const Ledger *ledger, const Ledger *kept)
 {
     json_t *header = json_pack("{s:i}", "schema", LEDGER_SCHEMA);

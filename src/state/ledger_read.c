@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads the ledger from text, all or nothing: half a ledger would know images without their uses, and that is worse
+ * than no memory at all, which only makes rgc wait.
+ */
 #include "ledger_json.h"
 
 #include "ledger_fields.h"
@@ -18,7 +22,7 @@ static int decode_header(const json_t *object, Ledger *ledger, Error *err)
     if (json_integer_value(schema) > LEDGER_SCHEMA)
         return error_set(err, EPROTO, "written by a newer rgc (schema %lld; this one reads %d)",
                          (long long)json_integer_value(schema), LEDGER_SCHEMA);
-    /* It has taken claims for ownership: what it knows of apps is not to be believed. */
+    /* Schema 1 took labels for proof of ownership, so what it says about apps cannot be believed. */
     if (json_integer_value(schema) < LEDGER_SCHEMA)
         return error_set(err, EPROTO, "written by an older rgc (schema %lld; this one reads %d)",
                          (long long)json_integer_value(schema), LEDGER_SCHEMA);
@@ -44,7 +48,7 @@ static int decode_uses(const json_t *uses, ImageRecord *record, Error *err)
     return 0;
 }
 
-/* A gap that nobody can have lived through would make all ages 0: it is no gap. */
+/* A gap that is longer than all time before it would make all ages 0, so it is an error. */
 static int decode_gap(const json_t *object, Ledger *ledger, Error *err)
 {
     Gap *gap = array_add(&ledger->gaps.items, &ledger->gaps.count);
@@ -55,7 +59,7 @@ static int decode_gap(const json_t *object, Ledger *ledger, Error *err)
     return r;
 }
 
-/* A kind of record that this program does not know is counted and passed over. */
+/* A record of a kind that this rgc does not know is ignored, but counts for the number at the end. */
 static int decode_record(const json_t *object, Ledger *ledger, Error *err)
 {
     if (json_object_get(object, "image")) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One pass at a time: a POSIX record lock, which the kernel gives back when its process ends, however it ends, and
- * whose holder can be named. Closing any descriptor of the file drops it: nothing else here may open it.
+ * One pass at a time: a POSIX record lock (fcntl(2), F_SETLK) on the file `lock`. The kernel releases it when its
+ * process ends, however it ends, and can name its holder, which an open file description lock cannot. The price is that
+ * closing any descriptor of the file releases the lock: nothing else in this process may open it.
  */
 #include <rgc/state_directory.h>
 
@@ -30,7 +31,7 @@ static int is_held(StateDirectory *state, int fd, Error *err)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-    /* A pid of 0 is a process that this one cannot see: in another container. */
+    /* A pid of 0 is a process that this one cannot see, such as one in another container. */
     if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0)
         return error_set(err, EWOULDBLOCK,
                          "another pass (pid %d) is running with %s: try again when it has ended; `rgc history` then "

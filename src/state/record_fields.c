@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Encodes and decodes one field at a time, by its type. */
 #include "record_fields.h"
 
 #include <rgc/json_values.h>
@@ -10,7 +11,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* Exact where it can be, as the string must come back as it went; printable() only for what JSON cannot carry. */
+/* Writes the exact text if possible, because it is compared with the engine's later. Text that is no UTF-8, which JSON
+ * cannot carry, is made printable. */
 static json_t *encode_text(const char *s)
 {
     json_t *value = json_string(s);
@@ -30,7 +32,7 @@ static json_t *encode_strings(const Strings *list)
     return array;
 }
 
-/* NULL: the default, which is left out. */
+/* Returns NULL for the default value, which is not written. */
 static json_t *encode_field(const void *at, FieldType type)
 {
     switch (type) {
@@ -109,7 +111,7 @@ static bool decode_integer(const json_t *value, int64_t lowest, int64_t highest,
     return *ret >= lowest && *ret <= highest;
 }
 
-/* Times that no clock tells are still before or after all others, and can be added and subtracted. */
+/* Moves a wild number into the range in which times can be added and subtracted without overflow. */
 static int64_t within(int64_t number, int64_t lowest, int64_t highest)
 {
     return number < lowest ? lowest : number > highest ? highest : number;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * removed.jsonl: read as a whole, appended to while a pass acts, and replaced within its bounds when the pass begins
+ * and ends. tests/unit/removed_file.c tests the bounds and half lines.
+ */
 #include <rgc/removed_file.h>
 
 #include "record_fields.h"
@@ -16,7 +20,7 @@
 #define REMOVED_FILE "removed.jsonl"
 #define REMOVED_BYTES ((size_t)4 << 20)
 #define REMOVED_AGE_USEC (400 * USEC_PER_DAY)
-#define READ_LIMIT (8 * REMOVED_BYTES) /* a pass adds to it before it is cut; somebody may have done so too */
+#define READ_LIMIT (8 * REMOVED_BYTES) /* a pass appends before it cuts the file */
 #define FILE_MODE ((mode_t)0640)
 
 static const Field fields[] = {
@@ -69,7 +73,7 @@ int removed_load(StateDirectory *state, RemovedList *ret, Error *err)
     if (r < 0 && r != -ENOENT)
         return error_set(err, -r, "%s", why.text);
     if (r == 0)
-        (void)lines_split(text, size, &lines); /* a damaged line is a thing less to tell of */
+        (void)lines_split(text, size, &lines); /* a damaged line only means that one thing is not shown */
     for (size_t i = 0; i < lines.count; i++)
         read_line(lines.items[i], &list);
     removed_list_settle(&list);
@@ -77,7 +81,7 @@ int removed_load(StateDirectory *state, RemovedList *ret, Error *err)
     return 0;
 }
 
-/* With its newline. Caller frees. */
+/* One line with its newline. Caller frees. */
 static char *line_of(const Removed *removed)
 {
     cleanup_with(free_charp) char *text = json_line(record_encode(removed, fields, N_FIELDS));
@@ -140,7 +144,7 @@ void removed_flush(RemovedAppender *appender)
     if (n > 0 && n == (ssize_t)strlen(text)) {
         removed_appender_clear(appender);
     } else if (n > 0) {
-        /* Half a line is there: what is written again begins a new one. A line that is there twice counts once. */
+        /* Half a line is in the file, so what is owed begins with a newline. A line that is there twice counts once. */
         appender->owed = xasprintf("\n%s", text);
         free(text);
     }

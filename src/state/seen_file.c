@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Sightings: how the watcher and the passes share seen.jsonl.
+ *
+ * The problem: `rgc watch` writes at any moment, also while a pass reads and drops what it has read. A lost line may be
+ * the only evidence that somebody used an image. Neither may wait for the other: a pass may take minutes, and an event
+ * cannot be repeated.
+ *
+ * The idea: reading twice is harmless, so lines are dropped late. A pass reads seen.old.jsonl and seen.jsonl. When its
+ * ledger is stored, it renames seen.jsonl to seen.old.jsonl, which drops what the pass before it had read. A line that
+ * the watcher adds at that moment ends up in either file, and the next pass reads both. Before renaming, the pass adds
+ * a line of its own with the time of its ledger: a ledger that has learned less, such as one from a backup, sees from
+ * that line that it does not know what was seen before.
+ *
+ * The bounds: a line that cannot be written is owed in memory, 64 KiB at most. A file that would grow beyond 256 KiB is
+ * compacted to the last line of each image and app.
+ *
+ * What is never allowed: losing a line without saying so. Each way in which one is lost sets has_lost or counts as
+ * damaged, and the claim in watch.json (rgc/watch_file.h) is given up then. tests/unit/seen_file.c,
+ * tests/unit/seen_fold.c and tests/unit/torn_files.c test this.
+ */
 #include <rgc/seen_file.h>
 
 #include <rgc/state_directory.h>
@@ -17,8 +37,8 @@
 #define SEEN_FILE "seen.jsonl"
 #define SEEN_OLD_FILE "seen.old.jsonl"
 #define FILE_BYTES ((size_t)256 * 1024)
-#define COMPACT_BYTES (FILE_BYTES / 2) /* so that it is not compacted at each line */
-#define READ_LIMIT (8 * FILE_BYTES)    /* somebody may have added to it */
+#define COMPACT_BYTES (FILE_BYTES / 2) /* leaves room, so that the next lines need no compaction */
+#define READ_LIMIT (8 * FILE_BYTES)    /* somebody else may have made the file longer */
 #define OWED_BYTES ((size_t)64 * 1024)
 #define FILE_MODE ((mode_t)0640)
 
@@ -40,6 +60,7 @@ static void forget_first(SeenFile *file, size_t count)
     owed->count -= count;
 }
 
+/* Adds the line to what is owed, and drops the oldest ones beyond the bound. */
 static void owe(SeenFile *file, const char *line)
 {
     size_t n_lost = 0;
@@ -67,7 +88,7 @@ static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
     return opened;
 }
 
-/* A write that was cut short by a crash or a full disk has left half a line. */
+/* Whether a write that was cut short, by a crash or a full disk, has left half a line at the end. */
 static bool ends_within_a_line(int fd, off_t size)
 {
     char last;
@@ -87,7 +108,7 @@ static char *join(const Strings *lines, size_t bytes, bool needs_newline)
     return text;
 }
 
-/* What tells two lines apart of which only the newer one matters. Caller frees. */
+/* Two lines with the same key tell the same of one image and app, so that only the newer one matters. Caller frees. */
 static char *key_of(const Seen *seen)
 {
     const Labels *labels = &seen->labels;
@@ -111,7 +132,7 @@ static char *key_of(const Seen *seen)
     return key;
 }
 
-/* The last line of each image and app, as many as fit, the oldest first. */
+/* The last line for each key, as many of the newest as fit, the oldest first. Caller frees. */
 static char *compacted(const Strings *lines, bool *ret_has_lost)
 {
     cleanup_with(strings_clear) Strings keys = {0}, kept = {0};
@@ -157,13 +178,13 @@ static int compact(SeenFile *file)
     if (r == 0)
         file->has_lost |= lines_split(text, size, &lines) > 0;
     else
-        file->has_lost = true; /* rgc never writes such a file */
+        file->has_lost = true; /* rgc never writes a file that is too large */
     cleanup_with(free_charp) char *shorter = compacted(&lines, &file->has_lost);
     return file_replace(state->fd, SEEN_FILE, shorter, strlen(shorter), FILE_MODE, state->owner, state->group,
                         &ignored);
 }
 
-/* How many of the owed lines are in the file when `bytes` of them were written. */
+/* How many of the lines are whole in the file after `bytes` of them were written. */
 static size_t whole_lines(const Strings *lines, size_t bytes)
 {
     size_t n = 0;
@@ -204,7 +225,7 @@ void seen_file_add(SeenFile *file, const Seen *seen)
     seen_file_write(file);
 }
 
-/* How many of its lines could not be read. */
+/* Returns how many lines of this file could not be read. */
 static size_t read_one(StateDirectory *state, const char *name, OnSeen *on_seen, void *userdata)
 {
     cleanup_with(free_charp) char *text = NULL;
@@ -234,7 +255,7 @@ size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
     return n_damaged + read_one(state, SEEN_FILE, on_seen, userdata);
 }
 
-/* False: it could not be written, so nothing is dropped, and is read again. */
+/* Adds the line of a pass. False if that failed; then nothing may be dropped, and the next pass reads it again. */
 static bool add_pass(StateDirectory *state, Time learned)
 {
     char what[] = "pass";

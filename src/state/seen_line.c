@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The fields of a sighting. Labels that tell nothing about an app are not among them. */
 #include <rgc/seen_line.h>
 
 #include "record_fields.h"
@@ -7,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Names, references and labels of real hosts are far below. */
+/* The names, references and labels of real hosts are far shorter. */
 #define LINE_MAX_BYTES ((size_t)4096)
 
 static const Field fields[] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* sizes.jsonl: each line can be read without the others, and one that is damaged is ignored. */
 #include <rgc/sizes_file.h>
 
 #include "record_fields.h"
@@ -12,7 +13,7 @@
 
 #define SIZES_FILE "sizes.jsonl"
 #define SIZES_LIMIT ((size_t)16 << 20)
-/* Of which a file is made: more volumes and containers than any host has, but an end. */
+/* The most lines that are read or written: more than any host has volumes and containers. */
 #define SIZES_MAX 20000
 #define FILE_MODE ((mode_t)0640)
 

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The directory itself: whether it may be trusted, and to whom its files belong.
+ *
+ * What rgc reads here decides what it removes as root, so the directory must not be one that others can write. The
+ * agent and its passes run as user `rgc`, a pass by hand as root, and members of group `docker` read: whatever root
+ * creates is given to the directory's owner, so that it does not shut out the agent. tests/unit/state.c tests this.
+ */
 #include <rgc/state_directory.h>
 
 #include <rgc/file.h>
@@ -49,7 +56,7 @@ static bool is_member_of(gid_t group)
     return false;
 }
 
-/* Without a slash at its end: "link/" would follow the link in spite of O_NOFOLLOW. */
+/* Drops slashes at the end: "link/" would follow a symbolic link in spite of O_NOFOLLOW. */
 static char *clean_path(const char *path)
 {
     size_t length = strlen(path);
@@ -74,6 +81,7 @@ static int open_failed(const char *path, int code, Error *err)
     }
 }
 
+/* Refuses a directory that every user may write, and one whose owner could put anything into it. */
 static int check_trust(const char *path, const struct stat *st, Error *err)
 {
     if (st->st_mode & S_IWOTH)
@@ -119,7 +127,7 @@ int state_open(const char *path, StateDirectory **ret, Error *err)
     return open_existing(clean, ret, err);
 }
 
-/* A directory that mkdir() has just made: whatever the umask left, it gets its mode, and root gives it away. */
+/* Gives the directory that mkdir() has just made its mode, whatever the umask is, and as root its owner. */
 static int finish_new_directory(const char *path, Error *err)
 {
     cleanup_with(close_fdp) int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -1,5 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* The files in the state directory: how each of them is opened, read and replaced. */
+/*
+ * The files in the state directory, and how they survive being torn.
+ *
+ * The problem: a process that is killed, a full disk and a power cut may end a write at any byte. After a power cut, a
+ * file may also have its new length and NULs in place of its end. A pass that believes such a file may take an image
+ * for one that nobody has used.
+ *
+ * The idea: each file is written in the way that its damage costs least.
+ *  - The ledger, facts, totals, sizes and the history are replaced as a whole: a temporary file is written, synced and
+ *    renamed (file_replace()), so there is the old file or the new one. The ledger and the totals are read as a whole
+ *    or not at all. The others consist of lines, each of which can be read without the rest.
+ *  - removed.jsonl and seen.jsonl are appended to, without a sync. Half a line at their end is left there, and the next
+ *    line begins after a newline of its own. lines_split() also takes NULs for the end of a line.
+ *  - watch.json has a fixed length and is overwritten in place, because a lock is on it and the disk may be full.
+ *
+ * What is never allowed: a damaged line must not hide the ones behind it, and nobody may claim across it that nothing
+ * was missed. A missing file is a normal state. A file that may not be read is not a missing one.
+ *
+ * tests/unit/torn_files.c cuts each file at every byte, and fills it with NULs from there; tests/unit/file_faults.c and
+ * tests/fault/nth_call.py have each system call fail or be the last.
+ */
 #include <rgc/state_directory.h>
 
 #include <rgc/file.h>
@@ -21,8 +41,9 @@ static int explain(const StateDirectory *state, int r, Error *err)
 }
 
 /*
- * Root follows no other name into a file that is not the owner's: who may write here could have linked any file of this
- * file system. The second look is for a link that is taken away between the first and the open().
+ * Root refuses a file that does not belong to the directory's owner and has a second name: whoever may write into the
+ * directory could have linked any file of this file system. The number of names is compared twice, because a link may
+ * be taken away between the open() and the second look.
  */
 static int check_names(const StateDirectory *state, const char *name, const struct stat *st, Error *err)
 {
@@ -50,7 +71,7 @@ static int open_file(const StateDirectory *state, const char *name, int flags, m
     r = check_names(state, name, &st, err);
     if (r < 0)
         return r;
-    /* What root has made must not shut out the agent; and whatever the umask left, the file gets its mode. */
+    /* A file that root has created must not shut out the agent, and it gets its mode whatever the umask is. */
     if ((flags & O_ACCMODE) != O_RDONLY && ((file_give_away(fd, state->owner, state->group) < 0 && geteuid() == 0) ||
                                             ((st.st_mode & 07777) != mode && fchmod(fd, mode) < 0)))
         return error_set(err, errno, "%s: %s", name, strerror(errno));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* totals.json: one object with a schema. It is read with care, because monitoring would take a wild number for real. */
 #include <rgc/json_values.h>
 #include <rgc/state_directory.h>
 #include <rgc/totals_file.h>
@@ -42,7 +43,7 @@ char *totals_to_json(const Totals *totals, size_t *ret_size)
     return line;
 }
 
-/* A missing member is 0. */
+/* Reads a number that is not negative. A missing member is 0, as a newer reason or result is in an older file. */
 static bool read_count(const json_t *object, const char *name, int64_t *ret)
 {
     const json_t *value = json_object_get(object, name);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The claim of the watcher as a file of one length, overwritten in place, and its locks. These are locks of the open
+ * file description (F_OFD_SETLK in fcntl(2)): unlike the lock of a pass, they are not released when another descriptor
+ * of the file is closed.
+ */
 #include <rgc/watch_file.h>
 
 #include "record_fields.h"
@@ -16,10 +21,10 @@
 
 #define WATCH_FILE "watch.json"
 #define WATCH_MODE ((mode_t)0640)
-/* Who may open a file may lock it, so the locks have one of their own. */
+/* Whoever may open a file may lock it, so the locks are on a file that only the owner may open. */
 #define LOCK_FILE "watch.lock"
 #define LOCK_MODE ((mode_t)0600)
-/* Of one length, so that it can be replaced where it stands. */
+/* Always of the same length, so that the text can be overwritten in place. */
 #define FORMAT "{\"since\":%16" PRId64 ",\"until\":%16" PRId64 "}\n"
 #define TEXT_BYTES 256
 enum { BYTE_WRITER, BYTE_FOLLOWED };
@@ -32,7 +37,7 @@ static bool set_lock(int fd, off_t byte, short type)
     return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
-/* Only by who may write the file: it is not asked for locks that a reader can take. */
+/* Whether somebody has locked the byte for writing. A lock for reading, which any reader can take, does not count. */
 static bool is_locked(int fd, off_t byte)
 {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
@@ -88,7 +93,7 @@ void watch_file_close(WatchFile *file)
     *file = NOT_OPEN;
 }
 
-/* In watch.json too, where this is only for those who may not open the lock: the plan that they see. */
+/* Locks watch.json as well: members of the group, whose commands only read, may not open watch.lock. */
 void watch_file_set_followed(WatchFile *file, bool is_followed)
 {
     if (file->fd < 0)
