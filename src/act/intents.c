@@ -17,8 +17,8 @@
  *    time, so that neither the recheck nor a later pass counts those events.
  *  - Half untagging an image without a stored intent: act_images.c skips it then.
  *
- * tests/fault/interruptions.py kills passes and engines between requests, tests/fault/late_arrivals.py (1 to 3, 9 to
- * 11) has pulls come in between, and tests/engine/scenarios_acting.py does the same to real engines.
+ * tests/fault/interruptions.py kills passes and engines between requests, tests/fault/late_arrivals.py (1, 3, 9 to 11)
+ * has pulls and failures in between, and tests/engine/scenarios_acting.py does the same to real engines.
  */
 #include <rgc/act.h>
 #include <rgc/clock.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass reads of the host itself: clocks and file systems. */
+/*
+ * What a pass reads of the host itself: clocks and file systems. The hard question is which file system holds the
+ * images. An engine tells its root, but with the containerd store the images are where its containerd keeps them, and
+ * no request tells where that is. rgc concludes it from the containerd's socket; if nobody can tell, the disk is marked
+ * as one that may have no images, so that no plan promises space on it. tests/unit/host.c tests this.
+ */
 #include <rgc/clock.h>
 #include <rgc/file.h>
 #include <rgc/host.h>
@@ -34,6 +39,7 @@ static double percent(double part, double all)
     return all > 0 ? part * 100.0 / all : 0;
 }
 
+/* Counts like df(1): what is used and what is available add up to the total, without the blocks reserved for root. */
 static bool read_disk(const char *path, Disk *ret)
 {
     struct statvfs fs;
@@ -54,7 +60,7 @@ static bool read_disk(const char *path, Disk *ret)
     return true;
 }
 
-/* One entry a file system, however many of the paths lie on it. */
+/* Adds the file system of `path`, unless another path on it is in the list already. */
 static void add_disk(const char *path, dev_t **devices, size_t *n_devices, Disk **disks, size_t *n_disks)
 {
     struct stat st;
@@ -85,8 +91,8 @@ static bool exists(const char *directory, const char *name)
     return access(path, F_OK) == 0;
 }
 
-/* The engine starts it itself, below its --exec-root (/run/docker, or $XDG_RUNTIME_DIR/docker), with a configuration.
- */
+/* Whether the engine has started this containerd itself: below its --exec-root (/run/docker, or
+ * $XDG_RUNTIME_DIR/docker) and with a configuration of its own beside the socket. */
 static bool is_engines_own(const char *containerd)
 {
     cleanup_with(free_charp) char *directory = xstrndup(containerd, (size_t)(strrchr(containerd, '/') - containerd));
@@ -97,11 +103,12 @@ static bool is_engines_own(const char *containerd)
 
 typedef enum ImagesPlace {
     IMAGES_IN_ROOT,
-    IMAGES_IN_CONTAINERD_ROOT, /* of the system's */
-    IMAGES_ELSEWHERE,          /* nobody tells where */
+    IMAGES_IN_CONTAINERD_ROOT, /* of the system's containerd */
+    IMAGES_ELSEWHERE,          /* in a place that rgc does not know */
 } ImagesPlace;
 
-/* Which containerd it is says its socket; directories stay behind when that changes. */
+/* The socket says which containerd the engine uses. Without it (before API 1.46) only directories can tell, and these
+ * are left behind when the containerd is changed: if both are there, or neither is, rgc does not know. */
 static ImagesPlace place_of_images(const EngineInfo *info)
 {
     const char *containerd = info->containerd;

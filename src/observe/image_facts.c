@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What images were made of, and since when they are here: remembered, and asked for where it matters and is not known
- * yet. */
+/*
+ * Image facts: what each image was made of, asked once and remembered.
+ *
+ * The problem: only its history tells whether an image is a release of an app, or a debug image that was built from
+ * one. Only an inspect tells since when the containerd store has had it. How it was built takes both. That is one or
+ * two requests for each image, on hosts with thousands of images, and a pass must be short.
+ *
+ * The idea: what an image was made of never changes. So rgc asks for each ID once, remembers the answer in facts.jsonl
+ * (rgc/facts_file.h) even after the image is gone, and asks for at most 1000 images in a pass. Those whose facts may
+ * decide something come first:
+ *  - the steps of images that an app may have as a release, and of those that it has used, to compare them;
+ *  - in the containerd store, since when an image is here that the ledger does not know and no container was made of;
+ *  - how images were built, which decides nothing and is only for `rgc audit` and the metrics.
+ * A failure may be of the moment, so the next pass asks again; after the second failure, rgc waits for a day.
+ *
+ * What is never allowed: concluding anything from a fact that is missing. An image whose steps are not known is no
+ * release of an app that has not used it, so it is kept. A fact that is known is not lost when the engine fails later.
+ *
+ * tests/unit/facts_file.c tests the memory, tests/unit/origins.c what is concluded from it, and
+ * tests/fault/requests_per_pass.py how often a pass asks.
+ */
 #include <rgc/observe.h>
 
 #include <rgc/facts_file.h>
@@ -10,13 +29,13 @@
 
 #define ASKED_IN_A_PASS 1000
 #define ASK_AGAIN_AFTER USEC_PER_DAY
-/* How so many images were built is remembered. */
-#define BUILDS_MAX 1000
+#define BUILDS_MAX 1000 /* images of which it is remembered how they were built */
 
+/* The images that this pass asks for, and what of each: see engine_query_facts(). */
 typedef struct Due {
     ImageFacts *items;
     size_t count;
-    size_t n_builds; /* with what is known already */
+    size_t n_builds; /* including those that are remembered */
 } Due;
 
 static int compare_text(const void *a, const void *b)
@@ -35,7 +54,7 @@ static bool contains_sorted(const Strings *list, const char *text)
     return list->count > 0 && bsearch(&text, list->items, list->count, sizeof(char *), compare_text);
 }
 
-/* Repositories from which containers were started, and the images that these are of. */
+/* Lists, sorted, the repositories from which containers were started, and the images that they use or have used. */
 static void list_used(const Ledger *ledger, const Snapshot *snapshot, Strings *repositories, Strings *images)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {
@@ -67,7 +86,7 @@ static bool is_in(const Strings *repositories, const Strings *references)
     return false;
 }
 
-/* The containerd store tells no repository of an image without a tag: the ledger does. */
+/* The containerd store does not tell the repository of an image without a tag, so the ledger is asked. */
 static bool was_in(const Strings *repositories, const ImageRecord *record)
 {
     for (size_t i = 0; record && i < record->repositories.count; i++)
@@ -86,7 +105,7 @@ static bool is_due(const ImageFacts *known, Time now)
     return !known || known->asked == 0 || (known->n_steps == 0 && is_long_ago(known, now));
 }
 
-/* How it was built has not been asked yet, or an engine did not tell a while ago. */
+/* Whether to ask how the image was built: rgc has not asked yet, or the engine did not tell, a day ago. */
 static bool is_build_due(const ImageFacts *known, Time now)
 {
     return !known || (!known->build && (!known->was_build_asked || is_long_ago(known, now)));
@@ -101,14 +120,14 @@ static void add_due(const Image *image, bool with_build, Time now, Due *due)
     due->n_builds += with_build;
 }
 
-/* Those that an app may have as its release, and its releases, with which they are compared. */
+/* Whether an app may have the image as its release, or has used it: the former are compared with the latter. */
 static bool may_decide(const Ledger *ledger, const Strings *repositories, const Strings *images, const Image *image)
 {
     return contains_sorted(images, image->id) || is_in(repositories, &image->tags) ||
            is_in(repositories, &image->digests) || was_in(repositories, ledger_image(ledger, image->id));
 }
 
-/* What decides comes first: of all others only how they were built is of use, and only to who asks for it. */
+/* Lists the images whose facts may decide something first. Of all others rgc only asks how they were built. */
 static void list_due(const Ledger *ledger, const Snapshot *snapshot, bool with_builds, Time now, Due *due)
 {
     cleanup_with(strings_clear) Strings repositories = {0}, images = {0};
@@ -135,8 +154,8 @@ static ImageFacts *find_due(const Due *due, const char *id)
     return NULL;
 }
 
-/* Since when an image is here that the ledger does not know: this engine has a record of it. Of what a container was made
- * of, that tells enough. */
+/* Lists images that the ledger does not know, to ask since when they are here: the containerd store has a record of it.
+ * An image that a container uses needs no such record, because the container's creation tells enough. */
 static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time now, Due *due)
 {
     cleanup_with(strings_clear) Strings used = {0};
@@ -158,8 +177,8 @@ static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time no
     }
 }
 
-/* What is known stays, should it not be told this time. One failure may be of the moment: the next pass asks again. After
- * two it has a day's time. */
+/* Takes the steps if the engine told them; else what is known is kept. After a first failure the image counts as not
+ * asked, so that the next pass asks again; after a second one, rgc asks again in a day. */
 static void take_steps(ImageFacts *to, ImageFacts *asked, bool is_first_try)
 {
     if (asked->n_steps > 0) {

@@ -1,4 +1,25 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Observing: the lists in an order that hides no use and no late arrival.
+ *
+ * The problem: an engine has no snapshot of itself. Between two requests, images are pulled, containers start, and tags
+ * move. A pass that reads an image without its new container would remove what is in use.
+ *
+ * The idea: the order of the lists decides on which side a mistake falls.
+ *  - Images come before containers. An image that is pulled and run after the first list is in no plan; a container
+ *    that starts on a listed image is in the second list.
+ *  - Events come after both, up to `now`. Whatever got a tag or was pulled since the first list is an arrival there,
+ *    and so is young, whatever the list of images says.
+ *  - Builders come last: reading their caches by exec takes long, and an engine remembers only its last 256 events. If
+ *    it takes more than three seconds, all lists are read again, and only the caches of the builders are taken over.
+ * What comes after `now` is for the recheck right before each removal (src/act/recheck.c).
+ *
+ * What is never allowed: deciding on half a picture. A list that fails ends the pass. What one builder does not tell
+ * only concerns its own cache.
+ *
+ * tests/fault/late_arrivals.py (5 and others) changes the host between these requests, tests/fault/faults.py fails each
+ * of them, and tests/fault/busy_engine.py has an engine that forgets events.
+ */
 #include <rgc/clock.h>
 #include <rgc/observe.h>
 
@@ -8,10 +29,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Meanwhile more may happen than the engine remembers. */
+/* In this time, more may happen than the engine remembers. */
 #define LONG (3 * USEC_PER_SEC)
 
-/* Inspects what the ledger does not know. */
+/* Inspects the containers that the ledger does not know in this state. */
 static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Error *err)
 {
     Container **unknown = NULL;
@@ -19,9 +40,9 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
 
     for (size_t i = 0; i < snapshot->n_containers; i++) {
         Container *container = &snapshot->containers[i];
-        /* When a builder was stopped decides about it: it may have run since. */
         if (container->unreadable)
             continue;
+        /* When a builder was stopped decides about it, and it may have run again since it was inspected. */
         if (builder_of_container(container->name) || !ledger_recall(ledger, container))
             *array_add(&unknown, &count) = container;
     }
@@ -46,7 +67,7 @@ static void mark_killed(Snapshot *snapshot)
             snapshot->containers[i].run.was_killed = true;
 }
 
-/* What one builder does not tell is its own matter: its cache stays, and the pass goes on. */
+/* A builder that cannot be asked keeps its cache, and the pass continues. Only an interruption ends it. */
 static int observe_builders(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
 {
     for (size_t i = 0; i < snapshot->n_builders; i++) {
@@ -63,7 +84,8 @@ static int observe_builders(Engine *engine, const PassProgress *progress, Snapsh
     return 0;
 }
 
-/* Measured only for who looks, and only if there is something of which the size cannot be had otherwise. */
+/* Sizes of volumes are measured only for commands that show them, and only if there is a builder whose cache cannot
+ * tell its size because it does not run. */
 static int observe_volume_sizes(Engine *engine, const PassProgress *progress, Snapshot *snapshot, Error *err)
 {
     bool is_wanted = false;
@@ -77,7 +99,7 @@ static int observe_volume_sizes(Engine *engine, const PassProgress *progress, Sn
     return r == -ECANCELED ? r : 0;
 }
 
-/* The lists, and what has happened up to then. */
+/* The lists, and the events up to them. */
 static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions *options, Snapshot *snapshot,
                          Time *ret_began, Time *ret_now, Error *err)
 {
@@ -89,7 +111,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
         return r;
     host_read_clocks(&snapshot->engine);
     *ret_began = wall_clock();
-    /* Images first: what a container uses that starts in between is an image that we know. */
+    /* Images come first: a container that starts in between then uses an image that is in the list. */
     progress_step(progress, "reading the list of images");
     if ((r = engine_query_images(engine, true, snapshot, err)) < 0)
         return r;
@@ -112,7 +134,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
     return 0;
 }
 
-/* Of builders that are still there. */
+/* Moves the caches of builders that are still there from the first look to the second one. */
 static void take_caches(Snapshot *snapshot, Snapshot *from)
 {
     for (size_t i = 0; i < snapshot->n_builders; i++)
@@ -126,7 +148,7 @@ static void take_caches(Snapshot *snapshot, Snapshot *from)
         }
 }
 
-/* What builders say may take a while, and the engine remembers only so many events: then the lists are read again. */
+/* Reads everything, and the lists a second time if the builders took long. */
 static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *options, Snapshot *snapshot,
                        Time *ret_began, Time *ret_now, Error *err)
 {

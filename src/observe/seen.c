@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What was seen between two passes becomes part of the picture, as if the engine's replay reached back that far. */
+/*
+ * Folding: what was seen between two passes becomes part of the snapshot, as if the engine's replay reached back that
+ * far. Learning then needs to know nothing of files and watchers. rgc/watch.h tells the whole story.
+ *
+ * Each line is added whether or not anybody claims that nothing was missed, because evidence of a use is always good.
+ * The claim only decides how far back the absence of evidence counts (arrivals_since).
+ */
 #include <rgc/watch.h>
 
 #include <rgc/seen_file.h>
@@ -9,8 +15,8 @@
 
 typedef struct Fold {
     Snapshot *snapshot;
-    Time last;  /* of the last line */
-    Time taken; /* until then the ledger of a pass has it, and only that */
+    Time last;  /* the time of the newest line */
+    Time taken; /* what was seen until then is only in the ledger of the pass that took it; 0 = nothing is */
 } Fold;
 
 static bool is_action(const Seen *seen, const char *action)
@@ -18,7 +24,8 @@ static bool is_action(const Seen *seen, const char *action)
     return seen->action && strcmp(seen->action, action) == 0;
 }
 
-/* The one that is there already gets the later time. Tags are kept apart: some are this program's own. */
+/* Adds an event, or gives the same one that is there already the later time. Tag events are kept apart, because rgc
+ * makes some of them itself, which learning tells by their time. */
 static void add(ArrivalEvent **list, size_t *count, const char *reference, const Seen *seen)
 {
     bool is_made_here = is_action(seen, "commit") || is_action(seen, "import");
@@ -91,14 +98,15 @@ static void fold(const Seen *seen, void *userdata)
         fold_use(all->snapshot, seen);
 }
 
-/* Without a hole from before the last pass, or from later on, up to where the replay begins. What was seen before the
- * last pass is in the ledger, and only there: with a ledger that is lost, nothing is known. */
+/* Moves arrivals_since back to where the claim begins, but not beyond the last pass, and only if the claim reaches to
+ * the beginning of the engine's replay. What was seen before the last pass is in its ledger and nowhere else, so with a
+ * ledger that is lost, or is an older one, nothing is known of that time. */
 static void extend(const Fold *all, const Watched *watched, const Ledger *ledger, Time now)
 {
     Snapshot *snapshot = all->snapshot;
     Time until = watched->until > all->last ? watched->until : all->last;
     Time since = watched->since > ledger->learned ? watched->since : ledger->learned;
-    if (all->taken > since) /* the ledger is an older one */
+    if (all->taken > since) /* the ledger is older than the last pass */
         since = all->taken;
 
     if (watched->is_followed)
@@ -111,7 +119,7 @@ void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, 
 {
     Fold all = {.snapshot = snapshot};
     Watched watched;
-    /* First what is claimed, then the lines: those that come in between do no harm. */
+    /* The claim is read before the lines: a line that is added in between is only more than what was claimed. */
     bool is_watched = watch_file_read(state, &watched);
 
     size_t n_damaged = seen_files_read(state, fold, &all);
@@ -123,6 +131,6 @@ void seen_drop(StateDirectory *state, const Ledger *stored)
 {
     Watched watched;
 
-    /* Where nobody watches nothing is claimed of it. */
+    /* If nobody watches, no claim can go wrong, and the file needs no line of this pass. */
     seen_files_drop(state, watch_file_read(state, &watched) ? stored->learned : 0);
 }

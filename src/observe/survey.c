@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What else is on the engine's file systems: who looks at what. */
+/*
+ * The survey: what else is on the engine's file systems, for `rgc status`. No pass makes one, and nothing is decided by
+ * it. This file says which part looks at what:
+ *  - survey_places.c finds the engine's own files, as far as this user may read them;
+ *  - survey_files.c and survey_blobs.c read what files tell at once, in every survey;
+ *  - survey_walk.c, survey_leftovers.c and walk.c measure what only a walk can tell, with --deep.
+ * Whatever cannot be measured becomes a sentence in Survey.gaps, because a sum that silently lacks a part is wrong.
+ * tests/unit/survey.c and tests/engine/scenarios_holders.py test it.
+ */
 #include "survey_parts.h"
 
 #include <rgc/sizes_file.h>
@@ -7,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The directory furthest up that is on the same file system. */
+/* Adds the directory at which the file system of `path` is mounted: the one furthest up that has the same device. */
 static void add_mount(const char *path, Strings *ret)
 {
     cleanup_with(free_charp) char *at = realpath(path, NULL);

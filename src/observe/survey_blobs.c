@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an image of the containerd store keeps besides its unpacked layers: compressed layers, manifests, configurations.
- * The engine tells one sum an image, and not what of it other images have too; the store's own files do.
+ * What an image of the containerd store keeps besides its unpacked layers: compressed layers, manifests,
+ * configurations. The engine tells one sum for each image, and not which part of it other images have as well. The
+ * store's own files do: <containerd>/io.containerd.content.v1.content/blobs/sha256/DIGEST, where an image's ID names an
+ * index or a manifest of the OCI image specification, which names the rest. What cannot be read is left out.
  */
 #include "survey_parts.h"
 
@@ -13,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* An index of indexes of manifests is as deep as it gets. */
+/* Real images have an index, its manifests, and their files; an index of indexes is deeper by one. */
 #define DEPTH_MAX 4
 #define MANIFEST_MAX ((size_t)4 << 20)
 
@@ -23,6 +25,7 @@ typedef struct Blobs {
     Survey *survey;
 } Blobs;
 
+/* The file name of a digest, borrowed from it; NULL if it is anything else, such as a path. */
 static const char *name_of(const char *digest)
 {
     const char *name = digest && strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : "";
@@ -30,7 +33,7 @@ static const char *name_of(const char *digest)
     return strlen(name) == 64 && strspn(name, "0123456789abcdef") == 64 ? name : NULL;
 }
 
-/* False where it is not here: an index names other platforms too. */
+/* Adds the file of a digest. False if it is not here: an index also names other platforms, which were not pulled. */
 static bool add_blob(const Blobs *blobs, const char *digest)
 {
     const char *name = name_of(digest);
@@ -43,7 +46,7 @@ static bool add_blob(const Blobs *blobs, const char *digest)
     return true;
 }
 
-/* An index or a manifest, and what it names. */
+/* Adds an index or a manifest, and what it names. */
 static void add_tree(const Blobs *blobs, const char *digest, int depth) // NOLINT(misc-no-recursion): DEPTH_MAX
 {
     cleanup_with(free_charp) char *text = NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the engine's own files tell at once: a few hundred small ones are listed or read, and no tree is walked. */
+/*
+ * What the engine's own files tell at once: the logs of containers, the journal, and images of another image store. A
+ * few hundred small files are listed or read, and no tree is walked, so every `rgc status` can afford it.
+ */
 #include "survey_parts.h"
 #include "walk.h"
 
@@ -16,7 +19,7 @@ typedef struct Found {
     size_t count;
 } Found;
 
-/* "ID-json.log", "ID-json.log.1", "ID-json.log.2.gz" */
+/* The files of the driver json-file: "ID-json.log", "ID-json.log.1", "ID-json.log.2.gz". */
 static bool is_json_log(const char *name, void *userdata)
 {
     (void)userdata;
@@ -80,7 +83,8 @@ typedef struct Stores {
     Survey *survey;
 } Stores;
 
-/* The records of a driver of the classic image store: <root>/image/DRIVER. */
+/* Counts the images of a driver of the classic image store by its records, <root>/image/DRIVER, unless the engine uses
+ * this driver now. Each layer has a file with its size. */
 static void add_driver(const char *driver, void *userdata)
 {
     const Stores *stores = userdata;
@@ -100,7 +104,8 @@ static void add_driver(const char *driver, void *userdata)
             (HiddenStore){.name = xstrdup(driver), .n_images = n_images, .bytes = found.bytes};
 }
 
-/* Images of containerd's beside an engine that keeps its own: left by a change of the image store, or somebody else's. */
+/* Counts the images of a containerd whose store the engine does not use: a change of the image store has left them, or
+ * they are somebody else's. */
 static void add_containerd(const SurveyPlaces *places, const char *root, Survey *survey)
 {
     cleanup_with(free_charp) char *blobs = xasprintf("%s/" CONTENT_DIRECTORY "/blobs/sha256", root);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What crashes and bugs have left in the engine's root: directories of layers that no record names, directories of
- * containers and volumes that are no more, temporary files. What is younger than a day may be on its way in.
+ * Leftovers: what crashes and bugs have left in the engine's root, which are directories of layers that no record
+ * names, directories of containers and volumes that do not exist any more, and temporary files. rgc only shows their
+ * size; it never removes one. Whatever is younger than a day may be in the making and does not count, nor does a thing
+ * that a row of the engine may name which cannot be read.
  */
 #include "survey_parts.h"
 
@@ -14,8 +16,8 @@ typedef struct Search {
     const SurveyPlaces *places;
     const Survey *survey;
     Time now;
-    char *directory; /* whose entries are looked at */
-    Strings *known;  /* of which layers there are records; sorted when they are asked for */
+    char *directory; /* the one whose entries are looked at */
+    Strings *known;  /* names of layers that have a record; sorted before they are searched */
     Strings *ret;
 } Search;
 
@@ -63,7 +65,8 @@ static bool is_known(const Search *search, const char *name)
            bsearch(&name, search->known->items, search->known->count, sizeof(char *), compare);
 }
 
-/* BuildKit gives its directories other names, and has records that only it can read: those are not looked at. */
+/* Whether a directory of overlay2 has the name of a layer. BuildKit gives its directories other names, and only
+ * BuildKit can read their records, so they are not looked at. */
 static bool is_layer_name(const char *name)
 {
     size_t digits = strspn(name, "0123456789abcdef");
@@ -86,7 +89,7 @@ static void look_at_container(const char *name, void *userdata)
 
     for (size_t i = 0; i < search->places->snapshot->n_unreadable; i++)
         if (search->places->snapshot->unreadable[i].kind == ROW_CONTAINER)
-            return; /* it may be this one's */
+            return; /* the row that cannot be read may be of this container */
     if (!snapshot_container(search->places->snapshot, name))
         add_if_old(search, name);
 }
@@ -119,7 +122,7 @@ void survey_list_leftovers(const SurveyPlaces *places, const Survey *survey, Tim
     cleanup_with(strings_clear) Strings known = {0};
     Search search = {.places = places, .survey = survey, .now = now, .known = &known, .ret = ret};
 
-    if (survey->n_stores == 0) /* else these may be containers that come back with the other image store */
+    if (survey->n_stores == 0) /* else they may be containers that come back with the other image store */
         look(&search, "containers", look_at_container);
     look(&search, "volumes", look_at_volume);
     look(&search, "tmp", look_at_file);
@@ -127,7 +130,7 @@ void survey_list_leftovers(const SurveyPlaces *places, const Survey *survey, Tim
         return;
     look(&search, "image/overlay2/layerdb/sha256", note_record);
     look(&search, "image/overlay2/layerdb/mounts", note_record);
-    if (known.count == 0) /* no record can be read, which says nothing about what they name */
+    if (known.count == 0) /* no record could be read, so every layer would look like a leftover */
         return;
     qsort(known.items, known.count, sizeof(char *), compare);
     look(&search, "overlay2", look_at_layer);

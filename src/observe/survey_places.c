@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the engine's own files are, as seen from here. */
+/*
+ * Where the engine's own files are, as this process sees them. It may run in a container, where the engine's root is
+ * another directory or another engine's, so a root counts only if it has what such a root has, and a container that the
+ * engine knows. Podman's files have another layout and are not looked at.
+ */
 #include "survey_parts.h"
 
 #include <rgc/file.h>
@@ -24,7 +28,7 @@ static bool can_read(const char *path, bool *is_forbidden)
     return directory;
 }
 
-/* `below` is what only such a root has. Takes `root`. */
+/* Makes `root` the result if there is none yet and `below` can be read in it. Takes ownership of `root`. */
 static void try_root(char **ret, char *root, const char *below, bool *is_forbidden)
 {
     cleanup_with(free_charp) char *path = root ? xasprintf("%s/%s", root, below) : NULL;
@@ -35,7 +39,7 @@ static void try_root(char **ret, char *root, const char *below, bool *is_forbidd
         *ret = root;
 }
 
-/* Whatever lies at the place of an engine's root, it is this engine's only if it knows one of its containers. */
+/* Whether the root belongs to this engine: it has a directory of one of the engine's containers, if there are any. */
 static bool is_engines(const Snapshot *snapshot, const char *root)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {
@@ -54,7 +58,7 @@ void survey_find_places(const Config *config, const Snapshot *snapshot, SurveyPl
         if (stat(snapshot->disks[i].path, &st) == 0)
             *array_add(&ret->devices, &ret->n_devices) = st.st_dev;
     }
-    if (snapshot->engine.is_podman) /* its files are other ones */
+    if (snapshot->engine.is_podman) /* its files have another layout */
         return;
     try_root(&ret->root, xstrdup(snapshot->engine.root), "containers", &ret->is_forbidden);
     try_root(&ret->containerd, host_containerd_root(&snapshot->engine), CONTENT_DIRECTORY, &ret->is_forbidden);

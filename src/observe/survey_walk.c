@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What has to be walked through: volumes, writable layers, other image stores, leftovers. By rgc itself where it may read
- * the files, so that it can be interrupted and says how far it is; else the engine is asked to. */
+/*
+ * What has to be walked through: volumes, writable layers, other image stores, leftovers. If rgc may read the files, it
+ * walks itself, so that it can be interrupted and show progress. If not, the engine is asked to measure volumes and
+ * writable layers (GET /system/df, GET /containers/json?size=1), which takes as long and shows nothing meanwhile.
+ */
 #include "survey_parts.h"
 #include "walk.h"
 
@@ -16,7 +19,7 @@ typedef struct Job {
     Survey *survey;
 } Job;
 
-/* Adds a path to a sum. What is missing, or of another file system, takes nothing here. */
+/* Adds a path to a sum, unless it is missing or on another file system. Takes ownership of `path`. */
 static void add_path(const Job *job, Walk *walk, char *path)
 {
     if (survey_is_here(job->places, path) && walk_add(walk, path) < 0)
@@ -42,6 +45,7 @@ static void end(const Job *job, Walk *walk, SizeKind kind, const char *name, int
     walk_clear(walk);
 }
 
+/* A name from the engine becomes part of a path only if it leads nowhere else. */
 static bool is_plain_name(const char *name)
 {
     return *name && *name != '.' && !strchr(name, '/');
@@ -60,7 +64,7 @@ static void walk_volumes(const Job *job)
     }
 }
 
-/* <root>/image/overlay2/layerdb/mounts/ID/mount-id names the directory that a container writes to. */
+/* The directory into which a container writes has its name in <root>/image/overlay2/layerdb/mounts/ID/mount-id. */
 static void walk_layers(const Job *job)
 {
     const Snapshot *snapshot = job->places->snapshot;

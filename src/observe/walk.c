@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The walk keeps one open directory for each level, and continues from these descriptors, not from paths, so that a
+ * directory that is moved, or replaced by a link, while it walks leads it nowhere else. tests/unit/survey.c tests it.
+ */
 #include "walk.h"
 
 #include <rgc/file.h>
@@ -12,14 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* An open directory a level: what lies deeper is left out, and the sum says so. */
+/* One descriptor is open for each level. What is deeper is left out, and the walk is marked as partial. */
 #define LEVELS_MAX 200
-/* Half as many files with several names are remembered; beyond these one may count twice. */
+/* Half as many files with several names are remembered; of files beyond these, each name counts. */
 #define LINKED_SLOTS ((size_t)1 << 20)
 #define FILES_A_STEP 20000
 #define BLOCK 512
 
-/* A file with several names. */
+/* A file with several names that has been counted. */
 typedef struct Linked {
     dev_t device;
     ino_t inode;
@@ -32,7 +36,8 @@ static size_t slot_of(const struct stat *st)
     return (size_t)(hash >> 20) % LINKED_SLOTS;
 }
 
-/* True where it is new. An open table: a slot whose inode is 0 is free, and half of them stay free. */
+/* Whether the file is new. The table is a hash table with open addressing: a slot whose inode is 0 is free, and half of
+ * the slots are kept free. */
 static bool note_linked(Walk *walk, const struct stat *st)
 {
     if (!walk->linked)
@@ -87,14 +92,14 @@ static DIR *open_directory(int parent, const char *name, const struct stat *st)
     return directory;
 }
 
-/* Counts one entry of the directory on top, and puts it there itself if it is a directory that is to be looked into. */
+/* Counts one entry of the deepest directory, and opens it as the next level if it is a directory itself. */
 static void step(Walk *walk, DIR **levels, size_t *count, const char *name, dev_t device)
 {
     int parent = dirfd(levels[*count - 1]);
     struct stat st;
 
     if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-        walk->is_partial |= errno != ENOENT; /* what has gone meanwhile takes nothing */
+        walk->is_partial |= errno != ENOENT; /* a file that is gone by now takes no space */
         return;
     }
     if (st.st_dev != device)

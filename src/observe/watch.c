@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* events → seen.jsonl, and lines for whoever starts passes. */
+/* Follows the events and writes them down. rgc/watch.h tells the story: what the claim is, and when it begins anew. */
 #include <rgc/clock.h>
 #include <rgc/watch.h>
 
@@ -14,13 +14,13 @@
 #include <errno.h>
 #include <string.h>
 
-/* An older event comes from the replay: the name may be another image's by now. */
+/* An older event comes from the replay, and its name may belong to another image by now. */
 #define NAME_IS_TRUE_FOR (10 * USEC_PER_SEC)
-/* Between the end of this program and the engine's, as when a host restarts. */
+/* The most time between the end of the claim and the start of the engine, as when a host restarts. */
 #define RESTART_WITHIN (5 * USEC_PER_MINUTE)
-#define CLOCK_TOLERANCE (2 * USEC_PER_SEC)
-#define WRITE_AGAIN_MS 60000
-#define CONTAINERS_KNOWN ((size_t)64) /* that have been created, and not started yet or not ended */
+#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* between the engine's stamps and this clock */
+#define WRITE_AGAIN_MS 60000               /* after a line could not be written */
+#define CONTAINERS_KNOWN ((size_t)64)      /* the newest containers, whose later events name no image ID */
 
 typedef struct KnownContainer {
     char *id, *image;
@@ -34,11 +34,11 @@ typedef struct Watch {
     Watched watched;
     bool is_connected;
     KnownContainer known[CONTAINERS_KNOWN];
-    size_t n_known;
-    Time read_until; /* everything up to here has been read */
+    size_t n_known;  /* ever added: known[] is a ring */
+    Time read_until; /* all events up to here have been read */
 } Watch;
 
-/* From now on, but for what is owed. A note that cannot be written makes no claim. */
+/* Writes the claim. While a line is owed, or if the claim cannot be written, the claim does not reach up to now. */
 static void note(Watch *watch)
 {
     watch->watched.is_followed = watch->seen.owed.count == 0;
@@ -52,6 +52,7 @@ static void begin_anew(Watch *watch, Time since)
     watch->calls->on_gap(watch->calls->userdata);
 }
 
+/* Whether a line is owed. Gives up the claim if one was lost, and its part about this moment while one is owed. */
 static bool is_owed(Watch *watch)
 {
     if (watch->seen.has_lost) {
@@ -62,8 +63,8 @@ static bool is_owed(Watch *watch)
     return watch->seen.owed.count > 0;
 }
 
-/* The engine has restarted, and what it knows begins with that: nothing was used in between, unless it has restarted
- * more than once, which a short time makes unlikely. */
+/* Whether nothing was used in between because the engine did not run: it knows all since its start, which was soon
+ * after the end of the claim. Had it started twice, something may be missing, which that short time makes unlikely. */
 static bool is_from_the_start(const Watched *last, const FollowStart *start)
 {
     return start->is_all_since_start && start->complete_since - last->until <= RESTART_WITHIN;
@@ -108,7 +109,8 @@ static void know_container(Watch *watch, const char *id, const char *image)
     *known = (KnownContainer){xstrdup(id), xstrdup(image)};
 }
 
-/* The image of a container never changes, but its name's does: the engine is asked when the container is new. */
+/* The ID of the container's image. It never changes, but the image that a name means does, so the engine is asked when
+ * the container is created. NULL = not known. Caller frees. */
 static char *image_of(Watch *watch, const Event *event)
 {
     char *image = known_image(watch, event->container);
@@ -148,7 +150,7 @@ static void add_use(Watch *watch, const Event *event)
     seen_file_add(&watch->seen, &seen);
 }
 
-/* What people call it: rather a name than an ID. */
+/* A name of the image if there is one, else its ID. */
 static const char *best_name(const Event *event)
 {
     const char *best = event->images.count > 0 ? event->images.items[0] : NULL;
@@ -210,7 +212,7 @@ static int before_wait(void *userdata)
     return is_owed(watch) ? WRITE_AGAIN_MS : -1;
 }
 
-/* What was added when this program was killed is known too. */
+/* The claim also reaches to the last line, which a watcher that was killed has added after its last claim. */
 static void look_at_line(const Seen *seen, void *userdata)
 {
     Watched *watched = userdata;
@@ -235,7 +237,7 @@ static void end(Watch *watch, int result)
     seen_file_write(&watch->seen);
     bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
     if (watch->is_connected) {
-        /* After the stream's end nothing is left in it; before, what came since it was last read is unread. */
+        /* A stream that has ended was read to its end. If watching was stopped, the newest events are unread. */
         Time read = result < 0 ? wall_clock() : watch->read_until;
         Time until = read > watch->watched.since ? read : watch->watched.since;
         Watched last = {.since = watch->watched.since, .until = until};
@@ -286,6 +288,6 @@ int watch_run(const Config *config, const WatchOptions *options, Error *err)
     r = follow(&watch, config, options, err);
     end(&watch, r);
     if (r == -EPROTO || r == -EREMOTEIO || r == -EPERM)
-        r = -(err->code = ECONNREFUSED); /* whatever it says: there are no events to be had */
+        r = -(err->code = ECONNREFUSED); /* whatever the engine answers, it tells no events */
     return r;
 }

@@ -2,9 +2,9 @@
 /*
  * history.jsonl: one summary for each pass, for `rgc history`.
  *
- * An idle host makes a pass every few hours that removes nothing, so such passes share one line that counts them; else
- * they would push out the passes that matter. A pass that failed, was held or was interrupted keeps a line of its own,
- * until one ends in the same way. tests/unit/history_file.c tests this.
+ * On an idle host the agent makes a pass at least every 12 hours by default, and most of these remove nothing. Such
+ * passes share one line that counts them; else they would push out the passes that matter. A pass that failed, was held
+ * or was interrupted shares a line only with one that ended in the same way. tests/unit/history_file.c tests this.
  */
 #include <rgc/lines.h>
 #include <rgc/state_directory.h>
