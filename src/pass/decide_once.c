@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Deciding once, although the best decision may need layers that cost two requests for each image.
+ *
+ * What images free only decides how far a pass goes that has to make room (plan_weighs_sizes()). Only then are layers
+ * observed before the decision. In all other cases they make the estimate more exact, and are asked for afterwards: if
+ * images are to be removed, or if somebody wants to know what holds the disk. So a pass that removes nothing asks for
+ * no layers.
+ */
 #include "pass_parts.h"
 
 #include <rgc/observe.h>
 
-/* Up to this many images, layers are asked for one by one to make the estimate exact. */
+/* Up to this many images, rgc asks for layers to make the estimate exact. */
 #define LAYERS_MAX 100
 
 static bool has_image_to_remove(const Plan *plan)
@@ -14,12 +22,9 @@ static bool has_image_to_remove(const Plan *plan)
     return false;
 }
 
-/* Whoever asks what holds the disk waits for more. */
+/* The same for people who ask what holds the disk, who wait longer. */
 #define LAYERS_MAX_ASKED 400
 
-/* What images free decides only how far a pass goes that has to make room: then their layers are observed before. Else
- * the layers only tell how much a plan frees that removes some, and nobody is asked for them where none is removed, unless
- * somebody wants to know what holds the disk. */
 int pass_decide(Engine *engine, const Config *config, const PassOptions *options, const DecideOptions *decide, Time now,
                 Pass *pass, Error *err)
 {
@@ -33,7 +38,7 @@ int pass_decide(Engine *engine, const Config *config, const PassOptions *options
     plan_decide(snapshot, &pass->ledger, &config->policy, now, decide, &pass->plan);
     if (decides || !(tells_holders || (wants_layers && has_image_to_remove(&pass->plan))))
         return 0;
-    /* The estimate is that of rgc plan, whoever asks. */
+    /* The estimate must be the one of rgc plan, so layers that only `status` asks for do not change it. */
     if ((r = observe_layers(engine, snapshot, err)) == 0 && wants_layers)
         plan_estimate(&pass->plan);
     return r;

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The pass, from top to bottom. */
+/*
+ * The pass, from top to bottom: read make_plan() for what is decided on, act_and_save() for what is stored when, and
+ * run() for the whole.
+ *
+ * What is stored, and when, makes each moment safe to end at:
+ *  1. The ledger, with the intents of all tags that are about to be taken off, before the first removal.
+ *  2. removed.jsonl, with all that is about to be removed, before the first removal; each outcome after it.
+ *  3. The ledger without the intents that are done with, after the last removal.
+ *  4. Only then are sightings dropped, because the ledger knows them now, and facts and history written.
+ * A full disk may keep 1 and 2 from being written. The pass continues then, because it is the one that makes room, but
+ * removes no image with several tags (src/act/intents.c). tests/fault/interruptions.py ends passes at these moments.
+ */
 #include "pass_parts.h"
 
 #include <rgc/act.h>
@@ -29,7 +40,7 @@ static int open_engine(const Config *config, Engine **ret, Error *err)
     return engine_open(&options, ret, err);
 }
 
-/* observe → learn → decide. */
+/* observe → learn → decide. Only a pass may write: a plan gives tags back in its picture of the host alone. */
 static int make_plan(Engine *engine, const Config *config, StateDirectory *state, const PassOptions *options,
                      bool may_write, Pass *pass, Error *err)
 {
@@ -90,8 +101,7 @@ static int save(StateDirectory *state, Pass *pass, Error *err)
     return r;
 }
 
-/* A full disk must not keep rgc from emptying it; anything else that keeps the ledger from being written ends the pass.
- */
+/* A full disk must not keep rgc from emptying it. Any other failure to store the ledger ends the pass. */
 static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_saved, Error *err)
 {
     int r = save(state, pass, err);
@@ -103,7 +113,7 @@ static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_sa
     return 0;
 }
 
-/* What is about to be removed is noted before the first removal: a pass that is killed then hides nothing. */
+/* Notes what is about to be removed. The same failures as above end the pass, or do not. */
 static int begin_removals(StateDirectory *state, Pass *pass, Removals *ret, Error *err)
 {
     int r = removals_begin(ret, state, &pass->plan, pass->ledger.passes, err);
@@ -142,7 +152,7 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     act_run(&order, &deleted);
     saturating_grow(&pass->report.freed.engine_bytes, plan_bytes_of(&pass->plan, &deleted));
     pass_measure(config, pass);
-    /* Facts are safe already; what is written now is that the intents are done. */
+    /* What this pass has learned is stored already; this stores that the intents are done with. */
     return save(state, pass, err);
 }
 
@@ -178,9 +188,9 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
         r = pass->plan.hold == HOLD_TRIAL ? save(state, pass, err)
                                           : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;
-        if (r == 0 && !pass->ledger.stored) /* else what was seen is for a pass that may believe its clock */
+        if (r == 0 && !pass->ledger.stored) /* else a pass that may believe its clock has to learn from it */
             seen_drop(state, &pass->ledger);
-        Error ignored; /* what cannot be remembered is asked for again */
+        Error ignored; /* facts that cannot be stored are asked for again */
         if (r == 0 && pass->has_new_facts)
             (void)facts_save(state, pass->snapshot.facts, pass->snapshot.n_facts, &pass->ledger, &ignored);
     }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* A pass as lines for the agent. Texts come from engines and people, so they are made printable and cut. */
 #include <rgc/pass_lines.h>
 
 #include <string.h>
 
 #define TEXT_LIMIT 300
 
-/* Always sound for JSON and short enough for one line; NULL stays NULL. */
+/* A string without control characters and short enough for one line; null for NULL. */
 static json_t *text_of(const char *raw)
 {
     if (!raw)
@@ -21,6 +22,7 @@ static void on_step(const char *step, void *userdata)
     progress_lines_tell(lines->lines, json_pack("{s:s, s:o}", "type", "step", "text", text_of(step)));
 }
 
+/* NULL for what has no judgement of its own, such as build cache. */
 static const Judgement *judgement_of(const Plan *plan, const OutcomeEntry *entry)
 {
     if (entry->kind == TARGET_IMAGE) {

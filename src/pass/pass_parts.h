@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sentence in pass.c leaves to the files beside it. */
+/*
+ * What pass.c leaves to the files beside it: deciding once (decide_once.c), and what is measured, counted and published
+ * when the pass has ended (publish.c).
+ */
 #pragma once
 
 #include <rgc/collect.h>
 #include <rgc/totals.h>
 
-/* `error`: why the pass ended early; NULL. */
+/* How the pass counts in the metrics. `error` is why it ended early, or NULL. */
 PassResult pass_result(const Pass *pass, const char *error);
 
-/* Counts the pass and writes [metrics] textfile; does neither where its directory is missing. No failure of this fails
- * a pass: pass->metrics_note says what went wrong. `error`: why the pass ended early; NULL. */
+/* Counts the pass and writes [metrics] textfile, or does neither if the directory of that file is missing. No failure
+ * of this fails a pass: pass->metrics_note says what went wrong. `error` is why the pass ended early, or NULL. */
 void metrics_publish(const Config *config, StateDirectory *state, const PassOptions *options, const char *error,
                      Pass *pass);
 
-/* plan_decide, once, with the layers where sizes decide, and an estimate that is as exact as can be. */
+/* Calls plan_decide() once, with layers if sizes decide, and makes the estimate as exact as it can be. */
 int pass_decide(Engine *engine, const Config *config, const PassOptions *options, const DecideOptions *decide, Time now,
                 Pass *pass, Error *err);
-/* Gives the pass the next number. Where the ledger was lost numbers go on from the history: each names one pass. */
+/* Gives the pass the next number. Without a ledger, numbers continue from the history, so that each names one pass. */
 void pass_number(StateDirectory *state, Ledger *ledger);
-/* What the file systems gained. */
+/* Measures the file systems again and fills report.freed with what they gained. If they cannot be read, it is 0. */
 void pass_measure(const Config *config, Pass *pass);
-/* One line; `error`: why the pass ended early; NULL. */
+/* Fills pass->summary and adds it to the history. `error` is why the pass ended early, or NULL. */
 void pass_write_history(StateDirectory *state, const PassOptions *options, Pass *pass, const char *error);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What others read of a pass that has ended: the history and the metrics. It comes last, and nothing here fails a pass:
+ * the removals have happened, and the ledger knows of them. tests/fault/metrics.py tests the files.
+ */
 #include "pass_parts.h"
 
 #include <rgc/file.h>
@@ -14,11 +18,11 @@
 #include <limits.h>
 #include <string.h>
 
-/* A number beyond this is damage, which must not be counted on from. */
+/* A number beyond this is damage, from which numbers must not continue. */
 #define NUMBERS_MAX 100000000
-#define TEXTFILE_MODE ((mode_t)0644) /* node_exporter is another user */
+#define TEXTFILE_MODE ((mode_t)0644) /* node_exporter runs as another user */
 
-/* Split before the last slash. `ret_name` is borrowed from the path. */
+/* The directory of a path. `ret_name`, the rest, is borrowed from the path. Caller frees. */
 static char *directory_of(const char *path, const char **ret_name)
 {
     const char *slash = strrchr(path, '/'); /* there is one: the configuration takes absolute paths only */
@@ -26,7 +30,7 @@ static char *directory_of(const char *path, const char **ret_name)
     return xstrndup(path, slash > path ? (size_t)(slash - path) : 1);
 }
 
-/* -1: there is none (nobody reads metrics here), or *ret_err says why it cannot be used. */
+/* -1 if there is no such directory, because nobody reads metrics here, or if `*ret_err` says why it cannot be used. */
 static int open_directory(const char *path, const char **ret_name, Error *ret_err)
 {
     cleanup_with(free_charp) char *directory = directory_of(path, ret_name);
@@ -45,7 +49,8 @@ PassResult pass_result(const Pass *pass, const char *error)
     return pass->plan.hold == HOLD_NONE ? RESULT_DONE : RESULT_HELD;
 }
 
-/* What could not be stored is not shown either: a counter that goes back looks like one that began anew. */
+/* Adds the pass to the totals. If these cannot be stored, the old ones are shown: a counter that went back later would
+ * look like one that has begun anew. */
 static void count_pass(StateDirectory *state, const PassOptions *options, const char *error, const Pass *pass,
                        Totals *ret, Error *err)
 {
@@ -100,6 +105,7 @@ void pass_measure(const Config *config, Pass *pass)
     report->freed.estimated_bytes = pass->plan.estimate_bytes;
 }
 
+/* The highest number of a pass in the history; 0 = none. */
 static int last_number(StateDirectory *state)
 {
     cleanup_with(strings_clear) Strings lines = {0};
@@ -129,6 +135,6 @@ void pass_write_history(StateDirectory *state, const PassOptions *options, Pass 
     bool removed_nothing = report->counts[OUTCOME_REMOVED] == 0;
     Error ignored = {0};
     pass->summary = json_summary(pass, pass->ledger.passes, &cause, error);
-    /* A history that cannot be written (a full disk) fails no pass; what it did stands in the report. */
+    /* If the history cannot be written, as on a full disk, the report still tells what the pass did. */
     (void)history_append(state, pass->summary, removed_nothing, &ignored);
 }
