@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Lines from a child to the agent over a pipe that does not block. A line of up to 4096 bytes is written whole or not
+ * at all (PIPE_BUF, pipe(7)), so a line that is dropped leaves no half behind. Only the summary is longer; it is
+ * written piece by piece, and is the last line.
+ */
 #include <rgc/memory.h>
 #include <rgc/progress_lines.h>
 
@@ -10,11 +15,12 @@
 #include <unistd.h>
 
 #define VARIABLE "RGC_PROGRESS_FD"
-/* Fits into a pipe in one piece or not at all, see pipe(7). */
+/* PIPE_BUF of Linux: the pipe takes so many bytes in one piece, or none of them. */
 #define WHOLE_MAX ((size_t)4096)
 #define PATIENCE_MS 10000
 
-/* Never standard input, output or error: those are somebody else's. */
+/* The descriptor in the variable; -1 unless it is a number above standard input, output and error, which belong to
+ * whoever has started this process. */
 static int named_fd(const char *text)
 {
     char *end;
@@ -36,7 +42,7 @@ void progress_lines_open(ProgressLines *ret, const char *name)
         prctl(PR_SET_NAME, name);
 }
 
-/* Steals `line`. Caller frees; with its newline. */
+/* The line with its newline. Takes ownership of `line`. Caller frees. */
 static char *line_text(json_t *line)
 {
     cleanup_with(free_charp) char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(5));
@@ -54,6 +60,7 @@ void progress_lines_tell(const ProgressLines *lines, json_t *line)
         ;
 }
 
+/* Waits until the agent reads. False if it does not for 10 s. */
 static bool may_go_on(int fd)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};

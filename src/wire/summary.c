@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The summary as a value: counting, questions that several commands ask, and its one sentence for people. */
 #include <rgc/saturate.h>
 #include <rgc/summary.h>
 

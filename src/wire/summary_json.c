@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rgc/summary/1, both ways. The members that are one value stand in one table, in the order of the document; those that
- * are lists have a function for each way.
+ * rgc/summary/1, both ways. The members that have a single value are in one table, in the order of the document; those
+ * that are lists have a function for each way (summary_lists.c).
+ *
+ * A line has to fit into 8 KiB, because the history keeps 500 of them, and the agent's socket and journal are bounded.
+ * A host may have more apps or errors than fit, so the lists are shortened together, by a quarter at a time, until the
+ * line fits, and "cut" counts what is missing. tests/unit/summary.c tests both ways, and the bound.
  */
 #include "summary_parts.h"
 
@@ -12,7 +16,7 @@
 #include <string.h>
 
 #define SUMMARY_SCHEMA "rgc/summary/1"
-#define LINE_LIMIT ((size_t)(8192 - 64)) /* room for what the child adds for the agent */
+#define LINE_LIMIT ((size_t)(8192 - 64)) /* leaves room for "type" and "exit", which the child adds for the agent */
 #define LIST_LIMIT ((size_t)1024)
 
 typedef enum FieldKind {
@@ -27,7 +31,7 @@ static const struct Field {
     const char *name;
     FieldKind kind;
     size_t offset;
-    bool is_of_plan; /* a pass without a plan has none of it */
+    bool is_of_plan; /* a pass that ended before its plan does not have the member */
 } fields[] = {
     {NULL, "pass", FIELD_NUMBER, offsetof(Summary, pass), false},
     {NULL, "passes", FIELD_NUMBER, offsetof(Summary, passes), false},
@@ -53,7 +57,7 @@ static const struct Field {
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-/* The other members that come of a plan. */
+/* The other members that only a pass with a plan has. */
 static const char *const plan_lists[] = {"counts", "outcomes", "disk", "rollback", "errors"};
 
 static json_t *field_to_json(const struct Field *field, const Summary *summary)
@@ -142,7 +146,7 @@ json_t *summary_to_json(const Summary *summary)
     return object;
 }
 
-/* Shortens a list to `limit` entries and adds to `cut` how many were left out. */
+/* Shortens a list to `limit` entries, and adds the number of those that were left out to `cut`. */
 static void cut_list(json_t *summary, const char *name, size_t limit, json_t *cut)
 {
     json_t *list = json_object_get(summary, name);

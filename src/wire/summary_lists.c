@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The members of rgc/summary/1 that are lists, both ways. */
+/*
+ * The members of rgc/summary/1 that are lists, both ways. Reading takes whatever makes sense: an entry that is not what
+ * it should be is left out or empty, because one damaged line of the history must not hide the others.
+ */
 #include "summary_parts.h"
 
 #include <rgc/json_values.h>
 
-/* Always sound for a terminal; NULL where there is none. */
 char *summary_text_of(const json_t *value)
 {
     const char *text = json_string_value(value);
