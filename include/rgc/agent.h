@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The agent: a supervisor in one thread. It listens on the trigger socket, decides when a pass starts, watches the
- * disk, and starts this program again for whatever touches the engine: `collect`, one at a time, and `watch`. It knows
- * neither engine nor policy: the command line hands it plain values, and a way to read them again.
+ * The agent: a supervisor in one thread, on an sd-event loop. It listens on the trigger socket (rgc/service.h), decides
+ * when a pass starts (rgc/schedule.h) and watches the disk. For whatever touches the engine it starts this program
+ * again: `rgc collect --here`, one at a time, and `rgc watch`. So a pass that crashes, leaks or hangs does no harm to
+ * the agent, which is always there for the next one.
+ *
+ * The agent knows neither engine nor policy: the command line hands it plain values, and a way to read them again.
+ * tests/agent runs it with children that the test plays.
  */
 #pragma once
 
@@ -10,7 +14,7 @@
 #include <rgc/memory.h>
 #include <rgc/schedule.h>
 
-/* What a child's exit code says: those of rgc(1). */
+/* What the exit code of a child means: see EXIT STATUS in rgc(1). */
 typedef enum ChildExit {
     CHILD_DONE = 0,
     CHILD_FAILED = 1,
@@ -19,44 +23,44 @@ typedef enum ChildExit {
     CHILD_LOCKED = 5,
 } ChildExit;
 
-/* [disk] high. */
+/* [disk] high: a percentage of use, or an amount that must be free. */
 typedef struct AgentDiskBound {
     bool is_off;
-    double used_percent; /* valid if free_bytes < 0 */
-    int64_t free_bytes;  /* -1, or: this much must be free */
+    double used_percent; /* 0 to 100; valid if free_bytes < 0 */
+    int64_t free_bytes;  /* so much must be free; -1 = used_percent counts */
 } AgentDiskBound;
 
 typedef struct AgentSettings {
-    char *socket; /* to bind, where systemd hands none over */
-    int64_t interval_usec, settle_usec;
-    bool events;        /* do they cause a pass? Uses are written down either way */
-    int64_t trial_usec; /* 0 or less: none */
+    char *socket;                       /* the path to bind if systemd hands over no socket */
+    int64_t interval_usec, settle_usec; /* [agent] interval (0 or less = off) and settle */
+    bool events;                        /* whether events cause a pass; uses are written down either way */
+    int64_t trial_usec;                 /* 0 or less = no trial */
     AgentDiskBound high;
-    Strings storage; /* file systems to watch; empty: those that the last pass named */
+    Strings storage; /* paths on the file systems to watch; empty = those that the last pass named */
 } AgentSettings;
 void agent_settings_clear(AgentSettings *settings);
 
-/* Fills `ret`, which is empty, from the configuration as it is now. An error leaves the agent's values as they are. */
+/* Fills `ret`, which is empty, from the configuration as it is now. On an error, the agent keeps its values. */
 typedef int AgentReload(AgentSettings *ret, void *userdata, Error *err);
 
-/* What is not configurable, but for tests. */
+/* What only tests can change. */
 typedef struct AgentLimits {
-    ScheduleSettings schedule; /* settle and interval are those of AgentSettings */
-    int64_t silence_usec;      /* a pass that says nothing for this long is ended */
-    int64_t kill_usec;         /* and killed this much later */
-    int64_t stop_usec;         /* for children to end when the agent does */
-    int64_t disk_check_usec;
-    int64_t disk_high_usec; /* above `high` for this long, before it is pressure */
-    Backoff disk, watch;
+    ScheduleSettings schedule; /* its settle and interval are those of AgentSettings */
+    int64_t silence_usec;      /* a pass that says nothing for so long is told to end */
+    int64_t kill_usec;         /* from then on, until it is killed */
+    int64_t stop_usec;         /* how long children may take to end when the agent ends */
+    int64_t disk_check_usec;   /* from one look at the disk to the next */
+    int64_t disk_high_usec;    /* how long a disk must be above `high` before that is pressure */
+    Backoff disk, watch;       /* between passes that did not help; before `rgc watch` is started again */
 } AgentLimits;
 void agent_limits_init(AgentLimits *ret);
 
 typedef struct AgentOptions {
-    AgentSettings settings; /* taken over */
+    AgentSettings settings; /* owned by the agent from agent_run() on */
     AgentLimits limits;
-    Strings child_options; /* such as "--config", FILE: for each child. Taken over */
-    AgentReload *reload;
-    void *userdata;
+    Strings child_options; /* for each child, such as "--config" and FILE; owned by the agent as well */
+    AgentReload *reload;   /* called for SIGHUP */
+    void *userdata;        /* of `reload` */
 } AgentOptions;
 
 /* Returns the signal (SIGTERM or SIGINT) that has ended it, once all children have ended. Clears `options`, also when it

@@ -1,48 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trigger socket: io.rgc.Agent as docs/io.rgc.Agent.varlink describes it. Whoever may connect can ask for a pass
- * and follow it, and never name what to remove.
+ * The trigger socket: the interface io.rgc.Agent, as docs/io.rgc.Agent.varlink describes it, on the Varlink server of
+ * rgc/varlink.h. Whoever may connect can ask for a pass and follow it, but never name what it removes.
+ *
+ *     r = service_bind("/run/rgc.sock", &fd, err);                  unless systemd hands the socket over
+ *     r = service_new(loop, fd, &hooks, agent, &service, err);      hooks.on_collect returns a ticket
+ *     service_progress(service, ticket, line);                      while the pass runs
+ *     service_finished(service, ticket, summary);
  */
 #pragma once
 
 #include <rgc/varlink.h>
 
 #define SERVICE_INTERFACE "io.rgc.Agent"
-/* Bytes of `reason` and `deployed`. */
+/* The most bytes of `reason` and of `deployed`. */
 #define SERVICE_TEXT_MAX ((size_t)200)
-/* Calls that follow a pass. One more is answered at once, as if it had not asked for progress. */
+/* The most calls that follow a pass. Any further one is answered at once, as if it had not asked for progress. */
 #define SERVICE_FOLLOWERS_MAX 64
 
 typedef struct Service Service;
 
-/* Valid during the call only. */
+/* Who asks for a pass, and why. Valid only during the call. */
 typedef struct Trigger {
-    const char *reason;   /* NULL, or what the caller says: printable, at most SERVICE_TEXT_MAX bytes */
-    const char *deployed; /* NULL, or SERVICE[/DESTINATION] whose deploy hook asks; the same */
-    uid_t uid;            /* of the caller, as the kernel tells it */
+    const char *reason;   /* what the caller says: printable, at most SERVICE_TEXT_MAX bytes; NULL = nothing */
+    const char *deployed; /* SERVICE[/DESTINATION] whose deploy hook asks, with the same limits; NULL = no hook asks */
+    uid_t uid;            /* the caller's, as the kernel tells it (SO_PEERCRED) */
     pid_t pid;
     bool is_hook; /* deployed is set */
 } Trigger;
 
 typedef struct ServiceHooks {
-    /* Somebody asked for a pass. Returns the ticket of the pass that will serve it (the one to come). Never blocks. */
+    /* Somebody asks for a pass. Returns the ticket of the pass that will serve this, and must not block. */
     uint64_t (*on_collect)(const Trigger *trigger, void *userdata);
-    /* The answer to Status(), with the fields of docs/io.rgc.Agent.varlink: a new JSON object. */
+    /* Returns the answer to Status(): a new JSON object with the fields of docs/io.rgc.Agent.varlink. */
     json_t *(*on_status)(void *userdata);
 } ServiceHooks;
 
-/* NULL, or why this is no `reason` or `deployed`: "is empty", … */
+/* Why the text may not be a `reason` or `deployed`, in static words such as "is empty"; NULL if it may. */
 const char *service_text_complaint(const char *text);
 
-/* listen_fd: from systemd or from service_bind. Takes it over, also when it fails. Borrows `hooks`. */
+/* Serves on `listen_fd`, from systemd or service_bind(), and closes it in the end, even on an error. Borrows
+ * `hooks`. */
 int service_new(sd_event *loop, int listen_fd, const ServiceHooks *hooks, void *userdata, Service **ret, Error *err);
-/* 0660, group docker where it exists. A socket that nobody listens on any more is replaced; -EADDRINUSE: somebody does.
- */
+/* Creates the socket with mode 0660 and, where it exists, the group docker. A socket on which nobody listens any more
+ * is replaced. -EADDRINUSE: somebody listens on it. */
 int service_bind(const char *path, int *ret_fd, Error *err);
-/* To all clients that follow this pass with `more`. Both borrow their JSON. */
+/* Sends a line to all clients that follow this pass with `more`. Borrows `line`. */
 void service_progress(Service *service, uint64_t ticket, const json_t *line);
-/* The last reply of all that wait for this pass, or for one before it. `summary` NULL: there is none to be had. */
+/* Sends the last reply to all clients that wait for this pass or for one before it. Borrows `summary`; NULL = the pass
+ * has ended without one. */
 void service_finished(Service *service, uint64_t ticket, const json_t *summary);
-/* Those that still wait are told io.rgc.Agent.Stopping. */
+/* Clients that still wait receive the error io.rgc.Agent.Stopping. */
 void service_free(Service *service);
 DEFINE_CLEANUP(Service, service_free)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A child of the agent: this program again, with other words. It writes one JSON object a line to a pipe; whatever else
- * it does (crash, hang, garbage, an end without a word), the agent learns how it ended, and goes on.
+ * A child of the agent: this program again, with other arguments. It writes one JSON object for each line to a pipe
+ * (rgc/progress_lines.h). Whatever else it does, such as crash, hang, write garbage or end without a word, the agent
+ * learns how it ended, and continues. tests/unit/agent_child.c plays such children.
  */
 #pragma once
 
@@ -12,38 +13,39 @@
 #include <jansson.h>
 #include <systemd/sd-event.h>
 
-/* A longer line is none of ours. */
+/* The most bytes of a line; a longer one counts as garbage. */
 #define CHILD_LINE_MAX ((size_t)16 * 1024)
 
 typedef struct Child Child;
 
+/* How a child ended. Valid only during the call of ChildEnded. */
 typedef struct ChildEnd {
-    json_t *summary;      /* NULL: it ended without one. Borrowed */
-    int exit_code;        /* -1: it was ended by a signal */
-    int signal;           /* 0, or which */
-    bool was_silent;      /* it was ended for not saying anything */
-    size_t garbage_lines; /* not JSON objects with a "type", or too long */
-    char text[160];       /* in words: "it was killed (SIGKILL), perhaps for lack of memory" */
+    json_t *summary;      /* borrowed; NULL = it ended without one */
+    int exit_code;        /* -1 = a signal ended it */
+    int signal;           /* the signal that ended it; 0 = none */
+    bool was_silent;      /* the agent ended it because it said nothing for too long */
+    size_t garbage_lines; /* lines that are no JSON object with a "type", or too long */
+    char text[160];       /* the end in words, such as "it was killed (SIGKILL), perhaps for lack of memory" */
 } ChildEnd;
 
-/* For each sound line, from the event loop; `type` is its "type". The child may not be freed from within. */
+/* Called from the event loop for each sound line; `type` is its "type". The child must not be freed from within. */
 typedef void ChildLine(const json_t *line, const char *type, void *userdata);
-/* Once, from the event loop, when it is gone and all its lines were seen; the child may be freed from within. */
+/* Called once from the event loop, when the child has ended and all lines are read. It may be freed from within. */
 typedef void ChildEnded(const ChildEnd *end, void *userdata);
 
 typedef struct ChildSpec {
-    char *const *arguments; /* NULL-terminated, the first is the program's name */
-    int64_t silence_usec;   /* no line for this long ends it; 0 = it may be silent */
+    char *const *arguments; /* ends with NULL; the first is the name of the program */
+    int64_t silence_usec;   /* the child is ended after so long without a line; 0 = it may be silent */
     int64_t kill_usec;      /* from SIGTERM to SIGKILL */
     ChildLine *on_line;
     ChildEnded *on_end;
     void *userdata;
 } ChildSpec;
 
-/* SIGCHLD must be blocked. Copies what it needs of `spec`. */
+/* Starts a child. SIGCHLD must be blocked, as sd-event needs it. Copies what it needs of `spec`. */
 int child_spawn(sd_event *loop, const ChildSpec *spec, Child **ret, Error *err);
-/* SIGTERM, and SIGKILL when it is still there after `grace_usec`. Again with a shorter one: that one counts. */
+/* Sends SIGTERM, and SIGKILL if the child is still there after `grace_usec`. A further call may shorten that time. */
 void child_terminate(Child *child, int64_t grace_usec);
-/* Kills it, if it is still there, and calls nobody. */
+/* Kills the child if it is still there, and calls neither on_line() nor on_end(). */
 void child_free(Child *child);
 DEFINE_CLEANUP(Child, child_free)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How exactly the agent's timers keep the time. */
+/* How late the agent's timers may be, so that an idle machine wakes up less often. */
 #pragma once
 
 #include <rgc/clock.h>
 
 #include <stdint.h>
 
-/* Nothing here is urgent: timers may wait for one another, so that an idle machine wakes up once. */
+/* Nothing here is urgent: timers may wait for one another, so that one wake-up serves several. */
 #define TIMER_ACCURACY_USEC 250000
 #define IDLE_ACCURACY_USEC (15 * (uint64_t)1000000)

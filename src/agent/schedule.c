@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* When a pass starts; rgc/schedule.h tells the story. The clock is an argument, and a Schedule is all the state. */
 #include <rgc/schedule.h>
 
 #define KIND_BIT(kind) (1U << (kind))
 
-/* A pass that finds something eligible a moment ago must not be followed by one at once, and so on. */
+/* An image that becomes eligible causes a pass at the earliest so long after the last one, so that passes do not follow
+ * each other without a pause. */
 #define ELIGIBLE_PAUSE USEC_PER_MINUTE
 
 static Time earlier(Time a, Time b)
@@ -101,6 +103,7 @@ uint64_t schedule_trigger(Schedule *schedule, TriggerKind kind, const char *reas
     return schedule->pending.number;
 }
 
+/* The latest time at which a pass has to begin for these triggers. */
 static Time latest(const Schedule *schedule, const TriggerSpan *span)
 {
     if (span->first == 0)
@@ -108,7 +111,7 @@ static Time latest(const Schedule *schedule, const TriggerSpan *span)
     return span->first + later(schedule->settings.latest_usec, schedule->settings.settle_usec);
 }
 
-/* Events that come too early after the last pass for events wait until then. */
+/* Events that come too soon after the last pass for events have to wait until this time. */
 static Time events_allowed(const Schedule *schedule)
 {
     return schedule->last_event_pass == 0 ? 0 : schedule->last_event_pass + schedule->settings.event_gap_usec;
@@ -119,6 +122,7 @@ static Time latest_for_events(const Schedule *schedule)
     return later(latest(schedule, &schedule->events), events_allowed(schedule));
 }
 
+/* When triggers have settled. What somebody asked for does not wait for the others to settle. */
 static Time settled(const Schedule *schedule)
 {
     int64_t settle = schedule->settings.settle_usec;
@@ -151,7 +155,7 @@ typedef struct Alarm {
     TriggerKind kind;
 } Alarm;
 
-/* Of the times at which the schedule itself becomes a trigger, the next. While the engine is away only the retry is. */
+/* The next time at which the schedule itself causes a trigger. While the engine is away, only the retry does. */
 static Alarm next_alarm(const Schedule *schedule)
 {
     Alarm alarm = {schedule->retry_at ? schedule->retry_at : TIME_NEVER, TRIGGER_RETRY};
@@ -212,17 +216,18 @@ const PassOrder *schedule_begin(Schedule *schedule, Time now)
     return &schedule->running;
 }
 
-/* The next pass does what this one should have done; it begins when something causes it. */
+/* Returns the triggers of this pass to the pending order. That order has no time yet; the caller sets the retry. */
 static void give_back(Schedule *schedule)
 {
     PassOrder *pending = &schedule->pending;
     const PassOrder *running = &schedule->running;
-    pending->kinds |= running->kinds & ~KIND_BIT(TRIGGER_INTERVAL); /* the retry comes sooner than the next one */
+    pending->kinds |= running->kinds & ~KIND_BIT(TRIGGER_INTERVAL); /* the retry comes before the next interval ends */
     if (running->trigger < pending->trigger)
         order_add(pending, running->trigger, running->reason);
 }
 
-/* Only for a pass that follows at once: after minutes another deploy of the service may be under way. */
+/* Only after PASS_LOCKED, where the next pass follows soon: minutes later, another deploy of the service may be under
+ * way, which must hold the pass back. */
 static void give_back_deployed(Schedule *schedule)
 {
     for (size_t i = 0; i < schedule->running.deployed.count; i++)
@@ -249,7 +254,7 @@ void schedule_end(Schedule *schedule, PassEnd end, Time eligible_at, Time now)
     if (!has_failed)
         schedule->failed_usec = 0;
 
-    if (end == PASS_DONE) /* what this pass left although it was eligible, the next would leave too */
+    if (end == PASS_DONE) /* an image that was eligible already, and was kept, would be kept again */
         schedule->eligible_at = eligible_at > schedule->begun ? later(eligible_at, now + ELIGIBLE_PAUSE) : 0;
     if (end == PASS_LOCKED) {
         schedule->pending.first = schedule->running.first;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting this program again as a child that does not outlive its parent. */
+/* Starting this program again as a child that does not outlive its parent (prctl(2), PR_SET_PDEATHSIG). */
 #pragma once
 
 #include <rgc/error.h>
 #include <sys/types.h>
 
-/* The child has an empty signal mask, no standard input or output, and the write end of a pipe whose number stands in
- * its environment as RGC_PROGRESS_FD. `ret_progress_fd` is the read end, which does not block. */
+/* Starts it with an empty signal mask, without standard input and output, and with the write end of a pipe, whose
+ * number is RGC_PROGRESS_FD in its environment. The caller closes the read end, which does not block. */
 int spawn_self(char *const *arguments, pid_t *ret_pid, int *ret_progress_fd, Error *err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The path of a socket as an address, for the server and the client. */
 #include "varlink_address.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Frames: what the Varlink wire format adds to JSON is a NUL byte behind each object. JSON has no NUL inside, so the
+ * first one ends a message, and no parser has to know where a half message stops.
+ */
 #include "varlink_buffer.h"
 
 #include <rgc/memory.h>

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a message ends in the bytes of a stream. */
+/* Messages in a stream of bytes: taking one out, and making one. */
 #pragma once
 
 #include <jansson.h>
 #include <rgc/buffer.h>
 
-/* Takes the first message out and parses it. 1: `*ret` is a new reference, or NULL if it was not a JSON object.
- * 0: none is complete yet. -EMSGSIZE: it is, or will be, longer than `limit`. */
+/* Takes the first message out of the buffer and parses it. Returns 1 if there was one: `*ret` is then a new reference,
+ * or NULL if it was no JSON object. Returns 0 if no message is complete yet, and -EMSGSIZE if the first one has, or
+ * will have, more than `limit` bytes without its NUL. */
 int varlink_buffer_take(Buffer *buffer, size_t limit, json_t **ret);
 
-/* JSON and its NUL byte, `*ret_size` in all. Caller frees. */
+/* The message as JSON with its NUL byte, `*ret_size` bytes in all. Caller frees. */
 char *varlink_frame(const json_t *message, size_t *ret_size);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The client: one call on a connection of its own, which blocks until the last reply. `rgc collect` and `rgc status`
+ * use it. The agent may be stopped, hang, or be another program, so waits have limits, and failures their own codes.
+ */
 #include "agent/clock.h"
 #include "varlink_address.h"
 #include "varlink_buffer.h"
@@ -13,10 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Longer than any answer of ours: who sends more is no agent. */
+/* More bytes than any answer of an agent has: a service that sends more is no agent. */
 #define ANSWER_MAX ((size_t)1 << 20)
 #define CHUNK ((size_t)16 * 1024)
-/* How often to knock at a socket whose queue is full. */
+/* How long to wait before connecting again to a socket whose queue is full. */
 #define KNOCK_MSEC 20
 
 typedef struct Client {
@@ -33,7 +37,7 @@ static void client_clear(Client *client)
     buffer_clear(&client->in);
 }
 
-/* For poll(2): -1 = without a limit, 0 = the time is over. */
+/* The time that is left, for poll(2): -1 = no limit, 0 = none is left. */
 static int left_msec(const Client *client)
 {
     int64_t limit = client->request->timeout_usec, first = client->request->first_usec;
@@ -131,7 +135,7 @@ static int not_varlink(const Client *client, Error *err)
     return error_set(err, EPROTO, "%s: what answers there does not speak Varlink", client->request->path);
 }
 
-/* 1: that was the last one; 0: more follow. */
+/* Returns 1 if this was the last reply, and 0 if more follow. */
 static int take_answer(Client *client, const json_t *message, VarlinkOnAnswer *on_answer, void *userdata, Error *err)
 {
     const json_t *error = json_object_get(message, "error");

@@ -1,4 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A connection: frames from any number of clients that may be slow, broken or gone, in one thread.
+ *
+ * The problem: a stream has no messages. One read may return half a request, or three; a client may send without
+ * reading replies, stop in the middle, or leave right after a request. The agent has a few megabytes, and must answer
+ * others meanwhile. A hook that asks for a pass and hangs up has asked all the same.
+ *
+ * The idea: a connection carries out one call at a time, and turn() does all that can be done without waiting. It sends
+ * what waits in `out`; only if nothing waits, and no method keeps the call, it takes the next message out of `in`; and
+ * only if no message is complete, it lets the loop read. So `in` never holds much more than a request, a client that
+ * does not read is not read from, and replies have the order of their requests.
+ *
+ * The bounds: a request has 16 KiB at most, and progress is dropped while 64 KiB wait for the client. A client has 10
+ * seconds for each request, unless a method keeps its call: a kept call has no deadline, and is none of the 16 clients.
+ *
+ * What is never allowed:
+ *  - Waiting: send() and recv() do not block.
+ *  - Losing a request: a client that has hung up becomes deaf. What it sent is still read and carried out, and the
+ *    replies are dropped.
+ *  - Freeing a call under whoever answers it: varlink_reply() only fills `out`. Connections end in turn(), by the
+ *    deadline, and with the server.
+ *
+ * tests/unit/agent_varlink.c plays such clients, and tests/fuzz/varlink.c lets inputs play them.
+ */
 #include "varlink_connection.h"
 
 #include <errno.h>
@@ -12,6 +36,7 @@ static void restart_deadline(VarlinkCall *call)
     sd_event_source_set_enabled(call->deadline, SD_EVENT_ONESHOT);
 }
 
+/* A client is read from only if it has read all replies, and no method keeps its call. */
 static bool may_read(const VarlinkCall *call)
 {
     return call->out.size == 0 && !call->is_kept;
@@ -23,6 +48,7 @@ static void update_events(VarlinkCall *call)
     sd_event_source_set_io_events(call->io, events);
 }
 
+/* A call that was kept counts as one of the clients again, and has a deadline. */
 static void release(VarlinkCall *call)
 {
     call->is_kept = false;
@@ -30,7 +56,7 @@ static void release(VarlinkCall *call)
     restart_deadline(call);
 }
 
-/* Nobody reads replies any more. What has been sent before is carried out all the same: a trigger is never lost. */
+/* Nobody reads replies any more. What the client sent before is still carried out, so that no trigger is lost. */
 static void go_deaf(VarlinkCall *call)
 {
     call->is_deaf = true;
@@ -70,7 +96,7 @@ static void receive(VarlinkCall *call, bool has_hung_up)
         call->is_eof = true;
 }
 
-/* Does all that can be done without waiting. False: the connection has ended and is gone. */
+/* Does all that can be done without waiting. False if the connection has ended; it is freed then. */
 static bool turn(VarlinkCall *call)
 {
     for (;;) {
@@ -127,7 +153,7 @@ static int watch(VarlinkCall *call)
                                    on_deadline, call);
     if (r < 0)
         return r;
-    /* After a time in which the loop stood still, what has arrived meanwhile counts as in time. */
+    /* The deadline comes after reading: what arrived while the loop stood still counts as in time. */
     return sd_event_source_set_priority(call->deadline, SD_EVENT_PRIORITY_NORMAL + 1);
 }
 
@@ -189,7 +215,7 @@ void varlink_call_keep(VarlinkCall *call, VarlinkGone *on_gone)
     varlink_server_admit(call->server);
 }
 
-/* Steals `message`. */
+/* Adds a message to what waits for the client. Takes ownership of `message`. */
 static void put(VarlinkCall *call, json_t *message, bool may_drop)
 {
     size_t size;
@@ -207,7 +233,8 @@ void varlink_notify(VarlinkCall *call, json_t *parameters)
     update_events(call);
 }
 
-/* Steals `message`. It is sent from the event loop: nothing is freed under the hands of whoever answers. */
+/* Adds the last reply, which the event loop sends, because sending may end the connection and the caller still has the
+ * call. Takes ownership of `message`. */
 static void answer(VarlinkCall *call, json_t *message)
 {
     call->is_answered = true;

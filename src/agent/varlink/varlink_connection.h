@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One client. A connection carries out one call after the other: the next one is looked at when the last reply of the
- * one before has left. So a call is its connection.
+ * The inside of the server: one VarlinkCall for each client. A connection carries out one call after the other, and
+ * looks at the next one when the last reply of the one before has been sent. So a call is its connection.
  */
 #pragma once
 
@@ -13,12 +13,12 @@ struct VarlinkServer {
     sd_event *loop;
     int listen_fd;
     sd_event_source *listening;
-    sd_event_source *resume; /* on after accepting failed: tries again */
+    sd_event_source *resume; /* a timer that accepts again, after accepting has failed */
     const VarlinkInterface *interface;
     VarlinkLimits limits;
     void *userdata;
-    VarlinkCall *first;
-    size_t n_active; /* connections without those that a method keeps open */
+    VarlinkCall *first; /* the list of all connections */
+    size_t n_active;    /* connections without those that a method keeps open */
 };
 
 struct VarlinkCall {
@@ -28,24 +28,25 @@ struct VarlinkCall {
     struct ucred peer;
     sd_event_source *io;
     sd_event_source *deadline; /* off while the call is kept */
-    Buffer in, out;
+    Buffer in, out;            /* bytes that were read, and replies that were not sent yet */
     VarlinkGone *on_gone;
     bool wants_more;
     bool is_oneway;
-    bool is_answered;
-    bool is_kept;
-    bool is_eof;  /* sends no more */
-    bool is_deaf; /* does not receive: replies go nowhere, requests are carried out */
+    bool is_answered; /* the last reply was given */
+    bool is_kept;     /* a method will reply later */
+    bool is_eof;      /* the client sends nothing more */
+    bool is_deaf;     /* the client does not receive: replies are dropped, requests are carried out */
 };
 
-/* Takes over `fd`. */
+/* Serves the client, and closes `fd` at the end, also on an error. */
 int connection_new(VarlinkServer *server, int fd, Error *err);
+/* Closes the connection without calling on_gone(), and lets another client in. */
 void connection_free(VarlinkCall *call);
-/* Sends what the socket takes now, nothing else. */
+/* Sends what the socket takes at once. */
 void connection_flush(VarlinkCall *call);
 
-/* There may be room for a connection again. */
+/* Accepts connections if there is room for one, and else does not. */
 void varlink_server_admit(VarlinkServer *server);
 
-/* Carries out one message. -EPROTO: it is none. Steals `message`, which may be NULL. */
+/* Carries out one message. -EPROTO if it is no call, or NULL. Takes ownership of `message`. */
 int varlink_dispatch(VarlinkCall *call, json_t *message);

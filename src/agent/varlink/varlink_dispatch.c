@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the method of a call, and is org.varlink.service itself. */
+/*
+ * Dispatching: finds the method of a call, and implements org.varlink.service, the interface that every Varlink service
+ * has. What a client may ask wrongly is answered with an error of that interface; what is no call at all ends the
+ * connection.
+ */
 #include "varlink_connection.h"
 
 #include <errno.h>
@@ -90,7 +94,7 @@ static void call_method(VarlinkCall *call, const char *name, json_t *parameters)
     method_error(call, "org.varlink.service.MethodNotFound", name);
 }
 
-/* Clients leave a flag out, or send it as null, or as a boolean. */
+/* Clients leave a flag out, or send it as null or as a boolean. False if it is anything else. */
 static bool read_flag(const json_t *message, const char *name, bool *ret)
 {
     const json_t *flag = json_object_get(message, name);

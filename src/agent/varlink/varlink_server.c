@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Listening: accepts clients while there is room for them. The others wait in the socket's queue. */
 #include "varlink_connection.h"
 
 #include <errno.h>
@@ -7,7 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Out of descriptors, most likely: the socket stays readable, and the loop must not spin. */
+/* After accepting has failed, most likely for want of descriptors, the socket is still readable: without a pause, the
+ * loop would spin. */
 #define RESUME_USEC ((uint64_t)1000000)
 
 void varlink_server_admit(VarlinkServer *server)
@@ -55,7 +57,7 @@ static int listen_on(VarlinkServer *server, Error *err)
     if (flags < 0 || fcntl(server->listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return error_set(err, errno, "the trigger socket: %s", strerror(errno));
     int r = sd_event_add_io(server->loop, &server->listening, server->listen_fd, EPOLLIN, on_connection, server);
-    /* Made now: without descriptors a first timer cannot be made either. */
+    /* The timer is created now, because without descriptors it could not be created later. */
     if (r >= 0)
         r = sd_event_add_time_relative(server->loop, &server->resume, CLOCK_MONOTONIC, RESUME_USEC, 0, on_resume,
                                        server);
