@@ -241,7 +241,7 @@ Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const Plann
         return OBSTACLE_GONE;
     }
     if (recheck->hides_use || now->unreadable) {
-        *ret_why = xstrdup("a container cannot be read: this one stays");
+        *ret_why = xstrdup("a container cannot be read, so this one is kept");
         return OBSTACLE_CHANGED;
     }
     if (!container_state_is_stopped(now->state)) {

@@ -36,8 +36,8 @@ static Walk begin(const Job *job, const char *what)
 static void end(const Job *job, Walk *walk, SizeKind kind, const char *name, int64_t things)
 {
     if (walk->is_partial) {
-        cleanup_with(free_charp) char *gap = xasprintf("%s could be read in part only: its size is the least that it "
-                                                       "takes",
+        cleanup_with(free_charp) char *gap = xasprintf("%s could be read only in part: it takes at least the size "
+                                                       "that is shown",
                                                        walk->what);
         strings_add(&job->survey->gaps, gap);
     }
