@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The buffer grows by doubling, and always has room for the NUL after its last byte. */
 #include <rgc/buffer.h>
 
 #include <rgc/memory.h>
@@ -18,7 +19,7 @@ char *buffer_reserve(Buffer *buffer, size_t size)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
 
-    if (size > SIZE_MAX / 4 - buffer->size) /* no stream has as much: xreallocarray() ends the process */
+    if (size > SIZE_MAX / 4 - buffer->size) /* no stream has that much; xreallocarray() will end the process */
         capacity = SIZE_MAX;
     while (capacity != SIZE_MAX && buffer->size + size + 1 > capacity)
         capacity *= 2;

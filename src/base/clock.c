@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One function for all clocks: seconds and nanoseconds become microseconds. */
 #include <rgc/clock.h>
 
 #include <time.h>

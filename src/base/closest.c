@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Suggestions by edit distance. Words are short, so the plain algorithm with one row of memory is enough. */
 #include <rgc/closest.h>
 
 #include <string.h>
 
 #define WORD_MAX 24
-/* More edits than this, and the suggestion would be a guess. */
+/* With more edits than this, a suggestion would be a guess. */
 #define EDITS_MAX 2
 
 static size_t smallest(size_t a, size_t b, size_t c)
@@ -13,7 +14,7 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance of two short words. */
+/* Levenshtein's distance of two words. `b` has at most WORD_MAX bytes. */
 static size_t edits(const char *a, const char *b)
 {
     size_t row[WORD_MAX + 1], n = strlen(b);

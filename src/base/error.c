@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Errors without an allocation: a text of fixed size. error_wrap() cuts the end of a sentence that grows too long,
+ * because its beginning says where the failure happened.
+ */
 #include <rgc/error.h>
 
 #include <stdarg.h>
@@ -31,7 +35,7 @@ int error_wrap(Error *err, const char *format, ...)
     vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
     length = strlen(err->text);
-    /* Cut the end rather than fail: the beginning says where it happened. */
+    /* What the prefix leaves no room for is cut. */
     if (length + 3 < sizeof(err->text)) {
         memcpy(err->text + length, ": ", 3);
         length += 2;

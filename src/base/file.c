@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Files that survive a power failure and cannot be redirected. To replace a file takes four steps in this order: write
+ * a temporary file, sync it, rename it, sync the directory. Without the first sync, the rename could reach the disk
+ * before the bytes, and the new name would show an empty file; without the second, the rename itself could be lost.
+ */
 #include <rgc/file.h>
 
 #include <rgc/buffer.h>
@@ -48,7 +53,7 @@ int file_open(int directory_fd, const char *name, int flags, mode_t mode, int *r
     cleanup_with(close_fdp) int fd = -1;
     struct stat st;
 
-    /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
+    /* O_NONBLOCK keeps a FIFO from waiting for a writer; O_NOCTTY a terminal from becoming that of this process. */
     fd = openat(directory_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
     if (fd < 0 && errno == ELOOP)
         return error_set(err, ELOOP, "%s: a symbolic link, which is not followed here", name);
@@ -109,7 +114,7 @@ static int write_new_file(int directory_fd, const char *name, const char *data, 
     r = file_give_away(fd, owner, group);
     if (r < 0)
         return r;
-    if (fchmod(fd, mode) < 0) /* after fchown(), which may drop bits; and whatever the umask is */
+    if (fchmod(fd, mode) < 0) /* after fchown(), which may drop bits; and in spite of the umask */
         return -errno;
     r = write_all(fd, data, size);
     if (r < 0)
@@ -125,7 +130,7 @@ int file_replace(int directory_fd, const char *name, const char *data, size_t si
 
     if (!*name || strchr(name, '/'))
         return error_set(err, EINVAL, "%s: not the name of a file in this directory", name);
-    unlinkat(directory_fd, temporary, 0); /* left behind by a kill; if it cannot go, O_EXCL says so */
+    unlinkat(directory_fd, temporary, 0); /* a pass that was killed may have left it; if this fails, O_EXCL shows it */
     r = write_new_file(directory_fd, temporary, data, size, mode, owner, group);
     if (r == 0 && renameat(directory_fd, temporary, directory_fd, name) < 0)
         r = -errno;
@@ -133,7 +138,7 @@ int file_replace(int directory_fd, const char *name, const char *data, size_t si
         unlinkat(directory_fd, temporary, 0);
         return error_set(err, -r, "%s: cannot be written: %s", name, strerror(-r));
     }
-    /* Some file systems cannot sync a directory and say EINVAL: there is no more to be done then. */
+    /* Some file systems cannot sync a directory and say EINVAL. Then nothing more can be done. */
     if (fsync(directory_fd) < 0 && errno != EINVAL)
         return error_set(err, errno, "%s: written, but its directory cannot be synced: %s", name, strerror(errno));
     return 0;

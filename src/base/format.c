@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Quantities as people read them. Everything is integer arithmetic, because printf("%f") writes a comma in some
+ * locales, and because a double does not hold every int64_t.
+ */
 #include <rgc/text.h>
 
 #include <fnmatch.h>
 #include <stdio.h>
 
-/* The absolute value, also of INT64_MIN. */
+/* The absolute value. INT64_MIN has one too, but no int64_t holds it. */
 static uint64_t magnitude(int64_t value)
 {
     return value < 0 ? -(uint64_t)value : (uint64_t)value;
 }
 
-/* Three significant digits without trailing zeros, like docker; integers only, so that no locale writes "1,3". Returns
- * false if the value rounds to 1000 of this unit. */
+/* Writes three significant digits without trailing zeros, as docker does: "1.3 GB". Returns false if the value rounds
+ * to 1000 of this unit, so that 999,999 bytes become "1 MB" and not "1000 kB". */
 static bool format_in_unit(char buffer[TEXT_MAX], const char *sign, uint64_t value, uint64_t unit, const char *name)
 {
     uint64_t places = 100, scaled;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One flag. It is apart so that a signal handler and the engine share it without knowing each other. */
 #include <rgc/interrupt.h>
 
 #include <signal.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Cutting text into lines. What a stream has of its last line is kept until the rest of it arrives. */
 #include <rgc/lines.h>
 #include <rgc/memory.h>
 
 #include <string.h>
 
+/* Adds to the line that is arriving. If it becomes too long, all of it is dropped. */
 static void keep(Lines *lines, const char *data, size_t size)
 {
     if (lines->is_skipping)
@@ -45,7 +47,7 @@ void lines_clear(Lines *lines)
     *lines = (Lines){.limit = lines->limit};
 }
 
-/* One line of the file, which has NULs in it or none. */
+/* Adds the parts of one line between its NULs; an undamaged line has one part. Returns whether it had NULs. */
 static bool add_parts(const char *line, size_t length, Strings *ret)
 {
     bool is_damaged = memchr(line, '\0', length) != NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Allocations that end the process instead of failing, and the arrays and lists that grow by them. */
 #include <rgc/memory.h>
 
 #include <stdint.h>
@@ -10,7 +11,7 @@ void out_of_memory(void)
 {
     static const char message[] = "rgc: out of memory\n";
 
-    /* Nothing that allocates or locks is safe here. */
+    /* Whatever allocates or locks, such as stdio, is not safe here. */
     (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
     _exit(1);
 }
@@ -71,9 +72,9 @@ void *array_grow_(void **items, size_t *count, size_t size)
 {
     char *array;
 
-    /* `items` is really a T **: copy the pointer's bytes instead of aliasing its type. */
+    /* `items` is really a T **, so the bytes of the pointer are copied: C does not allow to read a T * as a void *. */
     memcpy(&array, items, sizeof(array));
-    if ((*count & (*count - 1)) == 0) { /* full: 0, 1, 2, 4, 8, … */
+    if ((*count & (*count - 1)) == 0) { /* the array is full at 0, 1, 2, 4, 8, … elements */
         if (*count > SIZE_MAX / 2)
             out_of_memory();
         array = xreallocarray(array, *count ? *count * 2 : 1, size);

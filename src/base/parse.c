@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Quantities that people write: durations, sizes, percentages. No strtod(): its decimal point follows the locale. */
+/*
+ * Quantities as people write them in rgc.conf and on the command line: durations, sizes, percentages. Everything that
+ * is not plainly one is refused, because a misread limit could remove what somebody meant to keep. strtod() is not
+ * used: its decimal point follows the locale.
+ */
 #include <rgc/text.h>
 
 #include <string.h>
@@ -9,7 +13,7 @@ typedef struct Unit {
     int64_t factor;
 } Unit;
 
-/* In falling order, which is also the order in which they may follow each other. */
+/* From the largest to the smallest, which is also the order in which they may follow each other. */
 static const Unit duration_units[] = {
     {"d", USEC_PER_DAY}, {"h", USEC_PER_HOUR}, {"m", USEC_PER_MINUTE}, {"s", USEC_PER_SEC}, {"ms", USEC_PER_SEC / 1000},
 };
@@ -33,7 +37,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Advances `*s` over one or more digits. */
+/* Reads one or more digits and advances `*s` past them. False if there is none, and on overflow. */
 static bool parse_integer(const char **s, int64_t *ret)
 {
     const char *p = *s;
@@ -49,7 +53,8 @@ static bool parse_integer(const char **s, int64_t *ret)
     return true;
 }
 
-/* Advances `*s` over "12" or "12.345": the number is (value + millionths / 1e6). */
+/* Reads "12" or "12.345" and advances `*s` past it. The number is value + millionths / 1e6; further digits are
+ * ignored. */
 static bool parse_decimal(const char **s, int64_t *ret_value, int64_t *ret_millionths)
 {
     int64_t millionths = 0, place = 100000;
@@ -67,7 +72,8 @@ static bool parse_decimal(const char **s, int64_t *ret_value, int64_t *ret_milli
     return true;
 }
 
-/* Advances `*s` over the letters of a unit at or after `first` in the table; returns its index, or N_DURATION_UNITS. */
+/* Reads a unit, which must not come before `first` in the table, and advances `*s` past it. Returns its index, or
+ * N_DURATION_UNITS. */
 static size_t parse_duration_unit(const char **s, size_t first)
 {
     size_t length = 0;
@@ -117,7 +123,7 @@ bool parse_size(const char *s, int64_t *ret_bytes)
     for (size_t i = 0; i < sizeof(size_units) / sizeof(size_units[0]); i++)
         if (strcmp(s, size_units[i].name) == 0) {
             int64_t factor = size_units[i].factor;
-            /* Below 2^40 * 1e6, which fits. */
+            /* The product is below 2^40 * 1e6, which fits. */
             int64_t part = millionths * factor / 1000000;
 
             if (__builtin_mul_overflow(value, factor, &value) || __builtin_add_overflow(value, part, &value))

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Text from outside, made safe to show. The name of an image or the message of an engine may hold escape sequences that
+ * move a terminal's cursor, or characters that turn the reading direction, and could so show something else than it is.
+ * rgc cannot trust the locale to know such characters, so it decodes UTF-8 itself and looks code points up.
+ *
+ * tests/unit/text.c and tests/fault/hostile_answers.py hold this.
+ *
+ * Source: RFC 3629 (UTF-8), and the general categories of the Unicode Character Database.
+ */
 #include <rgc/memory.h>
 #include <rgc/text.h>
 
 #include <string.h>
 
-/* Length of the valid UTF-8 sequence at `s` and its code point; 0 if it is not valid (overlong, surrogate, cut off). */
+/* Returns the length of the UTF-8 sequence at `s` and its code point; 0 if it is not valid (overlong, a surrogate, cut
+ * off). */
 static size_t decode_utf8(const unsigned char *s, uint32_t *ret)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -36,9 +46,9 @@ static size_t decode_utf8(const unsigned char *s, uint32_t *ret)
 }
 
 /*
- * What moves a terminal's cursor, turns text around or is not seen: controls (Cc), the ends of lines and paragraphs
- * (Zl, Zp), and formats (Cf), those of bidirectional text among them. What is left out of Cf is seen: Arabic number
- * signs and the like.
+ * Whether a terminal obeys the character instead of showing it: controls (Cc), the ends of lines and paragraphs (Zl,
+ * Zp), and format characters (Cf), among them those of bidirectional text. A few characters of Cf are not in this list,
+ * because they are seen, such as Arabic number signs.
  */
 static bool is_obeyed(uint32_t c)
 {

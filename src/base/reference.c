@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The names of images, taken apart by their separators. rgc/reference.h has examples. */
 #include <rgc/memory.h>
 #include <rgc/reference.h>
 
@@ -13,7 +14,7 @@ static bool has_prefix(const char *s, const char *prefix)
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* The ':' before the tag. A ':' that a '/' follows is a port. */
+/* Finds the ':' before the tag. A ':' that is followed by a '/' belongs to a port. */
 static const char *find_tag_separator(const char *s, size_t length)
 {
     const char *colon = memrchr(s, ':', length);
@@ -53,13 +54,13 @@ bool reference_is_digest(const char *s)
 {
     const char *at = s ? strchr(s, '@') : NULL;
 
-    /* sha256, sha512 or whatever comes. */
+    /* The algorithm may be sha256, sha512 or one to come. */
     return at && at != s && strspn(at + 1, "abcdefghijklmnopqrstuvwxyz0123456789+._-") > 0 && strchr(at + 1, ':');
 }
 
 bool reference_is_none(const char *s)
 {
-    /* '<' stands in no valid reference, so "blog@<none>" is one as well. */
+    /* No valid reference has a '<', so "blog@<none>" is a placeholder too. */
     return s && strstr(s, "<none>");
 }
 
@@ -68,7 +69,7 @@ bool tag_is_moving(const char *tag)
     return tag && (strcmp(tag, "latest") == 0 || has_prefix(tag, "latest-"));
 }
 
-/* No registry can have this host's name (RFC 2606). */
+/* No registry can have a host name that ends with .invalid (RFC 2606). */
 #define OWN_REPOSITORY "rgc.invalid/removing"
 #define OWN_TAG "rgc-removing-"
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3339 both ways by arithmetic alone: timegm() and gmtime() read the environment and lock. */
+/*
+ * Times in RFC 3339, read and written by arithmetic alone. timegm() and gmtime() take a lock and read the time zone
+ * from the environment, which the core must not do (tests/architecture/core_is_pure.sh).
+ */
 #include <rgc/text.h>
 
 #include <stdio.h>
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. Years begin in March, so that the leap day is their last;
- * see Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. The arithmetic lets years begin in March, so that a leap
+ * day is the last day of its year. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
 static int64_t days_from_date(int year, int month, int day)
 {
     int64_t y = month > 2 ? year : year - 1;
@@ -17,6 +20,7 @@ static int64_t days_from_date(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
+/* The reverse, from the same source. */
 static void date_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day)
 {
     int64_t z = days + 719468;
@@ -57,6 +61,7 @@ static bool parse_field(const char **s, int digits, int min, int max, char end, 
     return true;
 }
 
+/* Reads ".123…", or nothing. Digits after the sixth are less than a microsecond, and are ignored. */
 static bool parse_fraction(const char **s, int64_t *ret_usec)
 {
     int64_t usec = 0, place = USEC_PER_SEC / 10;
@@ -72,6 +77,7 @@ static bool parse_fraction(const char **s, int64_t *ret_usec)
     return true;
 }
 
+/* Reads "Z" or "+01:30", which must end the text. */
 static bool parse_offset(const char *s, int64_t *ret_usec)
 {
     int sign = *s == '-' ? -1 : 1;
@@ -103,7 +109,7 @@ bool parse_time(const char *s, Time *ret_time)
         return false;
     t = days_from_date(year, month, day) * USEC_PER_DAY + hour * USEC_PER_HOUR + minute * USEC_PER_MINUTE +
         second * USEC_PER_SEC + fraction - offset;
-    *ret_time = t > 0 ? t : 0; /* before 1970 nothing was built, run or pulled: it means "unknown" */
+    *ret_time = t > 0 ? t : 0; /* nothing was built, run or pulled before 1970: it means "unknown" */
     return true;
 }
 
