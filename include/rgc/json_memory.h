@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where jansson finds no memory it returns NULL, which everywhere else says that a text is no JSON, or that a member is
- * missing: a sound ledger would be taken for a damaged one. So it gets memory that ends the process, like all of rgc.
+ * When jansson finds no memory, it returns NULL; but NULL also means that a text is not JSON, or that a member is
+ * missing. rgc would then take a sound ledger for a damaged one. So jansson gets an allocator that ends the process
+ * instead, like all of rgc (rgc/memory.h). tests/fault/nth_allocation.py holds this.
  */
 #pragma once
 
-/* Before the first value of JSON. */
+/* Must be called before jansson makes its first value: main() does so. */
 void json_use_memory(void);

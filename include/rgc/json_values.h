@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values as the documents have them: null for what is unknown, text that is always valid UTF-8 without control
- * characters. All return a new reference.
+ * Values in the form that every document of rgc has them: null for what is unknown, times in RFC 3339, sizes in bytes,
+ * and text that is always valid UTF-8 without control characters (see printable() in rgc/text.h).
+ *
+ * Each function returns a new reference, which the caller hands to a function that takes it over, such as
+ * json_object_set_new() or document_add().
  */
 #pragma once
 
@@ -10,16 +13,17 @@
 
 #include <jansson.h>
 
-/* Five significant digits are enough for a percentage, the only real numbers here. */
+/* How values become text. Percentages are the only real numbers, and five significant digits are enough for them. */
 #define DUMP_FLAGS ((size_t)(JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(5)))
 
 json_t *json_text(const char *s);                   /* null for NULL */
-json_t *json_text_cut(const char *s, size_t limit); /* at most `limit` bytes, an ellipsis at the end where cut */
-json_t *json_texts(const Strings *list);
-json_t *json_time(Time t); /* null for 0 */
-/* A percentage with two decimals; null where it is no number. */
+json_t *json_text_cut(const char *s, size_t limit); /* at most `limit` bytes; text that is cut ends with "…" */
+json_t *json_texts(const Strings *list);            /* an array */
+json_t *json_time(Time t);                          /* null for 0 */
+/* A percentage with two decimals; null if it is infinite, no number, or absurd. */
 json_t *json_percent(double percent);
-json_t *json_bytes(int64_t bytes); /* null for what is below 0 */
+json_t *json_bytes(int64_t bytes); /* null for a negative number, which means "unknown" */
 
-/* A compact line. jansson fails only without memory here, and that ends the process as everywhere. Steals `value`. */
+/* Writes the value as one compact line without its end, for the caller to free, and drops the reference to it. jansson
+ * fails here only without memory, and that ends the process. */
 char *json_line(json_t *value);

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* open_memstream(3), which ends the process where there is no memory: half a text is none. */
+/*
+ * A stream that writes into memory, like open_memstream(3), except that the process ends when memory runs out: stdio
+ * would only set a flag, and half a document would pass for a whole one.
+ *
+ *     char *text;
+ *     size_t size;
+ *     FILE *stream = memory_stream(&text, &size);
+ *
+ *     fprintf(stream, "rgc_images %zu\n", count);
+ *     memory_stream_close(stream);
+ *     … text …
+ *     free(text);
+ */
 #pragma once
 
 #include <stdio.h>
 
-/* What is written is in `*ret` once the stream is closed, and the caller's to free. */
+/* `*ret` and `*ret_size` are valid once the stream is closed; the caller frees the text. */
 FILE *memory_stream(char **ret, size_t *ret_size);
 void memory_stream_close(FILE *stream);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes a document piece by piece; rgc/json_document.h shows which call writes what. */
 #include <rgc/json_document.h>
 
 #include <rgc/json_values.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the digests in a manifest. Members of the wrong type are skipped: such a text names nothing. */
 #include <rgc/json_manifest.h>
 
 #include <rgc/json_read.h>

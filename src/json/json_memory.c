@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* It stands apart from the readers and writers of this room because only main() calls it. */
 #include <rgc/json_memory.h>
 
 #include <rgc/memory.h>

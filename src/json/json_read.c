@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loading JSON and reading its members. Sizes and times from outside are brought into a range in which millions of them
+ * can be added up, so that no caller has to think of overflow.
+ */
 #include <rgc/json_read.h>
 
 #include <errno.h>
@@ -8,10 +12,10 @@
 
 #include "json_plain.h"
 
-/* The year 9999: later times are not meant. */
+/* The end of the year 9999: nobody means a later time. */
 #define SECONDS_MAX ((int64_t)253402300799)
 
-/* 4 TiB: no image, no layer and no cache record holds more of a disk. */
+/* 4 TiB: no image, layer or cache record takes more of a disk. */
 #define BYTES_MAX ((int64_t)1 << 42)
 
 static json_t *load(const char *text, size_t length, bool (*is_right)(const json_t *), Error *err)
@@ -19,7 +23,7 @@ static json_t *load(const char *text, size_t length, bool (*is_right)(const json
     json_error_t why;
     json_t *document = json_read_plain(text, length);
 
-    if (!document) /* A NUL in a label of some image must not stop every pass. */
+    if (!document) /* a NUL in the label of some image must not stop every pass */
         document = json_loadb(text, length, JSON_ALLOW_NUL, &why);
     if (!document) {
         error_set(err, EPROTO, "not JSON (%s)", why.text);
@@ -51,7 +55,7 @@ json_t *json_load_array(const char *text, size_t length, Error *err)
     return load(text, length, is_array, err);
 }
 
-/* Within a string the quotes of such a text would be escaped. */
+/* The search cannot find such a text within another string, because its quotes would be escaped there. */
 char *json_find_string(const char *text, size_t length, const char *name)
 {
     cleanup_with(free_charp) char *key = xasprintf("\"%s\":\"", name);
@@ -69,6 +73,7 @@ static int wrong_type(const char *key, const char *expected, Error *err)
     return error_set(err, EPROTO, "\"%s\" is not %s", key, expected);
 }
 
+/* A member that is null counts as missing. */
 static json_t *member(const json_t *object, const char *key)
 {
     json_t *value = json_object_get(object, key);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Unknown, unsafe or absurd values take one form here, so that no document has to decide about them. */
 #include <rgc/json_values.h>
 
 #include <math.h>
@@ -27,7 +28,7 @@ json_t *json_text_cut(const char *s, size_t limit)
     if (strlen(sound) <= limit)
         return json_string(sound);
     length = limit - strlen(ELLIPSIS);
-    while (length > 0 && ((unsigned char)sound[length] & 0xC0) == 0x80) /* not within a character */
+    while (length > 0 && ((unsigned char)sound[length] & 0xC0) == 0x80) /* never cut within a character */
         length--;
     sound[length] = '\0';
     cut = xasprintf("%s" ELLIPSIS, sound);
@@ -54,7 +55,7 @@ json_t *json_percent(double percent)
 {
     if (!isfinite(percent) || fabs(percent) > 1e6)
         return json_null();
-    /* Two decimals: more would suggest a precision that a file system's figures do not have. */
+    /* More than two decimals would suggest a precision that the figures of a file system do not have. */
     return json_real((double)(int64_t)(percent * 100 + (percent < 0 ? -0.5 : 0.5)) / 100);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* stdio remembers a failed write until the stream is closed, so closing is where it has to be noticed. */
 #include <rgc/memory_stream.h>
 
 #include <rgc/memory.h>
