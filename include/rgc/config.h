@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rgc.conf(5): one table of keys, read with inih through our own line reader. A load is a
- * transaction: all of the file is valid, or nothing of it is used.
+ * The configuration, rgc.conf(5): all that a person can set, as plain values. The policy in it is what learning and
+ * deciding receive; the rest is for the engine, the agent and the metrics. One table has all keys with their defaults
+ * (src/config/keys.c); tests compare it with the manual and with contrib/rgc.conf.
+ *
+ *     cleanup_with(config_clear) Config config = {0};
+ *
+ *     if (config_load(NULL, &config, err) < 0)
+ *         return -err->code;
+ *
+ * A load is a transaction: either all of the file is valid, or none of it is used. A file that was only half understood
+ * might keep less than its author meant. Durations are in microseconds, sizes in bytes.
  */
 #pragma once
 
@@ -10,41 +19,44 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/rgc/rgc.conf"
 
-#define PARALLEL_AUTO (-1)
+#define PARALLEL_AUTO (-1) /* as many requests as suit the engine's image store */
 
 typedef struct Config {
-    char *path; /* as read; NULL = defaults only */
-    bool file_exists;
+    char *path;       /* the file that was read; NULL = there are only defaults */
+    bool file_exists; /* false = there are only defaults */
     /* [engine] */
-    char *host; /* "unix:///var/run/docker.sock" */
-    int64_t timeout_usec;
-    int parallel;    /* PARALLEL_AUTO = as many as suit the engine's image store */
-    Strings storage; /* empty = auto */
+    char *host;           /* "unix:///var/run/docker.sock" */
+    int64_t timeout_usec; /* for one list */
+    int parallel;         /* or PARALLEL_AUTO */
+    Strings storage;      /* paths on the engine's file systems; empty = rgc looks for them */
     Policy policy;
     /* [agent] */
     char *socket;
-    int64_t interval_usec;
-    int64_t settle_usec;
-    bool events;
-    int64_t trial_usec;
+    int64_t interval_usec; /* between two passes that nobody asked for */
+    int64_t settle_usec;   /* requests within this time of each other share a pass */
+    bool events;           /* the agent follows the engine's events */
+    int64_t trial_usec;    /* the first passes only report, for this long; DURATION_OFF = off */
     /* [metrics] */
     char *textfile; /* NULL = off */
 } Config;
 
-/* `path` NULL = CONFIG_DEFAULT_PATH, and a missing file there means defaults; a missing file that was named is an
- * error. On error: EINVAL with "FILE:LINE: what, and what was expected"; EACCES/ENOENT/… with the file. `ret` is then
- * untouched. */
+/* Reads the file into `ret`, which the caller clears with config_clear. With `path` NULL, the file is
+ * CONFIG_DEFAULT_PATH, and if it is missing the defaults hold; a file that somebody named must exist. Errors: -EINVAL
+ * with the first mistake, "FILE:LINE: what is wrong, and what was expected"; -ENOENT, -EACCES and others of open(2)
+ * with the file's name. `ret` is then untouched. */
 int config_load(const char *path, Config *ret, Error *err);
-void config_init(Config *ret); /* defaults */
+void config_init(Config *ret); /* fills in the defaults; overwrites `ret` without clearing it */
 void config_clear(Config *config);
 
-/* For `rgc check`, the man page and its test: every key, with its section, default as text and what it expects. */
+/* One key, for whoever shows or tests all of them, such as `rgc check`. */
 typedef struct ConfigKey {
     const char *section;
     const char *key;
-    const char *initial; /* the default, in the file's syntax; NULL: an empty list */
-    const char *expects; /* "a duration such as 36h", … */
+    const char *initial; /* the default in the file's syntax; NULL = an empty list */
+    const char *expects; /* what a value must be: "a duration such as 36h" */
 } ConfigKey;
+/* All keys, in the order of the manual. They live as long as the program. */
 const ConfigKey *config_keys(size_t *ret_count);
-/* Effective value in the file's syntax; "" for an empty list that has no word for it. Caller frees. */
+/* The value that a key has in `config`, in the file's syntax, for the caller to free. "" for an empty list, unless the
+ * key has a word for that. */
 char *config_value(const Config *config, const ConfigKey *key);

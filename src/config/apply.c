@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What a configuration means. Keys of the table are set by their rows (keys.c); this file adds what no row can know:
+ * keys and sections that do not exist, keys that are set twice, sections for single apps, and values that contradict
+ * each other. An app's section overrides [retention], so it is applied after all of [retention], wherever either
+ * stands.
+ *
+ * Unknown words are mistakes and never ignored: a key that is spelled wrong would otherwise leave a default in force,
+ * and remove what its author meant to keep. tests/unit/config_errors.c has each mistake with its sentence.
+ */
 #include "apply.h"
 
 #include "keys.h"
@@ -13,7 +22,7 @@
 #define IGNORE_KEY "audit_ignore"
 #define BLANKS " \t"
 
-/* On which line each key was set; 0 = not. */
+/* For each row of the table, the line on which its key was set; 0 = it was not. */
 typedef struct Lines {
     int *of_key;
 } Lines;
@@ -32,7 +41,8 @@ static void lines_clear(Lines *lines)
     lines->of_key = NULL;
 }
 
-/* "expected one of keep_previous, …"; or where the key belongs. Caller frees. */
+/* Says where a key belongs that stands in the wrong section, or else which keys the section has: "expected one of
+ * keep_previous, …". Caller frees. */
 static char *hint_for_unknown_key(const char *section, const char *key, bool is_app)
 {
     size_t count;
@@ -67,7 +77,7 @@ static void complain_about_value(Complaint *complaint, const DocumentEntry *entr
         complain(complaint, entry->line, "%s: not %s: \"%s\"", entry->key, spec->key.expects, value);
 }
 
-/* `base` is where a Config would begin if `section`'s fields were in it. */
+/* Sets one key. `base` is the Config, or a copy that stands for one app, whose fields the row's offset finds. */
 static void apply_entry(const DocumentEntry *entry, const char *section, bool is_app, void *base, Lines *lines,
                         Complaint *complaint)
 {
@@ -102,12 +112,13 @@ static const DocumentEntry *find_match(const DocumentSection *section)
     return NULL;
 }
 
+/* A section for apps says so in its name, or has a pattern of its own. */
 static bool is_app_section(const DocumentSection *section)
 {
     return strncmp(section->name, APP_PREFIX, strlen(APP_PREFIX)) == 0 || find_match(section);
 }
 
-/* "root-user, no-labels": names of checks. */
+/* Reads a list of checks, such as "root-user, no-labels". */
 static void apply_ignore(const DocumentEntry *entry, AppPolicy *app, Complaint *complaint)
 {
     cleanup_with(free_charp) char *list = xstrdup(entry->value);
@@ -129,6 +140,7 @@ static void apply_ignore(const DocumentEntry *entry, AppPolicy *app, Complaint *
     }
 }
 
+/* An app has a whole Retention of its own: a copy of the general one, in which the section sets its keys. */
 static void apply_app_section(const DocumentSection *section, Config *config, Complaint *complaint)
 {
     cleanup_with(lines_clear) Lines lines;
@@ -167,7 +179,8 @@ static bool is_literal(const char *pattern)
     return !strpbrk(pattern, "*?[\\");
 }
 
-/* Whether two patterns surely match one thing. Of two real patterns it cannot be told: what they meet decides. */
+/* Returns a name that both patterns match, borrowed; NULL if none is certain. If both have wildcards, only the apps
+ * that a host has can show whether they overlap. */
 static const char *find_overlap(const AppPolicy *a, const AppPolicy *b)
 {
     if (strcmp(a->pattern, b->pattern) == 0)
@@ -179,6 +192,7 @@ static const char *find_overlap(const AppPolicy *a, const AppPolicy *b)
     return NULL;
 }
 
+/* If two sections were right for one app, their order in the file would decide, and nobody would see it. */
 static void check_overlaps(const Policy *policy, Complaint *complaint)
 {
     for (size_t j = 1; j < policy->n_apps; j++)
@@ -193,7 +207,7 @@ static void check_overlaps(const Policy *policy, Complaint *complaint)
         }
 }
 
-/* Bounds of different kinds cannot be compared without the disk. */
+/* A percentage and a size cannot be compared without the disk, so they count as fine. */
 static bool is_low_above_high(const DiskBound *low, const DiskBound *high)
 {
     if (low->is_off || high->is_off || (low->free_bytes >= 0) != (high->free_bytes >= 0))
@@ -201,6 +215,7 @@ static bool is_low_above_high(const DiskBound *low, const DiskBound *high)
     return low->free_bytes >= 0 ? low->free_bytes < high->free_bytes : low->used_percent > high->used_percent;
 }
 
+/* Complains on the line that sets `low`, or else `high`; the other value may be a default, and is then called so. */
 static void check_disk(const Config *config, const Lines *lines, Complaint *complaint)
 {
     size_t count;
@@ -230,6 +245,8 @@ static void complain_about_section(const DocumentSection *section, Complaint *co
              name);
 }
 
+/* The order of the steps is that of their needs: apps inherit what [retention] says in the end, and overlaps can be
+ * seen only when all apps are known. */
 void document_apply(const Document *document, Config *config, Complaint *complaint)
 {
     cleanup_with(lines_clear) Lines lines;
@@ -245,7 +262,7 @@ void document_apply(const Document *document, Config *config, Complaint *complai
             complain_about_section(section, complaint);
     }
     check_disk(config, &lines, complaint);
-    /* After all of [retention], wherever it stands. */
+    /* Apps need all of [retention], which may come after them in the file. */
     for (size_t i = 0; i < document->n_sections; i++)
         if (!key_section_exists(document->sections[i].name) && is_app_section(&document->sections[i]))
             apply_app_section(&document->sections[i], config, complaint);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Keeps the mistake on the lowest line. Checks run in an order of their own, so a later one may replace an earlier
+ * one. */
 #include "complaint.h"
 
 #include <errno.h>

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of all that is wrong with a file, the person hears the first: the one on the lowest line, in
- * whatever order the checks find them.
+ * What is wrong with a configuration file. A file may have several mistakes, and the checks find them in an order of
+ * their own. The person who edits the file wants to hear of the first one from the top, so a Complaint keeps the
+ * mistake on the lowest line.
+ *
+ *     Complaint complaint = {.path = "rgc.conf"};
+ *
+ *     complain(&complaint, 7, "min_age: not a duration such as 36h: \"%s\"", value);
+ *     if (complaint.line != 0)
+ *         … complaint.error says "rgc.conf:7: min_age: …" …
  */
 #pragma once
 
@@ -10,9 +17,9 @@
 
 typedef struct Complaint {
     const char *path;
-    int line; /* 0 = nothing to complain about */
+    int line; /* 0 = nothing is wrong so far */
     Error error;
 } Complaint;
 
-/* "PATH:LINE: TEXT", unless an earlier line has been complained about. */
+/* Notes "PATH:LINE: TEXT" as an EINVAL, unless this line or an earlier one has a mistake already. */
 void complain(Complaint *complaint, int line, const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loading the configuration as a transaction: defaults, file, checks, and only then the result. A reload that fails
+ * leaves the agent with the values that it has.
+ */
 #include <rgc/config.h>
 
 #include "apply.h"
@@ -48,7 +52,7 @@ int config_load(const char *path, Config *ret, Error *err)
     int r;
 
     config_init(&config);
-    /* Links are followed, unlike in the state directory: people keep /etc in many ways. */
+    /* Unlike in the state directory, symbolic links are followed: people manage /etc in many ways. */
     fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 && (path || errno != ENOENT))
         return error_set(err, errno, "%s: cannot be opened: %s", name, strerror(errno));

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reading an INI file with inih, and working around what inih does with odd lines; document.h explains what that is.
+ * inih pulls each line from read_line(), which has the whole file in memory and so knows every line's length and number
+ * before inih sees it. Section names are read here too. tests/unit/config_inih.c puts other builds of inih in its
+ * place.
+ */
 #include "document.h"
 
 #include <ini.h>
@@ -7,8 +13,9 @@
 #include <string.h>
 
 /*
- * What every build of inih takes whole: the smallest buffer (INI_MAX_LINE, 200) less the newline and the NUL. Without
- * the newline, inih 57 and later take the next line for the rest of one that fills the buffer; earlier ones do not.
+ * The longest line that every build of inih takes whole: its smallest buffer (INI_MAX_LINE, 200 bytes) without room for
+ * the newline and the NUL. If the newline had no room, inih 57 and later would take the next line for the rest of this
+ * one; earlier releases would not.
  */
 #define MAX_LINE_BYTES 198
 
@@ -18,12 +25,12 @@ typedef struct LineReader {
     const char *data;
     size_t size;
     size_t position;
-    int line;
+    int line; /* the number of the line that was read last; the first is 1 */
     Document *document;
     Complaint *complaint;
 } LineReader;
 
-/* The next line without its end, or NULL. */
+/* Returns the next line, borrowed and without its end ("\n" or "\r\n"); NULL after the last one. */
 static const char *next_line(LineReader *reader, size_t *ret_length)
 {
     const char *line = reader->data + reader->position;
@@ -41,6 +48,7 @@ static const char *next_line(LineReader *reader, size_t *ret_length)
     return line;
 }
 
+/* Complains about control characters: a file that has some is not a text file, or is damaged. */
 static bool is_plain(LineReader *reader, const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -54,7 +62,8 @@ static bool is_plain(LineReader *reader, const char *line, size_t length)
     return true;
 }
 
-/* `line` begins with '['. */
+/* Adds a section. `line` begins with '['. A section whose name is wrong is added too, so that its keys do not seem to
+ * belong to the section before. */
 static void read_section_header(LineReader *reader, const char *line)
 {
     size_t length = strcspn(line, "]");
@@ -75,7 +84,8 @@ static void read_section_header(LineReader *reader, const char *line)
     section->line = reader->line;
 }
 
-/* An ini_reader: like fgets(), but a line is a whole line, and always ends with a newline. */
+/* The ini_reader: like fgets(), except that it hands out whole lines only, and that each of them ends with a
+ * newline. */
 static char *read_line(char *buffer, int size, void *stream)
 {
     LineReader *reader = stream;
@@ -89,14 +99,14 @@ static char *read_line(char *buffer, int size, void *stream)
                  MAX_LINE_BYTES);
         return NULL;
     }
-    if (length + 2 > (size_t)size) { /* an inih that no distribution has: refused before it cuts the line */
+    if (length + 2 > (size_t)size) { /* an inih that no distribution has would cut this line */
         complain(reader->complaint, reader->line, "the line has %zu bytes: inih was built here for at most %d", length,
                  size - 2);
         return NULL;
     }
     if (!is_plain(reader, line, length))
         return NULL;
-    /* Indentation means nothing here; inih would take it for a continued value. */
+    /* Indentation means nothing in rgc.conf, but inih would take the line for more of the value above. */
     while (indent < length && strchr(BLANKS, line[indent]))
         indent++;
     memcpy(buffer, line + indent, length - indent);
@@ -107,7 +117,7 @@ static char *read_line(char *buffer, int size, void *stream)
     return buffer;
 }
 
-/* An ini_handler. */
+/* The ini_handler: adds a key to the section that was read last. */
 static int on_entry(void *userdata, const char *section_name, const char *key, const char *value)
 {
     LineReader *reader = userdata;
@@ -115,10 +125,10 @@ static int on_entry(void *userdata, const char *section_name, const char *key, c
     DocumentSection *section;
     DocumentEntry *entry;
 
-    (void)section_name; /* the reader has it whole, and with its line; inih keeps 49 bytes */
-    if (!key)           /* INI_CALL_HANDLER_ON_NEW_SECTION */
+    (void)section_name; /* read_section_header() has the whole name; inih keeps 49 bytes */
+    if (!key)           /* a new section: a build with INI_CALL_HANDLER_ON_NEW_SECTION */
         return 1;
-    if (!value) /* INI_ALLOW_NO_VALUE */
+    if (!value) /* a key alone: a build with INI_ALLOW_NO_VALUE */
         return 0;
     if (document->n_sections == 0) {
         complain(reader->complaint, reader->line, "%s: a key before the first section: expected [retention] or another",
@@ -133,6 +143,7 @@ static int on_entry(void *userdata, const char *section_name, const char *key, c
     return 1;
 }
 
+/* A byte order mark, which some editors write, is skipped. */
 void document_read(const char *data, size_t size, Document *ret, Complaint *complaint)
 {
     static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
@@ -143,7 +154,8 @@ void document_read(const char *data, size_t size, Document *ret, Complaint *comp
     if (size >= sizeof(byte_order_mark) && memcmp(data, byte_order_mark, sizeof(byte_order_mark)) == 0)
         reader.position = sizeof(byte_order_mark);
     bad_line = ini_parse_stream(read_line, &reader, on_entry, &reader);
-    /* inih's own findings: a line that is neither of these. What the handler refused is in there too, but said. */
+    /* inih reports lines that it cannot read. It also reports lines that the handler refused, about which the handler
+     * has complained already. */
     if (bad_line != 0)
         complain(complaint, bad_line > 0 ? bad_line : 1, "expected [section], key = value, or a comment after ; or #");
     *ret = document;

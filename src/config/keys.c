@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * All keys, one row each: section, name, default as people write it, what a value must be; then the field that it sets,
+ * the kind of its value, and its limits. The defaults are parsed like any value, so there is no second place that could
+ * say something else. A new key is a row here and a field of Policy or Config; docs/ARCHITECTURE.md has the recipe.
+ */
 #include "keys.h"
 
 #include <limits.h>
@@ -8,7 +13,7 @@
 #define A_COUNT "a number from 0 to 1000"
 #define A_BOUND "off, a percentage used such as 85%, or free space such as 5GB"
 
-/* Longer than anything that is meant, and far from overflow when it is added to a time. */
+/* Ten years: longer than anybody means, and far from overflow when it is added to a time. */
 #define LONGEST (3650 * USEC_PER_DAY)
 
 #define AT(member) .offset = offsetof(Config, member)
@@ -53,7 +58,7 @@ static const KeySpec table[] = {
      .off = "off"},
 
     {{"build_cache", "max_unused", "72h", A_DURATION}, AT(policy.cache_max_unused_usec), ANY_DURATION},
-    /* Not 0: to the engine that means no limit. */
+    /* The cap cannot be 0, which to the engine would mean that there is no limit. */
     {{"build_cache", "max_size", "10%", "off, a percentage of the file system such as 10%, or a size such as 10GB"},
      AT(policy.cache_max_size),
      .kind = &value_cap,
@@ -95,7 +100,7 @@ void keys_set_defaults(Config *config)
         const KeySpec *spec = &table[i];
         void *field = (char *)config + spec->offset;
         if (spec->key.initial && spec->kind->parse(spec, spec->key.initial, field) != VALUE_OK)
-            abort(); /* the table itself is wrong; every test of the configuration sees it */
+            abort(); /* the table itself is wrong, which every test of the configuration shows */
     }
 }
 

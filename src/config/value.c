@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The kinds of values that are numbers, words, paths and lists; value_disk.c has those that describe a file system. A
+ * value is written in the form in which a person would: 72h and not 259200s, 35d and not 840h.
+ */
 #include "value.h"
 
 #include <inttypes.h>
@@ -15,11 +19,12 @@ static bool is_in_range(const KeySpec *spec, int64_t value)
     return value >= spec->min && value <= spec->max;
 }
 
-/* A number with the largest unit in which it is whole; the last unit of the table takes the rest. */
+/* A unit for writing. A number is written with the largest unit in which it is whole; the last unit of a table takes
+ * what is left. */
 typedef struct Unit {
     const char *name;
     int64_t factor;
-    int64_t at_least; /* use it only from this many units on: people write 72h, but 35d */
+    int64_t at_least; /* fewer units than this are written with the next one: 72h, but 35d */
 } Unit;
 
 static char *format_with_unit(const Unit *units, int64_t value)
@@ -64,6 +69,7 @@ static char *write_count(int64_t count)
     return xasprintf("%" PRId64, count);
 }
 
+/* A count is an int; the word that switches the key off becomes -1. */
 static ValueResult parse_count(const KeySpec *spec, const char *s, void *field)
 {
     size_t digits = strspn(s, "0123456789");
@@ -93,7 +99,7 @@ static char *format_count(const KeySpec *spec, const void *field)
 
 const ValueKind value_count = {.parse = parse_count, .format = format_count, .format_limit = write_count};
 
-/* Durations and sizes: an int64_t, or -1 for the word. */
+/* Reads a quantity into an int64_t; the word that switches the key off becomes -1. */
 static ValueResult parse_quantity(const KeySpec *spec, const char *s, bool (*parse)(const char *, int64_t *),
                                   int64_t *field)
 {
@@ -124,6 +130,7 @@ static char *format_duration_value(const KeySpec *spec, const void *field)
 const ValueKind value_duration = {
     .parse = parse_duration_value, .format = format_duration_value, .format_limit = write_duration};
 
+/* A choice of two words is a bool, which is false for the first one. */
 static ValueResult parse_choice(const KeySpec *spec, const char *s, void *field)
 {
     for (size_t i = 0; i < 2; i++)
@@ -184,7 +191,7 @@ static ValueResult parse_path(const KeySpec *spec, const char *s, void *field)
 
 const ValueKind value_path = {.parse = parse_path, .format = format_string, .clear = clear_string};
 
-/* Adds the words of `s` that `is_good`; all of them must be. */
+/* Adds the words of `s` to the list. If one of them is not good, or if there is none, nothing is added. */
 static ValueResult parse_list(const char *s, bool (*is_good)(const char *), Strings *field)
 {
     cleanup_with(free_charp) char *copy = xstrdup(s);
@@ -230,6 +237,7 @@ static bool is_absolute(const char *s)
     return s[0] == '/';
 }
 
+/* The word stands for an empty list, so it cannot follow paths on an earlier line. */
 static ValueResult parse_paths(const KeySpec *spec, const char *s, void *field)
 {
     Strings *list = field;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that a file system is held against: bounds of how full it is, and how much of it something may take. */
+/* Values that concern a file system: bounds for how full it may be, and caps for how much of it something may take.
+ * Both are a percentage or a size. */
 #include "value.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@ static ValueResult parse_bound(const KeySpec *spec, const char *s, void *field)
     if ((strcmp(s, spec->off) == 0))
         bound.is_off = true;
     else if (parse_percent(s, &bound.used_percent)) {
-        if (bound.used_percent <= 0) /* every disk would be above it */
+        if (bound.used_percent <= 0) /* every disk is above 0 % */
             return VALUE_BAD;
     } else if (!parse_size(s, &bound.free_bytes) || bound.free_bytes <= 0)
         return VALUE_BAD;
@@ -21,6 +22,7 @@ static ValueResult parse_bound(const KeySpec *spec, const char *s, void *field)
     return VALUE_OK;
 }
 
+/* Writes as many decimals as the number has, six at most. */
 static char *write_percent(double percent)
 {
     int64_t millionths = (int64_t)(percent * 1e6 + 0.5);
