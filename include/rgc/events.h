@@ -1,63 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine's events as they happen: what arrives, and what containers are made, started and ended of. They only ever
- * cause a pass, and tell of what has come and gone between two passes; facts are asked for.
+ * The engine's events as they happen: images that arrive, and containers that are created, started and ended. The
+ * agent's second child follows them (src/observe/watch.c). An event only ever causes a pass, or tells that pass what
+ * came and went since the last one; which images and containers there are, a pass asks the engine.
  *
- * An engine replays its last 256 events of all kinds, so whoever was away for a moment misses none.
+ *     const FollowOptions options = {.since = known_until, .stop_fd = fd, .now = wall_clock, .on_event = note, …};
+ *     int r = engine_follow(engine, &options, err); // returns when fd is readable, or when the engine is gone
+ *
+ * Docker replays its last 256 events of all kinds, so a follower that was away for a moment misses none. FollowStart
+ * says from which time on nothing is missing.
+ *
+ * Source: Docker Engine API, GET /events.
  */
 #pragma once
 
 #include <rgc/engine.h>
 
 typedef enum EventKind {
-    EVENT_OTHER,
-    EVENT_ARRIVAL, /* an image was pulled, loaded, imported, built or tagged */
-    EVENT_CREATE,  /* these are of a container */
+    EVENT_OTHER,   /* rgc has no use for it, and never passes it on */
+    EVENT_ARRIVAL, /* an image was pulled, loaded, imported, built, committed or tagged */
+    EVENT_CREATE,  /* this and the following concern a container */
     EVENT_START,
     EVENT_DIE,
-    EVENT_KILL, /* somebody ends it from outside */
+    EVENT_KILL, /* somebody stops it from outside */
 } EventKind;
 
 typedef struct Event {
     EventKind kind;
     char *action; /* in the engine's word: "pull" */
     Time time;
-    Strings images;    /* of an arrival: its names, "repository:tag" or an image ID; may be none */
+    Strings images;    /* for an arrival: the names that it gives, "repository:tag" or an image ID; may be empty */
     bool is_transfer;  /* a pull, load or import */
     bool is_made_here; /* an import, or `docker commit` */
-    char *container;   /* its ID; NULL but for what containers do */
-    char *name;        /* of the container; NULL = not told */
-    char *image_ref;   /* what its user named; NULL = not told */
+    char *container;   /* the container's ID; NULL for an arrival */
+    char *name;        /* the container's name; NULL = unknown */
+    char *image_ref;   /* the image as the container's user named it; NULL = unknown */
     bool has_exit_code;
     int exit_code;
-    Labels labels; /* of the container */
+    Labels labels; /* the container's */
 } Event;
 void event_clear(Event *event);
 
-/* How the stream begins. */
+/* What a follower knows when the stream begins. */
 typedef struct FollowStart {
     Time complete_since;     /* from here on no event is missing */
-    bool is_all_since_start; /* none at all since the engine started: only an engine that was not there has more to tell
-                              */
+    bool is_all_since_start; /* no event since the engine's own start is missing */
 } FollowStart;
 
 typedef struct FollowOptions {
-    Time since;  /* events up to here are known; 0 = none is */
-    int stop_fd; /* readable: end; -1 = never */
+    Time since;  /* the caller knows the events before this time; 0 = it knows none */
+    int stop_fd; /* the stream ends when this descriptor becomes readable; -1 = it is never asked to end */
     Time (*now)(void);
-    void (*on_connected)(const FollowStart *start, void *userdata); /* once, before all others */
-    void (*on_event)(const Event *event, void *userdata);           /* may ask the engine, but not for long */
-    void (*on_unreadable)(void *userdata);                          /* a line was passed over */
-    int (*before_wait)(void *userdata); /* says for how many milliseconds to wait at most; -1 = until an event comes */
+    void (*on_connected)(const FollowStart *start, void *userdata); /* once, before all other callbacks */
+    void (*on_event)(const Event *event, void *userdata);           /* may query the engine, but not for long */
+    void (*on_unreadable)(void *userdata);                          /* rgc skipped a line that it cannot read */
+    int (*before_wait)(void *userdata); /* NULL, or returns how many milliseconds to wait at most; -1 = no limit */
     void *userdata;
 } FollowOptions;
 
 /*
- * Follows the events from `since` on, as far as the engine still knows them, and waits for more. 0: stopped.
- * -ECONNREFUSED: the engine is gone, or has ended the stream; others are refusals and answers that cannot be used.
- * At rest it makes no system call, and has no time-out: silence is normal.
+ * Follows the events from `since` on, as far as the engine still knows them, and waits for more. Returns 0 when stop_fd
+ * asked it to end, -ECONNREFUSED if the engine is gone or has ended the stream, and other codes for refusals and
+ * answers that cannot be used. The stream has no time-out, because silence is normal, and while nothing happens the
+ * process makes no system call: an idle host is not woken.
  */
 int engine_follow(Engine *engine, const FollowOptions *options, Error *err);
 
-/* The ID of the image that has this name at the moment. -ENOENT: none has. Does not wait for long. Caller frees. */
+/* The ID of the image that has this name at the moment, for the caller to free. -ENOENT if no image has it. The query
+ * gives up after 2 s, because the stream of events waits meanwhile. */
 int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *err);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Sending a request and judging its end, for all files of this folder: a plain answer is kept whole, a list is streamed
+ * to its decoder. A list counts only once its end has come (tests/unit/engine_failure.c).
+ */
 #include <errno.h>
 #include <stdio.h>
 
@@ -86,7 +90,7 @@ int engine_get_stream(Engine *engine, const char *what, char *path, Stream *stre
         r = engine_fail(engine, what, &request, &reply, err);
         reading.err = (Error){0};
     } else if (!reply.is_framed && stream->form == STREAM_SEQUENCE) {
-        /* Nothing in it would tell that its end is missing. */
+        /* Events have no closing bracket: without a length or chunks, a missing end could not be noticed. */
         r = error_set(&reading.err, EPROTO, "an answer without a mark of its end");
     } else {
         r = stream_finish(stream, &reading.err);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cache of a builder container, which the engine's own prune does not see: what its `buildctl` says and does.
- * The forms that are used here are understood since BuildKit 0.11.
+ * The cache of a builder, which the engine's own list and prune do not see: rgc runs `buildctl du` and `buildctl prune`
+ * in the builder's container (exec.h) and reads what they print. BuildKit understands these forms since version 0.11.
+ *
+ * A builder that fails costs a pass only this builder. What buildctl says is not enough to call a cache empty or a
+ * prune done: its exit code must be 0 as well, and whatever it named as removed before it failed still counts.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,20 +14,23 @@
 #include "exec.h"
 #include "internal.h"
 
-/* BuildKit measures each record once and remembers it, so a look that took too long gets further the next time. */
+/* BuildKit measures each record once and remembers the size, so after a look that took too long the next one gets
+ * further. */
 #define LOOK_LIMIT_USEC (30 * USEC_PER_SEC)
-/* Deleting gigabytes on a slow disk takes minutes; two of these and a look, with all that an exec needs besides, are
- * less than the 11 minutes that the agent waits for a sign of life. */
+/* To delete gigabytes on a slow disk takes minutes. Two prunes and a look, with all that an exec needs besides, must
+ * take less than the 11 minutes that the agent waits for a sign of life (src/agent/agent.c). */
 #define PRUNE_LIMIT_USEC (4 * USEC_PER_MINUTE)
-/* Some 400 bytes a record: of a hundred thousand of them. */
+/* A record has some 400 bytes, so this is enough for a hundred thousand of them. */
 #define OUTPUT_MAX ((size_t)40 * 1024 * 1024)
 
-/* How a container runtime, a shell and `timeout` say that there is no such program, or that it cannot be run. */
+/* These are the exit codes with which container runtimes and `timeout` say that there is no such program, or that it
+ * cannot be run. */
 static bool is_missing(int exit_code)
 {
     return exit_code == 126 || exit_code == 127;
 }
 
+/* Tells a buildctl that failed from one that could not be started, for which the person must change the image. */
 static int fail_by_exit(const ExecResult *result, Error *err)
 {
     if (is_missing(result->exit_code))
@@ -52,6 +58,8 @@ static int decode(const ExecResult *result, BuildCache *cache, Error *err)
     return 0;
 }
 
+/* Whether this buildctl is too old, or too new, for a flag. The sentence comes from the library that parses its
+ * flags. */
 static bool is_unknown_flag(const ExecResult *result)
 {
     return result->exit_code != 0 && (strstr(result->complaint, "flag provided but not defined") ||
@@ -74,12 +82,12 @@ int engine_query_builder(Engine *engine, const char *container_id, BuildCache *r
         return 0;
     }
     build_cache_clear(&cache);
-    /* Of very many records it fails (grpc: message larger than max), while a prune works. */
+    /* With very many records `du` fails (grpc: message larger than max), although a prune works. */
     ret->is_unread = r == -EREMOTEIO && !is_unknown_flag(&result);
     return r;
 }
 
-/* One prune; what it named is added to `cache`, also where it failed half-way. */
+/* Runs one prune. The records that it reports as removed are added to `cache`, even if it then failed. */
 static int prune(Engine *engine, const char *container_id, const char *flag, const char *value, BuildCache *cache,
                  bool *ret_is_unknown_flag, Error *err)
 {
@@ -108,7 +116,8 @@ static int prune_by_age(Engine *engine, const char *container_id, int64_t unused
     return prune(engine, container_id, "--keep-duration", value, cache, &ignored, err);
 }
 
-/* In megabytes, as a fraction: zero would be no cap at all. */
+/* buildctl takes megabytes. They are passed with a fraction, because a small cap rounded to 0 would be no cap at all.
+ * The flag has two names: BuildKit renamed it. */
 static int prune_by_size(Engine *engine, const char *container_id, int64_t max_size_bytes, BuildCache *cache,
                          Error *err)
 {
@@ -132,7 +141,7 @@ int engine_prune_builder(Engine *engine, const char *container_id, int64_t unuse
 
     if (unused_for_usec >= 0)
         r = prune_by_age(engine, container_id, unused_for_usec, &cache, err);
-    /* Its own run: together they would take only what is both old and beyond the cap. */
+    /* The cap is a run of its own: together with the age, buildctl would remove only what is old and beyond the cap. */
     if (r == 0 && max_size_bytes >= 0)
         r = prune_by_size(engine, container_id, max_size_bytes, &cache, err);
     *ret = cache;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What rgc asks an engine to do, besides removals: give a tag back, prune build cache. */
+/* What rgc asks an engine to change, besides removals: it gives a tag back to an image, and prunes build cache. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -14,7 +14,7 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
     cleanup_with(free_charp) char *repository = reference_repository(tag);
     cleanup_with(free_charp) char *id = http_escape(image_id), *name = NULL, *version = NULL;
     cleanup_with(http_reply_clear) HttpReply reply = {0};
-    /* Not for long: a pass that is to end waits for it, and the next one can do it. */
+    /* The limit is short because a pass that was asked to end waits for this; the next pass can still do it. */
     HttpRequest request = {.method = "POST",
                            .timeout_usec = engine_short_timeout(engine),
                            .body_limit = ANSWER_MAX,
@@ -59,7 +59,8 @@ static int prune(Engine *engine, char *path, int64_t *bytes, size_t *records, Er
     return 0;
 }
 
-/* Every engine takes a duration in hours, and filters as lists; no other form works on all. */
+/* Every engine accepts a duration in hours, and filters as lists; no other form works on all. Docker 20.10 and 23.0
+ * refuse times. */
 static char *prune_by_age_path(const Engine *engine, int64_t unused_for_usec)
 {
     cleanup_with(free_charp) char *filters = NULL, *escaped = NULL;
@@ -81,7 +82,7 @@ int engine_prune_build_cache(Engine *engine, int64_t unused_for_usec, int64_t ma
 
     if (unused_for_usec >= 0)
         r = prune(engine, prune_by_age_path(engine, unused_for_usec), &bytes, &records, err);
-    /* Its own request: together with `until` only what is older would count against the cap. */
+    /* The cap is a request of its own: together with `until`, the engine would remove only what is older. */
     if (r == 0 && max_size_bytes >= 0) {
         const char *parameter = engine->api_minor >= 48 ? "reserved-space" : "keep-storage";
 

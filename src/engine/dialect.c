@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* The rows of the table that dialect.h describes. */
 #include "dialect.h"
 
-/* What is not asked for wakes nobody, such as three events for each health check. */
+/* An event that is filtered out does not wake rgc; each health check alone would do so three times. */
 #define DOCKER_FILTERS                                                                                                 \
     "{\"type\":[\"container\",\"image\"],\"event\":[\"create\",\"start\",\"die\",\"kill\",\"stop\",\"pull\",\"tag\","  \
     "\"load\",\"loadfromarchive\",\"import\",\"build\"]}"

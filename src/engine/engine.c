@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening: which socket, which API version, which engine. */
+/*
+ * Opening an engine: which socket it is, which API version rgc and the engine both speak, and whether it is Docker or
+ * Podman. All other files find the answers in Engine.
+ */
 #include <errno.h>
 #include <string.h>
 #include <sys/un.h>
@@ -8,13 +11,15 @@
 #include "internal.h"
 
 #define API_OLDEST 41 /* Docker 20.10 */
-#define API_NEWEST 51 /* Docker 28.5; newer engines still speak it */
+#define API_NEWEST 51 /* Docker 28.5, which newer engines still speak */
 
-/* The containerd store collects garbage after each removal, and one collection serves all that wait for it; so the more
- * wait, the faster it goes. Others gain little beyond 8. */
+/* The containerd store collects garbage after each removal, and one collection serves all removals that wait for it:
+ * the more of them wait, the faster all are done. Other stores gain little beyond 8. */
 #define PARALLEL_DEFAULT 8
 #define PARALLEL_CONTAINERD 32
 
+/* rgc measures the disks of its own host and would judge an engine elsewhere by them, so it accepts only a local
+ * socket. */
 static int parse_host(const char *host, const char **ret_path, Error *err)
 {
     static const char scheme[] = "unix://";
@@ -30,6 +35,7 @@ static int parse_host(const char *host, const char **ret_path, Error *err)
     return 0;
 }
 
+/* The newest API that both speak. What a newer engine changes reaches only clients that ask for it. */
 static int choose_api(Engine *engine, const VersionInfo *info, Error *err)
 {
     int minor = info->api_minor < API_NEWEST ? info->api_minor : API_NEWEST;
@@ -54,7 +60,7 @@ int64_t engine_short_timeout(const Engine *engine)
     return engine->timeout_usec < limit ? engine->timeout_usec : limit;
 }
 
-/* An engine that is there but not ready is one that cannot be reached yet. */
+/* An engine that answers 503 here is not ready yet; for the caller that is the same as one that cannot be reached. */
 static int ask_version(Engine *engine, HttpReply *ret, Error *err)
 {
     HttpRequest request = {.method = "GET",
@@ -78,6 +84,7 @@ static int ask_version(Engine *engine, HttpReply *ret, Error *err)
     return 0;
 }
 
+/* Podman shows in two places: as a component of its version, and in the headers of its answers. */
 static int negotiate(Engine *engine, Error *err)
 {
     cleanup_with(http_reply_clear) HttpReply reply = {0};

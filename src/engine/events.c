@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The replay: an engine keeps its last 256 events, of all kinds. It is complete from the oldest one on,
- * whether older ones were pushed out or the engine started then.
+ * The replay of events, which tells a pass what happened shortly before it.
+ *
+ * Docker keeps its last 256 events of all kinds in memory. Whether older events were pushed out or the engine started
+ * only then, from the oldest event of the replay on nothing is missing. That time is `arrivals_since`; of the time
+ * before it, learning knows neither arrivals nor uses, and keeps images accordingly (src/learn/learn.c).
+ *
+ * An event that cannot be read is a gap, because it may have been of any kind. So the replay counts as complete only
+ * from just after that event; if even its time cannot be read, from the next event on (tests/fault/odd_rows.py).
  */
 #include <errno.h>
 
@@ -10,15 +16,15 @@
 
 typedef struct Replay {
     Snapshot *snapshot;
-    Time oldest; /* 0 = none came */
+    Time oldest; /* 0 = no event came */
     size_t count;
-    bool is_timeless; /* the last one could not be read, nor when it came */
+    bool is_timeless; /* neither the last event nor its time could be read */
 } Replay;
 
-/* As many as engines keep. */
+/* As many as Docker keeps: a replay of this length may have lost older events. */
 #define REPLAY_MAX 256
 
-/* From it on the replay is complete; where nobody knows when it came, from the next event on. */
+/* Notes the gap. Its time, as far as it is known, is kept in unreadable_event. */
 static void add_odd_event(const char *name, const char *text, size_t length, const char *why, void *userdata)
 {
     Replay *replay = userdata;
@@ -84,7 +90,7 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
                      .on_odd = add_odd_event,
                      .userdata = &replay};
     int64_t reach = engine->dialect->replay_usec;
-    Time since = reach > 0 && until > reach ? until - reach : USEC_PER_SEC; /* without a time there is no replay */
+    Time since = reach > 0 && until > reach ? until - reach : USEC_PER_SEC; /* without `since` there is no replay */
     char *path = engine_path(engine, "/events?since=%lld&until=%lld.%06lld000", (long long)(since / USEC_PER_SEC),
                              (long long)(until / USEC_PER_SEC), (long long)(until % USEC_PER_SEC));
     int r = engine_get_stream(engine, "its recent events", path, &stream, err);

@@ -1,4 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How rgc runs a program in a container and can be sure that it ends.
+ *
+ * Only `buildctl`, inside a builder's container, sees and prunes the builder's cache. Through the API rgc can start it,
+ * but cannot end it: there is no request for that, a closed connection does not end it, and the process ID that the
+ * engine reports belongs to the host. A buildctl that hangs would remain in the builder, and each pass would add one.
+ *
+ * So rgc never runs the program itself, but `timeout -s KILL SECONDS PROGRAM`, with the container's own `timeout`. The
+ * program then ends whatever becomes of rgc, the connection or the engine. A container without `timeout` gets exit code
+ * 126 or 127 from the engine, and nothing runs in it.
+ *
+ * One program takes three requests. POST /containers/ID/exec creates it. POST /exec/ID/start starts it, and the answer
+ * is its output in frames (frames.h), which ends when the program does. GET /exec/ID/json returns the exit code; rgc
+ * asks more than once, because the output ends a moment before the engine knows how the program ended.
+ *
+ * What must never happen:
+ *  - A stopped container is never started for this: the engine answers 409, and the caller gets -EBUSY.
+ *  - Output that was cut off, or has no end, is never a result. Beyond the bound rgc stops listening, and `timeout`
+ *    ends the program.
+ *  - An end that `timeout` enforced is never taken for the program's own (was_ended).
+ * An engine that cannot start the program may say so in plain text and not in frames, with status 200. So output
+ * without frames becomes an error only if the exit code does not show a failure already.
+ *
+ * tests/unit/engine_builders.c and tests/fault/builders.py hold this with a scripted engine;
+ * tests/engine/scenarios_builders.py does so with real ones: there a buildctl hangs, and rgc is killed meanwhile.
+ */
 #include "exec.h"
 
 #include <errno.h>
@@ -11,11 +37,11 @@
 #include <rgc/clock.h>
 #include <rgc/json_read.h>
 
-/* How long the answer may outlive the program's limit, until rgc gives up waiting. */
+/* How long after the program's limit rgc still waits for the answer to end. */
 #define SLACK_USEC (15 * USEC_PER_SEC)
-/* Standard error may be as long again. */
+/* Standard error may be as long as standard output. */
 #define TOTAL_FACTOR 2
-/* The output ends a moment before the engine knows how the program ended. */
+/* How often rgc asks for the exit code, and the pause in between: about two seconds in all. */
 #define END_ATTEMPTS 40
 #define END_PAUSE_MS 50
 
@@ -45,7 +71,7 @@ static char *creation_json(const Exec *exec)
     return text;
 }
 
-/* Refusals that say what the container is like, apart from all others. */
+/* Two refusals show the state of the container; the others are like those of any request. */
 static int fail_by_state(const Engine *engine, const HttpRequest *request, const HttpReply *reply, Error *err)
 {
     cleanup_with(free_charp) char *message = decode_message(reply->body, reply->length);
@@ -57,6 +83,7 @@ static int fail_by_state(const Engine *engine, const HttpRequest *request, const
     return engine_fail(engine, "a program in a container", request, reply, err);
 }
 
+/* The first of three requests: the engine notes what to run, and runs nothing yet. */
 static int create(Engine *engine, const Exec *exec, char **ret_id, Error *err)
 {
     cleanup_with(free_charp) char *json = creation_json(exec);
@@ -86,7 +113,7 @@ static int create(Engine *engine, const Exec *exec, char **ret_id, Error *err)
 
 typedef struct Listening {
     Frames frames;
-    Error err; /* of the frames */
+    Error err; /* what is wrong with the output; code 0 = nothing */
 } Listening;
 
 static void listening_clear(Listening *listening)
@@ -109,7 +136,8 @@ static int fail_in_time(const Exec *exec, Error *err)
                      format_duration(limit, exec->limit_usec));
 }
 
-/* Starts it and reads what it writes until it ends. What is wrong with its output is left in `listening`. */
+/* Starts the program and reads its output until it ends. If the output is wrong, the function still returns 0, and
+ * listening->err says what is wrong. */
 static int start(Engine *engine, const Exec *exec, const char *id, Listening *listening, Error *err)
 {
     cleanup_with(http_reply_clear) HttpReply reply = {0};
@@ -136,7 +164,7 @@ static int start(Engine *engine, const Exec *exec, const char *id, Listening *li
     return 0;
 }
 
-/* 1 = it is running still. */
+/* Returns 1 while the engine does not know the end yet. */
 static int ask_for_end(Engine *engine, const char *id, int *ret_exit_code, Error *err)
 {
     cleanup_with(http_reply_clear) HttpReply reply = {0};
@@ -157,6 +185,7 @@ static int ask_for_end(Engine *engine, const char *id, int *ret_exit_code, Error
     return 0;
 }
 
+/* -EPROTO if the engine does not know the end within two seconds. */
 static int wait_for_end(Engine *engine, const Exec *exec, const char *id, int *ret_exit_code, Error *err)
 {
     static const struct timespec pause = {.tv_nsec = END_PAUSE_MS * 1000000L};
@@ -183,6 +212,7 @@ static char *first_line(const char *text)
     return *line ? printable(line) : NULL;
 }
 
+/* What a person needs to read if the program failed. */
 static char *complaint_of(const Frames *frames)
 {
     char *line = first_line(frames->complaint.data);
@@ -194,7 +224,7 @@ static char *complaint_of(const Frames *frames)
 
 static bool was_ended(int exit_code, int64_t lasted_usec, const Exec *exec)
 {
-    /* 124: the `timeout` of coreutils; else 128 + SIGKILL. */
+    /* 124 is what the `timeout` of coreutils says; 137 is 128 + SIGKILL. */
     return (exit_code == 124 || exit_code == 137) && lasted_usec >= exec->limit_usec - USEC_PER_SEC;
 }
 
@@ -213,7 +243,8 @@ int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
     r = wait_for_end(engine, exec, id, &exit_code, err);
     if (r == 0 && was_ended(exit_code, awake_clock() - began, exec))
         return fail_in_time(exec, err);
-    /* Where it could not be started, an engine may say so outside of any frame. */
+    /* With an exit code other than 0, the text outside of frames is the engine's complaint, and the caller judges
+     * it. */
     if (listening.err.code && exit_code <= 0)
         return error_set(err, EPROTO, "%s: %s", exec->argv[0], listening.err.text);
     if (r < 0)

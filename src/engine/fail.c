@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Every way in which an engine can fail, as one sentence that says what to do. */
+/*
+ * Every way in which a request can fail, as one sentence for the person who reads it. A sentence says what rgc asked
+ * for, what happened, and what to do; the code is one of those in rgc/engine.h. Other files come here unless they know
+ * better what a refusal means, so one failure has the same words everywhere (tests/unit/engine_failure.c).
+ */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +11,7 @@
 #include "engine/decode/decode.h"
 #include "internal.h"
 
+/* True also if the path cannot be looked at: then another sentence is the right one. */
 static bool is_a_socket(const char *path)
 {
     struct stat st;
@@ -49,7 +54,8 @@ static int fail_in_time(const char *what, const HttpRequest *request, const Http
                      what);
 }
 
-/* What is asked for, and what a proxy such as docker-socket-proxy calls it. */
+/* For each thing that rgc asks for: the request that a filter must let through, and the switch of docker-socket-proxy
+ * (tests/fault/socket_proxy.py). */
 typedef struct Endpoint {
     const char *what, *request, *proxy_switch;
 } Endpoint;
@@ -90,7 +96,7 @@ static int fail_forbidden(const char *what, int status, const char *message, Err
                      what, status, message, endpoint ? endpoint->request : "it", hint ? hint : "");
 }
 
-/* The status counts, not what the body looks like: proxies send web pages with theirs. */
+/* Judges by the status and not by the body, because proxies send web pages with theirs. */
 static int fail_by_status(const char *what, const HttpReply *reply, Error *err)
 {
     cleanup_with(free_charp) char *decoded = decode_message(reply->body, reply->length);

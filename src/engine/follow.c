@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The stream of events: where it begins, its lines, and how it ends. */
+/*
+ * The stream of events: how it begins, how its bytes become lines and events, and what its end means.
+ *
+ * The replay at its beginning has the length that the engine remembers. To know from when on nothing is missing, rgc
+ * asks for the replay a second time, as a request of its own, once the stream has begun: what is in the replay then is
+ * in the stream too, or has come since (`begin`). A line has no bound, because each event of a container repeats all of
+ * the container's labels; so a sieve takes it instead of a buffer.
+ *
+ * The stream ends when the engine stops. This is normal for a stream, so what would be an error for a list, such as a
+ * connection that is cut, only means that the engine is gone. tests/fault/watch.py holds all of this.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -10,11 +20,11 @@ typedef struct Following {
     Engine *engine;
     const FollowOptions *options;
     Time since;
-    Sieve line; /* the labels of a container come with each of its events */
-    bool has_begun;
+    Sieve line;     /* what is kept of the line that is arriving */
+    bool has_begun; /* the line has more than blanks */
 } Following;
 
-/* Without a time there is no replay at all. */
+/* The time for `since`. It is never 0, because without a time the engine sends no replay at all. */
 static Time first_wanted(const Engine *engine, const FollowOptions *options)
 {
     if (options->since > 0)
@@ -23,7 +33,7 @@ static Time first_wanted(const Engine *engine, const FollowOptions *options)
     return reach > 0 ? options->now() - reach : USEC_PER_SEC;
 }
 
-/* The subscription stands already: what is in the replay now was there then, or has come since. */
+/* The second replay: tells the caller from when on nothing is missing. */
 static void begin(void *userdata)
 {
     Following *following = userdata;
@@ -42,6 +52,7 @@ static void begin(void *userdata)
     options->on_connected(&start, options->userdata);
 }
 
+/* Decodes the line that has ended. A line that cannot be read is a gap, of which the caller must know. */
 static void end_line(Following *following)
 {
     const FollowOptions *options = following->options;
@@ -67,6 +78,7 @@ static bool is_blank(const char *data, size_t size)
     return true;
 }
 
+/* Takes what arrives, which may be a part of a line, or several lines. Blank lines are skipped. */
 static bool take(const char *data, size_t size, void *userdata)
 {
     Following *following = userdata;
@@ -96,6 +108,7 @@ static int before_wait(void *userdata)
     return options->before_wait ? options->before_wait(options->userdata) : -1;
 }
 
+/* Tells how the stream ended. That it ends at all means that the engine stops, unless the caller asked for the end. */
 static int end(const Following *following, const HttpRequest *request, const HttpReply *reply, Error *err)
 {
     bool is_success = reply->status >= 200 && reply->status < 300;

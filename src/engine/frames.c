@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the frames that frames.h describes: a header, as many bytes of payload as it says, and so on. */
 #include "frames.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define HEADER_SIZE sizeof(((Frames *)NULL)->header)
-/* Of standard error a person reads the first lines. */
+/* How much is kept of standard error, of which a person reads the first lines. */
 #define COMPLAINT_MAX ((size_t)4096)
 
 enum { STREAM_IN, STREAM_OUT, STREAM_ERR };
 
+/* Takes bytes of a payload that may be longer. Bytes beyond a bound are an error, except on standard error, where only
+ * the sum counts. */
 static int take_payload(Frames *frames, const char *data, size_t size, Error *err)
 {
     size_t room = COMPLAINT_MAX - frames->complaint.size;
@@ -26,6 +29,7 @@ static int take_payload(Frames *frames, const char *data, size_t size, Error *er
     return 0;
 }
 
+/* Takes a whole header. Anything else than a frame is likely to be noticed here: three bytes must be zero. */
 static int take_header(Frames *frames, Error *err)
 {
     const unsigned char *h = frames->header;

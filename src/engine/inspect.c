@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What no list tells of containers: when they ran and how that ended. Asked side by side; one that hangs holds up
- * nobody. */
+/*
+ * What the list of containers does not contain: when each one ran, and how that run ended. rgc inspects them side by
+ * side, because an engine holds the inspect of a wedged container for ever; such a container gets an inspect_error, and
+ * holds up no other (tests/unit/engine_query.c).
+ */
 #include <errno.h>
 
 #include "engine/decode/decode.h"
@@ -10,8 +13,8 @@ typedef struct Inspection {
     Engine *engine;
     Container **containers;
     size_t count;
-    size_t next;
-    int result;
+    size_t next; /* the first container that has not been asked for */
+    int result;  /* negative = the engine is gone, or the caller interrupts */
     Error *err;
 } Inspection;
 
@@ -48,6 +51,7 @@ static void take_run(Container *container, const HttpReply *reply)
     }
 }
 
+/* Resets `run` first, so that an inspect that fails leaves nothing of an earlier one. */
 static void inspect_done(void *job, const HttpReply *reply, void *userdata)
 {
     Inspection *inspection = userdata;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Layers of images, for the estimate of what a removal frees: first an inspect of each, then a history of each. */
+/*
+ * The layers of images and their sizes, for the estimate of what a removal frees. No single answer has both: an inspect
+ * lists the digests, a history the sizes (decode/decode_history.c puts them together). So rgc asks for all inspects
+ * side by side, and then for the histories of those images whose inspect came.
+ */
 #include <errno.h>
 
 #include "engine/decode/decode.h"
@@ -7,16 +11,16 @@
 
 typedef struct LayerJob {
     Image *image;
-    Strings diff_ids;
+    Strings diff_ids; /* from the inspect; empty = unknown */
 } LayerJob;
 
 typedef struct LayerQuery {
     Engine *engine;
     LayerJob *jobs;
     size_t count;
-    size_t next;
+    size_t next;        /* the first image that has not been asked for */
     const char *aspect; /* "json" or "history" */
-    int result;
+    int result;         /* negative = the engine is gone, or the caller interrupts */
     Error *err;
 } LayerQuery;
 

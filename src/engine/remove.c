@@ -1,25 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removals side by side. What the engine answers to one is an outcome; only the loss of the engine
- * is an error. No parameters are ever sent: no force, no volumes.
+ * Removals, side by side. Whatever the engine answers to one of them is its outcome; only the loss of the engine is an
+ * error.
+ *
+ *     2xx, with an answer that fits        OUTCOME_REMOVED
+ *     404                                  OUTCOME_GONE: somebody else removed it
+ *     409                                  OUTCOME_IN_USE
+ *     any other refusal                    OUTCOME_FAILED
+ *     no answer, or one that does not fit  OUTCOME_UNKNOWN: the next pass will see
+ *     never sent                           OUTCOME_SKIPPED
+ *
+ * Requests carry no parameter: rgc never forces a removal, because force removes an image from under a stopped
+ * container, which may be what a rollback starts; and it never removes volumes along with a container. The engine's
+ * refusal is thus the last guard after rgc's own checks (tests/architecture/never_sent.sh, tests/unit/engine_remove.c).
+ *
+ * Source: Docker Engine API, DELETE /images/{name}, /containers/{id} and /volumes/{name}.
  */
 #include <errno.h>
 
 #include "engine/decode/decode.h"
 #include "internal.h"
 
-/* After the caller has said stop, a removal under way has this long to be answered. */
+/* How long a removal that is under way may still be answered after the caller has said stop. */
 #define GRACE_USEC (5 * USEC_PER_SEC)
 
 typedef struct Removing {
     Engine *engine;
     Removal *removals;
     size_t count;
-    size_t next;
+    size_t next; /* the first removal that has not been started or skipped */
     RemovalMayStart *may_start;
     RemovalDone *done;
     void *userdata;
-    int result;
+    int result; /* negative = the engine is gone, and nothing more is started */
     Error *err;
 } Removing;
 
@@ -73,7 +86,8 @@ static void take_success(Removal *removal, const HttpReply *reply)
 {
     Error why;
 
-    /* The removal of a container or volume has nothing to tell; whoever tells something is no engine. */
+    /* An engine has nothing to say about the removal of a container or a volume. A body means that something else
+     * answered. */
     if (removal->kind != TARGET_IMAGE && (reply->status == 204 || reply->length == 0)) {
         set_outcome(removal, OUTCOME_REMOVED, NULL);
     } else if (removal->kind == TARGET_IMAGE &&
@@ -97,6 +111,7 @@ static void take_refusal(Removal *removal, const HttpReply *reply)
         set_outcome(removal, OUTCOME_FAILED, xasprintf("the engine answered HTTP %d: %s", reply->status, message));
 }
 
+/* A removal that got no answer may have been done or not, unless nothing of the request was sent. */
 static void remove_done(void *job, const HttpReply *reply, void *userdata)
 {
     Removing *removing = userdata;

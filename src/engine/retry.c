@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Refusals that pass by themselves. */
+/* Refusals that pass by themselves, such as that of an engine which measures its disk for somebody else at the
+ * moment. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +9,7 @@
 
 bool engine_wait_to_retry(const Error *err, const char *sign, size_t attempt)
 {
-    static const long waits_ms[] = {300, 600, 1000};
+    static const long waits_ms[] = {300, 600, 1000}; /* then rgc gives up, about two seconds after the first refusal */
 
     if (err->code != EREMOTEIO || !strstr(err->text, sign) || attempt >= sizeof(waits_ms) / sizeof(waits_ms[0]))
         return false;

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Untrusted JSON of an engine → values of snapshot.h. Here the differences between API versions,
- * stores and engines end: null lists, "<none>" placeholders, digests among the tags, IDs without
- * "sha256:". Every function returns 0, or -EPROTO with a phrase in `err`; `ret` is filled only on
- * success, and is then the caller's to clear.
+ * Decoders: untrusted JSON of an engine becomes values of rgc/snapshot.h. Here the differences between API versions,
+ * image stores and engines end, such as null lists, "<none>" placeholders, digests among the tags, and IDs without
+ * "sha256:"; every decoder accepts every form from every engine.
+ *
+ * A decoder decides for itself how much of an answer must be readable. Where a missing part could make something look
+ * unused, the decoder fails or marks the value as unreadable, and never guesses; where a part only serves a report, the
+ * decoder leaves it out.
+ *
+ * A function that returns int returns 0, or -EPROTO with a phrase in `err`, such as "\"Size\" is not a whole number".
+ * Outputs are filled only on success; the caller then clears them. Sizes are in bytes, and times in microseconds since
+ * 1970.
+ *
+ * Source: Docker Engine API 1.41 to 1.51, and answers of real engines in tests/recordings.
  */
 #pragma once
 
@@ -15,82 +24,92 @@
 
 #include "members.h"
 
-/* "sha256:" and 64 hex digits, from this or from the bare digits. NULL if it is neither. */
+/* Returns "sha256:" and 64 hex digits, made from the same or from the bare digits; NULL if `s` is neither. Caller
+ * frees. */
 char *decode_image_id(const char *s);
-/* An ID by another digest, such as sha512. NULL if it is none. */
+/* Returns a copy of an ID that uses another digest, such as sha512; NULL if `s` is not an ID. Caller frees. */
 char *decode_foreign_id(const char *s);
 
-/* The `message` of a refusal, or its plain text: printable, one line, at most 200 bytes. NULL for a web page or
- * nothing. */
+/* The `message` of a refusal, or its plain text, as one printable line of at most 200 bytes. NULL for a web page and
+ * for an empty body. Caller frees. */
 char *decode_message(const char *body, size_t length);
 
 typedef struct VersionInfo {
     char *version;
-    int api_minor, min_api_minor; /* of "1.51"; min is 0 where unknown */
+    int api_minor, min_api_minor; /* the 51 of "1.51"; the minimum is 0 if unknown */
     bool is_podman;
 } VersionInfo;
 int decode_version(const char *text, size_t length, VersionInfo *ret, Error *err);
 
-/* Fills store, driver and root. */
+/* From GET /info. Fills driver, root, store, containerd and maps_users, and leaves the other members alone. */
 int decode_info(const char *text, size_t length, EngineInfo *ret, Error *err);
 
-/* As far as it can be read; then `unreadable` says what cannot. Fails only without an ID. */
+/* A row of GET /images/json. Reads as much of it as it can; if that is not all, `unreadable` says what is wrong. Fails
+ * only if the ID cannot be read. */
 int decode_image(const char *text, size_t length, Image *ret, Error *err);
-/* Of a row that is too large or no JSON: an image with nothing but its ID, if that can be found. */
+/* The same for a row that is too large or no JSON: an image with nothing but its ID, if the text shows it. */
 int decode_image_begin(const char *text, size_t length, const char *why, Image *ret, Error *err);
 
-/* Of GET /images/NAME/json. */
+/* From GET /images/NAME/json. */
 typedef struct ImageDetails {
     char *id;
     Strings tags;
     Strings diff_ids; /* base first */
-    Time tagged;      /* a name was given to it last; 0 = the engine has no record of that */
+    Time tagged;      /* when the image last got a name; 0 = the engine has no record of that */
 } ImageDetails;
 int decode_image_details(const char *text, size_t length, ImageDetails *ret, Error *err);
 void image_details_clear(ImageDetails *details);
 
-/* GET /images/NAME/history gives the layers their sizes. -ENODATA if they do not fit together: then nothing is known.
- */
+/* From GET /images/NAME/history: as many layers as there are diff_ids, each with its digest and its size. The array is
+ * the caller's, with its digests. -ENODATA if history and layers do not fit together; decode_history.c explains why. */
 int decode_history(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
                    Error *err);
-/* The same of an image of which the layers are only a part, as on the containerd store. */
+/* The same for an image that consists of more than its layers, as on the containerd store. */
 int decode_unpacked_layers(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
                            Error *err);
 
-/* The same answer as steps of facts. */
+/* From the same answer: replaces the steps of `ret`. */
 int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err);
 
-/* How the image was built: of its inspect, and then of its history. `build` is the caller's to clear, also on error. */
+/* How the image was built: the first reads its inspect, the second adds its history. The caller clears the build, on
+ * error too. */
 int decode_build(const char *text, size_t length, ImageBuild *ret, Error *err);
 int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error *err);
 
-/* mounted_images holds the *names* of mounted images as they were given. */
-/* As far as it can be read; then `unreadable` says what cannot. Fails without its ID or that of its image. */
+/* A row of GET /containers/json. mounted_images gets the names of mounted images, as their user gave them, and not IDs.
+ * Reads as much of the row as it can; if that is not all, `unreadable` says what is wrong. Fails if the ID of the
+ * container or of its image cannot be read. */
 int decode_container(const char *text, size_t length, Container *ret, Error *err);
 
-/* Of an inspect. `ret_image_ref` may be set to NULL. */
+/* From GET /containers/ID/json. `*ret_image_ref` is the caller's to free, and may be NULL. */
 int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, Error *err);
 
+/* From GET /events. The caller clears the event with event_clear. */
 int decode_event_fields(const char *text, size_t length, Event *ret, Error *err);
-/* When an event came that cannot be understood, as far as that can be read; 0 = not known. */
+/* The time of an event that cannot be decoded, if the text shows it; 0 = unknown. */
 Time decode_event_time(const char *text, size_t length);
-/* Adds to arrivals, starts and killed what the event tells. */
+/* Adds what the event reports to arrivals, starts, ends, killed and gone. */
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err);
 
-/* Adds the IDs of the records that one was made from: a list, or one of them; NULL = none. */
+/* Adds the IDs of the records that a record was made from. The value is a list of IDs, or one ID; NULL = none. */
 int decode_parents(const json_t *value, Strings *parents, Error *err);
 
-/* One element of BuildCache (`name` "BuildCache"), or all of BuildCacheUsage. */
+/* From GET /system/df: adds one element of BuildCache to `cache`, or all of BuildCacheUsage, as `name` says. A record
+ * that cannot be read is counted in n_unreadable, and causes no error. */
 int decode_build_cache(const char *name, const char *text, size_t length, BuildCache *cache, Error *err);
 
-/* Was an image deleted, and not only a tag? `target`: an ID, or a tag. */
+/* From DELETE /images/NAME: whether the image itself was deleted, and not only a tag removed. `target` is what rgc
+ * asked to remove: an ID or a tag. */
 int decode_image_removal(const char *text, size_t length, const char *target, bool *ret_was_deleted, Error *err);
 
+/* From POST /build/prune: how many bytes and how many records were removed. */
 int decode_prune(const char *text, size_t length, int64_t *ret_bytes, size_t *ret_records, Error *err);
 
-/* Output of buildctl; adds to `cache`, also before an error. `text` must be NUL-terminated. */
+/* The output of `buildctl du` or `buildctl prune`. Adds records to `cache`, and on error those that came before it.
+ * `text` must be NUL-terminated. */
 int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *err);
 
+/* A row of GET /volumes or of GET /system/df. */
 int decode_volume(const char *text, size_t length, Volume *ret, Error *err);
-/* Until somebody says otherwise, it is used. */
+/* The same for the survey, from GET /volumes. The answer does not say who uses a volume, so is_used is true. */
 int decode_found_volume(const char *text, size_t length, FoundVolume *ret, Error *err);

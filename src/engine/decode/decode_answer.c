@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Answers about build cache, and answers to removals and prunes:
+ *
+ *     GET /system/df        {"BuildCache": [record, …]}, or {"BuildCacheUsage": {"Items": [record, …]}} from API 1.52
+ *     on DELETE /images/NAME   [{"Untagged": "blog:v1"}, {"Deleted": "sha256:…"}, …] POST /build/prune
+ *     {"CachesDeleted": ["…"], "SpaceReclaimed": 4096}
+ *
+ * An answer that could mean less than rgc asked for is read in the smaller sense: an image counts as deleted only if
+ * the engine names it, because an engine that only removed a tag answers with status 200 too.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +17,7 @@
 #include "decode.h"
 #include <rgc/json_read.h>
 
-/* Larger than any disk, and several of it can be added up. */
+/* Larger than any disk, and small enough to add up several. */
 #define RECLAIMED_MAX ((int64_t)1 << 58)
 
 static bool is_internal_type(const char *type)
@@ -34,7 +44,7 @@ int decode_parents(const json_t *value, Strings *parents, Error *err)
     return 0;
 }
 
-/* Docker 20.10 tells one; and the name of the list really begins with a blank. */
+/* Docker 20.10 sends one parent, newer engines a list. The list's name really begins with a blank. */
 static int get_parents(const json_t *object, Strings *ret, Error *err)
 {
     int r = decode_parents(json_object_get(object, "Parent"), ret, err);
@@ -94,7 +104,8 @@ int decode_build_cache(const char *name, const char *text, size_t length, BuildC
 
     if (length == strlen("null") && memcmp(text, "null", length) == 0)
         return 0;
-    /* Engines of API 1.52 and newer send both shapes, this one last. */
+    /* Engines of API 1.52 and newer send both shapes, and this one last; so it counts only if the other had no
+     * record. */
     if (strcmp(name, "BuildCacheUsage") == 0)
         return cache->n_records > 0 ? 0 : add_usage(text, length, cache, err);
     record = json_load_object(text, length, &why);
@@ -103,7 +114,8 @@ int decode_build_cache(const char *name, const char *text, size_t length, BuildC
     return 0;
 }
 
-/* Podman leaves "sha256:" out. */
+/* Whether "Deleted" names an image, and the right one if rgc asked for an ID. Docker also lists layers there; Podman
+ * leaves "sha256:" out. */
 static bool names_image(const char *deleted, const char *target)
 {
     char *id = decode_image_id(deleted);

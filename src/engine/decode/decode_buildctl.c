@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What `buildctl du` and `buildctl prune` print with --format '{{json .}}': one array, or one object a line. */
+/*
+ * The output of `buildctl du` and `buildctl prune` with --format '{{json .}}':
+ *
+ *     du       [{"id":"x", "size":4096, "inUse":false, "lastUsedAt":"…", "recordType":"regular", "parents":["y"]}, …]
+ *     prune    the same objects, one on each line
+ *
+ * Members have the names of BuildKit's own type, which begin with small letters, unlike those of the engine's records.
+ * A record that cannot be read is left out and counted, as in the engine's own cache.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -58,7 +66,7 @@ int decode_buildctl(const char *text, size_t length, BuildCache *cache, Error *e
     size_t blank = strspn(text, " \t\r\n"), n_before = cache->n_records;
     int r;
 
-    /* Nothing was in the cache, or nothing was pruned. */
+    /* An empty cache, or a prune that removed nothing, prints nothing or null. */
     if (blank == length ||
         (strncmp(text + blank, "null", 4) == 0 && strspn(text + blank + 4, " \t\r\n") == length - blank - 4))
         return 0;

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Containers: the row of the list, and the inspect.
+ *
+ * A row that is odd in some part becomes a container all the same, if its own ID and that of its image can be read,
+ * because then rgc knows which image it uses. decode_image.c tells the story of odd rows. An inspect is different: it
+ * says when the container ran and how that ended, from which learning concludes whether a release has served. Half of
+ * that would be misleading, so an inspect of which any part cannot be read is an error; only the setup may be missing.
+ */
 #include <errno.h>
 #include <string.h>
 
 #include <rgc/builders.h>
 
-#include "steps/setup.h"
 #include "decode.h"
 #include "decode_labels.h"
+#include "steps/setup.h"
 #include <rgc/json_read.h>
 
-/* As engines print IDs. */
+/* How many digits of an ID engines print. */
 #define SHORT_ID 12
 
 static bool is_engine_id(const char *s)
@@ -17,7 +25,7 @@ static bool is_engine_id(const char *s)
     return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
 }
 
-/* What may stand in a request. */
+/* Whether this may be an ID and may stand in the path of a request. */
 static bool is_plain_word(const char *s)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -39,7 +47,7 @@ static const char *first_name(const json_t *object, Error *err)
     return name ? name + (*name == '/') : NULL;
 }
 
-/* Without an image at all: the infrastructure container of a pod (Podman 5.8). */
+/* The infrastructure container of a pod has no image at all (Podman 5.8). */
 static bool is_no_image(const char *id)
 {
     return id && (*id == '\0' || strcmp(id, "sha256:") == 0);
@@ -57,7 +65,7 @@ static int get_image_id(const json_t *object, char **ret, Error *err)
     return *ret ? 0 : error_set(err, EPROTO, "\"ImageID\" is not an image ID");
 }
 
-/* Engines name by 64 digits a volume that its user gave no name. */
+/* Notes a volume of a builder, or one without a name. An engine gives a volume that its user did not name 64 digits. */
 static int note_volume(const json_t *mount, const char *name, Container *container, Error *err)
 {
     const char *destination;
@@ -100,8 +108,8 @@ static int get_mounts(const json_t *object, Container *container, Error *err)
     return 0;
 }
 
-/* One thing that cannot be read is named; the rest is read all the same. How it ran is asked for of no such
- * container: what it is a container of is not sure. */
+/* Notes what cannot be read. With inspect_error set, no pass inspects the container: it is not certain what it is a
+ * container of. */
 static void note(Container *container, const Error *why)
 {
     if (!why->code || container->unreadable)
@@ -110,7 +118,7 @@ static void note(Container *container, const Error *why)
     container->inspect_error = "the engine's row for it cannot be understood";
 }
 
-/* An unknown state is a running one. */
+/* Fills all except the two IDs. A state that rgc does not know counts as running. */
 static void fill_container(const json_t *object, Container *container)
 {
     const char *state = NULL, *ref = NULL, *name, *status;
@@ -119,13 +127,13 @@ static void fill_container(const json_t *object, Container *container)
     if (!is_engine_id(container->id))
         (void)error_set(&why, EPROTO, "\"Id\" is not a container ID");
     name = first_name(object, &why);
-    /* A dead one may have none (Docker 29); people find it by its ID. */
+    /* A dead container may have no name (Docker 29); people then find it by its ID. */
     container->name = name && *name ? xstrdup(name) : xstrndup(container->id, SHORT_ID);
     (void)json_get_string(object, "Image", &ref, &why);
     container->image_ref = xstrdup(ref ? ref : "");
     (void)json_get_string(object, "State", &state, &why);
     container->state = container_state_from_string(state);
-    /* "Up 2 hours (unhealthy)"; nothing but an advice rests on it */
+    /* Status is text for people, such as "Up 2 hours (unhealthy)". Only advice depends on it. */
     container->is_unhealthy =
         json_get_string(object, "Status", &status, &ignored) == 0 && status && strstr(status, "(unhealthy)");
     (void)json_get_seconds(object, "Created", &container->created, &why);
@@ -158,6 +166,7 @@ static bool is_restart_policy(const char *name)
     return name && *name && strcmp(name, "no") != 0;
 }
 
+/* 137 and 143 are 128 + SIGKILL and 128 + SIGTERM, with which `docker stop` and a deploy end a service. */
 static int get_state(const json_t *object, Run *run, Error *err)
 {
     json_t *state;
@@ -177,8 +186,8 @@ static int get_state(const json_t *object, Run *run, Error *err)
         return r;
     run->exit_code = (int)exit_code;
     if (is_running)
-        run->finished = 0; /* the engine tells the end of the run before */
-    else                   /* The kernel's out-of-memory killer is not somebody who stops a service. */
+        run->finished = 0; /* the engine reports the end of the run before this one */
+    else                   /* the kernel's out-of-memory killer is not somebody who stops a service */
         run->was_killed = (exit_code == 137 || exit_code == 143) && !is_oom;
     return 0;
 }
@@ -204,7 +213,7 @@ int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, 
         (r = json_get_string(config, "Image", &image_ref, err)) < 0)
         return r;
     if (decode_container_setup(object, &run.setup, &ignored) < 0)
-        run.setup = 0; /* an advice less */
+        run.setup = 0; /* then rgc audit has less to say */
     run.restarts = restarts < 0 ? 0 : restarts > INT32_MAX ? INT32_MAX : (int)restarts;
     run.has_restart_policy = is_restart_policy(policy_name);
     *ret = run;

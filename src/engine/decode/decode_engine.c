@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the engine says of itself: its version, its configuration, and the message of a refusal. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 
 #define MESSAGE_MAX 200
 
-/* "1.41" → 41; -1 if it is nothing of the kind. */
+/* "1.41" → 41; -1 if `s` is not such a version. */
 static int parse_api(const char *s)
 {
     char *end;
@@ -57,7 +58,7 @@ int decode_version(const char *text, size_t length, VersionInfo *ret, Error *err
     return 0;
 }
 
-/* DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"], …] */
+/* Reads "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"], …]. */
 static bool is_containerd_store(const json_t *document)
 {
     json_t *pair;
@@ -73,7 +74,7 @@ static bool is_containerd_store(const json_t *document)
     return false;
 }
 
-/* ["name=seccomp,profile=builtin", "name=userns"] */
+/* Reads "SecurityOptions": ["name=seccomp,profile=builtin", "name=userns"]. */
 static bool maps_users(const json_t *document)
 {
     json_t *option;
@@ -123,7 +124,7 @@ static void cut_message(char *s)
     if (length > MESSAGE_MAX) {
         length = MESSAGE_MAX - strlen("…");
         while (length > 0 && ((unsigned char)s[length] & 0xc0) == 0x80)
-            length--; /* not within a character */
+            length--; /* never cut within a character */
         memcpy(s + length, "…", sizeof("…"));
     }
     while (length > 0 && s[length - 1] == ' ')

@@ -1,4 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Events: which of them matter, which images and containers they name, and when they happened.
+ *
+ *     of an image       pull, load, import, build, create, tag    EVENT_ARRIVAL
+ *     of a container    commit                                    EVENT_ARRIVAL, of the image that it makes
+ *                       create, start, die                        EVENT_CREATE, EVENT_START, EVENT_DIE
+ *                       stop, or kill with a signal that ends     EVENT_KILL
+ *     all others                                                  EVENT_OTHER
+ *
+ * An event may name an image by its ID, by a tag, or by both; the bare repository that some add names no image, and is
+ * left out. Names are kept as they come, and learning finds out which image they mean (src/learn/learn_names.c). An
+ * event whose kind matters and whose names cannot be read is an error, and for the caller a gap in what it knows.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -28,16 +41,16 @@ void event_clear(Event *event)
     *event = (Event){0};
 }
 
-/* What names no image exactly (a repository alone) is left out. */
+/* Adds an ID, a tag or a digest. A repository alone names no image, and is left out. */
 static void add_image(Event *event, const char *reference)
 {
     cleanup_with(free_charp) char *id = reference ? decode_image_id(reference) : NULL;
 
     if (id || (reference && (reference_tag(reference) || reference_is_digest(reference))))
-        strings_add_unique(&event->images, id ? id : reference); /* a load says its ID twice */
+        strings_add_unique(&event->images, id ? id : reference); /* a load names its ID twice */
 }
 
-/* `docker kill --signal HUP` ends nothing. */
+/* Whether somebody stops the container. `docker kill --signal HUP` does not. */
 static bool is_ending(const char *action, const char *signal)
 {
     static const char *const ending[] = {"2", "3", "9", "15", "SIGINT", "SIGQUIT", "SIGKILL", "SIGTERM", NULL};
@@ -67,7 +80,7 @@ static EventKind kind_of(const char *type, const char *action, const char *id, c
     if (strcmp(type, "container") != 0)
         return EVENT_OTHER;
     if (strcmp(action, "commit") == 0)
-        return EVENT_ARRIVAL; /* of an image, although it is told of the container */
+        return EVENT_ARRIVAL; /* an image arrives, although the event is the container's */
     if (strcmp(action, "create") == 0)
         return EVENT_CREATE;
     if (strcmp(action, "start") == 0)
@@ -91,7 +104,7 @@ static int fill_container(const json_t *attributes, const char *id, const char *
     event->image_ref = image && *image ? xstrdup(image) : NULL;
     event->has_exit_code = exit_code && *exit_code && strspn(exit_code, "0123456789") == strlen(exit_code);
     if (event->has_exit_code)
-        event->exit_code = atoi(exit_code); // NOLINT(cert-err34-c): digits
+        event->exit_code = atoi(exit_code); // NOLINT(cert-err34-c): only digits
     return 0;
 }
 
@@ -125,7 +138,7 @@ static int fill_event(const json_t *object, Event *event, Error *err)
         return error_set(err, EPROTO, "\"Type\" or \"Action\" is missing");
     event->kind = kind_of(type, action, id, signal);
     if (event->kind == EVENT_ARRIVAL && name && reference_is_own_tag(name))
-        event->kind = EVENT_OTHER; /* a pass makes such a tag to remove the image through it */
+        event->kind = EVENT_OTHER; /* a pass gives an image such a tag in order to remove it */
     if (event->kind == EVENT_OTHER)
         return 0;
     event->action = xstrdup(action);

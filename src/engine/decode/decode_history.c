@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sizes of an image's layers. No API tells them with their digests: the inspect has digests, the
- * history has sizes and also entries that made no layer. They are put together only where it can be
- * done in one way, and only if the sum is the size of the image (on the containerd store it is not:
- * that one counts compressed blobs too).
+ * The sizes of an image's layers. No answer of the API has digests and sizes together: an inspect lists the digests
+ * of all layers, and a history lists steps with sizes, but also steps that made no layer.
+ *
+ * So the decoder has to guess which steps are layers: first those with a size, then also those that make a layer even
+ * if it is empty, then all. A guess counts only if it gives exactly as many layers as there are digests, and if the
+ * sizes add up to the size of the image. On the containerd store they do not: an image's size there includes the
+ * compressed blobs, so the sum must only not exceed it, and the caller gets these layers as `unpacked`.
+ *
+ * If no guess fits, nothing is known (-ENODATA). A wrong size would be a false promise of what a removal frees, while
+ * without sizes the estimate merely says less.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,10 +20,10 @@
 
 typedef struct Step {
     int64_t size_bytes;
-    bool may_be_layer; /* although its size is 0 */
+    bool may_be_layer; /* even if its size is 0 */
 } Step;
 
-/* RUN, COPY, ADD and WORKDIR make a layer even if it is empty; the rest never does. */
+/* RUN, COPY, ADD and WORKDIR make a layer even if it is empty; other instructions never do. */
 static bool may_be_layer(const char *created_by)
 {
     static const char *const instructions[] = {"RUN ", "COPY ", "ADD ", "WORKDIR "};
@@ -35,7 +41,7 @@ static void free_steps(Step **steps)
     free(*steps);
 }
 
-/* `steps` has room for each entry. */
+/* Fills one step for each entry, base first. */
 static int get_steps(const json_t *history, Step *steps, Error *err)
 {
     json_t *entry;
@@ -83,6 +89,7 @@ static size_t count_steps(const Step *steps, size_t count, bool (*is_layer)(cons
     return n;
 }
 
+/* The n-th step that is a layer has the n-th digest. */
 static Layer *match(const Step *steps, size_t count, const Strings *diff_ids, bool (*is_layer)(const Step *))
 {
     Layer *layers = xcalloc(diff_ids->count, sizeof(*layers));
@@ -96,7 +103,7 @@ static Layer *match(const Step *steps, size_t count, const Strings *diff_ids, bo
     return layers;
 }
 
-/* The containerd store's images are larger than their layers. */
+/* Whether the steps fit into the image, which on the containerd store is larger than its layers. */
 static bool is_sum_below(const Step *steps, size_t count, int64_t image_bytes)
 {
     int64_t rest = image_bytes;
@@ -106,6 +113,7 @@ static bool is_sum_below(const Step *steps, size_t count, int64_t image_bytes)
     return rest >= 0;
 }
 
+/* Whether the steps make up the image, within one percent and 4 KiB. */
 static bool is_sum_about(const Step *steps, size_t count, int64_t image_bytes)
 {
     int64_t difference = image_bytes;

@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Images, and what rgc does with odd rows.
+ *
+ * A list comes from an engine that rgc does not know, with images that anybody built. Some rows are odd: an ID by
+ * sha512, a label that is a number, a reference without a tag, a size beyond all integers. If one odd row failed the
+ * list, one image could stop every pass for good. If rgc dropped the row, the image would vanish from the plan, and
+ * nobody would learn why its space is never freed. If rgc guessed, it could remove an image that is needed.
+ *
+ * So an odd row costs that row alone. The decoder reads all that it can, and `unreadable` names the first thing that it
+ * cannot read; then only the ID is sure. The plan keeps such an image, gives the reason, and counts on none of its
+ * other values. A row without a readable ID is only named in snapshot->unreadable.
+ *
+ * Containers follow the same rule (decode_container.c), but there an odd row can hide a use. A container whose own
+ * image cannot be read may use any image, so no image is removed while it exists; one whose mounts cannot be read may
+ * mount any image.
+ *
+ * What must never happen: an odd row is lost without being named, or makes something look unused.
+ * tests/fault/odd_rows.py runs passes on hosts with dozens of odd rows, beside which all else is removed as without
+ * them; tests/unit/engine_decode.c has the rows one by one, and tests/fuzz/decode.c makes up others.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -50,8 +70,8 @@ static int get_parent(const json_t *object, char **ret, Error *err)
     return r;
 }
 
-/* The containerd store puts "repository@sha256:…" among the tags of what was pulled by digest. All that can be read is
- * taken, also where something cannot. */
+/* Sorts references into tags and digests: for an image that was pulled by digest, the containerd store puts
+ * "repository@sha256:…" among the tags. If one of them cannot be read, the function fails, but has added all others. */
 static int get_references(const json_t *object, const char *key, Strings *tags, Strings *digests, Error *err)
 {
     json_t *list, *element;
@@ -77,7 +97,7 @@ static int get_references(const json_t *object, const char *key, Strings *tags, 
     return r;
 }
 
-/* The first thing that cannot be read is named; the rest is read all the same. */
+/* Notes the first thing that cannot be read, and what the row hides by that. The rest is read all the same. */
 static void note(Image *image, int r, int hidden, const Error *why)
 {
     if (r >= 0)
@@ -175,7 +195,7 @@ static int get_diff_ids(const json_t *object, Strings *ret, Error *err)
     return 0;
 }
 
-/* What cannot be read is not known. */
+/* A time that cannot be read is unknown. */
 static Time tag_time(const json_t *object)
 {
     json_t *metadata;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* Which labels rgc knows, and what their values mean. Labels come from whoever built an image or started a
+ * container. */
 #include "decode_labels.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* An empty label says as little as none. */
+/* An empty label counts as none. */
 static int get_label(const json_t *labels, const char *key, char **ret, Error *err)
 {
     const char *value;
@@ -25,7 +27,7 @@ static int get_yes(const json_t *labels, const char *key, bool *ret, Error *err)
     return r;
 }
 
-/* In doubt it protects: only what plainly says no is no. */
+/* In doubt the label protects: every value does, except those that plainly say no. */
 static int get_keep(const json_t *labels, bool *ret, Error *err)
 {
     static const char *const no[] = {"false", "0", "no", "off"};

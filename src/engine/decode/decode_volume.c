@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Volumes: of builders, for plans, and all of them, for the survey. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static int get_size(const json_t *object, int64_t *ret, Error *err)
     json_t *usage;
     int r = json_get_object(object, "UsageData", &usage, err);
 
-    *ret = -1; /* also what an engine sends that has not looked */
+    *ret = -1; /* an engine that has not measured the volume sends the same */
     return r < 0 || !usage ? r : json_get_bytes(usage, "Size", -1, ret, err);
 }
 
@@ -19,7 +20,7 @@ static bool is_true(const char *label)
     return label && strcmp(label, "true") == 0;
 }
 
-/* buildx gives its volumes neither labels nor options: with either, somebody else has made it. */
+/* buildx gives its volumes neither labels nor options. If a volume has either, somebody else made it. */
 static int get_origin(const json_t *object, Volume *volume, Error *err)
 {
     json_t *labels, *options;
@@ -51,7 +52,7 @@ int decode_volume(const char *text, size_t length, Volume *ret, Error *err)
     return 0;
 }
 
-/* The engine names a volume so if nobody else does. */
+/* The engine gives a volume 64 digits as a name if its user gives it none. */
 static bool is_generated(const char *name)
 {
     return strlen(name) == 64 && strspn(name, "0123456789abcdef") == 64;

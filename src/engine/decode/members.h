@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The members and labels that this room reads of an engine's answers. All others are passed over while an answer
- * arrives (sieve.h), so whatever a decoder asks for has to be named here; tests/architecture/members.py looks.
+ * The names of all members and labels that rgc reads in an engine's answers. The sieve drops all others while an answer
+ * arrives (engine/http/sieve.h), so a decoder never sees a member that is not named here. tests/architecture/members.py
+ * compares these names with those that the decoders ask for.
  */
 #pragma once
 

@@ -1,4 +1,27 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How rgc talks to an engine that may hang.
+ *
+ * An engine does not always answer. dockerd creates its socket before it is ready; a wedged container holds its own
+ * inspect for ever; on a slow disk the removal of a large image takes minutes; and a proxy may stand before the engine.
+ * None of this may stop a pass for long, nor keep it from ending when somebody asks it to.
+ *
+ * So every request has one time-out for all of it, from connecting to the last byte, and the caller chooses it by what
+ * it asks for: short for a version or one inspect, longer for a list, ten minutes for a removal. Only the stream of
+ * events has none (http_follow.c). Requests that do not depend on each other run side by side, as a batch in one
+ * curl_multi and without threads: one that hangs occupies one place, and the others go on. While rgc waits, it asks
+ * is_interrupted; then a batch starts nothing more, and gives what is under way a moment (`grace_usec`) to be answered.
+ *
+ * What must never happen:
+ *  - curl must not repeat a request that changes something. It does so by itself when a connection that it kept open
+ *    turns out to be dead, so each request other than a GET gets a connection of its own (transfer.c).
+ *  - A removal must not wait in rgc after the caller has checked it. `next` may ask the engine whether the next image
+ *    is still unused; so a batch sends each request at once, before it calls `next` again.
+ *  - An answer that was cut off must not pass for an answer: HttpFailure distinguishes all ways to end.
+ *
+ * tests/unit/engine_failure.c and tests/unit/engine_remove.c hold this; tests/fault/faults.py breaks every request of a
+ * pass in every way, tests/fault/interruptions.py ends passes at every request, and tests/fuzz/http.c sends rubbish.
+ */
 #include "http.h"
 
 #include <ctype.h>
@@ -7,10 +30,10 @@
 
 #include "transfer.h"
 
-/* How often is_interrupted is asked while a batch waits. */
+/* How long a batch waits until it asks is_interrupted again. */
 #define POLL_MS 200
 
-/* A local socket needs two; one that is slow to accept gets the rest in its own time. */
+/* Connecting to a local socket and sending takes two steps. An engine that is slow to accept gets the rest later. */
 #define STEPS_TO_SEND 8
 
 void http_reply_clear(HttpReply *reply)
@@ -24,7 +47,7 @@ static CURL *easy_new(void)
     CURL *easy = curl_easy_init();
 
     if (!easy)
-        out_of_memory(); /* as far as anybody can tell */
+        out_of_memory(); /* curl gives no other reason */
     return easy;
 }
 
@@ -32,7 +55,7 @@ Http *http_new(const char *socket_path, bool (*is_interrupted)(void))
 {
     Http *http = xcalloc(1, sizeof(*http));
 
-    curl_global_init(CURL_GLOBAL_NOTHING); /* no TLS here: its start costs time and memory */
+    curl_global_init(CURL_GLOBAL_NOTHING); /* rgc uses no TLS, which would cost time and memory to set up */
     http->socket_path = xstrdup(socket_path);
     http->is_interrupted = is_interrupted;
     http->blocking.easy = easy_new();
@@ -69,10 +92,11 @@ typedef struct Running {
     bool *busy;
     size_t n_slots;
     size_t n_busy;
-    bool is_ended;    /* `next` has no more, or said stop */
-    int64_t deadline; /* of those under way, after a stop; 0 = none */
+    bool is_ended;    /* `next` has no more requests, or nothing more may start */
+    int64_t deadline; /* after a stop: until then requests under way may be answered; 0 = none */
 } Running;
 
+/* Nothing more starts, and requests under way get a deadline. */
 static void running_stop(Running *running)
 {
     running->is_ended = true;
@@ -80,6 +104,7 @@ static void running_stop(Running *running)
         running->deadline = awake_clock() + running->batch->grace_usec;
 }
 
+/* Starts the next request, if `next` has one. A place must be free. */
 static void running_start(Running *running)
 {
     HttpRequest request = {0};
@@ -106,7 +131,7 @@ static void running_start(Running *running)
     running->busy[slot] = true;
     running->n_busy++;
     curl_multi_add_handle(running->multi, transfer->easy);
-    /* Off it goes before `next` is asked again, which may take its time. Connecting and sending are several steps. */
+    /* Send it before `next` is called again, which may take a while. */
     for (int step = 0; step < STEPS_TO_SEND && sent == 0; step++) {
         curl_multi_perform(running->multi, &ignored);
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
@@ -127,13 +152,14 @@ static void running_end(Running *running, Transfer *transfer, CURLcode result)
     http_reply_clear(&transfer->reply);
 }
 
+/* Ends every request that curl has finished. One call of curl may finish several. */
 static void running_collect(Running *running)
 {
     CURLMsg *message;
     int left;
 
     while ((message = curl_multi_info_read(running->multi, &left))) {
-        /* The message dies with curl_multi_remove_handle. */
+        /* curl_multi_remove_handle() frees the message, so copy what it says first. */
         CURL *easy = message->easy_handle;
         CURLcode result = message->data.result;
         char *transfer = NULL;
@@ -145,6 +171,7 @@ static void running_collect(Running *running)
     }
 }
 
+/* Ends every request that is still under way. The engine may do what it was asked for all the same. */
 static void running_abandon(Running *running)
 {
     for (size_t i = 0; i < running->n_slots; i++)
@@ -167,7 +194,7 @@ static void running_step(Running *running)
         running_stop(running);
     if (running->deadline && awake_clock() >= running->deadline)
         running_abandon(running);
-    /* With a free place and more to do there is nothing to wait for. */
+    /* With a free place and more to start, there is nothing to wait for. */
     if (running->n_busy > 0 && (running->is_ended || running->n_busy == running->n_slots))
         curl_multi_poll(running->multi, NULL, 0, POLL_MS, NULL);
 }

@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP over a Unix socket, by libcurl: one request at a time, or a batch side by side. Knows
- * nothing of Docker. A reply is always filled; whether it is an answer says `failure`.
+ * HTTP over a Unix socket, by libcurl. This folder knows nothing of Docker; the rest of src/engine uses it in three
+ * ways:
+ *     http_perform  one request, whose answer the caller waits for
+ *     http_batch    many requests side by side, such as an inspect of each container
+ *     http_follow   one request whose answer does not end, such as the stream of events
+ *
+ * These functions return no error. They always fill the reply, and `failure` says whether it is an answer:
+ *
+ *     HttpRequest request = {.method = "GET", .path = path, .timeout_usec = 2 * USEC_PER_MINUTE, .body_limit = limit};
+ *     cleanup_with(http_reply_clear) HttpReply reply = {0};
+ *
+ *     http_perform(http, &request, &reply);
+ *     if (reply.failure == HTTP_ANSWERED && reply.status == 200)
+ *         …
+ *
+ * Times are in microseconds, sizes in bytes. The story of how rgc lives with an engine that hangs is in http.c.
  */
 #pragma once
 
@@ -23,80 +37,87 @@ typedef enum HttpFailure {
     HTTP_CUT_OFF,   /* the connection ended within the answer */
     HTTP_NOT_HTTP,
     HTTP_TOO_LARGE,
-    HTTP_STOPPED,     /* by the sink */
-    HTTP_INTERRUPTED, /* by is_interrupted, or the grace after HTTP_STOP is over */
+    HTTP_STOPPED,     /* the sink returned false */
+    HTTP_INTERRUPTED, /* is_interrupted returned true, or the grace after HTTP_STOP is over */
     HTTP_FAILED,      /* `error` says how */
 } HttpFailure;
 
-/* Takes a part of the body of a 2xx answer; false ends the request (HTTP_STOPPED). */
+/* Takes a part of the body of a 2xx answer. If it returns false, the request ends with HTTP_STOPPED. */
 typedef bool HttpSink(const char *data, size_t size, void *userdata);
 
 typedef struct HttpRequest {
     const char *method;
-    char *path;           /* with query, escaped; owned by whoever filled it */
-    const char *json;     /* of a POST: its body; NULL = none. Borrowed until the request is done */
-    int64_t timeout_usec; /* for all of it */
-    size_t body_limit;    /* of what is kept in memory; with a sink, of what passes through it */
-    const Members *known; /* what is kept of a JSON body, and counted; NULL: all. Not with a sink */
-    HttpSink *sink;       /* NULL: the body is kept in the reply */
+    char *path;           /* with its query, escaped. http_batch frees it; otherwise it belongs to the caller */
+    const char *json;     /* the body of a POST; NULL = none. Borrowed until the request is done */
+    int64_t timeout_usec; /* for the whole request, from connecting to the last byte */
+    size_t body_limit;    /* bytes kept in memory; with a sink, bytes that may pass through it */
+    const Members *known; /* members of a JSON body that are kept; NULL = all. Not to be combined with a sink */
+    HttpSink *sink;       /* NULL = the body is kept in the reply */
     void *sink_userdata;
-    bool is_interruptible;
+    bool is_interruptible; /* for http_perform; http_batch always asks is_interrupted */
 } HttpRequest;
 
 typedef struct HttpReply {
     HttpFailure failure;
     int os_errno;
     int status;
-    bool was_sent;  /* something of the request may have reached the server */
-    bool has_begun; /* something of the answer came */
-    bool is_framed; /* its end is marked (length or chunks), so that nothing can be missing */
-    bool is_libpod;
-    char *body; /* NUL-terminated; at most 64 KiB of it unless the status is 2xx */
+    bool was_sent;  /* some of the request may have reached the server */
+    bool has_begun; /* some of the answer came */
+    bool is_framed; /* the answer marks its end (by a length or by chunks), so no byte of it can be missing unnoticed */
+    bool is_libpod; /* the answer's headers name Podman */
+    char *body;     /* never NULL once filled; NUL-terminated; for a status other than 2xx at most 64 KiB of it */
     size_t length;
-    char error[256]; /* libcurl's words */
+    char error[256]; /* in libcurl's words */
 } HttpReply;
 
 void http_reply_clear(HttpReply *reply);
 
-/* `is_interrupted` may be NULL; it is asked some times a second while interruptible requests are under way. */
+/* `is_interrupted` may be NULL. Otherwise it is called at least once a second while rgc waits for an interruptible
+ * request, and five times a second while it waits for a batch. The caller frees the result with http_free. */
 Http *http_new(const char *socket_path, bool (*is_interrupted)(void));
 void http_free(Http *http);
 DEFINE_CLEANUP(Http, http_free)
 
+/* How many requests were sent so far. */
 uint64_t http_requests(const Http *http);
 
-/* Blocks. May be called from the callbacks of a batch. */
+/* Sends one request and blocks until its end. A callback of a batch or of a stream may call it. The caller clears
+ * `ret`. */
 void http_perform(Http *http, const HttpRequest *request, HttpReply *ret);
 
 typedef enum HttpNext {
-    HTTP_START, /* the request was filled */
+    HTTP_START, /* `next` filled the request */
     HTTP_NO_MORE,
-    HTTP_STOP, /* start nothing more; what is under way has `grace_usec` left */
+    HTTP_STOP, /* nothing more starts, and requests under way have `grace_usec` left */
 } HttpNext;
 
 typedef struct HttpBatch {
-    int parallel;
+    int parallel; /* requests under way at one time; less than 1 counts as 1 */
     int64_t grace_usec;
-    /* Called before each start; fills the request (its path is freed by the batch) and the job that `done` will get. */
+    /* Called before each start. It fills the request, whose path it gives away, and the job that `done` will get. */
     HttpNext (*next)(HttpRequest *ret, void **ret_job, void *userdata);
-    /* Called once for each started request. */
+    /* Called once for each request that was started. The reply is borrowed. */
     void (*done)(void *job, const HttpReply *reply, void *userdata);
     void *userdata;
 } HttpBatch;
 
+/* Blocks until `next` has no more requests and the last one is done. */
 void http_batch(Http *http, const HttpBatch *batch);
 
-/* An answer that does not end: the request's time-out is for its begin, its sink gets what comes. */
+/* How to read an answer that does not end. The request's time-out limits only the wait for its beginning. */
 typedef struct HttpFollow {
-    int stop_fd;        /* readable: it ends (HTTP_INTERRUPTED); -1 = none */
-    bool has_late_head; /* this server sends no head before there is something to tell: the time-out is its begin */
+    int stop_fd;        /* the answer ends (HTTP_INTERRUPTED) when this descriptor becomes readable; -1 = none */
+    bool has_late_head; /* the server may send nothing before it has something to tell: then the answer counts as begun
+                           when the time-out is over */
     void (*on_begin)(void *userdata);   /* once, when a 2xx answer begins, before the sink; may use http_perform */
-    int (*before_wait)(void *userdata); /* says for how many milliseconds to wait at most; -1 = until something comes */
+    int (*before_wait)(void *userdata); /* returns how many milliseconds to wait at most; -1 = until something comes */
     void *userdata;
 } HttpFollow;
 
-/* Blocks. While nothing comes it makes no system call. */
+/* Gives what arrives to the request's sink, and blocks until the answer ends. While nothing arrives it makes no system
+ * call. */
 void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follow, HttpReply *ret);
 
-/* Escapes for a path segment or a query value; '/' and ':' stay as they are. Caller frees. */
+/* Escapes text for a segment of a path or for a value in a query (RFC 3986); '/' and ':' remain as they are. Caller
+ * frees. */
 char *http_escape(const char *s);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* An answer that does not end. curl_easy_perform() wakes once a second, and so it is not of use here. */
+/*
+ * An answer that does not end: the engine's events. It is apart because it does all that http_perform must not do. It
+ * has no time-out once the answer has begun, and it waits for the socket and for `stop_fd` with one poll that may last
+ * for days. curl_easy_perform() cannot do that: it wakes once a second, and would wake every idle host with it.
+ *
+ * tests/fault/watch.py holds this, and tests/bench/idle.py counts the system calls of an agent at rest.
+ */
 #include <limits.h>
 
 #include "transfer.h"
@@ -22,7 +28,7 @@ static void begin(Following *following)
     following->follow->on_begin(following->follow->userdata);
 }
 
-/* What comes together with the head is here before the loop has seen that. */
+/* A body that arrives together with the head gets here before the loop has looked for the head. */
 static bool take(const char *data, size_t size, void *userdata)
 {
     Following *following = userdata;
@@ -31,6 +37,7 @@ static bool take(const char *data, size_t size, void *userdata)
     return following->request->sink(data, size, following->request->sink_userdata);
 }
 
+/* The head may arrive long before the first byte of the body, and only curl has seen it. */
 static void look_for_begin(Following *following)
 {
     long status = 0;
@@ -40,6 +47,7 @@ static void look_for_begin(Following *following)
         begin(following);
 }
 
+/* How long to wait: before the answer has begun until the deadline, afterwards as long as the caller likes. */
 static int wait_ms(const Following *following, int64_t deadline)
 {
     int64_t left = deadline - awake_clock();
@@ -50,6 +58,7 @@ static int wait_ms(const Following *following, int64_t deadline)
     return ms < 0 ? INT_MAX : ms;
 }
 
+/* What curl says of the only request of this multi handle. */
 static CURLcode result_of(CURLM *multi)
 {
     CURLcode result = CURLE_RECV_ERROR;
@@ -62,6 +71,8 @@ static CURLcode result_of(CURLM *multi)
     return result;
 }
 
+/* One turn of the loop: let curl work, see whether the answer has begun or ended, and wait for the socket or
+ * stop_fd. */
 static CURLcode run(Following *following, CURLM *multi)
 {
     struct curl_waitfd stop = {.fd = following->follow->stop_fd, .events = CURL_WAIT_POLLIN};
@@ -94,7 +105,7 @@ void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follo
     CURLM *multi = curl_multi_init();
 
     if (!following.transfer.easy || !multi)
-        out_of_memory(); /* as far as anybody can tell */
+        out_of_memory(); /* curl gives no other reason */
     taken.sink = take;
     taken.sink_userdata = &following;
     taken.body_limit = SIZE_MAX;

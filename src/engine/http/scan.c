@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How far a string or a number reaches, and whether a name is known. These loops see every byte of every answer. */
 #include "scan.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ size_t scan_scalar(const char *data, size_t size, bool *ret_ends)
 {
     size_t i = 0;
 
-    /* strchr() finds a NUL as well. */
+    /* strchr() finds a NUL too, so a NUL ends the word. */
     while (i < size && !scan_is_space(data[i]) && !strchr(",]}[{:\"", data[i]))
         i++;
     *ret_ends = i < size;

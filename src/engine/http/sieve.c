@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The state machine of the sieve, whose story is in sieve.h. Each read_ function consumes bytes of one text and returns
+ * how many; `step` consumes a byte between two texts.
+ */
 #include "sieve.h"
 
 #include <errno.h>
@@ -7,16 +11,16 @@
 #define DEPTH_MAX 32
 
 enum {
-    AT_VALUE,       /* one must come */
-    AT_FIRST_VALUE, /* or ']' */
-    AT_FIRST_KEY,   /* or '}' */
+    AT_VALUE,       /* a value must come */
+    AT_FIRST_VALUE, /* a value, or ']' */
+    AT_FIRST_KEY,   /* a key, or '}' */
     AT_KEY,
     IN_KEY,
     AT_COLON,
     IN_STRING,
-    IN_LONG_STRING, /* of which no more is kept */
+    IN_LONG_STRING, /* it has become SIEVE_CUT, and its rest is skipped */
     IN_SCALAR,
-    AT_SKIPPED, /* a value of an unknown member must come */
+    AT_SKIPPED, /* the value of an unknown member must come */
     IN_SKIPPED,
     IN_SKIPPED_STRING,
     AFTER_VALUE,
@@ -61,7 +65,7 @@ static void close_container(Sieve *sieve, char c)
     keep(sieve, &c, 1);
 }
 
-/* The colon after a key. */
+/* Takes the colon after a key: here the member is kept or skipped. */
 static void begin_member(Sieve *sieve)
 {
     uint64_t bit = (uint64_t)1 << sieve->depth;
@@ -117,13 +121,13 @@ static void go_on(Sieve *sieve, char c)
     } else if (c == ',' && sieve->depth > 0) {
         sieve->state = is_in_object(sieve) ? AT_KEY : AT_VALUE;
         if (!is_in_object(sieve))
-            keep(sieve, ",", 1); /* of an object with the next member that is kept */
+            keep(sieve, ",", 1); /* in an object, begin_member adds it before the next member that is kept */
     } else {
         sieve->is_broken = true;
     }
 }
 
-/* Between two texts. Returns whether the byte was consumed. */
+/* Takes a byte between two texts. Returns whether the byte was consumed. */
 static bool step(Sieve *sieve, char c)
 {
     switch (sieve->state) {
@@ -160,7 +164,7 @@ static size_t read_key(Sieve *sieve, const char *data, size_t size)
     bool ends;
     size_t n = scan_string(data, size, &sieve->is_escaped, &ends), length = n - ends;
 
-    /* A name that is too long is none of the known ones. */
+    /* A name that does not fit is longer than every known one, and need not be whole. */
     for (size_t i = 0; i < length; i++)
         if (sieve->key_length < sizeof(sieve->key))
             sieve->key[sieve->key_length++] = data[i];

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Splits a JSON text into its elements while it arrives, so that a list of 10,000 images never
- * stands in memory as one tree. It only finds where an element ends; whether the element is valid
- * says the parser it is handed to. A text that does not end properly is an error: half a list is none.
+ * Splits a JSON text into its elements while it arrives, and hands each of them to a callback as text. Lists of images,
+ * containers and volumes are read this way, and so are events; stream.c explains why and how.
+ *
+ *     Stream stream = {.form = STREAM_ARRAY, .on_element = add_image, .userdata = snapshot};
+ *
+ *     while ((size = read(fd, data, sizeof(data))) > 0 && (r = stream_feed(&stream, data, size, err)) == 0)
+ *         ;
+ *     if (r == 0)
+ *         r = stream_finish(&stream, err); // only now the list is a list
+ *     stream_clear(&stream);
+ *
+ * All functions return 0, or a negative code with a phrase in `err`; -EPROTO means that the text is not what `form`
+ * promises, or does not end properly.
  */
 #pragma once
 
@@ -14,42 +24,45 @@
 
 typedef enum StreamForm {
     STREAM_ARRAY,   /* [element, …] */
-    STREAM_MEMBERS, /* {"name": [element, …], "other": value, …}: of the wanted names; a value that is no array is one
-                       element */
+    STREAM_MEMBERS, /* {"name": [element, …], "other": value, …}: the elements of the wanted members; a wanted value
+                        that is not an array is one element */
     STREAM_SEQUENCE, /* element element …, as events come */
 } StreamForm;
 
-/* `name` is the member's, NULL but for STREAM_MEMBERS. Negative ends the stream, with `err` set. */
+/* Takes an element; its text is borrowed. `name` is the member's, and NULL except with STREAM_MEMBERS. A negative
+ * return value, with `err` set, ends the stream. */
 typedef int StreamElement(const char *name, const char *text, size_t length, void *userdata, Error *err);
-/* Of an element that is too large, or that is no JSON although it ends: `text` is how it begins. */
+/* Takes an element that is too large, or that turns out not to be JSON although its end was found. `text` is what was
+ * kept of its beginning. */
 typedef void StreamOdd(const char *name, const char *text, size_t length, const char *why, void *userdata);
 
+/* Zeroed, with the first members set, it is ready for the first byte. */
 typedef struct Stream {
     StreamForm form;
-    const char *const *wanted; /* NULL-terminated; STREAM_MEMBERS only */
+    const char *const *wanted; /* names for STREAM_MEMBERS; NULL-terminated */
     StreamElement *on_element;
-    StreamOdd *on_odd;    /* NULL: one ends the stream */
-    const Members *known; /* what is kept of an element; NULL: all of it */
+    StreamOdd *on_odd;    /* NULL = an odd element ends the stream */
+    const Members *known; /* members that are kept of an element (see sieve.h); NULL = all */
     void *userdata;
     size_t elements;
 
     /* private */
     int state;
-    bool in_array;    /* of a member */
-    const char *name; /* of the member, NULL = not wanted */
-    int depth;        /* within the element */
+    bool in_array;    /* within the array of a member */
+    const char *name; /* the member's name; NULL = nobody wants it */
+    int depth;        /* depth within the element */
     bool in_string, is_escaped;
-    char *held; /* begin of an element (or name) of which the rest is to come */
+    char *held; /* the beginning of an element (or name) whose end is still to come */
     size_t held_length, held_capacity;
-    bool is_too_large; /* what is held; the rest is passed over */
-    Sieve sieve;       /* instead of `held`, where not all is kept */
+    bool is_too_large; /* the element outgrew `held`; its rest is skipped */
+    Sieve sieve;       /* holds the element instead, if not all of it is kept */
 } Stream;
 
-/* Of an element, what is kept: more than the known labels can come to. A container with very many labels and mounts
+/* The bytes kept of one element: more than its known members can come to. A container with very many labels and mounts
  * has some ten KiB. */
 #define STREAM_ELEMENT_MAX ((size_t)4 * 1024 * 1024)
 
 int stream_feed(Stream *stream, const char *data, size_t size, Error *err);
-/* Must be called after the last byte. */
+/* Must be called after the last byte; it fails if the text does not end here. */
 int stream_finish(Stream *stream, Error *err);
 void stream_clear(Stream *stream);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What http_perform, a batch and the stream of events have in common: how a curl handle is set up, where the bytes of
+ * an answer go, and what curl's result means. A body takes one of four ways: a refusal (status other than 2xx) is kept,
+ * but only its beginning; otherwise the sieve, the sink or the buffer takes it, as the request says.
+ */
 #include "transfer.h"
 
 #include <errno.h>
@@ -6,13 +11,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a refusal says fits in this; a web page is cut here. */
+/* The sentence of a refusal fits in this; a web page is cut here. */
 #define REFUSAL_MAX ((size_t)64 * 1024)
 
-/* Of an answer of which little is kept. */
+/* How long an answer may be that passes through the sieve, which keeps little of it. */
 #define PASSED_MAX ((size_t)64 * 1024 * 1024)
 
-/* Large reads: a list of 10,000 images comes in tens instead of hundreds of pieces. */
+/* With large reads, a list of 10,000 images arrives in tens of pieces instead of hundreds. */
 #define READ_SIZE (256L * 1024)
 
 static bool is_success(int status)
@@ -20,7 +25,7 @@ static bool is_success(int status)
     return status >= 200 && status < 300;
 }
 
-/* What is not kept may be long, but has an end. */
+/* What the sieve drops counts too: an answer without an end must not keep rgc busy for ever. */
 static size_t pass_through_sieve(Transfer *transfer, const char *data, size_t size)
 {
     Sieve *sieve = &transfer->sieve;
@@ -33,7 +38,7 @@ static size_t pass_through_sieve(Transfer *transfer, const char *data, size_t si
     return transfer->is_too_large ? 0 : size;
 }
 
-/* Behind what was no JSON stands what no parser takes. */
+/* Makes what the sieve kept the body. If the text was not JSON, a '?' after it keeps every parser from accepting it. */
 static void take_from_sieve(Transfer *transfer)
 {
     const char *text;
@@ -49,6 +54,7 @@ static void take_from_sieve(Transfer *transfer)
         buffer_add(&transfer->body, "?", 1);
 }
 
+/* curl calls this for each piece of the body; a result other than `size` ends the request. */
 static size_t on_body(char *data, size_t one, size_t size, void *userdata)
 {
     Transfer *transfer = userdata;
@@ -85,6 +91,7 @@ static bool begins_with(const char *line, size_t length, const char *prefix)
     return length >= strlen(prefix) && strncasecmp(line, prefix, strlen(prefix)) == 0;
 }
 
+/* curl calls this for each line of the head. The names of headers are case-insensitive (RFC 9110). */
 static size_t on_header(char *line, size_t one, size_t length, void *userdata)
 {
     Transfer *transfer = userdata;
@@ -97,6 +104,7 @@ static size_t on_header(char *line, size_t one, size_t length, void *userdata)
     return length;
 }
 
+/* curl calls this about once a second, and more often while bytes come; a result other than 0 ends the request. */
 static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     Transfer *transfer = userdata;
@@ -110,7 +118,7 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
 {
     cleanup_with(free_charp) char *url = xasprintf("http://localhost%s", request->path);
     static char name[] = "Content-Type:";
-    static struct curl_slist no_content_type = {.data = name}; /* takes away the one of a form */
+    static struct curl_slist no_content_type = {.data = name}; /* else curl sends that of a form */
     static char json_name[] = "Content-Type: application/json";
     static struct curl_slist json_content_type = {.data = json_name};
     CURL *easy = transfer->easy;
@@ -119,7 +127,7 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
     curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->socket_path);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* else http_proxy in the environment diverts it */
+    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* else http_proxy in the environment diverts the request */
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "rgc/" RGC_VERSION);
@@ -134,7 +142,8 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     if (strcmp(request->method, "GET") != 0) {
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-        /* A connection kept open may be dead, and then curl repeats by itself what may have been done already. */
+        /* A connection that was kept open may be dead; curl would then repeat a request that may have had its
+         * effect. */
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     }
     if (strcmp(request->method, "POST") == 0) {
@@ -149,6 +158,7 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
     http->requests++;
 }
 
+/* What stopped the transfer on our side counts first, because curl then reports an error of its own. */
 static HttpFailure failure_of(const Transfer *transfer, CURLcode result)
 {
     if (transfer->is_too_large)
@@ -197,7 +207,7 @@ void transfer_finish(Transfer *transfer, CURLcode result)
     take_from_sieve(transfer);
     sieve_clear(&transfer->sieve);
     buffer_reserve(&transfer->body, 0);
-    buffer_grew(&transfer->body, 0); /* an empty text at least */
+    buffer_grew(&transfer->body, 0); /* the body is an empty text at least */
     reply->length = transfer->body.size;
     reply->body = take_ptr(transfer->body.data);
     transfer->body = (Buffer){0};

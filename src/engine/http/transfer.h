@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on its way: a curl handle, what it is to do and what has come back. For http.c and http_follow.c. */
+/*
+ * One request under way: the curl handle, what it asks for, and what has come back. http.c and http_follow.c share it;
+ * nobody else includes this header, so libcurl's types remain in this folder.
+ */
 #pragma once
 
 #include <curl/curl.h>
@@ -14,9 +17,9 @@ typedef struct Transfer {
     CURL *easy;
     HttpRequest request;
     HttpReply reply;
-    size_t received;
-    Buffer body; /* becomes that of the reply when all has come */
-    Sieve sieve; /* what was kept of the body, if the request says what to keep */
+    size_t received; /* bytes of the body so far, whether they were kept or not */
+    Buffer body;     /* becomes the reply's body when all of it has come */
+    Sieve sieve;     /* holds the body instead, if the request says which members to keep */
     bool is_too_large;
     bool is_stopped;
     bool is_interrupted;
@@ -28,10 +31,11 @@ struct Http {
     char *socket_path;
     bool (*is_interrupted)(void);
     uint64_t requests;
-    Transfer blocking;
+    Transfer blocking; /* for http_perform; its handle keeps a connection open from one request to the next */
 };
 
-/* Makes the handle ready to go; `request` stays borrowed. */
+/* Sets up the handle for one request and forgets the one before. `request` remains the caller's; its path, its body and
+ * its sink must live until transfer_finish. */
 void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request);
-/* Turns curl's verdict into reply.failure. */
+/* Fills the reply, and turns curl's verdict into reply.failure. */
 void transfer_finish(Transfer *transfer, CURLcode result);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Images, and their tags. */
+/*
+ * The list of images, and the tags of one image. A row that cannot be decoded is named in snapshot->unreadable; if at
+ * least its ID can be read, the image is in the list too, so that the plan keeps it by name (decode/decode_image.c).
+ */
 #include <errno.h>
 
 #include <rgc/events.h>
@@ -7,6 +10,7 @@
 #include "engine/decode/decode.h"
 #include "engine/internal.h"
 
+/* Adds the image, and names it as unreadable if it is only partly so; without an ID it is only named. */
 static void take_image(Snapshot *snapshot, int r, const Image *image, const Error *why)
 {
     if (r < 0) {
@@ -74,13 +78,13 @@ int engine_query_images(Engine *engine, bool with_shared_sizes, Snapshot *snapsh
     /* With the containerd store, Docker 28.5 answers 404 while somebody removes an image that it is about to list. */
     for (size_t attempt = 0; r < 0 && engine_wait_to_retry(err, "not found", attempt); attempt++)
         r = ask_for_images(engine, can_share, snapshot, err);
-    /* What older engines send unasked is no size but a filler. */
+    /* Engines that were not asked for shared sizes may send a number all the same, which means nothing. */
     for (size_t i = 0; i < snapshot->n_images && !can_share; i++)
         snapshot->images[i].shared_bytes = -1;
     return r;
 }
 
-/* How long the stream of events may wait for it. */
+/* The stream of events asks for names, and must not wait longer than this. */
 #define NAME_TIMEOUT_USEC (2 * USEC_PER_SEC)
 
 static int query_details(Engine *engine, const char *name, HttpRequest *request, ImageDetails *ret, Error *err)
@@ -115,6 +119,7 @@ int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error 
     return 0;
 }
 
+/* Unlike engine_query_tags this may be interrupted: it belongs to the stream of events, and to no undo. */
 int engine_query_image_id(Engine *engine, const char *name, char **ret, Error *err)
 {
     HttpRequest request = {.method = "GET",

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The build cache, as GET /system/df tells it. API 1.41 cannot be asked for it alone: then the lists of images and
- * containers come along and are passed over.
+ * The build cache, from GET /system/df. API 1.41 cannot be asked for the cache alone; the lists of images and
+ * containers then come along, and the stream skips them.
+ *
+ * A cache that cannot be read ends no pass. It only makes decisions more careful: on a full disk, no previous release
+ * is removed for space that the cache may hold (src/decide/pressure.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -42,8 +45,8 @@ static int ask_once(Engine *engine, BuildCache *ret, Error *err)
     return r;
 }
 
-/* Docker 20.10 refuses a second "docker system df" while one runs; and it lists the images for it, which fails while
- * somebody removes one. Waits a moment. */
+/* Whether this refusal passes by itself; if so, it has waited a moment. Docker 20.10 refuses a second "docker system
+ * df" while one runs. It also lists the images for it, which fails while somebody removes one. */
 static bool is_passing(const Error *err, size_t attempt)
 {
     return engine_wait_to_retry(err, "already running", attempt) || engine_wait_to_retry(err, "not found", attempt);
@@ -60,8 +63,8 @@ int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err)
         r = ask_once(engine, ret, err);
     if (r == 0 || r == -ECANCELED || r == -ECONNREFUSED)
         return r;
-    /* It is of no account for images. Where the engine failed, as BuildKit does that writes down the sizes which it has
-     * measured to a disk that is full, what is old can be pruned all the same. */
+    /* A prune by age may still work where this look failed: on a full disk, BuildKit fails to write down the sizes that
+     * it has measured. It is not to be expected to work where the look was forbidden (EPERM). */
     *ret = (BuildCache){.is_unread = r != -EPERM, .error = xstrdup(err->text)};
     return 0;
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Containers, and the images that they mount: those are listed by name, and nothing but this protects them. */
+/*
+ * The list of containers, and the images that they use. The engine lists the image that a container was created from by
+ * ID, but an image that a container mounts (--mount type=image, API 1.48) by the name that its user gave. Docker does
+ * not protect a mounted image from removal by ID, so only rgc does: it turns each name into the ID that it has now. If
+ * that fails, the container has has_unresolved_mount, and may use any image (tests/unit/engine_query.c).
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -44,7 +49,7 @@ static void clear_containers(Snapshot *snapshot)
     snapshot_drop_unreadable(snapshot, ROW_CONTAINER);
 }
 
-/* As engines print it: "docker.io/library/redis" → "redis:latest", "redis:7@sha256:…" → "redis@sha256:…". */
+/* Writes a name as engines do: "docker.io/library/redis" → "redis:latest", "redis:7@sha256:…" → "redis@sha256:…". */
 static char *normalise_reference(const char *name)
 {
     cleanup_with(free_charp) char *repository = reference_repository(name);
@@ -57,6 +62,7 @@ static char *normalise_reference(const char *name)
     return xasprintf("%s:%s", repository_short(repository), tag ? tag : "latest");
 }
 
+/* Looks for the image in the snapshot by ID, tag or digest. */
 static const char *find_image(const Snapshot *snapshot, const char *name)
 {
     cleanup_with(free_charp) char *reference = normalise_reference(name);
@@ -71,7 +77,7 @@ static const char *find_image(const Snapshot *snapshot, const char *name)
     return NULL;
 }
 
-/* NULL in `ret_id` when the engine does not know it either. Fails only if the engine cannot be asked. */
+/* Sets `*ret_id` to NULL if the engine does not know the name either. Fails only if the engine cannot be asked. */
 static int ask_for_image(Engine *engine, const char *name, char **ret_id, Error *err)
 {
     HttpRequest request = {.method = "GET",
@@ -94,10 +100,10 @@ static int ask_for_image(Engine *engine, const char *name, char **ret_id, Error 
     return 0;
 }
 
-/* The same image is often mounted by many. */
+/* Names that were looked up before: many containers may mount the same image. */
 typedef struct Resolved {
     Strings names;
-    Strings ids; /* "" = not found */
+    Strings ids; /* of each name its ID; "" = not found */
 } Resolved;
 
 static void resolved_clear(Resolved *resolved)
@@ -131,6 +137,8 @@ static int resolve(Engine *engine, const Snapshot *snapshot, Resolved *resolved,
     return 0;
 }
 
+/* Replaces the names of mounted images by IDs. A name without an image is not dropped silently: the container gets
+ * has_unresolved_mount. */
 static int resolve_mounts(Engine *engine, const Snapshot *snapshot, Resolved *resolved, Container *container,
                           Error *err)
 {
@@ -153,7 +161,8 @@ static int resolve_mounts(Engine *engine, const Snapshot *snapshot, Resolved *re
     return 0;
 }
 
-/* One without the ID of an image uses none, unless it says which one it was made of, and that is here. */
+/* Podman may list a container without the ID of an image, but with the name of the one that it was made of. If that
+ * image is here, the container uses it. */
 static void find_own_image(const Snapshot *snapshot, Container *container)
 {
     const char *id = *container->image_id || !*container->image_ref ? NULL : find_image(snapshot, container->image_ref);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The inspect and the history of images, asked side by side: what they were made of, how they were built, and when they
- * were tagged. One that cannot be told is that image's matter alone. */
+/*
+ * What images were made of, how they were built, and when they were tagged: first an inspect, then a history of each
+ * image whose caller wants it, side by side. If one of these requests fails, only that image's facts are missing.
+ */
 #include <errno.h>
 
 #include "engine/decode/decode.h"
@@ -11,8 +13,8 @@ typedef struct FactsQuery {
     Engine *engine;
     ImageFacts *facts;
     size_t count, next;
-    bool is_history; /* else the inspect */
-    int result;
+    bool is_history; /* false = the inspects are asked for */
+    int result;      /* negative = the engine is gone, or the caller interrupts */
     Error *err;
 } FactsQuery;
 
@@ -52,6 +54,7 @@ static void take_tag_time(const HttpReply *reply, ImageFacts *facts)
     image_details_clear(&details);
 }
 
+/* How an image was built needs both answers, so without either of them `build` is given up. */
 static void take_answer(const FactsQuery *query, ImageFacts *facts, const HttpReply *reply)
 {
     bool is_told = reply->failure == HTTP_ANSWERED && reply->status == 200;

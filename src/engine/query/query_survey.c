@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* For people who ask what holds the disk: all volumes, and sizes that an engine has to walk for. */
+/*
+ * Queries for a person who asks what holds the disk, and never for a pass: all volumes, and sizes for which the engine
+ * has to walk through directories. What cannot be read is left out, because nothing is removed by these answers.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +15,7 @@ typedef struct SizesQuery {
     Time now;
 } SizesQuery;
 
-/* What cannot be read is left out: it is measured of nothing that it might be confused with. */
+/* Drops an odd element: without its name, its size would belong to nothing. */
 static void skip_odd(const char *name, const char *text, size_t length, const char *why, void *userdata)
 {
     (void)name, (void)text, (void)length, (void)why, (void)userdata;
@@ -35,6 +38,7 @@ static int compare_volumes(const void *a, const void *b)
     return strcmp(((const FoundVolume *)a)->name, ((const FoundVolume *)b)->name);
 }
 
+/* Takes a row of the list of volumes that no container uses. */
 static int mark_unused(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
     Survey *survey = userdata;
@@ -74,7 +78,7 @@ int engine_query_volumes(Engine *engine, Survey *survey, Error *err)
         return r;
     if (survey->n_volumes > 0)
         qsort(survey->volumes, survey->n_volumes, sizeof(*survey->volumes), compare_volumes);
-    /* Until the engine has said otherwise, a container uses it. */
+    /* Each volume counts as used until the engine lists it as one that no container uses. */
     r = ask_for_volumes(engine, engine_path(engine, "/volumes?filters=%s", dangling), mark_unused, survey, err);
     survey->knows_volumes = r == 0;
     return r;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The volumes in which builders keep their cache. No other volume is looked at. */
+/*
+ * The volumes in which builders keep their cache. A pass never looks at any other volume. The filter of the request
+ * matches a part of a name and lets other volumes through, so rgc checks each name itself.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +12,7 @@
 #include "engine/internal.h"
 #include <rgc/json_read.h>
 
-/* An engine walks through all volumes for their sizes: where that takes longer, they stay unknown. */
+/* An engine walks through all volumes for their sizes. If that takes longer, the sizes remain unknown. */
 #define SIZES_TIMEOUT_USEC (10 * USEC_PER_SEC)
 
 static void add_odd_volume(const char *name, const char *text, size_t length, const char *why, void *userdata)
@@ -20,6 +23,7 @@ static void add_odd_volume(const char *name, const char *text, size_t length, co
     snapshot_add_unreadable(userdata, ROW_VOLUME, found, why);
 }
 
+/* Takes a row. An engine without volumes may send null instead of a list. */
 static int add_volume(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
     Snapshot *snapshot = userdata;
@@ -53,6 +57,7 @@ static void clear_volumes(Snapshot *snapshot)
 static int ask_for_volumes(Engine *engine, const char *what, char *path, Snapshot *ret, Error *err)
 {
     static const char *const wanted[] = {"Volumes", NULL};
+    /* No sieve: a label or an option of any name shows that somebody other than buildx made the volume. */
     Stream stream = {
         .form = STREAM_MEMBERS, .wanted = wanted, .on_element = add_volume, .on_odd = add_odd_volume, .userdata = ret};
     int r = engine_get_stream(engine, what, path, &stream, err);
@@ -71,7 +76,7 @@ int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err)
     snapshot->knows_volumes = r == 0;
     if (r == 0 || r == -ECANCELED || r == -ECONNREFUSED)
         return r;
-    /* A proxy before the engine may not allow it; what is not known is kept. */
+    /* A proxy before the engine may forbid this list. A volume that rgc does not know is kept. */
     strings_add_unique(&snapshot->unseen, err->text);
     return 0;
 }
