@@ -54,7 +54,7 @@ static int decode(const ExecResult *result, BuildCache *cache, Error *err)
     Error why;
 
     if (decode_buildctl(result->output, result->length, cache, &why) < 0)
-        return error_set(err, EPROTO, "what buildctl said in it cannot be used: %s", why.text);
+        return error_set(err, EPROTO, "the output of buildctl in it cannot be used: %s", why.text);
     return 0;
 }
 

@@ -30,7 +30,7 @@ int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err
     if (r < 0)
         return r;
     if (reply.status == 404)
-        return error_set(err, ENOENT, "there is no image %s to give the tag %s back to", image_id, tag);
+        return error_set(err, ENOENT, "image %s no longer exists, so the tag %s cannot be given back", image_id, tag);
     if (reply.status < 200 || reply.status > 299)
         return engine_fail(engine, "the return of a tag", &request, &reply, err);
     return 0;

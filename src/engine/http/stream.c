@@ -244,7 +244,7 @@ static int step(Stream *stream, char c, Error *err)
             return unexpected(c, err);
         break;
     default: /* AT_END */
-        return error_set(err, EPROTO, "something after the end of the JSON");
+        return error_set(err, EPROTO, "text after the end of the JSON");
     }
     /* `c` closes an array, or the whole text. */
     stream->state = stream->in_array ? AT_COMMA : AT_END;
