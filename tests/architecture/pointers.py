@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A path of the tree that the documents name in backticks or as a link is there, and both tables of rooms in
-docs/ARCHITECTURE.md have the folders of src/, in one order.
+"""A path of the tree that a document names in backticks or as a link is there, and so is each file that a comment of the
+C code names. Both tables of rooms in docs/ARCHITECTURE.md have the folders of src/, in one order.
 
     pointers.py SOURCE
 """
@@ -18,9 +18,14 @@ PLACES = ("src", "include", "tests", "contrib", "docs", "cmake")
 POINTER = re.compile(rf"(?<![\w/.-])((?:{'|'.join(PLACES)})/[\w./*\[\]-]*)")
 # `rules.c` or `scenarios_*.py`: a file of this name anywhere in the tree.
 NAME = re.compile(r"[\w*]+\.(?:[ch]|py|sh|def|cmake)")
+# In a comment, without backticks; what is quoted is somebody else's.
+FILE = re.compile(r"(?<![\w/.-])[\w/]+\.(?:[ch]|py|sh|def|cmake)(?![\w.-])")
 documents = [source / "README.md", source / "CONTRIBUTING.md", *sorted(source.glob("docs/*.md")), *sorted(source.glob("tests/**/README.md"))]
 missing, found = [], 0
-names = [path.name for place in PLACES for path in (source / place).rglob("*")]
+files = {}
+for path in (path for place in PLACES for path in (source / place).rglob("*")):
+    files.setdefault(path.name, []).append(path)
+names = list(files)
 for document in documents:
     for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), 1):
         for code in re.findall(r"`([^`]+)`", line):
@@ -34,6 +39,15 @@ for document in documents:
             found += 1
             if not (document.parent / link).exists():
                 missing.append(f"{document.relative_to(source)}:{number}: links to {link}, which is not there")
+for path in sorted(one for place in ("src", "include", "tests") for one in (source / place).rglob("*.[ch]")):
+    text = path.read_text(encoding="utf-8")
+    for comment in re.finditer(r"/\*.*?\*/", text, re.DOTALL):
+        for name in FILE.findall(re.sub(r"\"[^\"]*\"", "", comment.group())):
+            found += 1
+            places = [f"/{one.relative_to(source)}" for one in files.get(name.rpartition("/")[2], [])]
+            if not any(place.endswith(f"/{name}") for place in places):
+                line = text.count("\n", 0, comment.start()) + 1
+                missing.append(f"{path.relative_to(source)}:{line}: a comment names {name}, and there is no such file")
 rooms = {path.name for path in (source / "src").iterdir() if path.is_dir()}
 tables = (source / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8").split("\n## Rooms\n")[1].split("\n## ")[0]
 rows = re.findall(r"^\| (\w+) \|", tables, re.MULTILINE)
