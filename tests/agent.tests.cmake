@@ -18,19 +18,16 @@ target_compile_definitions(agent_main PRIVATE RGC_TEST_HOOKS)
 target_include_directories(agent_main PRIVATE $<TARGET_PROPERTY:rgc_agent,INCLUDE_DIRECTORIES>)
 target_link_libraries(agent_main PRIVATE rgc_wire PkgConfig::SYSTEMD)
 foreach(part Passes Events Failures Disk Systemd Cost)
-    add_test(NAME agent.${part} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/supervisor.py $<TARGET_FILE:agent_main> ${part})
-    set_tests_properties(agent.${part} PROPERTIES LABELS integration TIMEOUT 900 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+    rgc_python_test(agent.${part} agent/supervisor.py integration ARGS -k ${part} ENVIRONMENT RGC_AGENT=$<TARGET_FILE:agent_main>)
 endforeach()
 # What sanitizers cost would hide what the agent costs.
 set_tests_properties(agent.Cost PROPERTIES LABELS cost)
 
 # What the journal is told, against a journal that the test plays in a mount namespace of its own.
-add_test(NAME agent.journal COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/journal.py $<TARGET_FILE:agent_main>)
-set_tests_properties(agent.journal PROPERTIES LABELS integration SKIP_RETURN_CODE 77 TIMEOUT 900
-    ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+rgc_python_test(agent.journal agent/journal.py integration ENVIRONMENT RGC_AGENT=$<TARGET_FILE:agent_main>)
 
 # The journal's identifiers, and what the catalog says to each.
-add_test(NAME agent.catalog COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/agent/catalog.py
+add_test(NAME agent.catalog COMMAND ${RGC_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/agent/catalog.py
          ${PROJECT_SOURCE_DIR}/include/rgc/journal_ids.h ${PROJECT_SOURCE_DIR}/contrib/systemd/rgc.catalog
          ${PROJECT_SOURCE_DIR}/src)
 set_tests_properties(agent.catalog PROPERTIES LABELS architecture TIMEOUT 900)

@@ -5,6 +5,4 @@ target_compile_definitions(test_engine_builders PRIVATE FAKE_ENGINE="${CMAKE_CUR
 set_tests_properties(unit.engine_builders PROPERTIES SKIP_RETURN_CODE 77)
 rgc_unit_test(rules_builders LIBS rgc_learn rgc_decide SOURCES unit/world.c)
 
-add_test(NAME fault.builders COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/builders.py)
-set_tests_properties(fault.builders PROPERTIES LABELS fault TIMEOUT 900 SKIP_RETURN_CODE 77
-    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+rgc_python_test(fault.builders fault/builders.py fault)

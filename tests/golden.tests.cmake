@@ -4,6 +4,5 @@ add_library(fixed_host MODULE golden/fixed_host.c)
 target_compile_definitions(fixed_host PRIVATE _GNU_SOURCE)
 target_compile_options(fixed_host PRIVATE -Wall -Wextra)
 set_target_properties(fixed_host PROPERTIES PREFIX "")
-add_test(NAME golden.documents COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/golden/golden.py)
-set_tests_properties(golden.documents PROPERTIES LABELS integration TIMEOUT 900 PROCESSORS 2
-    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>;PYTHONDONTWRITEBYTECODE=1")
+rgc_python_test(golden.documents golden/golden.py integration ENVIRONMENT RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>)
+set_tests_properties(golden.documents PROPERTIES PROCESSORS 2)

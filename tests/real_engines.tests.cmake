@@ -10,10 +10,8 @@ foreach(scenario ${scenarios})
         if(scenario IN_LIST once_a_store AND flavour MATCHES "^debian")
             continue()
         endif()
-        add_test(NAME engine.${scenario}.${flavour}
-                 COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/engine/scenarios_${scenario}.py --flavour ${flavour})
-        set_tests_properties(engine.${scenario}.${flavour} PROPERTIES
-            LABELS engine SKIP_RETURN_CODE 77 TIMEOUT 900 COST ${cost} ENVIRONMENT "RGC_BUILT=$<TARGET_FILE:rgc>")
+        rgc_python_test(engine.${scenario}.${flavour} engine/scenarios_${scenario}.py engine ARGS --flavour ${flavour})
+        set_tests_properties(engine.${scenario}.${flavour} PROPERTIES COST ${cost})
         math(EXPR cost "${cost} - 1")
     endforeach()
 endforeach()

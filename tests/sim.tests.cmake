@@ -18,6 +18,5 @@ add_test(NAME sim.hosts COMMAND sim_hosts --without "${sim_without}")
 set_tests_properties(sim.hosts PROPERTIES LABELS sim TIMEOUT 3600)
 
 # Some of these hosts through the scripted engine and the real program.
-add_test(NAME sim.real COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/real.py)
-set_tests_properties(sim.real PROPERTIES LABELS sim TIMEOUT 1800
-    ENVIRONMENT "SIM_HOSTS=$<TARGET_FILE:sim_hosts>;RGC_BINARY=$<TARGET_FILE:rgc>;RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>;PYTHONDONTWRITEBYTECODE=1")
+rgc_python_test(sim.real sim/real.py sim
+    ENVIRONMENT SIM_HOSTS=$<TARGET_FILE:sim_hosts> RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>)

@@ -3,6 +3,4 @@
 rgc_unit_test(engine_event LIBS rgc_engine)
 rgc_unit_test(seen_file LIBS rgc_pass WRAP write)
 rgc_unit_test(seen_fold LIBS rgc_pass SOURCES unit/world.c)
-add_test(NAME fault.watch COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fault/watch.py)
-set_tests_properties(fault.watch PROPERTIES LABELS fault TIMEOUT 900 SKIP_RETURN_CODE 77
-    ENVIRONMENT "RGC_BINARY=$<TARGET_FILE:rgc>;PYTHONDONTWRITEBYTECODE=1")
+rgc_python_test(fault.watch fault/watch.py fault)

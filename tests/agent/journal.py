@@ -1,74 +1,35 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Entries with fields, where standard error leads to the journal; lines of text elsewhere. The journal is this test, in a
-mount namespace of its own, which needs root.
-
-    journal.py AGENT_MAIN
-"""
+mount namespace of its own, which needs root."""
 import os
-import re
 import signal
-import socket
-import struct
-import subprocess
-import sys
-import threading
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from under_test import HERE, Agent, Call, call, wait_for  # noqa: E402
+import played_journal
+from program import AGENT
+from under_test import Agent, Call, call, wait_for
 
-SOCKET = "/run/systemd/journal/socket"
-PROGRAM = None
-
-
-def identifiers():
-    with open(os.path.join(HERE, "../../include/rgc/journal_ids.h"), encoding="utf-8") as file:
-        return {i: name for name, i in re.findall(r'RGC_MESSAGE_(\w+)\s+"([0-9a-f]+)"', file.read())}
-
-
-def parse(data):
-    """One entry in the journal's native format."""
-    fields = {}
-    while data:
-        line, data = data.split(b"\n", 1)
-        name, equals, value = line.partition(b"=")
-        if not equals:
-            (size,) = struct.unpack("<Q", data[:8])
-            value, data = data[8:8 + size], data[9 + size:]
-        fields[name.decode()] = value.decode()
-    return fields
+def setUpModule():
+    played_journal.enter()
 
 
 class Journal(unittest.TestCase):
     def setUp(self):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        if os.path.exists(SOCKET):
-            os.unlink(SOCKET)
-        self.socket.bind(SOCKET)
-        self.entries, self.names = [], identifiers()
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        try:
-            while True:
-                self.entries.append(parse(self.socket.recv(1 << 20)))
-        except OSError:
-            pass
+        self.journal = played_journal.PlayedJournal()
+        self.addCleanup(self.journal.close)
 
     def agent(self, **settings):
         """Its standard error is said to be the journal."""
-        a = Agent(PROGRAM, **settings)
+        a = Agent(AGENT, **settings)
         st = os.fstat(a.stderr.fileno())
         a.environment["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino}"
         return a
 
     def entry(self, name, **fields):
         """The last one of its kind with these fields. Entries come later than the answers to who has called."""
-        def find():
-            return [e for e in self.entries if self.names.get(e.get("MESSAGE_ID")) == name and fields.items() <= e.items()]
-        self.assertTrue(wait_for(find), f"no {name} with {fields} among {self.entries}")
-        return find()[-1]
+        self.assertTrue(wait_for(lambda: self.journal.named(name, **fields)),
+                        f"no {name} with {fields} among {self.journal.entries}")
+        return self.journal.named(name, **fields)[-1]
 
     def test_a_pass_and_all_that_belongs_to_it(self):
         with self.agent() as a:
@@ -122,25 +83,4 @@ class Journal(unittest.TestCase):
         with a:
             a.settle_start()
             self.assertIn("rgc: Pass (start) removed 2 images, freed 1.3 GB", a.log())
-        self.assertEqual(self.entries, [])
-
-    def tearDown(self):
-        self.socket.close()
-
-
-def skip(why):
-    print("SKIPPED:", why)
-    sys.exit(77)
-
-
-if __name__ == "__main__":
-    if "--inside" not in sys.argv:
-        if os.geteuid() != 0:
-            skip("a mount namespace needs root")
-        script = "mkdir -p /run/systemd && mount -t tmpfs rgc /run/systemd && mkdir /run/systemd/journal && exec \"$@\""
-        if subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", "true"], check=False).returncode != 0:
-            skip("no mount namespace is to be had here")
-        os.execvp("unshare", ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--inside"])
-    sys.argv.remove("--inside")
-    PROGRAM = os.path.abspath(sys.argv.pop(1))
-    unittest.main()
+        self.assertEqual(self.journal.entries, [])

@@ -1,29 +1,22 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The agent from outside: when it starts a pass, what it survives, and what it says.
-
-    supervisor.py AGENT_MAIN
-"""
+"""The agent from outside: when it starts a pass, what it survives, and what it says."""
 import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from under_test import HANGS, Agent, Call, call, is_listening, wait_for  # noqa: E402
-from waiting import a_while, longer_and_longer  # noqa: E402
-
-PROGRAM = None
+from program import AGENT
+from under_test import HANGS, Agent, Call, call, is_listening, wait_for
+from waiting import a_while, longer_and_longer
 
 
 def agent(**options):
-    return Agent(PROGRAM, **options)
+    return Agent(AGENT, **options)
 
 
 def wait_for_progress(follower):
@@ -541,7 +534,7 @@ class Systemd(unittest.TestCase):
     def test_a_second_agent_on_the_same_socket_is_told(self):
         with agent() as a:
             a.settle_start()
-            run = subprocess.run([PROGRAM, a.at("settings")], capture_output=True, text=True, timeout=HANGS, check=False)
+            run = subprocess.run([AGENT, a.at("settings")], capture_output=True, text=True, timeout=HANGS, check=False)
             self.assertEqual(run.returncode, 1)
             self.assertIn(a.settings["socket"], run.stderr)
 
@@ -580,7 +573,7 @@ class Cost(unittest.TestCase):
                 self.skipTest("strace may not look")
 
     def test_its_memory_is_small_and_does_not_grow(self):
-        if "asan" in subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=False).stdout:
+        if "asan" in subprocess.run(["ldd", AGENT], capture_output=True, text=True, check=False).stdout:
             self.skipTest("a sanitizer needs memory of its own")
         with agent(settle="0s") as a:
             a.settle_start()
@@ -611,8 +604,3 @@ class Cost(unittest.TestCase):
 def private_kb(pid):
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
         return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty"))
-
-
-if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv.pop(1))
-    unittest.main()

@@ -20,7 +20,6 @@ ALLOWED = {
     "engine/demo.py": "it is no test: contrib/try.sh shows rgc with it",
     "engine/demo_host.py": "it is no test: contrib/try.sh shows rgc with it",
     "bare/bare.py:type": "the time is printed, and not asserted",
-    "engine/suite.py:main": "the time is printed, and not asserted",
     "fault/harness.py:run_all": "the time is printed, and not asserted",
     "engine/app.c:main": "an app that runs for a time",
     "engine/buildctl.c:run_timeout": "it is BusyBox's timeout, of which a test has the limit",

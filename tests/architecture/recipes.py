@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The recipes of docs/ARCHITECTURE.md for a rule, a check, a command, a key and a dialect, followed in a copy of the tree.
-
-    recipes.py SOURCE [CC]
 
 What a recipe names is all that is touched (the random hosts of promises.c lead to the sample rule as they are); then everybody who has to know the new row knows it: plan, why, metrics, help,
 completions, check, the example and the tests that compare them with the manual. A rule without its function does not link.
@@ -18,10 +15,11 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fault"))
-from fake_engine import FakeEngine  # pylint: disable=wrong-import-position
-from fake_state import image  # pylint: disable=wrong-import-position
+from fake_engine import FakeEngine  # noqa: E402
+from fake_state import image  # noqa: E402
+from program import PROJECT  # noqa: E402
 
-SOURCE, CC = None, "cc"
+CC = os.environ.get("RGC_CC", "cc")
 NOTHING_NEEDED = shutil.ignore_patterns("build", ".git", "documents", "__pycache__")
 TESTS = ["cli_manual", "cli_reasons", "cli_options", "cli_show", "config", "config_example", "rules_other", "promises"]
 
@@ -142,7 +140,7 @@ class Tree:
     def __init__(self, directory):
         self.root = pathlib.Path(directory) / "tree"
         self.build = pathlib.Path(directory) / "build"
-        shutil.copytree(SOURCE, self.root, symlinks=True, ignore=NOTHING_NEEDED)
+        shutil.copytree(PROJECT, self.root, symlinks=True, ignore=NOTHING_NEEDED)
 
     def follow(self, recipe):
         for name, changes in recipe.items():
@@ -260,9 +258,3 @@ class Recipes(unittest.TestCase):
         self.assertNotEqual(self.unlinked.returncode, 0)
         self.assertIn("describe_sample", self.unlinked.stdout)
 
-
-if __name__ == "__main__":
-    SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        CC = sys.argv.pop(1)
-    unittest.main()

@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What rgc status and rgc check say of the agent, which this test plays: agent_view.py RGC."""
+"""What rgc status and rgc check say of the agent, which this test plays."""
 import os
 import socket
 import sys
@@ -8,8 +7,6 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "fault")]
-if len(sys.argv) > 1:
-    os.environ["RGC_BINARY"] = os.path.abspath(sys.argv.pop(1))
 from fault_hosts import rich_host  # noqa: E402
 from harness import World  # noqa: E402
 from collect import Agent  # noqa: E402
@@ -124,7 +121,3 @@ class AgentView(unittest.TestCase):
         self.assertIn("9.8.7", self.check()["detail"])
         self.assertIn(f"socket = {self.path}", self.world.rgc("check").out)
         self.assertIn(f"socket = {self.path}-else", self.world.rgc("check", "--socket", self.path + "-else").out)
-
-
-if __name__ == "__main__":
-    unittest.main()

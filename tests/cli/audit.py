@@ -1,7 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """rgc audit as a person and a program meet it, and what it must never write."""
-import json
 import os
 import re
 import sys
@@ -147,7 +145,3 @@ class Audit(unittest.TestCase):
         self.assertIn("toolchain", found(self.ok(world, "audit", "--json").document)["blog"])
         world.engine.stop()
         self.assertEqual(world.rgc("audit").code, 4)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,23 +1,19 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""rgc collect against a socket at which this test answers: collect.py RGC."""
+"""rgc collect against a socket at which this test answers."""
 import json
 import os
 import pty
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from other_user import NOBODY, needs_root, within_reach  # noqa: E402
-from schemas import validated  # noqa: E402
-from waiting import HANGS, longer_and_longer, until  # noqa: E402
-
-RGC = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else os.environ["RGC_BINARY"]
+from other_user import NOBODY, needs_root, within_reach
+from program import RGC
+from schemas import validated
+from waiting import HANGS, longer_and_longer, until
 
 SUMMARY = {
     "schema": "rgc/summary/1", "pass": 431, "error": None, "counts": {"remove": {"superseded": 2}},
@@ -233,7 +229,3 @@ class Collect(unittest.TestCase):
         until(lambda: agent.request)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(HANGS), 130)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=1)

@@ -1,9 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The program as a person meets it: exit codes, where text goes, and what a mistake costs (nothing).
-
-    commands.py RGC
-"""
+"""The program as a person meets it: exit codes, where text goes, and what a mistake costs (nothing)."""
 import fcntl
 import json
 import os
@@ -23,12 +19,10 @@ from fake_builders import builder, volume  # noqa: E402
 from fake_engine import FakeEngine  # noqa: E402
 from fake_hosts import kamal_host, kamal_release  # noqa: E402
 from fake_state import image  # noqa: E402
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from program import RGC  # noqa: E402
 from schemas import validated  # noqa: E402
 from waiting import HANGS, until  # noqa: E402
 
-RGC = None
 CONFIG = "[engine]\nstorage = {storage}\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n"
 
 
@@ -423,8 +417,3 @@ app = app0/staging
             self.assertNotIn("removing ", result)
             for step in progress.split("\r\033[K"):
                 self.assertLess(len(step), 80)
-
-
-if __name__ == "__main__":
-    RGC = os.path.abspath(sys.argv.pop(1))
-    unittest.main()

@@ -1,16 +1,11 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The post-deploy hook in the shells it may meet, with a Kamal and an rgc of this test: no engine, no network.
 The docker-setup hook too. All cases are tried in busybox, as Kamal's own image has it; in the other shells those that depend
-on the shell.
-
-    hook.py [HookInDash.test_...]
-"""
+on the shell."""
 
 import ctypes
 import shutil
 import subprocess
-import sys
 import unittest
 
 from hook_processes import Processes
@@ -19,6 +14,10 @@ from hook_shell import Shell
 from hook_words import Words
 
 PR_SET_CHILD_SUBREAPER = 36
+
+
+def setUpModule():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class Cases(Setup, Processes, Words, Shell):
@@ -62,9 +61,3 @@ class HookInSlimImage(OtherShell, unittest.TestCase):
     def provide_tools(self):
         super().provide_tools()
         (self.bin / "ps").unlink()
-
-
-if __name__ == "__main__":
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    result = unittest.main(exit=False).result
-    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1 if result.testsRun else 77)

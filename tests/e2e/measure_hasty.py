@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Measures what `quiet = 0s` and `min_age = 0s` cost, which nobody should set. It promises nothing.
 
@@ -7,7 +6,6 @@ Kamal's prune and the passes have the same containers and images to remove."""
 import time
 
 import fire
-import scenario
 from fire import DEPLOYS
 
 
@@ -23,7 +21,3 @@ class Hasty(fire.UnderFire):
                       if (done := hasty.deploy(f"v{number}", check=False)).returncode != 0]
         print(f"\nquiet = 0s: {len(failed)} of {DEPLOYS} deploys failed beside {self.passes} passes in "
               f"{time.monotonic() - started:.0f} s", *(done.stdout[-600:] for done in failed), sep="\n", flush=True)
-
-
-if __name__ == "__main__":
-    scenario.main()

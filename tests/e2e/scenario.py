@@ -92,7 +92,3 @@ class KamalCase(suite.EngineCase):
                 self.assert_heard(done, project)
             self.assert_serves(project, version, destination)
         return ready
-
-
-def main():
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """One app: what is left on the server after each deploy, and that a rollback to it works."""
 
@@ -61,7 +60,3 @@ class Deploys(scenario.KamalCase):
         self.assertEqual((rollback["versions"], rollback["ready"]), (["v1"], 1))
         self.assertIn("worker", str(rollback["not_ready"]))
         self.assertEqual(self.roll_back_to_all(twofold), ["v1"])
-
-
-if __name__ == "__main__":
-    scenario.main()

@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Deploys under fire: none fails, and nothing that has been pulled goes before it has run."""
 
 import fire
-import scenario
 from fire import DEPLOYS
 
 
@@ -48,7 +46,3 @@ class Fire(fire.UnderFire):
             second.run("deploy", "v3")
         self.assert_serves(second, "v3")
         self.roll_back_to_all(second)
-
-
-if __name__ == "__main__":
-    scenario.main()

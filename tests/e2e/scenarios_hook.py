@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whatever is wrong with rgc, its agent or the engine: the deploy is done, and Kamal ends with 0."""
 
@@ -95,7 +94,3 @@ class Hook(scenario.KamalCase):
         self.assertIn(scenario.HERE + "installed rgc 9.9\n", new.deploy("v1", verb="setup").stdout)
         self.assertEqual(self.server.sh("dpkg-query -W -f '${Version}' rgc"), "9.9")
         self.assertIn(scenario.HERE + "has rgc 9.9 already\n", new.deploy("v2", verb="setup").stdout)
-
-
-if __name__ == "__main__":
-    scenario.main()

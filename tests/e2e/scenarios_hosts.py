@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What shares a server: destinations, services, accessories and the proxy. None costs another anything."""
 
@@ -103,7 +102,3 @@ class Hosts(scenario.KamalCase):
         self.assertEqual(self.versions_left("proxy"), ["v0.9.4", "v0.9.5"])
         self.assertEqual([name for name in self.server.containers.names(status=["running"]) if name in ("around-db", "kamal-proxy")],
                          ["around-db", "kamal-proxy"])
-
-
-if __name__ == "__main__":
-    scenario.main()

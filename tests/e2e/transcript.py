@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Prints the run that docs/kamal.md shows: deploys, a crash, a rollback, and what `kamal disk` says after them."""
 
@@ -36,7 +35,3 @@ class Transcript(scenario.KamalCase):
         self.deploy(blog, "v7")
         self.show(blog, "rollback", "v5")
         self.show(blog, "disk", shown=None)
-
-
-if __name__ == "__main__":
-    scenario.main()

@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
 """Passes that are ended in the middle, by a signal or with the engine: what stays is whole, and the next pass carries on."""
 
 import signal
 
 import rgc
-import suite
 from api import ApiError
 from images import Image
 from kamal import Kamal
@@ -111,7 +109,3 @@ class Interrupted(rgc.RgcCase):
         self.assertEqual(self.half_untagged(), [], text)
         self.assert_kept_are_whole(needed)
         self.assert_the_next_pass_completes(needed)
-
-
-if __name__ == "__main__":
-    suite.main()

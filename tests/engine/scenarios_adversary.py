@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The engine as an adversary: it is killed between any two steps of a removal, and images get tags while they are removed."""
 
@@ -10,7 +9,6 @@ import threading
 import time
 
 import rgc
-import suite
 from images import Image
 from waiting import HANGS, a_while
 
@@ -177,7 +175,3 @@ class Raced(rgc.RgcCase):
         self.assertGreater(bare_lost, 0, told)
         self.assertLessEqual(lost * bare_given, bare_lost * given, told)
         self.assertLessEqual(lost, LOST_AT_MOST * given, told)
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
 """Apps of other kinds, images of several apps, jobs, and what belongs to no app."""
 
 import builds
 import rgc
-import suite
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
@@ -246,7 +244,3 @@ class Builds(rgc.RgcCase):
         left = sum(one["Size"] for one in self.cache().values())
         self.assertLessEqual(left, 3_000_000)
         self.assertGreater(left, 0)
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Builders on real engines: buildctl through the exec API, and what builders leave behind.
 
@@ -13,7 +12,6 @@ import tempfile
 import time
 
 import rgc
-import suite
 import workspace
 from busybox import busybox_and_libraries
 from engines import Engine
@@ -272,7 +270,3 @@ class Builders(rgc.RgcCase):
         self.assertGreaterEqual(one["cache_bytes"], 500_000)
         self.assertIn("orphans = keep", one["reason"])
         self.assertIn("buildx_buildkit_left0_state", self.volumes())
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A disk that really fills: releases, build cache and somebody's data on a file system of 2 GB.
 
 RGC_AGENT names the agent with short times (tests/agent/agent_main.c); without it that part is skipped.
@@ -9,12 +8,11 @@ import signal
 import subprocess
 
 import builds
-import suite
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
 from waiting import HANGS
-from rgc import PROGRAM, Rgc, RgcCase
+from rgc import Rgc, RgcCase
 from small_disk import DiskEngine
 
 AGENT = os.environ.get("RGC_AGENT")
@@ -255,7 +253,3 @@ class Disk(RgcCase):
         with self.impatient_agent() as agent:
             agent.wait_for(lambda: self.engine.used_inodes_percent() < HIGH, "below high")
         self.assert_promises(kept=(5, 4), gone=(1, 2, 3))
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What a plan promises is what the file system gains: hosts of releases on a file system of their own.
 
@@ -12,7 +11,6 @@ import random
 import subprocess
 
 import builds
-import suite
 from images import Image, app_program, tar_of
 from kamal import Kamal
 from rgc import LONG, RgcCase
@@ -156,7 +154,3 @@ class Estimates(RgcCase):
                       f" ({100 * (gained - estimate['bytes']) / max(1, estimate['bytes']):+.2f} %)", flush=True)
                 self.assert_came_true(estimate, gained)
                 self.assertEqual(after["bytes"], 0, "nothing is promised any more")
-
-
-if __name__ == "__main__":
-    suite.main()

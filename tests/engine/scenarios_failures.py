@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
 """Deploys that fail, apps that stop, and hosts that nobody has looked after."""
 
 import time
 
 import rgc
-import suite
 from images import Image
 from kamal import Kamal
 from rgc import versions
@@ -202,7 +200,3 @@ class Neglect(rgc.RgcCase):
         self.rgc.age(40)
         self.rgc.configure({"retention": {"idle_apps": "35d"}})
         self.finish(blog, wanted=0, expected={"keep current": versions(blog, 2), "remove unused": versions(blog, 1)})
-
-
-if __name__ == "__main__":
-    suite.main()

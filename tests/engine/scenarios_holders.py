@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What fills a disk, on real engines: each line of `rgc status --deep` against what the engine or du says of it.
 
@@ -11,7 +10,6 @@ import re
 import subprocess
 
 import builds
-import suite
 from engines import FLAVOURS
 from images import Image
 from kamal import Kamal
@@ -288,7 +286,3 @@ class Holders(RgcCase):
             engine.stop_daemon()
             engine.config = before
             engine.start_daemon()
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Hosts out of public bug reports: what looks like an app's release and is none stays, and what is one is collected."""
 
 import builds
 import rgc
-import suite
 from images import Image
 from kamal import SERVED, Kamal
 from rgc import versions
@@ -205,7 +203,3 @@ class Releases(Case):
                 self.engine.images.tag(shop.reference(f"v{number}"), f"{shop.reference(f'v{number}')}-commit{commit}")
         self.finish(shop, wanted=1, expected={"remove superseded": versions(shop, 1)})
         self.assertEqual(len(self.tags_of(shop.repository)), 2 * 61 + 1)
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 """Passes in a loop, each of which removes something, while pulls and deploys go on: none of these may fail."""
 
 import rgc
-import suite
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
@@ -73,7 +71,3 @@ class Races(rgc.RgcCase):
         done = self.finish(blog, shop, wanted=1)
         stays = {one["version"] for image in done["images"] if image["verdict"] != "remove" for one in image["apps"]}
         self.assertLessEqual({f"v{DEPLOYS}", f"v{DEPLOYS - 1}"}, stays)
-
-
-if __name__ == "__main__":
-    suite.main()

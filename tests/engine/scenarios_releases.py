@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 """Kamal's releases: which stay, which go, and whether what stays can be rolled back to."""
 
 import rgc
-import suite
 from kamal import Kamal
 from rgc import versions
 
@@ -93,7 +91,3 @@ class Releases(rgc.RgcCase):
             "keep protected": ["blog-web-v2"], "keep in-use": [blog.reference("v2")],
             # No pass has seen its container, but the engine's events tell of it: it is a release that ran.
             "remove superseded": [blog.reference("v1")]})
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """rgc watch beside real engines: what has come and gone between two passes, and a pass that knows of it."""
 
 import json
@@ -7,7 +6,6 @@ import signal
 import threading
 
 import rgc
-import suite
 from images import Image
 from kamal import Kamal
 from namespace import wait_for
@@ -150,7 +148,3 @@ class Watching(rgc.RgcCase):
             return switches() == before
         wait_for(has_slept, "it sleeps all the time")  # the last of what it has to do may come late
         self.assertEqual(watch.stop(), 0)
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Proves that the harness works: on every flavour, and that it leaves nothing behind."""
 
 import os
@@ -181,7 +180,3 @@ class Teardown(suite.EngineCase):
         Engine(self.flavour).close()
         self.assertFalse(state.exists())
         self.assertEqual([path for parent in cgroups.parents() for path in parent.glob(f"{self.ended}-*")], [])
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,4 +1,5 @@
-"""How a scenario test meets the engines: every test case runs once per flavour, and what cannot run is skipped aloud.
+# SPDX-License-Identifier: MIT
+"""How a scenario test meets the engines: every test case runs once for each flavour, and what cannot run is skipped aloud.
 
     import suite
 
@@ -8,26 +9,29 @@
             blog.deploy("v1")
             ...
 
-    if __name__ == "__main__":
-        suite.main()
+    python3 -m pytest tests/engine/scenario.py [--flavour 28.5-containerd] [-k NAME]
 
-    ./scenario.py [-v] [--flavour 28.5-containerd] [Rollback__28_5_containerd.test_...]
-
-Ends with 0, with 1 when a test failed, with 77 when every test was skipped.
+Rollback itself holds no tests then. Rollback__28_5_containerd and the others do, one for each flavour that was asked for.
 """
 
-import argparse
 import contextlib
+import os
 import sys
 import threading
-import time
 import unittest
 
 import workspace
 from engines import FLAVOURS, Engine
 from registry import Registry
 
-ALL_SKIPPED = 77
+
+def _flavours():
+    """What --flavour of pytest says (tests/conftest.py), else all."""
+    asked = [name for name in os.environ.get("RGC_FLAVOURS", "").split(",") if name]
+    unknown = sorted(set(asked) - set(FLAVOURS))
+    if unknown:
+        raise ValueError(f"there is no flavour {', '.join(unknown)}; there are {', '.join(FLAVOURS)}")
+    return asked or list(FLAVOURS)
 
 
 class EngineCase(unittest.TestCase):
@@ -37,6 +41,18 @@ class EngineCase(unittest.TestCase):
     engine_class = Engine
     engine_config = None
     registry_wanted = False
+    __test__ = False
+
+    def __init_subclass__(cls, **options):
+        """Puts a copy of the class for each flavour into its module; only these are collected."""
+        super().__init_subclass__(**options)
+        cls.__test__ = cls.flavour is not None
+        if cls.flavour is not None or not any(name.startswith("test_") for name in dir(cls)):
+            return
+        module = sys.modules[cls.__module__]
+        for flavour in _flavours():
+            name = f"{cls.__name__}__{flavour.replace('-', '_').replace('.', '_')}"
+            setattr(module, name, type(name, (cls,), {"flavour": flavour, "__module__": cls.__module__}))
 
     @classmethod
     def setUpClass(cls):
@@ -79,42 +95,3 @@ class EngineCase(unittest.TestCase):
             end.set()
             thread.join()
         self.assertEqual(errors, [])
-
-
-def _per_flavour(module, flavours):
-    """Puts a copy of each EngineCase of the module for each flavour in its place."""
-    for name, case in list(vars(module).items()):
-        if isinstance(case, type) and issubclass(case, EngineCase) and case.flavour is None:
-            if case.__module__ == module.__name__:
-                for flavour in flavours:
-                    copy = f"{name}__{flavour.replace('-', '_').replace('.', '_')}"
-                    setattr(module, copy, type(copy, (case,), {"flavour": flavour, "__module__": module.__name__}))
-            delattr(module, name)
-
-
-class _Result(unittest.TextTestResult):
-    succeeded = 0
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.succeeded += 1
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        print(f"SKIPPED: {test}: {reason}", file=sys.stderr, flush=True)
-
-
-def main(module="__main__"):
-    workspace.end_cleanly_on_signals()
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--flavour", action="append", choices=list(FLAVOURS))
-    options, rest = parser.parse_known_args()
-    _per_flavour(sys.modules[module], options.flavour or list(FLAVOURS))
-    started = time.monotonic()
-    runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2 if {"-v", "--verbose"} & set(rest) else 1)
-    result = unittest.main(module, argv=sys.argv[:1] + rest, testRunner=runner, exit=False).result
-    print(f"{result.succeeded} passed, {len(result.failures) + len(result.errors)} failed, "
-          f"{len(result.skipped)} skipped, {time.monotonic() - started:.1f} s", file=sys.stderr)
-    if not result.wasSuccessful():
-        sys.exit(1)
-    sys.exit(ALL_SKIPPED if result.skipped and not result.succeeded else 0)

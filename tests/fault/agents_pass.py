@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A pass as the agent starts it: its trial, its lines on the descriptor that the agent hands over, and its summary."""
 import json
@@ -8,7 +7,7 @@ import time
 import unittest
 
 from fault_hosts import Host, rich_host
-from harness import World, holdings, run_tests
+from harness import World, holdings
 from waiting import a_while, until
 
 
@@ -227,7 +226,3 @@ class AgentsPass(unittest.TestCase):
             _, lines = self.collect(world, "--trial", "1h")
             end = time.mktime(time.strptime(lines[-1]["trial_until"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
             self.assertLess(end - time.time(), 3601)
-
-
-if __name__ == "__main__":
-    run_tests()

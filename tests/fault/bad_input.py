@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whatever is wrong with configuration, command line or engine: one sentence, the right exit code, nothing removed."""
 import os
@@ -7,7 +6,7 @@ import threading
 import unittest
 
 from fault_hosts import FLAVOURS, rich_host
-from harness import LONG, World, expect_one_sentence, run_tests
+from harness import LONG, World, expect_one_sentence
 from mistakes import MISTAKES, USAGE
 from other_user import needs_root
 
@@ -214,7 +213,3 @@ class BadInput(unittest.TestCase):
                 for line in world.changes():
                     self.assertRegex(line, r"^(DELETE /(images|containers)/[^?]*|POST /build/prune\?filters=.*|"
                                      r"POST /images/[^?]*/tag\?repo=rgc.invalid/removing&tag=[^&]*)$")
-
-
-if __name__ == "__main__":
-    run_tests()

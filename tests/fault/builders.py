@@ -1,18 +1,16 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Builders: what goes and what stays, and every way in which one of their requests, or their buildctl, can fail.
 
 A builder that fails is its own matter: the rest of the pass is done, and nothing goes that a healthy pass would keep.
 """
 import re
-import sys
 import time
 import unittest
 
 from fake_builders import builder, volume
 from fake_state import cache_record, image
 from fault_hosts import DAY, FLAVOURS, Host
-from harness import World, expect, expect_clean, holdings, run_all, run_tests
+from harness import World, expect, expect_clean, holdings, run_all
 from waiting import a_while
 
 ALONE_SINCE = 60 * DAY
@@ -321,6 +319,9 @@ class Unreadable(unittest.TestCase):
                 self.assertIn("cannot be read may mount it", result.out)
 
 
-if __name__ == "__main__":
-    FAILURES = run_all(failing_request, list(requests())) + run_all(failing_buildctl, list(behaviours()))
-    run_tests(FAILURES)
+def test_a_request_to_a_builder_that_fails_in_any_way_is_its_own_matter():
+    run_all(failing_request, list(requests()))
+
+
+def test_a_buildctl_that_fails_in_any_way_is_its_own_matter():
+    run_all(failing_buildctl, list(behaviours()))

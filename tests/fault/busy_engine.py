@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """An engine on which more happens than it remembers, as health checks alone can make it: passes do their work all the same."""
 import unittest
 
 import builders
-from harness import run_tests
 from waiting import a_while
 
 
@@ -49,7 +47,3 @@ class BusyEngine(unittest.TestCase):
 
     def test_a_prune_that_takes_long_does_not_keep_the_next_builders_and_volumes_from_their_turn(self):
         self.assert_all_done(self.start("prune", 1.3))
-
-
-if __name__ == "__main__":
-    run_tests()

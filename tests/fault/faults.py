@@ -1,15 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Every request of a pass in turn, answered in every wrong way.
 
-    faults.py        a sample: each kind of request with each fault, hosts and engines in turn
-    RGC_TEST_LONG=1  every request with each fault
+A sample: each kind of request with each fault, hosts and engines in turn. With RGC_TEST_LONG=1 every request with each fault.
 
 What must hold: nothing goes that a healthy pass would have kept; what stays has its tags; exit code, report and ledger
 tell the truth; the next healthy pass does the rest.
 """
 import re
-import sys
 
 from fault_hosts import FLAVOURS, HOSTS
 from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, holdings,
@@ -169,8 +166,8 @@ def everything():
                 yield host, flavour, line, nth, name, 1 + 7 * (number % 2)
 
 
-if __name__ == "__main__":
-    for host_ in HOSTS:
-        for flavour_ in FLAVOURS:
-            healthy_of(host_, flavour_)
-    sys.exit(1 if run_all(run, list(everything() if LONG else sample())) else 0)
+def test_a_request_that_fails_in_any_way_removes_nothing_that_a_healthy_pass_keeps():
+    for host in HOSTS:
+        for flavour in FLAVOURS:
+            healthy_of(host, flavour)
+    run_all(run, list(everything() if LONG else sample()))

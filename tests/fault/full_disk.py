@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What an engine does not tell, or not do, because its disk is full."""
 import os
 import unittest
 
 from fault_hosts import rich_host
-from harness import World, run_tests
+from harness import World
 
 NO_SPACE = b'{"message":"failed to get usage for abc: write /var/lib/docker/buildkit/snapshots.db: no space left on device"}'
 DOCUMENT = rich_host().document()
@@ -45,7 +44,3 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(world.collect().code, 0)
         self.assertEqual(len([name for name in os.listdir(world.state) if name.startswith("ballast-")]), 8)
         self.assertEqual(world.rgc("plan").code, 0)
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from fake_engine import FakeEngine  # noqa: E402
@@ -18,13 +17,11 @@ from fake_state import State  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from other_user import AS_NOBODY, within_reach  # noqa: E402
+from program import LONG, RGC  # noqa: E402
 from schemas import validated  # noqa: E402
 from waiting import HANGS, until  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RGC = os.path.abspath(os.environ.get("RGC_BINARY") or os.path.join(HERE, "..", "..", "build", "dev", "src", "rgc"))
-LONG = os.environ.get("RGC_TEST_LONG", "") not in ("", "0")
-SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 # No waits, so that a pass can finish what the one before left; and the disk of this machine decides nothing.
 CONFIG = {"engine": {"storage": "{directory}", "timeout": "60s"},
@@ -227,27 +224,16 @@ def expect_loadable(world):
 # --- many worlds side by side
 
 def run_all(function, jobs):
-    """Calls function(*job) for each in processes side by side; returns the number of failures, which it tells."""
-    began, failures = time.monotonic(), 0
+    """Calls function(*job) for each in processes side by side. At the end, fails with what failed."""
+    began, failures = time.monotonic(), []
     with concurrent.futures.ProcessPoolExecutor(max_workers=2 * (os.cpu_count() or 2)) as pool:
         futures = {pool.submit(function, *job): job for job in jobs}
         for future in concurrent.futures.as_completed(futures):
             try:
                 future.result()
             except Exception as error:  # pylint: disable=broad-except
-                failures += 1
-                print(f"FAILED {function.__name__}{futures[future]}: {error}\n", flush=True)
+                failures.append(f"{function.__name__}{futures[future]}: {error}")
     took = time.monotonic() - began
-    print(f"{function.__name__}: {len(jobs) - failures} of {len(jobs)} passed in {took:.1f} s", flush=True)
-    return failures
-
-
-def run_tests(n_failures=0):
-    """unittest.main() that says each skip aloud, and passes on that all were skipped; after `n_failures` elsewhere."""
-    program = unittest.main("__main__", exit=False, verbosity=1)
-    for test, reason in program.result.skipped:
-        print(f"SKIPPED {test.id()}: {reason}")
-    print(f"{len(program.result.skipped)} skipped")
-    if n_failures or not program.result.wasSuccessful():
-        sys.exit(1)
-    sys.exit(SKIPPED if program.result.testsRun and len(program.result.skipped) == program.result.testsRun else 0)
+    print(f"{function.__name__}: {len(jobs) - len(failures)} of {len(jobs)} passed in {took:.1f} s", flush=True)
+    if failures or not jobs:
+        raise AssertionError("\n\n".join([f"{len(failures)} of {len(jobs)} failed", *failures]))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Answers that are huge, deep or full of control characters: rgc does not die of them, and no terminal sees them."""
 import json
@@ -6,7 +5,7 @@ import unittest
 
 from fake_state import image
 from fault_hosts import Host, rich_host
-from harness import LONG, World, expect_clean, expect_one_sentence, holdings, run_tests
+from harness import LONG, World, expect_clean, expect_one_sentence, holdings
 
 # Turns text around, is not seen; clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
 NASTY = "a\u202egnp\u2066\u061c\u200b\ufeff\u2028\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
@@ -218,7 +217,3 @@ class HostileAnswers(unittest.TestCase):
         body = json.dumps([row, row, {**row, "RepoTags": []}]).encode()
         result = self.world(faults=[{"match": "/images/json", "do": "body", "body": body}]).rgc("collect", "--here")
         self.assertIn(result.code, (0, 1), result)
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A pass that ends in the middle: killed, asked to end, or left alone by its engine. The next one carries on.
 
-    interruptions.py  a sample of the moments; RGC_TEST_LONG=1: every one
+A sample of the moments; with RGC_TEST_LONG=1 every one.
 """
 import os
 import signal
@@ -10,7 +9,7 @@ import unittest
 
 from fault_hosts import FLAVOURS, rich_host
 from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, holdings,
-                     lost, run_all, run_tests)
+                     lost, run_all)
 from fake_state import container
 
 HEALTHY = {}
@@ -264,7 +263,7 @@ def run(function, flavour, number, moment, parallel):
     globals()[function](flavour, number, moment, parallel)
 
 
-def every_moment():
+def test_a_pass_that_ends_at_any_moment_leaves_a_host_on_which_the_next_one_carries_on():
     jobs = {}
     for index, (function, flavour, number, moment) in enumerate(moments()):
         # The acting part is short and matters most; of the observing part a few moments.
@@ -272,9 +271,5 @@ def every_moment():
         if LONG or index % (7 if is_acting else 61) == 0:
             job = (function.__name__, flavour, number, moment, 1 + 7 * (index // 2 % 2))
             jobs.setdefault(function.__name__, []).append(job)
-    return sum(run_all(run, jobs[name]) for name in sorted(jobs))
-
-
-if __name__ == "__main__":
-    failures = every_moment()
-    run_tests(failures)
+    for name in sorted(jobs):
+        run_all(run, jobs[name])

@@ -1,12 +1,11 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What arrives while a pass acts is not removed, and tags are not taken from what has them by now."""
 import time
 import unittest
 from fault_hosts import rich_host, Host, DAY
 from fake_state import container, image
-from harness import World, holdings, run_tests
-from moving_world import tagged, named
+from harness import World
+from moving_world import tagged
 
 
 def run(document, hooks, config=None, **engine):
@@ -250,7 +249,3 @@ class LateArrivals(unittest.TestCase):
             world.add_fault(match="^DELETE /images/r:5000/shop:(v2|alias)", do="status:500", effect=True, times=1)
             world.collect()
             self.assertEqual(sorted(goes["tags"]), had)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=1)

@@ -1,25 +1,17 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A pass on 10,000 images stays far below the MemoryMax= of rgc.service.
-
-    memory.py RGC
-"""
-import os
+"""A pass on 10,000 images stays far below the MemoryMax= of rgc.service."""
 import pathlib
 import re
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fake_engine import FakeEngine  # noqa: E402
-from fake_hosts import kamal_host  # noqa: E402
+from fake_engine import FakeEngine
+from fake_hosts import kamal_host
+from program import PROJECT, RGC
 
-RGC = None
-PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 SERVICE = PROJECT / "contrib" / "systemd" / "rgc.service.in"
 CONFIG = "[engine]\nstorage = /\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n[protect]\nimage = r:5000/*\n"
 
@@ -43,9 +35,6 @@ class Memory(unittest.TestCase):
                     self.assertEqual((done.returncode, done.stderr), (0, ""), words)
 
 
-if __name__ == "__main__":
-    RGC = sys.argv.pop(1)
+def setUpModule():
     if "libasan" in subprocess.run(["ldd", RGC], capture_output=True, text=True, check=False).stdout:
-        print("SKIPPED: the address sanitizer takes more memory than there may be")
-        sys.exit(77)
-    unittest.main()
+        raise unittest.SkipTest("the address sanitizer takes more memory than there may be")

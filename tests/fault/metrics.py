@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The metrics that passes of the program leave behind: after every pass, whatever became of it."""
 import os
@@ -9,7 +8,7 @@ import subprocess
 import unittest
 
 from fault_hosts import rich_host
-from harness import World, run_tests
+from harness import World
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECK = os.path.join(HERE, "..", "lib", "check_metrics.sh")
@@ -90,7 +89,3 @@ class Metrics(unittest.TestCase):
         world.configure({"metrics": {"textfile": "{directory}/missing/rgc.prom"}})
         done = world.collect()
         self.assertEqual((done.code, done.err), (0, ""), done)
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The host changes between the plan and the removal: whatever came into use, or arrived, stays."""
 import re
@@ -7,7 +6,7 @@ import unittest
 
 from fault_hosts import rich_host
 from fake_state import container, image
-from harness import World, expect_whole, holdings, run_tests
+from harness import World, expect_whole, holdings
 
 FLAVOURS = ("overlay2 1.41", "containerd 1.51", "podman")
 ACTING = "^GET /containers/json"  # the second list of containers: the plan is made, nothing is removed yet
@@ -196,7 +195,3 @@ class MovingWorld(unittest.TestCase):
                     self.assertIn("nothing more was removed", result.document["error"])
                     self.assertTrue(world.engine.state.removed)
                     expect_whole(before, holdings(world.engine.state), result)
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -1,21 +1,18 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The n-th allocation of a pass finds no memory, whether rgc asked for it or a library. The pass may end there; the next
 one carries on, and ends as an undisturbed one.
-
-    nth_allocation.py SHIM   60 allocations, RGC_TEST_LONG=1: 500. SHIM: fail_allocation.c as a library
+60 allocations; with RGC_TEST_LONG=1 500. RGC_SHIM is fail_allocation.c as a library.
 """
 import os
 import signal
 import subprocess
-import sys
 import unittest
 
-from harness import LONG, RGC, SKIPPED, expect, expect_whole, expect_within, holdings, run_all, run_tests
+from harness import LONG, RGC, expect, expect_within, holdings, run_all
 from nth_call import expect_loadable_now, expect_next_pass_completes, healthy_host, is_sanitized, violations
 from waiting import HANGS
 
-SHIM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
+SHIM = os.environ.get("RGC_SHIM")
 SAMPLES = 500 if LONG else 60
 # With a sentence: an error, that of a removal, or that there is no memory.
 ENDS = (0, 1, 2, 3, 4, 5)
@@ -64,13 +61,12 @@ class Shim(unittest.TestCase):
         self.assertNotIn(-signal.SIGSEGV, ends)
 
 
-if __name__ == "__main__":
+def setUpModule():
     if is_sanitized():
-        print("SKIPPED: the address sanitizer has allocations of its own")
-        sys.exit(SKIPPED)
-    del sys.argv[1:]
+        raise unittest.SkipTest("the address sanitizer has allocations of its own")
+
+
+def test_a_pass_whose_nth_allocation_fails_removes_nothing_more_and_the_next_one_completes_it():
     total = count_allocations()
     print(f"{total} allocations")
-    numbers = sorted({1 + i * total // SAMPLES for i in range(SAMPLES)})
-    failures = run_all(without_memory, [(number,) for number in numbers])
-    run_tests(failures)
+    run_all(without_memory, [(number,) for number in sorted({1 + i * total // SAMPLES for i in range(SAMPLES)})])

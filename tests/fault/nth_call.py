@@ -1,10 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The n-th system call of a pass, and of the agent, fails, or is the last one before SIGKILL. Whatever that was, the state
 directory can be read, nothing is removed that an undisturbed pass keeps, and the next pass ends as an undisturbed one.
 
-    nth_call.py   each kind of call with each error once, somewhere; RGC_TEST_LONG=1: every call with each of them
-
+Each kind of call with each error once, somewhere; with RGC_TEST_LONG=1 every call with each of them.
 strace (-e inject) makes them fail.
 """
 import collections
@@ -16,14 +14,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-from fault_hosts import FLAVOURS, rich_host
-from harness import (LONG, RGC, SKIPPED, World, expect, expect_loadable, expect_whole, expect_within, holdings, lost,
-                     run_all, run_tests)
+from fault_hosts import rich_host
+from harness import (LONG, RGC, World, expect, expect_loadable, expect_whole, expect_within, holdings, lost,
+                     run_all)
 from waiting import HANGS, until
 
 FLAVOUR = "overlay2 1.51"
@@ -328,7 +325,7 @@ def is_sanitized():
     return "libasan" in subprocess.run(["ldd", RGC], capture_output=True, text=True, check=False).stdout
 
 
-def can_trace():
+def why_no_trace():
     if not shutil.which("strace"):
         return "there is no strace"
     with tempfile.NamedTemporaryFile() as output:
@@ -337,11 +334,15 @@ def can_trace():
         return None if done.returncode == 127 else f"strace may not inject: {done.stderr.decode().strip()[:100]}"
 
 
-if __name__ == "__main__":
-    why_not = "the sanitizers make calls of their own" if is_sanitized() else can_trace()
+def setUpModule():
+    why_not = "the sanitizers make calls of their own" if is_sanitized() else why_no_trace()
     if why_not:
-        print(f"SKIPPED: {why_not}")
-        sys.exit(SKIPPED)
-    failures = run_all(pass_with, choose(healthy_host().calls))
-    failures += run_all(agent_with, choose(agents_calls()))
-    run_tests(failures)
+        raise unittest.SkipTest(why_not)
+
+
+def test_a_pass_whose_nth_call_fails_removes_nothing_more_and_the_next_one_completes_it():
+    run_all(pass_with, choose(healthy_host().calls))
+
+
+def test_an_agent_whose_nth_call_fails_removes_nothing_more_and_the_next_one_completes_it():
+    run_all(agent_with, choose(agents_calls()))

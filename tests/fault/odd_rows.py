@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """One odd thing concerns that thing alone: a row, a size, a label, a builder, an endpoint that a proxy forbids.
 
@@ -15,7 +14,7 @@ from fake_hosts import kamal_host
 from fake_state import cache_record, container, container_id, image_id
 from fake_views import DROP
 from fault_hosts import DAY, FLAVOURS, Host, rich_host
-from harness import LONG, World, expect_clean, expect_one_sentence, holdings, lost, run_tests
+from harness import LONG, World, expect_clean, expect_one_sentence, holdings, lost
 
 HEX = "0123456789abcdef" * 8
 HUGE = "y" * (3 << 20)
@@ -427,7 +426,3 @@ class Builders(Case):
         result = world.collect()
         self.assertEqual(result.code, 0, result)
         self.assertEqual(self.sizes(world), [30_000, 5_000])
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What went can be found again by name: removed.jsonl, `rgc history PASS` and `rgc why` on what is gone."""
 import json
@@ -8,7 +7,7 @@ import stat
 import unittest
 
 from fault_hosts import Host, rich_host
-from harness import World, holdings, run_tests
+from harness import World, holdings
 
 BIDI = "\u202e"
 
@@ -178,7 +177,3 @@ class Removed(unittest.TestCase):
                 self.assertEqual(result.code, 0, result)
                 for bad in ("\x1b", BIDI, "\\u001b", "\\u202e"):
                     self.assertNotIn(bad, result.out)
-
-
-if __name__ == "__main__":
-    run_tests()

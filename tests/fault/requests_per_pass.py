@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """How often a pass asks the engine, counted exactly.
 
@@ -12,25 +11,21 @@
              + 2 for each started second of acting (containers, events), and once more after removed containers
              + 1 for each 60 removals (events: the engine remembers only 256, and each removal makes some)
              + 2 for each round of evicting build cache (prune, and what it left)
-
-    requests_per_pass.py RGC
 """
 import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fake_engine import FakeEngine  # noqa: E402
-from fake_hosts import kamal_host  # noqa: E402
-from fake_state import container, image  # noqa: E402
-from waiting import HANGS  # noqa: E402
+from fake_engine import FakeEngine
+from fake_hosts import kamal_host
+from fake_state import container, image
+from program import RGC
+from waiting import HANGS
 
-RGC = None
 CONFIG = "[engine]\nstorage = /\nparallel = 8\n[retention]\nmin_age = 0s\nquiet = 0s\n[agent]\ntrial = off\n"
 CONSTANT = 7
 JITTER = 0.9  # between the clock of rgc and the one of the fake engine's threads, in seconds
@@ -164,10 +159,3 @@ class Requests(unittest.TestCase):
             requests, _ = self.rgc(engine, "plan")
             self.assertEqual(len(requests), CONSTANT + 24 + 120 + 120 - used)
             self.assertEqual(self.count(requests, r"^GET /images/[^/]+/json"), 120 - used)
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-") and os.path.exists(sys.argv[1]):
-        RGC = sys.argv.pop(1)
-    RGC = RGC or os.environ["RGC_BINARY"]
-    unittest.main()

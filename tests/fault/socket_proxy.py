@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """rgc behind HAProxy, as docs/socket-proxy.md describes it: contrib/socket-proxy, and the switches of docker-socket-proxy."""
 import http.client
@@ -6,13 +5,12 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import unittest
 
 from fake_builders import builder
 from fake_state import cache_record, image_id
 from fault_hosts import DAY, rich_host
-from harness import HERE, SKIPPED, World, expect_clean, holdings, lost, run_tests
+from harness import HERE, World, expect_clean, holdings, lost
 from waiting import until
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
@@ -155,8 +153,7 @@ class Proxied(unittest.TestCase):
 
 COLLECT = ("collect", "--here")
 
-if __name__ == "__main__":
+
+def setUpModule():
     if not HAPROXY:
-        print("SKIPPED socket_proxy: haproxy is not installed")
-        sys.exit(SKIPPED)
-    run_tests()
+        raise unittest.SkipTest("haproxy is not installed")

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The state directory damaged, full, foreign or in use: never more is removed than with it."""
 import copy
@@ -15,7 +14,7 @@ import unittest
 
 from fault_hosts import rich_host
 from fake_state import State
-from harness import World, expect_loadable, expect_one_sentence, expect_within, holdings, run_tests
+from harness import World, expect_loadable, expect_one_sentence, expect_within, holdings
 from other_user import needs_root
 from waiting import until
 
@@ -292,7 +291,3 @@ class StateDirectory(unittest.TestCase):
         result = self.mounted(world, setup).rgc("collect", "--here")
         self.assertEqual(result.code, 1, result)
         expect_one_sentence(result)
-
-
-if __name__ == "__main__":
-    run_tests()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """rgc watch and an engine whose stream of events fails in every way; and what passes make of what it has written."""
 import json
@@ -13,7 +12,7 @@ import unittest
 
 from fake_state import container, image
 from fault_hosts import rich_host
-from harness import World, expect, run_tests
+from harness import World, expect
 from waiting import HANGS, a_while, longer_and_longer, until
 
 
@@ -383,7 +382,3 @@ class Streams(unittest.TestCase):
         self.assertIn("not written down", second.error)
         first.end(0, signal.SIGTERM)
         self.assertEqual(len(self.seen(world)), 1)
-
-
-if __name__ == "__main__":
-    run_tests()

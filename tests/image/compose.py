@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A real Compose: a service that is rebuilt, and one whose `latest` is pulled again. What stays can be run."""
 
@@ -97,7 +96,3 @@ class Compose(rgc.RgcCase):
             images.append(self.current())
             self.rgc.run("collect", "--here")
         self.assert_last_three_stay(images)
-
-
-if __name__ == "__main__":
-    suite.main()

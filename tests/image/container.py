@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """rgc as a container, by the words of docs/container.md: built, run and asked for passes on a real engine."""
 
@@ -8,7 +7,6 @@ import tarfile
 
 import built
 import rgc
-import suite
 from kamal import Kamal
 
 SIZE_LIMIT = 30_000_000
@@ -140,7 +138,3 @@ class Container(built.ImageCase):
             blog.redeploy(f"v{number}")
         self.assertIn("storage", self.inside("collect", exits=1))
         self.assertIn(blog.reference("v1"), self.engine.images.tags())
-
-
-if __name__ == "__main__":
-    suite.main()

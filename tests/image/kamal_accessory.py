@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """contrib/kamal-accessory/deploy.yml as a real Kamal takes it: checked, booted on a server, asked for a pass."""
 
@@ -99,7 +98,3 @@ class KamalAccessory(suite.EngineCase):
         # Kamal's own commands get along with it.
         self.kamal(blog, "accessory", "reboot", "rgc")
         self.assertEqual(self.engine.containers.state("rgc"), "running")
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -1,11 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """contrib/swarm/stack.yml on a Swarm of one node: deployed as it says, and a service updated under its eyes."""
 
 import re
 
 import built
-import suite
 from images import Image
 from namespace import wait_for
 
@@ -61,7 +59,3 @@ class Swarm(built.ImageCase):
         self.engine.cli("service", "update", "--detach", "--no-resolve-image", "--image", names[4], "web")
         self.wait_until_running("web", names[4])
         self.assertEqual([self.engine.images.id(name) for name in names[4:]], ids[4:])
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -11,30 +11,17 @@ import re
 import sys
 import xml.etree.ElementTree
 
-SUITE = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped", re.MULTILINE)
-UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n+(?:OK|FAILED)(?: \((.*)\))?$", re.MULTILINE)
+PYTEST = re.compile(r"^=* ?((?:\d+ [a-z]+, )*\d+ [a-z]+) in [\d.]+s", re.MULTILINE)
 CMOCKA = re.compile(r"^\[\s*(PASSED|FAILED|SKIPPED)\s*\] (\d+) test\(s\)", re.MULTILINE)
-REASON = re.compile(r"SKIPPED: .*")
-
-
-def told_by_unittest(found):
-    total = int(found.group(1))
-    told = dict(part.split("=") for part in (found.group(2) or "").split(", ") if "=" in part)
-    failed = sum(int(told.get(name, 0)) for name in ("failures", "errors", "unexpected successes"))
-    skipped = int(told.get("skipped", 0))
-    return max(0, total - failed - skipped), failed, skipped
+REASON = re.compile(r"SKIPPED.*")
 
 
 def told_cases(output):
     """What the program itself counted: (passed, failed, skipped), or None."""
-    last = None
-    for last in SUITE.finditer(output):
-        pass
-    if last:
-        return tuple(int(number) for number in last.groups())
-    found = UNITTEST.search(output)
-    if found:
-        return told_by_unittest(found)
+    summaries = PYTEST.findall(output)
+    if summaries:
+        told = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summaries[-1])}
+        return told.get("passed", 0), told.get("failed", 0) + told.get("error", 0), told.get("skipped", 0)
     groups = CMOCKA.findall(output)
     if groups:
         return tuple(sum(int(number) for word, number in groups if word == wanted)

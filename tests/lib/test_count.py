@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """What tests/run.sh says at its end: count.py must not take a skip, a crash or a missing program for a success."""
 
 import pathlib
@@ -26,8 +25,8 @@ def count(*cases):
 class Count(unittest.TestCase):
     def test_the_cases_that_a_program_tells_are_counted(self):
         self.assertEqual(count(case("[  PASSED  ] 4 test(s).\n[  SKIPPED ] 1 test(s), listed below:\n"))[0], "4 0 1")
-        self.assertEqual(count(case("Ran 5 tests in 1.0s\n\nOK (skipped=2)\n"))[0], "3 0 2")
-        self.assertEqual(count(case("Ran 5 tests in 1.0s\n\nOK\n5 passed, 0 failed, 0 skipped, 1.0 s\n"))[0], "5 0 0")
+        self.assertEqual(count(case("==== 3 passed, 2 skipped, 4 deselected in 1.00s ====\n"))[0], "3 0 2")
+        self.assertEqual(count(case("==== 1 failed, 5 passed, 2 errors in 100.00s (0:01:40) ====\n", "fail", "<failure/>"))[0], "5 3 0")
 
     def test_a_program_that_tells_nothing_is_one_case(self):
         self.assertEqual(count(case("fine"))[0], "1 0 0")
@@ -45,11 +44,7 @@ class Count(unittest.TestCase):
         numbers, text = count(skipped)
         self.assertEqual(numbers, "0 0 1")
         self.assertIn("no mandoc here", text)
-        self.assertIn("because", count(case("..sSKIPPED: x: because\n1 passed, 0 failed, 1 skipped\n"))[1])
+        self.assertIn("because", count(case("SKIPPED [1] x.py:3: because\n==== 1 passed, 1 skipped in 0.10s ====\n"))[1])
 
     def test_a_program_that_is_not_there_is_a_failure(self):
         self.assertEqual(count(case("", "notrun", '<skipped message="Unable to find executable"/>'))[0], "0 1 0")
-
-
-if __name__ == "__main__":
-    unittest.main()

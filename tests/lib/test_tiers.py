@@ -1,26 +1,21 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every test is in one tier, every tier is run by tests/run.sh, and tests/README.md says what it is for.
-
-    test_tiers.py BUILD
-"""
+"""Every test is in one tier, every tier is run by tests/run.sh, and tests/README.md says what it is for."""
 import json
 import pathlib
 import re
 import subprocess
-import sys
 import unittest
+
+from program import BUILD
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 # Says of a test in a tier that only --long has it.
 LONG = "long"
 
-build = None
-
 
 def labels():
     """{test: its labels}"""
-    shown = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], capture_output=True, text=True,
+    shown = subprocess.run(["ctest", "--test-dir", BUILD, "--show-only=json-v1"], capture_output=True, text=True,
                            check=True).stdout
     return {test["name"]: [label for prop in test["properties"] if prop["name"] == "LABELS" for label in prop["value"]]
             for test in json.loads(shown)["tests"]}
@@ -49,8 +44,3 @@ class Tiers(unittest.TestCase):
         text = (TESTS / "README.md").read_text(encoding="utf-8")
         told = re.findall(r"^\| `([a-z0-9]+)` ", text, re.MULTILINE)
         self.assertEqual(sorted(told), sorted(tiers_of_run_sh()))
-
-
-if __name__ == "__main__":
-    build = sys.argv.pop(1)
-    unittest.main()

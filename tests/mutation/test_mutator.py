@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The mutator finds the predicates and fails for what it should."""
 import unittest
@@ -56,7 +55,3 @@ class Mutator(unittest.TestCase):
     def test_an_allowed_name_needs_a_reason(self):
         with self.assertRaises(SystemExit):
             read_allowed("sample.c:is_even false:\n")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,26 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""rgc-agent(8) says what the agent does: its messages, their fields, what causes a pass, where files are.
-
-    agent_page.py SOURCE
-"""
-import pathlib
+"""rgc-agent(8) says what the agent does: its messages, their fields, what causes a pass, where files are."""
 import re
 import unittest
 
-import installed
-
-page = source = None
-
-
-def setup(directory):
-    global page, source
-    source = pathlib.Path(directory)
-    page = read("docs/rgc-agent.8")
-
+from program import PROJECT
 
 def read(path):
-    return (source / path).read_text(encoding="utf-8")
+    return (PROJECT / path).read_text(encoding="utf-8")
+
+
+page = read("docs/rgc-agent.8")
 
 
 def section(title):
@@ -37,7 +26,7 @@ class Page(unittest.TestCase):
         self.assertEqual([(number, text[0].upper() + text[1:]) for number, text in known], told)
 
     def test_every_field_is_there_and_no_other(self):
-        entries = "".join(path.read_text(encoding="utf-8") for path in (source / "src/agent").glob("**/*.c"))
+        entries = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "src/agent").glob("**/*.c"))
         known = set(re.findall(r'entry_(?:text|field)\([^;]*?"(RGC_\w+)"', entries))
         known |= set(re.findall(r'\? "(RGC_\w+)" : "RGC_', entries)) | set(re.findall(r': "(RGC_\w+)"', entries))
         told = re.findall(r"RGC_\w+", " ".join(re.findall(r"^\.It Li (RGC.*)$", section("Fields"), re.MULTILINE)))
@@ -50,17 +39,13 @@ class Page(unittest.TestCase):
         self.assertEqual(sorted(told), sorted(known))
 
     def test_every_installed_file_that_it_names_is_installed(self):
-        units = {str(path.relative_to(source / "contrib/systemd")).replace(".in", "")
-                 for path in (source / "contrib/systemd").rglob("rgc.*") if path.is_file()}
+        units = {str(path.relative_to(PROJECT / "contrib/systemd")).replace(".in", "")
+                 for path in (PROJECT / "contrib/systemd").rglob("rgc.*") if path.is_file()}
         units |= {f"{name}/engine.conf" for name in ("rgc.service.d", "rgc.socket.d")}
         for path in re.findall(r"^\.It Pa /usr/lib/systemd/\w+/(\S+)$", page, re.MULTILINE):
             self.assertIn(path, units)
 
     def test_the_drop_ins_are_named_like_those_that_they_replace(self):
         for name in ("rgc.service.d", "rgc.socket.d"):
-            self.assertTrue((source / "contrib/systemd" / name / "engine.conf").is_file())
+            self.assertTrue((PROJECT / "contrib/systemd" / name / "engine.conf").is_file())
             self.assertIn(f"/etc/systemd/system/{name}", page)
-
-
-if __name__ == "__main__":
-    installed.main(1)

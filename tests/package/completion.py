@@ -1,20 +1,16 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The completions that the build has made, as their shells read them.
-
-    completion.py FILE RGC bash|zsh|fish
-"""
+"""The completions that the build has made, as their shells read them. RGC_SHELL is bash, zsh or fish."""
 import contextlib
 import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 
 import installed
 from installed import run
+from program import BUILD, RGC
 
 # compopt works only for a shell that somebody types into.
 DRIVER = """
@@ -28,14 +24,12 @@ _rgc
 [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' "${COMPREPLY[@]}"
 """
 
-file = rgc = shell = None
+shell = os.environ["RGC_SHELL"]
+file = f"{BUILD}/installed/rgc.{shell}"
 
 
-def setup(path, program, name):
-    global file, rgc, shell
-    file, rgc, shell = path, program, name
-    installed.need(name)
-    return ["AnyShell", *{"bash": ["Bash"], "fish": ["Fish"], "zsh": ["Zsh"]}.get(name, [])]
+def setUpModule():
+    installed.need(shell)
 
 
 def text():
@@ -54,7 +48,7 @@ def complete(*words):
 
 def listed(verb=None):
     """The first words in the lists of rgc's help."""
-    out = run(rgc, *([verb] if verb else []), "--help", "--color=never")
+    out = run(RGC, *([verb] if verb else []), "--help", "--color=never")
     lists = re.findall(r"(?<=\n\n)[A-Z][a-z ]+\n((?:  .*\n)+)", out)
     return re.findall(r"^  (\S+)", "".join(lists), re.MULTILINE)
 
@@ -181,9 +175,3 @@ class Zsh(unittest.TestCase):
                 out = run("zsh", "--no-rcs", "-c", ZSH_DRIVER, "zsh", file, f"_rgc_{function}")
                 self.assertEqual(out.splitlines(), words)
         self.assertIn(":APP:_rgc_apps", text())
-
-
-if __name__ == "__main__":
-    if len(sys.argv) < 4:
-        sys.exit(__doc__)
-    installed.main(3)

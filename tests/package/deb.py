@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The package: what is in it, what its scripts do, and what lintian says where it is installed.
 
-    deb.py BUILD made|contents|scripts|lintian       made: makes it, for the others
+The class Made makes it, for the others: they find what a run of that class has left in the build directory.
 """
 import gzip
 import os
@@ -16,6 +15,7 @@ import unittest
 
 import installed
 from installed import run
+from program import BUILD
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SYSTEMD = "usr/lib/systemd/system"
@@ -55,32 +55,40 @@ esac
 """
 PLAYED = ("systemctl", "deb-systemd-helper", "deb-systemd-invoke", "systemd-sysusers", "systemd-tmpfiles", "rm")
 
-build = package = root = work = None
+MADE = pathlib.Path(BUILD) / "package-under-test"
+
+temporary = package = root = work = None
 
 
-def setup(directory, part):
-    global build, package, root, work
-    build = directory
+def make():
+    shutil.rmtree(MADE, ignore_errors=True)
+    # All is built already. Of this generator CPack knows that it needs no build before an installation.
+    # The builder's umask is no part of the package.
+    os.umask(0o077)
+    run("cpack", "--config", pathlib.Path(BUILD) / "CPackConfig.cmake", "-G", "DEB", "-B", MADE,
+        "-D", "CPACK_CMAKE_GENERATOR=Ninja")
+
+
+def setUpModule():
     installed.need("dpkg-deb")
     installed.need("dpkg-shlibdeps")
-    if part == "lintian":
-        installed.need("lintian")
-    made = pathlib.Path(build) / "package-under-test"
-    if part == "made":
-        shutil.rmtree(made, ignore_errors=True)
-        # All is built already. Of this generator CPack knows that it needs no build before an installation.
-        # The builder's umask is no part of the package.
-        os.umask(0o077)
-        run("cpack", "--config", pathlib.Path(build) / "CPackConfig.cmake", "-G", "DEB", "-B", made,
-            "-D", "CPACK_CMAKE_GENERATOR=Ninja")
-    temporary = tempfile.TemporaryDirectory(prefix="rgc-deb.")
-    unittest.addModuleCleanup(temporary.cleanup)
-    work = pathlib.Path(temporary.name)
-    found = list(made.glob("rgc_*.deb"))
-    assert len(found) == 1, found
-    package, root = found[0], work / "root"
-    run("dpkg-deb", "--raw-extract", package, root)
-    return [part.capitalize()]
+
+
+def tearDownModule():
+    if temporary:
+        temporary.cleanup()
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        global temporary, package, root, work
+        temporary = tempfile.TemporaryDirectory(prefix="rgc-deb.")
+        work = pathlib.Path(temporary.name)
+        found = list(MADE.glob("rgc_*.deb"))
+        assert len(found) == 1, found
+        package, root = found[0], work / "root"
+        run("dpkg-deb", "--raw-extract", package, root)
 
 
 def field(name):
@@ -89,11 +97,16 @@ def field(name):
 
 def cached(name):
     """What the build was told."""
-    text = (pathlib.Path(build) / "CMakeCache.txt").read_text(encoding="utf-8")
+    text = (pathlib.Path(BUILD) / "CMakeCache.txt").read_text(encoding="utf-8")
     return re.search(rf"^{name}:\w+=(.*)$", text, re.MULTILINE).group(1)
 
 
-class Made(unittest.TestCase):
+class Made(Package):
+    @classmethod
+    def setUpClass(cls):
+        make()
+        super().setUpClass()
+
     def test_its_name_and_fields_are_those_of_a_debian_package(self):
         version, architecture = field("Version"), field("Architecture")
         self.assertEqual(package.name, f"rgc_{version}_{architecture}.deb")
@@ -110,7 +123,7 @@ class Made(unittest.TestCase):
                          {name.removesuffix("t64") for name in listed})
 
 
-class Contents(unittest.TestCase):
+class Contents(Package):
     def test_it_has_exactly_these_files(self):
         found = {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
         self.assertEqual({path for path in found if not path.startswith("DEBIAN/")}, set(FILES))
@@ -150,7 +163,7 @@ class Contents(unittest.TestCase):
         self.assertIn("\nExecStart=/usr/bin/rgc agent\n", (root / SYSTEMD / "rgc.service").read_text(encoding="utf-8"))
 
 
-class Scripts(unittest.TestCase):
+class Scripts(Package):
     """Outside of a server: whether systemd runs is a directory that the script is told of."""
 
     def play(self, script, *arguments, booted=True, running=True):
@@ -202,13 +215,14 @@ class Scripts(unittest.TestCase):
             self.assertEqual([call for call in calls if re.match("systemctl|deb-systemd-invoke", call)], [], script)
 
 
-class Lintian(unittest.TestCase):
+class Lintian(Package):
+    @classmethod
+    def setUpClass(cls):
+        installed.need("lintian")
+        super().setUpClass()
+
     def test_lintian_has_no_errors(self):
         done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error", str(package)], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout)
-
-
-if __name__ == "__main__":
-    installed.main(2)

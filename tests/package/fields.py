@@ -1,14 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Who answers for rgc, and where it is at home: every file says what CMakeLists.txt says.
-
-    fields.py SOURCE
-"""
-import pathlib
+"""Who answers for rgc, and where it is at home: every file says what CMakeLists.txt says."""
 import re
 import unittest
 
-import installed
+from program import PROJECT
 
 # Where each stands. {0}: NAME <ADDRESS>, {1}: NAME, {2}: ADDRESS, {3}: the homepage, {4}: the version.
 SAID = {
@@ -21,12 +16,11 @@ SAID = {
 # A host that cannot be: what is left of the placeholders once an owner has set the fields.
 PLACEHOLDER = re.compile(r"[\w.+/:@-]*\brgc\.invalid\b")
 
-source = fields = None
+fields = None
 
 
-def setup(directory):
-    global source, fields
-    source = pathlib.Path(directory)
+def setUpModule():
+    global fields
     text = read("CMakeLists.txt")
     maintainer = re.search(r'^set\(RGC_MAINTAINER "([^"]+)"', text, re.MULTILINE).group(1)
     name, address = re.fullmatch(r"(.+) <(\S+@\S+)>", maintainer).groups()
@@ -35,13 +29,13 @@ def setup(directory):
 
 
 def read(path):
-    return (source / path).read_text(encoding="utf-8")
+    return (PROJECT / path).read_text(encoding="utf-8")
 
 
 def written():
     """What people and packages read, with what makes it."""
     for part in ("*.md", "docs/*", "contrib/**/*", "cmake/*", "CMakeLists.txt"):
-        yield from (path for path in source.glob(part) if path.is_file())
+        yield from (path for path in PROJECT.glob(part) if path.is_file())
 
 
 class Fields(unittest.TestCase):
@@ -51,10 +45,6 @@ class Fields(unittest.TestCase):
         self.assertEqual(missing, [])
 
     def test_no_placeholder_is_left_once_they_are_set(self):
-        found = {(str(path.relative_to(source)), word) for path in written()
+        found = {(str(path.relative_to(PROJECT)), word) for path in written()
                  for word in PLACEHOLDER.findall(path.read_text(encoding="utf-8"))}
         self.assertEqual({(path, word) for path, word in found if word not in fields}, set())
-
-
-if __name__ == "__main__":
-    installed.main(1)

@@ -4,20 +4,17 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
-
-class Skipped(Exception):
-    """The reason why nothing can be said here."""
+from program import BUILD
 
 
 def need(program):
     """The path of a program without which there is no test."""
     found = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not found:
-        raise Skipped(f"{program} is not installed")
+        raise unittest.SkipTest(f"{program} is not installed")
     return found
 
 
@@ -33,10 +30,10 @@ def run(*words, **options):
 class Tree:
     """The tree as a package would have it: prefix /usr, whatever the build's own is."""
 
-    def __init__(self, build):
+    def __init__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="rgc-installed.")
         self.root = pathlib.Path(self.directory.name)
-        self.install(build)
+        self.install(BUILD)
 
     def install(self, build):
         run("cmake", "--install", build, "--prefix", "/usr", env={**os.environ, "DESTDIR": str(self.root)})
@@ -46,13 +43,3 @@ class Tree:
 
     def __truediv__(self, path):
         return self.root / path
-
-
-def main(arguments):
-    """The tests of the program, whose setup() takes the first words and may name the classes; 77 where none can be done."""
-    try:
-        names = sys.modules["__main__"].setup(*sys.argv[1:1 + arguments]) or []
-    except Skipped as why:
-        print(f"skipped: {why}")
-        sys.exit(77)
-    unittest.main(argv=[sys.argv[0], *names, *sys.argv[1 + arguments:]], verbosity=2)

@@ -1,9 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Whoever builds the package of a version, wherever and whenever, gets the same bytes.
-
-    reproducible.py SOURCE
-"""
+"""Whoever builds the package of a version, wherever and whenever, gets the same bytes."""
 import hashlib
 import os
 import pathlib
@@ -13,17 +9,14 @@ import unittest
 
 import installed
 from installed import run
+from program import PROJECT
 
 PARTS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "cmake", "include", "src", "docs",
          "contrib")
 YEAR = 365 * 86400
 
-source = None
 
-
-def setup(directory):
-    global source
-    source = pathlib.Path(directory)
+def setUpModule():
     for program in ("dpkg-deb", "dpkg-shlibdeps", "dpkg-parsechangelog"):
         installed.need(program)
 
@@ -34,8 +27,8 @@ class Reproducible(unittest.TestCase):
     def build(self, directory, age, umask, **environment):
         """The package of a copy of the tree in this directory, whose files are `age` seconds older."""
         for part in PARTS:
-            copy = shutil.copytree if (source / part).is_dir() else shutil.copy2
-            copy(source / part, directory / part)
+            copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy2
+            copy(PROJECT / part, directory / part)
         for path in directory.rglob("*"):
             seconds = path.stat().st_mtime - age
             os.utime(path, (seconds, seconds))
@@ -70,7 +63,3 @@ class Reproducible(unittest.TestCase):
             print(f"# {checksum}  {path}", flush=True)
         self.assertEqual(self.listing(first), self.listing(second))
         self.assertEqual(*sums.values())
-
-
-if __name__ == "__main__":
-    installed.main(1)

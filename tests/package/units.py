@@ -1,9 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The units, as systemd reads them: without a complaint, and with next to no exposure.
-
-    units.py BUILD
-"""
+"""The units, as systemd reads them: without a complaint, and with next to no exposure."""
 import os
 import re
 import shutil
@@ -19,18 +15,21 @@ DOCKER = "[Unit]\nDescription=Stands in\n[Service]\nExecStart=/bin/true\n"
 tree = analyze = None
 
 
-def setup(build):
+def setUpModule():
     global tree, analyze
     analyze = installed.need("systemd-analyze")
     if "--offline" not in run(analyze, "--help"):
-        raise installed.Skipped("this systemd-analyze cannot look at files")
-    tree = installed.Tree(build)
-    unittest.addModuleCleanup(tree.close)
+        raise unittest.SkipTest("this systemd-analyze cannot look at files")
+    tree = installed.Tree()
     (tree / UNITS / "docker.service").write_text(DOCKER, encoding="utf-8")
     # The program is not at home here: what stands in for it must only be there.
     for unit in (tree / UNITS).glob("rgc.*"):
         if unit.is_file():
             unit.write_text(unit.read_text(encoding="utf-8").replace("/usr/bin/rgc", "/bin/true"), encoding="utf-8")
+
+
+def tearDownModule():
+    tree.close()
 
 
 def verify(*units):
@@ -82,7 +81,3 @@ class Units(unittest.TestCase):
                          ["d /var/lib/rgc 0750 rgc docker -", "d /run/rgc 0755 rgc docker -"])
         users = [line.split()[:3] for line in settings(tree / "usr/lib/sysusers.d/rgc.conf")]
         self.assertEqual(users, [["u", "rgc", "-"], ["m", "rgc", "docker"]])
-
-
-if __name__ == "__main__":
-    installed.main(1)

@@ -4,7 +4,6 @@ import unittest
 
 from server import Server
 
-import suite
 import workspace
 from kamal import Kamal
 from namespace import wait_for
@@ -63,7 +62,3 @@ class ServerCase(unittest.TestCase):
     def wait_running(app, version):
         """The engine may answer a stop a moment before its list says so."""
         wait_for(lambda: app.running() == [version], lambda: f"{version} runs alone, not {app.running()}")
-
-
-def main():
-    suite.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What ends on a server: Docker, the agent, a pass, each in the middle of things; and what is there afterwards."""
 import os
@@ -154,7 +153,3 @@ class Failures(case.ServerCase):
     def remove_drop_in(self):
         self.server.path("/run/systemd/system/rgc.service.d/fast.conf").unlink()
         self.server.systemctl("daemon-reload")
-
-
-if __name__ == "__main__":
-    case.main()

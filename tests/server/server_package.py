@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The package on a whole server: installing it is all it takes, and removing it leaves what belongs to the administrator."""
 import json
@@ -164,7 +163,3 @@ class Package(case.ServerCase):
         failed = self.server.run(["systemctl", "list-units", "--failed", "--plain", "--no-legend", "rgc*"])
         self.assertEqual(failed.strip(), "")
         self.assertTrue(self.server.is_active("docker"))
-
-
-if __name__ == "__main__":
-    case.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The service on a whole server: deploys are noticed, users ask for passes, and journal and Varlink say what happened."""
 import datetime
@@ -172,7 +171,3 @@ class Service(case.ServerCase):
         self.server.rgc("collect")
         text = self.server.run(["cat", "/run/rgc/rgc.prom"], user="guest")
         self.assertIn('app="blog"', text)
-
-
-if __name__ == "__main__":
-    case.main()

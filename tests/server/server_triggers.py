@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Many ask at once while deploys go on: every client is answered, few passes are made, and no promise is broken."""
 import json
@@ -83,7 +82,3 @@ class Triggers(case.ServerCase):
         self.server.rgc("collect")
         self.assertEqual(self.tags(app), sorted(f"v{number}" for number in range(DEPLOYS - 3, DEPLOYS + 1)))
         self.assert_rollbacks(app)
-
-
-if __name__ == "__main__":
-    case.main()

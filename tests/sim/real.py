@@ -1,13 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Simulated hosts through the scripted engine and the real program: `rgc plan` says what was decided in the simulator.
 
-    real.py [--hosts N] [--seed N]
-
-SIM_HOSTS is the simulator, RGC_BINARY the program, RGC_FIXED_HOST the library made from golden/fixed_host.c, which turns
+SIM_HOSTS is the simulator, RGC_TEST_SEED the first host's seed, and RGC_FIXED_HOST the library made from golden/fixed_host.c, which turns
 the clock; hosts on which the clock or the boot changes cannot be shown to it.
 """
-import argparse
 import json
 import os
 import pathlib
@@ -23,14 +19,12 @@ BOOTED = 1790000000 * 10**6
 LEFT_OUT = "reboots,wrong-boots,clock-steps,gaps,lost-replay"
 SHOWN = 5  # differences of a host
 
-arguments = argparse.ArgumentParser()
-arguments.add_argument("--hosts", type=int, default=100)
-arguments.add_argument("--seed", type=int, default=20261128)
-options = arguments.parse_args()
+HOSTS = 100
+SEED = os.environ.get("RGC_TEST_SEED", "20261128")
 
 
 def simulated():
-    command = [os.environ["SIM_HOSTS"], "--print", "--hosts", str(options.hosts), "--seed", str(options.seed),
+    command = [os.environ["SIM_HOSTS"], "--print", "--hosts", str(HOSTS), "--seed", SEED,
                "--without", LEFT_OUT]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in shown.stdout.splitlines()]
@@ -83,6 +77,6 @@ def compare_host(number):
     compare(hosts[number])
 
 
-if __name__ == "__main__":
-    expect(len(hosts) >= options.hosts // 2, "the simulator has printed too few hosts", len(hosts))
-    sys.exit(run_all(compare_host, [(number,) for number in range(len(hosts))]) > 0)
+def test_rgc_plan_says_what_was_decided_in_the_simulator():
+    expect(len(hosts) >= HOSTS // 2, "the simulator has printed too few hosts", len(hosts))
+    run_all(compare_host, [(number,) for number in range(len(hosts))])
