@@ -270,10 +270,12 @@ static int depth_of(const Bytes *text)
     return deepest;
 }
 
-/* An escaped name is no known one to the sieve, and beyond some depth it refuses. */
+/* An escaped name is no known one to the sieve, and beyond some depth it refuses. Jansson takes a NUL for the end of a text,
+ * and says nothing of what comes behind it. */
 static bool is_compared(const Bytes *text)
 {
-    return text->size < 4096 && !memchr(text->data, '\\', text->size) && depth_of(text) < 32;
+    return text->size < 4096 && !memchr(text->data, '\\', text->size) && !memchr(text->data, '\0', text->size) &&
+           depth_of(text) < 32;
 }
 
 static void check_sieve(const Bytes *text, size_t step)
