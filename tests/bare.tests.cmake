@@ -5,7 +5,7 @@ function(rgc_bare_test suite part)
     string(TOLOWER ${part} name)
     add_test(NAME bare.${name}.${suite}
         COMMAND ${RGC_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/bare/bare.py ${suite} ${PROJECT_SOURCE_DIR}/build/bare ${part})
-    set_tests_properties(bare.${name}.${suite} PROPERTIES LABELS "${ARGN}" SKIP_RETURN_CODE 77 TIMEOUT 3600
+    set_tests_properties(bare.${name}.${suite} PROPERTIES LABELS "${ARGN}" SKIP_RETURN_CODE 77
         ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endfunction()
 

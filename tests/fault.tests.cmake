@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The program against a scripted engine that fails in every way. RGC_TEST_LONG=1 tries every request and every moment.
 foreach(name faults interruptions moving_world state_directory bad_input plan_and_pass hostile_answers odd_rows late_arrivals
-    agents_pass busy_engine socket_proxy removed)
+    agents_pass busy_engine socket_proxy removed builders full_disk metrics watch requests_per_pass memory)
     rgc_python_test(fault.${name} fault/${name}.py fault)
 endforeach()
 rgc_python_test(fault.clocks fault/clocks.py fault ENVIRONMENT RGC_FIXED_HOST=$<TARGET_FILE:fixed_host>)

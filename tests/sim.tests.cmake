@@ -15,7 +15,7 @@ set(sim_not_yet_held
 list(JOIN sim_not_yet_held "," sim_without)
 target_compile_definitions(fuzz_policy PRIVATE SIM_WITHOUT="${sim_without}") # the same hosts, from bytes
 add_test(NAME sim.hosts COMMAND sim_hosts --without "${sim_without}")
-set_tests_properties(sim.hosts PROPERTIES LABELS sim TIMEOUT 3600)
+set_tests_properties(sim.hosts PROPERTIES LABELS sim)
 
 # Some of these hosts through the scripted engine and the real program.
 rgc_python_test(sim.real sim/real.py sim

@@ -11,7 +11,7 @@
  *         … there is no ledger yet …
  *
  * Functions with `err` return 0 or a negative errno code, and their sentence begins with the file's name.
- * tests/unit/file_faults.c lets each system call of file_replace fail in turn.
+ * tests/unit/base/file_faults.c lets each system call of file_replace fail in turn.
  *
  * Source: open(2), rename(2) and fsync(2).
  */

@@ -36,5 +36,5 @@ void lines_clear(Lines *lines); /* keeps `limit` */
 
 /* Adds the lines of a whole file to `ret`, without empty ones. After a power failure a file may have NULs in place of
  * its last bytes. They end a line as '\n' does, so the lines after them are not lost. Returns how many lines had NULs
- * (tests/unit/torn_files.c). */
+ * (tests/unit/state/torn_files.c). */
 size_t lines_split(const char *text, size_t size, Strings *ret);

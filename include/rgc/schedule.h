@@ -21,7 +21,7 @@
  *    time has come. While the engine is away, only the retry does.
  *
  * What is never allowed: losing a trigger; two passes at a time; a pass that follows another one at once for the same
- * reason without end. tests/unit/agent_schedule.c plays stories and random triggers with a fake clock.
+ * reason without end. tests/unit/agent/agent_schedule.c plays stories and random triggers with a fake clock.
  *
  *     uint64_t ticket = schedule_trigger(&schedule, TRIGGER_HOOK, NULL, "shop", now);
  *     if (schedule_is_due(&schedule, now))

@@ -2,7 +2,7 @@
 /*
  * A child of the agent: this program again, with other arguments. It writes one JSON object for each line to a pipe
  * (rgc/progress_lines.h). Whatever else it does, such as crash, hang, write garbage or end without a word, the agent
- * learns how it ended, and continues. tests/unit/agent_child.c plays such children.
+ * learns how it ended, and continues. tests/unit/agent/agent_child.c plays such children.
  */
 #pragma once
 

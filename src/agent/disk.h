@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When a file system that fills up is a reason for a pass. All but disk_measure() is pure, with the clock as an
- * argument; tests/unit/agent_disk.c tests it. The agent links no facts, so it repeats a part of src/facts/limits.c.
+ * argument; tests/unit/agent/agent_disk.c tests it. The agent links no facts, so it repeats a part of src/facts/limits.c.
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * move a terminal's cursor, or characters that turn the reading direction, and could so show something else than it is.
  * rgc cannot trust the locale to know such characters, so it decodes UTF-8 itself and looks code points up.
  *
- * tests/unit/text.c and tests/fault/hostile_answers.py hold this.
+ * tests/unit/base/text.c and tests/fault/hostile_answers.py hold this.
  *
  * Source: RFC 3629 (UTF-8), and the general categories of the Unicode Character Database.
  */

@@ -6,7 +6,7 @@
  * stands.
  *
  * Unknown words are mistakes and never ignored: a key that is spelled wrong would otherwise leave a default in force,
- * and remove what its author meant to keep. tests/unit/config_errors.c has each mistake with its sentence.
+ * and remove what its author meant to keep. tests/unit/config/config_errors.c has each mistake with its sentence.
  */
 #include "apply.h"
 

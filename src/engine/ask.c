@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sending a request and judging its end, for all files of this folder: a plain answer is kept whole, a list is streamed
- * to its decoder. A list counts only once its end has come (tests/unit/engine_failure.c).
+ * to its decoder. A list counts only once its end has come (tests/unit/engine/engine_failure.c).
  */
 #include <errno.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
  *
  * Differences in the form of an answer do not belong here: decoders accept every form from every engine (decode.h).
  * docs/ARCHITECTURE.md explains how to add an engine, and tests/architecture/recipes.py follows that recipe.
- * tests/unit/engine_query.c asks a scripted engine of either kind.
+ * tests/unit/engine/engine_query.c asks a scripted engine of either kind.
  */
 #pragma once
 

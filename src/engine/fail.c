@@ -2,7 +2,7 @@
 /*
  * Every way in which a request can fail, as one sentence for the person who reads it. A sentence says what rgc asked
  * for, what happened, and what to do; the code is one of those in rgc/engine.h. Other files come here unless they know
- * better what a refusal means, so one failure has the same words everywhere (tests/unit/engine_failure.c).
+ * better what a refusal means, so one failure has the same words everywhere (tests/unit/engine/engine_failure.c).
  */
 #include <errno.h>
 #include <string.h>

@@ -14,7 +14,7 @@
  *     Frames frames = {.output_max = limit, .total_max = 2 * limit};
  *
  * Bounds are needed because a program can write for ever. An end within a frame is an error, so that half an output is
- * never decoded as a whole one. tests/unit/engine_frames.c cuts frames at every byte.
+ * never decoded as a whole one. tests/unit/engine/engine_frames.c cuts frames at every byte.
  *
  * Source: Docker Engine API, POST /containers/{id}/attach, "Stream format". The engine announces these frames as
  * application/vnd.docker.raw-stream, although that type stands for output without frames, so rgc ignores the type.

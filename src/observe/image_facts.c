@@ -17,7 +17,7 @@
  * What is never allowed: concluding anything from a fact that is missing. An image whose steps are not known is no
  * release of an app that has not used it, so it is kept. A fact that is known is not lost when the engine fails later.
  *
- * tests/unit/facts_file.c tests the memory, tests/unit/origins.c what is concluded from it, and
+ * tests/unit/state/facts_file.c tests the memory, tests/unit/decide/origins.c what is concluded from it, and
  * tests/fault/requests_per_pass.py how often a pass asks.
  */
 #include <rgc/observe.h>

@@ -6,7 +6,7 @@
  *  - survey_files.c and survey_blobs.c read what files tell at once, in every survey;
  *  - survey_walk.c, survey_leftovers.c and walk.c measure what only a walk can tell, with --deep.
  * Whatever cannot be measured becomes a sentence in Survey.gaps, because a sum that silently lacks a part is wrong.
- * tests/unit/survey.c and tests/engine/scenarios_holders.py test it.
+ * tests/unit/facts/survey.c and tests/engine/scenarios_holders.py test it.
  */
 #include "survey_parts.h"
 

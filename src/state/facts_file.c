@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * facts.jsonl: what images were made of. How an image was built is the larger half of a line and decides nothing, so a
- * file that grows beyond half its bound has lines without it. tests/unit/facts_file.c tests damage and bounds.
+ * file that grows beyond half its bound has lines without it. tests/unit/state/facts_file.c tests damage and bounds.
  */
 #include <rgc/facts_file.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * removed.jsonl: read as a whole, appended to while a pass acts, and replaced within its bounds when the pass begins
- * and ends. tests/unit/removed_file.c tests the bounds and half lines.
+ * and ends. tests/unit/state/removed_file.c tests the bounds and half lines.
  */
 #include <rgc/removed_file.h>
 

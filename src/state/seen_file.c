@@ -16,8 +16,8 @@
  * compacted to the last line of each image and app.
  *
  * What is never allowed: losing a line without saying so. Each way in which one is lost sets has_lost or counts as
- * damaged, and the claim in watch.json (rgc/watch_file.h) is given up then. tests/unit/seen_file.c,
- * tests/unit/seen_fold.c and tests/unit/torn_files.c test this.
+ * damaged, and the claim in watch.json (rgc/watch_file.h) is given up then. tests/unit/state/seen_file.c,
+ * tests/unit/learn/seen_fold.c and tests/unit/state/torn_files.c test this.
  */
 #include <rgc/seen_file.h>
 

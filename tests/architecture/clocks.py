@@ -27,13 +27,13 @@ ALLOWED = {
     "fault/fake_engine.py:fault_slow": "a slow engine: no test may count on what is done meanwhile",
     "fault/fake_engine.py:lock_free_pause": "a slow engine: no test may count on what is done meanwhile",
     "fault/fake_engine.py:follow_events": "it looks again, and gives nothing up",
-    "unit/agent_child.c:part_halves": "it makes two writes of a line likely to be two reads",
-    "unit/agent_child.c:part_talkative": "the test has it talk slower and slower, until it is in time",
-    "unit/agent_child.c:part_deaf": "it makes it likely that the closed pipe is seen before the end",
-    "unit/agent_child.c:what_a_dead_child_has_left_in_its_pipe_is_read": "it makes it likely that the child is dead",
-    "unit/agent_child.c:no_child_outlives_the_agent": "an agent that ends sooner, and one that ends later",
-    "unit/agent_service.c:play": "it looks again, and gives nothing up",
-    "unit/agent_varlink.c:what_arrived_while_the_loop_stood_still_is_in_time": "longer than a deadline: a slow one is longer",
+    "unit/agent/agent_child.c:part_halves": "it makes two writes of a line likely to be two reads",
+    "unit/agent/agent_child.c:part_talkative": "the test has it talk slower and slower, until it is in time",
+    "unit/agent/agent_child.c:part_deaf": "it makes it likely that the closed pipe is seen before the end",
+    "unit/agent/agent_child.c:what_a_dead_child_has_left_in_its_pipe_is_read": "it makes it likely that the child is dead",
+    "unit/agent/agent_child.c:no_child_outlives_the_agent": "an agent that ends sooner, and one that ends later",
+    "unit/agent/agent_service.c:play": "it looks again, and gives nothing up",
+    "unit/agent/agent_varlink.c:what_arrived_while_the_loop_stood_still_is_in_time": "longer than a deadline: a slow one is longer",
 }
 
 MEASURES = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "clock_gettime"}

@@ -105,7 +105,7 @@ Say hello.
 """)]}
 KEY = {
     "include/rgc/config.h": [("    /* [metrics] */\n", "    int greetings;\n")],
-    "tests/unit/config.c": [('        {"metrics", "textfile", ', '        {"agent", "greetings", "7"},\n'),
+    "tests/unit/config/config.c": [('        {"metrics", "textfile", ', '        {"agent", "greetings", "7"},\n'),
                             ('    "[metrics]\\ntextfile = off\\n";', '    "greetings = 3\\n"\n')],
     "src/config/keys.c": [("""    {{"metrics", "textfile",""", """\
     {{"agent", "greetings", "7", A_COUNT}, AT(greetings), COUNT(0, 1000)},

@@ -1,11 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """rgc audit on images that are really built: of each the findings that audit_images.py tells, no more and none less, with the
 bytes that the build has made; both while the bases are here, as on a machine that builds, and without them, as on a server."""
 
 import audit_bases
 import builds
-import suite
 from audit_apps import APPS, REBUILT
 from audit_images import BASE, SECRET, cases
 from engines import Engine
@@ -148,7 +146,3 @@ class Releases(Audited):
             self.assertAlmostEqual(held - after + came, promised, delta=promised / 10, msg=app.name)
             self.assertGreaterEqual(before[app.name]["could_be_bytes"], after, app.name)
             self.assertEqual(self.audit()[app.name]["findings"], [], app.name)
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -2,7 +2,7 @@
 /* One list for all answers: a name that one decoder reads is let through for the others too. */
 #include "members.h"
 
-/* Sorted by byte, because the sieve searches it by halves (tests/unit/engine_sieve.c). */
+/* Sorted by byte, because the sieve searches it by halves (tests/unit/engine/engine_sieve.c). */
 static const char *const names[] = {
     " Parents",
     "Action",

@@ -3,7 +3,7 @@
  * The list of containers, and the images that they use. The engine lists the image that a container was created from by
  * ID, but an image that a container mounts (--mount type=image, API 1.48) by the name that its user gave. Docker does
  * not protect a mounted image from removal by ID, so only rgc does: it turns each name into the ID that it has now. If
- * that fails, the container has has_unresolved_mount, and may use any image (tests/unit/engine_query.c).
+ * that fails, the container has has_unresolved_mount, and may use any image (tests/unit/engine/engine_query.c).
  */
 #include <errno.h>
 #include <string.h>
