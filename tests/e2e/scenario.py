@@ -8,12 +8,7 @@
             blog = self.deployer.project("blog")
             blog.deploy("v1", verb="setup")
 
-    if __name__ == "__main__":
-        scenario.main()
-
-    ./scenarios_deploys.py [-v] [--flavour 28.5-overlay2] [Deploys__28_5_overlay2.test_...]
-
-Ends with 0, with 1 when a test failed, with 77 when every test was skipped.
+    python3 -m pytest tests/e2e/scenarios_deploys.py [--flavour 28.5-overlay2] [-k NAME]
 """
 
 import machine  # first: it says where the modules of the engine tests are

@@ -23,6 +23,18 @@ static int load(const char *text, size_t size, Config *ret, Error *err)
     return r;
 }
 
+/* A list is written item by item: repeated keys may make one that is too long for a line. */
+static char *lines_of(const ConfigKey *key, char *value)
+{
+    char *text = xstrdup(""), *rest = value;
+
+    for (char *item; (item = strsep(&rest, " "));) {
+        cleanup_with(free_charp) char *before = text;
+        text = xasprintf("%s[%s]\n%s%s = %s\n", before, key->section, *item ? "" : ";", key->key, item);
+    }
+    return text;
+}
+
 static char *written(const Config *config)
 {
     size_t count;
@@ -30,8 +42,9 @@ static char *written(const Config *config)
     char *text = xstrdup("");
 
     for (size_t i = 0; i < count; i++) {
-        cleanup_with(free_charp) char *value = config_value(config, &keys[i]), *before = text;
-        text = xasprintf("%s[%s]\n%s%s = %s\n", before, keys[i].section, *value ? "" : ";", keys[i].key, value);
+        cleanup_with(free_charp) char *value = config_value(config, &keys[i]), *lines = lines_of(&keys[i], value);
+        cleanup_with(free_charp) char *before = text;
+        text = xasprintf("%s%s", before, lines);
     }
     return text;
 }

@@ -42,15 +42,6 @@ void http_reply_clear(HttpReply *reply)
     *reply = (HttpReply){0};
 }
 
-static CURL *easy_new(void)
-{
-    CURL *easy = curl_easy_init();
-
-    if (!easy)
-        out_of_memory(); /* curl gives no other reason */
-    return easy;
-}
-
 Http *http_new(const char *socket_path, bool (*is_interrupted)(void))
 {
     Http *http = xcalloc(1, sizeof(*http));
@@ -58,7 +49,6 @@ Http *http_new(const char *socket_path, bool (*is_interrupted)(void))
     curl_global_init(CURL_GLOBAL_NOTHING); /* rgc uses no TLS, which would cost time and memory to set up */
     http->socket_path = xstrdup(socket_path);
     http->is_interrupted = is_interrupted;
-    http->blocking.easy = easy_new();
     return http;
 }
 
@@ -124,8 +114,6 @@ static void running_start(Running *running)
     while (running->busy[slot])
         slot++;
     transfer = &running->slots[slot];
-    if (!transfer->easy)
-        transfer->easy = easy_new();
     transfer_prepare(transfer, running->http, &request);
     transfer->job = job;
     running->busy[slot] = true;

@@ -100,11 +100,11 @@ static CURLcode run(Following *following, CURLM *multi)
 
 void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follow, HttpReply *ret)
 {
-    Following following = {.follow = follow, .request = request, .transfer = {.easy = curl_easy_init()}};
+    Following following = {.follow = follow, .request = request, .transfer = {0}};
     HttpRequest taken = *request;
     CURLM *multi = curl_multi_init();
 
-    if (!following.transfer.easy || !multi)
+    if (!multi)
         out_of_memory(); /* curl gives no other reason */
     taken.sink = take;
     taken.sink_userdata = &following;

@@ -114,6 +114,18 @@ static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c,
     return transfer->is_interrupted ? 1 : 0;
 }
 
+/* Each request has a handle of its own. libcurl before 8.1.1 (7.88.1 in Debian 12) keeps a pointer into the headers of the
+ * answer before, and writes there if the next answer begins with a folded header line (curl issue 11101). What is worth
+ * keeping, the connections of a batch, belongs to its multi handle. */
+static CURL *renewed(CURL *old)
+{
+    curl_easy_cleanup(old);
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        out_of_memory(); /* curl gives no other reason */
+    return easy;
+}
+
 void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request)
 {
     cleanup_with(free_charp) char *url = xasprintf("http://localhost%s", request->path);
@@ -121,10 +133,9 @@ void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request
     static struct curl_slist no_content_type = {.data = name}; /* else curl sends that of a form */
     static char json_name[] = "Content-Type: application/json";
     static struct curl_slist json_content_type = {.data = json_name};
-    CURL *easy = transfer->easy;
+    CURL *easy = renewed(transfer->easy);
 
     *transfer = (Transfer){.http = http, .easy = easy, .request = *request, .job = transfer->job};
-    curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->socket_path);
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* else http_proxy in the environment diverts the request */

@@ -31,10 +31,10 @@ struct Http {
     char *socket_path;
     bool (*is_interrupted)(void);
     uint64_t requests;
-    Transfer blocking; /* for http_perform; its handle keeps a connection open from one request to the next */
+    Transfer blocking; /* for http_perform */
 };
 
-/* Sets up the handle for one request and forgets the one before. `request` remains the caller's; its path, its body and
+/* Makes a new handle for one request, in place of the one before (NULL: there is none). `request` remains the caller's; its path, its body and
  * its sink must live until transfer_finish. */
 void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request);
 /* Fills the reply, and turns curl's verdict into reply.failure. */
