@@ -281,7 +281,7 @@ static void a_version_whose_image_is_left_out_needs_what_has_its_tag(void **stat
     }
     world_pass(w);
     assert_verdict(w, "staging-v1", "keep rollback");
-    assert_verdict(w, "shop-web-production-v1", "keep unmanaged"); /* it holds an image that nobody can judge */
+    assert_verdict(w, "shop-web-production-v1", "keep other"); /* it holds an image that nobody can judge */
     assert_string_equal(ready_version(w, "production", 0), "v1");
     redeploy(w, &production, "v7", "production-v7");
     redeploy(w, &production, "v8", "production-v8");
