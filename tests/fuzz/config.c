@@ -26,9 +26,10 @@ static int load(const char *text, size_t size, Config *ret, Error *err)
 /* A list is written item by item: repeated keys may make one that is too long for a line. */
 static char *lines_of(const ConfigKey *key, char *value)
 {
+    bool is_list = strcmp(key->section, "protect") == 0 || strcmp(key->key, "storage") == 0;
     char *text = xstrdup(""), *rest = value;
 
-    for (char *item; (item = strsep(&rest, " "));) {
+    for (char *item; (item = strsep(&rest, is_list ? " " : ""));) {
         cleanup_with(free_charp) char *before = text;
         text = xasprintf("%s[%s]\n%s%s = %s\n", before, key->section, *item ? "" : ";", key->key, item);
     }
