@@ -44,7 +44,8 @@ static void drop_intent(Ledger *ledger, const char *image_id)
         }
 }
 
-/* Gives back the tags that were taken. Unless all of that works, the intent is kept for the next pass. */
+/* Gives back the tags that were taken. Unless all of that works, the intent is kept for the next pass. It is kept, too,
+ * where the engine has not answered to the removal by ID: the last tag may be off by now, or later. */
 static void give_back(Act *act, Target *target)
 {
     const char *id = target->planned->image->id;
@@ -63,7 +64,7 @@ static void give_back(Act *act, Target *target)
         }
     }
     ledger_note_returned(act->ledger, id, from, wall_clock());
-    if (is_whole)
+    if (is_whole && !target->is_open)
         drop_intent(act->ledger, id);
 }
 

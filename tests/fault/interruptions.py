@@ -78,8 +78,10 @@ def asked_to_end(flavour, number, moment, parallel):
         begun_after = [line for line in world.changes()[begun[0] + parallel:] if not line.endswith("/tag")
                        and "/tag?" not in line]
         expect(not begun_after, "something was started after the signal", begun_after, *details)
-        expect(result.code == 1 or len(world.changes()) == healthy.n_changes, "the wrong exit code", *details)
-        expect(result.code != 1 or result.document["interrupted"], "the report does not tell of the signal", *details)
+        by_signal = 128 + signal.SIGTERM
+        expect(result.code == by_signal or len(world.changes()) == healthy.n_changes, "the wrong exit code", *details)
+        expect(result.code != by_signal or result.document["interrupted"], "the report does not tell of the signal",
+               *details)
         expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
         expect_whole(healthy.before, holdings(world.engine.state), *details)
         expect_next_pass_completes(world, healthy, *details)
@@ -218,7 +220,7 @@ class Signals(unittest.TestCase):
             world.engine.stopping.set()  # what hangs lets go
             world.settle()
             world.engine.stopping.clear()
-            self.assertEqual(result.code, 1, result)
+            self.assertEqual(result.code, 128 + sign, result)
             expect_within(healthy.before, holdings(world.engine.state), healthy.after, result)
             expect_whole(healthy.before, holdings(world.engine.state), result)
             expect_next_pass_completes(world, healthy, result)

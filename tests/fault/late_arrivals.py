@@ -223,6 +223,27 @@ class LateArrivals(unittest.TestCase):
             world.collect()
             self.assertEqual(world.engine.state.images[goes["id"]]["tags"], goes["tags"])
 
+    def test_9b_an_engine_that_dies_behind_the_last_of_several_tags_owes_that_one_too(self):
+        """The pass gives the first tag back at once. Of the last one it does not know, so its intent is kept."""
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            goes = tagged(world.engine.state, "r:5000/shop:v2")
+            goes["tags"].append("r:5000/shop:alias")
+            had, image_id = sorted(goes["tags"]), goes["id"]
+
+            def untag(fake):
+                with fake.lock:
+                    goes["tags"] = []
+            world.add_fault(match="^DELETE /images/" + image_id, before=untag, do="drop")
+            world.collect()
+            self.assertEqual(len(goes["tags"]), 1, "given back at once")
+            world.configure({"engine": {"parallel": 1}, "protect": {"image": "*"}})
+            world.refreshed()
+            world.collect()
+            self.assertEqual(sorted(world.engine.state.images[image_id]["tags"]), had)
+            world.refreshed()
+            world.collect()
+            self.assertNotIn('"intent"', world.read("ledger.json"))
+
     def test_10_a_tag_given_in_the_middle_of_a_removal_by_id_does_not_cost_the_one_it_had(self):
         """An engine takes the only tag off, then sees the new one and refuses: the image stays, so its tag is given back."""
         for answer in ("status:409", "status:500"):
