@@ -63,15 +63,16 @@ char *describe_rollback(const Case *c, const char *label)
         return xasprintf("as old as the last of %d previous releases of %s, as far as rgc can tell",
                          c->retention->keep_previous, label);
     if (c->slot == 0 && r->is_spared)
-        return xasprintf("%d back; %s keeps %d, and rgc does not know whether each of these has served there", r->rank, label,
-                         c->retention->keep_previous);
+        return xasprintf("%d back; %s keeps %d, and rgc does not know whether each of these has served there", r->rank,
+                         label, c->retention->keep_previous);
     if (c->slot == 0 && r->needed_for)
         return xasprintf("has the tag or a container of %s, which a previous release of %s needs", r->needed_for,
                          label);
     if (c->slot == 0)
         return xasprintf("the last release of %s that served; the current one has not served yet", label);
+    const char *more = r->is_unsure ? "; rgc does not know whether it has served there" : "";
     return xasprintf("rollback target %d of %d (%s)%s%s", c->slot, c->retention->keep_previous, label,
-                     r->is_ready ? "" : "; no rollback: ", r->is_ready ? "" : r->why_not_ready);
+                     r->is_ready ? more : "; no rollback: ", r->is_ready ? "" : r->why_not_ready);
 }
 
 char *describe_recent(const Case *c, const char *label)
@@ -120,8 +121,9 @@ char *describe_idle(const Case *c, const char *label)
 char *describe_unmanaged(const Case *c, const char *label)
 {
     if (c->app && c->record->may_be_own_work)
-        return xasprintf("a release of %s that never ran, or somebody's own: it or another image continues the other's steps",
-                         label);
+        return xasprintf(
+            "a release of %s that never ran, or somebody's own: it or another image continues the other's steps",
+            label);
     char *text = xstrdup("no container here has ever used it");
     return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }
@@ -155,7 +157,8 @@ char *describe_failed(const Case *c, const char *label)
 {
     if (c->release->newer_has_served)
         return xasprintf("never served; a newer release of %s has", label);
-    char *text = xasprintf("never served; kept for 24 h because of its logs");
+    char *text =
+        xasprintf("%s served; kept for 24 h because of its logs", c->release->is_failed ? "never" : "may never have");
     return failed_until(c) > c->context->now ? with_gaps(c, failed_since(c), text) : text;
 }
 

@@ -200,16 +200,11 @@ static bool may_be_jobs(const Case *c)
     return c->app->kind != APP_KAMAL && c->record->is_baseline && !c->has_been_used;
 }
 
-bool is_superseded(const Case *c)
+Time superseded_until(const Case *c)
 {
-    if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
-        return false;
-    return !c->release->is_failed && !c->app->is_idle_past_window && !is_replaced_build(c);
-}
-
-bool is_failed(const Case *c)
-{
-    return c->release->is_failed;
+    return may_be_jobs(c)
+               ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, c->retention->jobs_max_unused_usec)
+               : 0;
 }
 
 Time failed_since(const Case *c)
@@ -224,20 +219,23 @@ Time failed_until(const Case *c)
     return gaps_due(&c->context->ledger->gaps, failed_since(c), FAILED_FOR);
 }
 
-/* It has run, and nobody knows whether it served. */
+/* Nobody knows whether it served: its logs stay as long as those of one that did not. */
 static bool may_have_failed(const Case *c)
 {
-    return c->release->last_started > 0 && !c->release->has_served && !c->release->has_failed;
+    const Release *release = c->release;
+    return c->app->kind == APP_KAMAL && release->has_record && !release->has_served && failed_until(c) > now_of(c);
 }
 
-/* What may have failed waits for its logs' sake, too. */
-Time superseded_until(const Case *c)
+bool is_superseded(const Case *c)
 {
-    if (may_have_failed(c))
-        return failed_until(c);
-    return may_be_jobs(c)
-               ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, c->retention->jobs_max_unused_usec)
-               : 0;
+    if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
+        return false;
+    return !is_failed(c) && !c->app->is_idle_past_window && !is_replaced_build(c);
+}
+
+bool is_failed(const Case *c)
+{
+    return c->release->is_failed || may_have_failed(c);
 }
 
 bool is_dangling(const Case *c)

@@ -156,6 +156,7 @@ static void a_redeploy_of_what_runs_takes_no_slot(void **state)
     world_pass(w);
     assert_verdict(w, "staging-v2", "keep current");
     assert_verdict(w, "shop-web-staging-v1", "keep rollback");
+    assert_string_equal(ready_version(w, "staging", 0), "v1"); /* v2 is what runs */
 }
 
 /* It has come anew since it ran in staging, but what production has of it is its tag. */

@@ -70,10 +70,29 @@ static void what_ran_beside_a_container_that_was_restarted_takes_no_slot(void **
     world_wait(w, DAYS(2));
     world_pass(w);
     assert_verdict(w, "r/blog:v5", "keep rollback");
+    assert_non_null(strstr(judgement_of(w, "r/blog:v5")->detail, "does not know whether it has served"));
     assert_verdict(w, "r/blog:v4", "keep rollback");
+    assert_null(strstr(judgement_of(w, "r/blog:v4")->detail, "does not know whether it has served"));
     assert_verdict(w, "r/blog:v3", "keep rollback");
     assert_verdict(w, "r/blog:v2", "keep rollback");
+    assert_non_null(strstr(judgement_of(w, "r/blog:v2")->detail, "4 back; blog keeps 3"));
     assert_verdict(w, "r/blog:v1", "gone");
+}
+
+static void what_may_have_failed_waits_as_what_did(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 0;
+    deploy_hourly(w, &blog, 1, 1);
+    kamal_unhealthy(w, &blog, "v2");
+    Time ended = w->now;
+    world_wait(w, HOURS(1));
+    world_container(w, "blog-web-v1")->run.started = w->now;
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    assert_verdict(w, "blog-web-v2", "wait failed");
+    assert_non_null(strstr(judgement_of(w, "r/blog:v2")->detail, "may never have served"));
+    assert_changes_at(w, "r/blog:v2", "wait failed", ended + DAYS(1), "remove superseded");
 }
 
 /* Nobody knows whether v1 served before the host restarted. It is what there was before v2, which has not served yet. */
@@ -154,7 +173,7 @@ static void what_ran_beside_a_restarted_container_may_have_failed(void **state)
     assert_verdict(w, "r/blog:v3", "keep rollback");
     w->policy.retention.keep_previous = 0;
     world_plan(w);
-    assert_verdict(w, "r/blog:v3", "wait superseded"); /* as the logs of a failed one */
+    assert_verdict(w, "r/blog:v3", "wait failed"); /* for its logs, as a failed one */
     world_wait(w, DAYS(1));
     world_plan(w);
     assert_verdict(w, "r/blog:v3", "remove superseded");
@@ -168,6 +187,7 @@ int main(void)
         world_test(two_containers_of_one_second_are_told_apart_by_their_start),
         world_test(h44_what_was_restarted_before_it_was_replaced_may_have_served),
         world_test(what_ran_beside_a_container_that_was_restarted_takes_no_slot),
+        world_test(what_may_have_failed_waits_as_what_did),
         world_test(what_may_have_served_last_is_kept_until_the_current_one_has),
         world_test(a_stamp_of_the_future_is_no_news_with_each_pass),
         world_test(what_the_engine_itself_restarted_has_failed),
