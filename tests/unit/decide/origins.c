@@ -139,6 +139,25 @@ static void what_has_the_base_of_a_release_may_be_one(void **state)
     assert_verdict(w, "aborted", "gone");
 }
 
+/* Two apps have one base: what neither ever ran of it tells nothing of the other app's images. */
+static void what_another_app_continues_may_be_a_release(void **state)
+{
+    World *w = *state;
+    char id[72];
+    deploy_hourly(w, &(KamalApp){.service = "blog", .roles = "web"}, 1, 1);
+    world_build(w, "base", "r/blog:base")->labels.service = xstrdup("blog");
+    image_id("base", id);
+    world_know_steps(w, id, (const uint64_t[]){7, 0});
+    kamal_pull(w, &shop, "aborted", "aborted");
+    image_id("aborted", id);
+    world_know_steps(w, id, (const uint64_t[]){7, 8, 0});
+    world_plan(w);
+    deploy_hourly(w, &shop, 3, 9);
+    world_wait(w, DAYS(50));
+    world_pass(w);
+    assert_verdict(w, "aborted", "gone");
+}
+
 static void without_its_label_an_image_is_no_release_of_kamals(void **state)
 {
     World *w = *state;
@@ -296,6 +315,7 @@ int main(void)
         world_test(the_release_may_have_its_tag_elsewhere),
         world_test(what_was_committed_from_a_container_is_no_release),
         world_test(what_has_the_base_of_a_release_may_be_one),
+        world_test(what_another_app_continues_may_be_a_release),
         world_test(without_its_label_an_image_is_no_release_of_kamals),
         world_test(what_may_be_an_unknown_release_is_not_dangling),
         world_test(a_job_on_a_release_holds_it),
