@@ -10,7 +10,6 @@ typedef struct Version {
     int image;      /* that has its tag now; -1 */
     Time low, high; /* when it ran last, as a pass may see it */
     bool is_current, is_ready, has_served, may_have_served;
-    bool may_holder_have_served; /* what has its tag, in whatever destination */
 } Version;
 
 typedef struct Group {
@@ -89,9 +88,6 @@ static Version *find_version(Group *group, const char *name)
     Version *version = array_add(&group->versions, &group->count);
     cleanup_with(free_charp) char *tag = xasprintf("%s:%s", w->apps[group->app].repository, name);
     *version = (Version){.name = name, .image = find_tag(w, tag), .low = 0, .high = 0};
-    for (size_t i = 0; i < w->n_containers; i++)
-        version->may_holder_have_served |=
-            version->image >= 0 && w->containers[i].image == version->image && truth_may_have_served(w, (int)i);
     return version;
 }
 
@@ -171,7 +167,7 @@ static void claim_current(const World *w, int app, Claims *claims, Group *group)
 static bool competes(const Version *other, const Version *version)
 {
     return other != version && !other->is_current && other->is_ready && other->image != version->image &&
-           (other->has_served || other->may_have_served || other->may_holder_have_served) &&
+           (other->has_served || other->may_have_served) && /* not what only served in another destination */
            other->high >= version->low;
 }
 

@@ -229,7 +229,8 @@ static void finish(World *w, const Ledger *ledger)
     w->last_pass_wall = w->now + w->clock_error;
     w->pass_boot = w->boot;
     w->pass_gen = w->gen;
-    w->pass_changes = w->n_changes;
+    for (; w->pass_changes < w->n_changes; w->pass_changes++)
+        w->changes[w->pass_changes].until = w->now;
     w->has_gap = false;
     w->failing_inspects = 0;
     strings_clear(&w->deployed);

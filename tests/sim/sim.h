@@ -114,8 +114,9 @@ typedef struct SimEvent {
 /* The wall clock was set. */
 typedef struct ClockChange {
     Time t;
-    int64_t error; /* from then on */
-    int gen;       /* the ledger that saw the clock before it, in the same boot; -1:
+    int64_t error;     /* from then on */
+    Time since, until; /* the passes before and after it; until = 0: none yet */
+    int gen;           /* the ledger that saw the clock before it, in the same boot; -1:
                       none did */
 } ClockChange;
 

@@ -34,6 +34,16 @@ static void widen(Span *span, Time time)
     span->high = time > span->high ? time : span->high;
 }
 
+/* When between two passes the clock was set no pass knows: what was noted in between may be of the clock before. */
+static void widen_by_step(const World *w, size_t change, Stamp stamp, Span *span)
+{
+    const ClockChange *c = &w->changes[change];
+    int64_t by = c->error - (change > 0 ? w->changes[change - 1].error : 0);
+    Time right = stamp.t + w->clock_error;
+    if (stamp.t >= c->since && (c->until == 0 || stamp.t <= c->until))
+        widen(span, right + (stamp.t < c->t ? -by : by));
+}
+
 /* A pass may or may not have put the time right, for each change of the clock
  * since then. What lies in the future is wrong for sure. */
 Span truth_span(const World *w, Stamp stamp)
@@ -44,6 +54,7 @@ Span truth_span(const World *w, Stamp stamp)
     if (stamp.wall <= now || !is_known)
         widen(&span, stamp.wall <= now ? stamp.wall : now);
     for (size_t i = 0; i < w->n_changes; i++) {
+        widen_by_step(w, i, stamp, &span);
         Time other = stamp.t + w->changes[i].error;
         if (w->changes[i].t >= stamp.t && (other <= now || !is_known))
             widen(&span, other <= now ? other : now);
@@ -159,8 +170,8 @@ bool truth_may_have_served(const World *w, int container)
     Time last = c->n_lives > 0 ? end_of(w, &c->lives[c->n_lives - 1]) : c->created.t;
     if (c->judged_gen == w->gen && !served(w, container, false, -SECONDS(2)))
         return false;
-    return c->n_lives > 0 && (was_set_between(w, c->created.t, last) || may_be_confused(w, c) ||
-                               served(w, container, true, -SECONDS(2)));
+    return c->n_lives > 0 &&
+           (was_set_between(w, c->created.t, last) || may_be_confused(w, c) || served(w, container, true, -SECONDS(2)));
 }
 
 bool truth_image_served(const World *w, int image, int group)

@@ -131,7 +131,8 @@ void set_clock(World *w, int64_t error, bool is_boot)
     for (size_t i = w->pass_changes; i < w->n_changes; i++)
         w->changes[i].gen = -1;
     w->clock_error = error;
-    *array_add(&w->changes, &w->n_changes) = (ClockChange){.t = w->now, .error = error, .gen = is_seen ? w->gen : -1};
+    *array_add(&w->changes, &w->n_changes) =
+        (ClockChange){.t = w->now, .error = error, .since = w->last_pass, .gen = is_seen ? w->gen : -1};
 }
 
 void tell(World *w, const char *format, ...)
