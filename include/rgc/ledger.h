@@ -126,6 +126,7 @@ typedef struct Ledger {
     VolumeRecord *volumes;
     size_t n_volumes;
     int passes;            /* counter, names a pass */
+    bool lost_last_pass;   /* this pass lowers the ledger's times at last: when `learned` really was nobody knows */
     struct Ledger *stored; /* the clock cannot be believed: what this pass learns is forgotten, and this stays */
 } Ledger;
 

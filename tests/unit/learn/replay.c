@@ -157,6 +157,36 @@ static void a_name_is_as_old_as_the_event_that_gave_it(void **state)
     assert_false(was_named(w, "one", "z/z"));
 }
 
+static void boot(World *w, char name, int64_t step)
+{
+    w->now += step;
+    w->host.engine.boot_id[0] = name;
+    w->host.engine.clock_offset_usec = w->now - SECONDS(20);
+}
+
+/* A pass of a boot with a clock in 2030 came before it; the clock of the present is believed a day later. */
+static void what_was_over_before_the_clock_was_believed_has_run(void **state)
+{
+    World *w = *state;
+    w->knows_events = false;
+    world_plan(w);
+    boot(w, 'x', DAYS(1500));
+    world_plan(w);
+    w->now -= DAYS(1500);
+    live(w, 2);
+    world_wait(w, HOURS(1));
+    boot(w, 'y', 0);
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    world_wait(w, HOURS(25));
+    world_plan(w);
+    world_wait(w, DAYS(10));
+    world_plan(w);
+    assert_verdict(w, "y-2", "keep current");
+    assert_verdict(w, "y-1", "keep rollback");
+    assert_int_equal(ledger_image(&w->ledger, world_image(w, "y-1")->id)->n_uses, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +196,7 @@ int main(void)
         world_test(what_is_here_is_not_gone),
         world_test(what_was_started_by_a_digest_is_the_image_that_has_it),
         world_test(a_name_is_as_old_as_the_event_that_gave_it),
+        world_test(what_was_over_before_the_clock_was_believed_has_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
