@@ -67,7 +67,7 @@ Span truth_span(const World *w, Stamp stamp)
  * ledger is as old as the engine says. */
 int64_t truth_age(const World *w, Stamp stamp)
 {
-    int64_t age = w->now - stamp.t, seen = w->now + w->clock_error - stamp.wall, vouched = age;
+    int64_t age = w->now - stamp.t, seen = w->now + w->clock_error - truth_span(w, stamp).low, vouched = age;
     if (seen <= age || are_known_since(w, stamp.t))
         return age;
     if (w->pass_gen != w->gen || stamp.t <= w->gen_began)
