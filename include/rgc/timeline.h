@@ -38,8 +38,10 @@ void gaps_note(Gaps *gaps, Time last, Time now);
 void gaps_move(Gaps *gaps, Time boot, int64_t by, int64_t before);
 /* None lies after `now`. */
 void gaps_set_back(Gaps *gaps, Time now);
-/* From `since` until `now`; never below 0 for a `since` that is not in the future. */
+/* From `since` until `now`, as far as it may be vouched for; never below 0 for a `since` that is not in the future. */
 int64_t gaps_age(const Gaps *gaps, Time since, Time now);
+/* The most that it may be: a keeping rule asks this. Behind a gap nobody vouches for the clock, but it may be right. */
+int64_t gaps_age_at_most(const Gaps *gaps, Time since, Time now);
 /* When something of this time will be so old, if no gap comes. */
 Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec);
 /* What makes it younger than the clocks say, as a phrase; NULL = nothing does. Static. */

@@ -266,8 +266,9 @@ void app_find_busy(const Context *context, App *app)
 static void find_idle(const Context *context, App *app)
 {
     int64_t unused = gaps_age(&context->ledger->gaps, app->last_run, context->now);
-    /* Where nobody knows when it ran last, that may be long ago. */
-    app->is_idle = !app->is_running && (app->last_run == 0 || unused >= IDLE_AFTER);
+    int64_t may_be_unused = gaps_age_at_most(&context->ledger->gaps, app->last_run, context->now);
+    /* It keeps; and where nobody knows when it ran last, that may be long ago. */
+    app->is_idle = !app->is_running && (app->last_run == 0 || may_be_unused >= IDLE_AFTER);
     app->is_idle_past_window = app->is_idle && app->last_run > 0 && app->retention->idle_apps_usec >= 0 &&
                                unused >= app->retention->idle_apps_usec;
 }

@@ -121,6 +121,16 @@ int64_t gaps_age(const Gaps *gaps, Time since, Time now)
     return age <= 0 ? age : age > unvouched ? age - unvouched : 0;
 }
 
+int64_t gaps_age_at_most(const Gaps *gaps, Time since, Time now)
+{
+    int64_t age = now - since, known = 0;
+
+    for (size_t i = 0; i < gaps->count; i++)
+        if (gaps->items[i].counted_usec == 0) /* the clock was set, and that was seen */
+            known = saturating_add(known, unvouched_of(&gaps->items[i], since));
+    return age <= 0 ? age : age > known ? age - known : 0;
+}
+
 Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec)
 {
     return saturating_add(saturating_add(since, age_usec), unvouched_since(gaps, since));

@@ -320,6 +320,24 @@ static void a_stamp_was_taken_by_one_clock(void **state)
     steps_clear(&steps);
 }
 
+/* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be removed
+ * for its age; but the app may be idle. */
+static void an_app_may_be_idle_behind_a_gap(void **state)
+{
+    World *w = *state;
+    w->policy.retention.idle_apps_usec = DAYS(35);
+    live(w, DAYS(10));
+    world_stop(w, "blog-web-v5", 143);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "remove superseded");
+    world_wait(w, DAYS(40));
+    boot(w, 'x', w->now);
+    world_container(w, "blog-web-v5")->run.started = w->now - DAYS(50);
+    world_plan(w);
+    assert_verdict(w, "r/blog:v1", "keep idle");
+    assert_verdict(w, "r/blog:v2", "keep rollback");
+}
+
 /* Of a gap in which an image came, only what lies behind it counts. */
 static void what_came_in_the_midst_of_a_gap_is_not_young_for_weeks(void **state)
 {
@@ -457,6 +475,7 @@ int main(void)
         world_test(a_start_by_name_is_of_the_image_that_had_the_name),
         world_test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so),
         cmocka_unit_test(a_stamp_was_taken_by_one_clock),
+        world_test(an_app_may_be_idle_behind_a_gap),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
