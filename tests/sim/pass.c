@@ -92,6 +92,15 @@ static bool has_run_child(const World *w, int image)
     return false;
 }
 
+/* When the engine has forgotten its events, a name that was given after the image ran is taken for one that it came with. */
+static bool ran_before_it_was_named(const World *w, int image)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].image == image && w->containers[i].created.t < w->images[image].arrived.t)
+            return true;
+    return false;
+}
+
 /* Are the steps of both here to be compared? */
 static bool can_compare_steps(const World *w, int image)
 {
@@ -114,7 +123,8 @@ static void note_seen_images(World *w)
         if (is_baseline)
             image->arrival_known = false;
         image->arrival_known |=
-            is_named(w, (int)i, from) || (!is_baseline && (image->seen_gen != w->gen || has_new_tag(image)));
+            is_named(w, (int)i, from) ||
+            (!is_baseline && (image->seen_gen != w->gen ? !ran_before_it_was_named(w, (int)i) : has_new_tag(image)));
         image->seen_gen = w->gen;
         if (image->owner < 0 && can_compare_steps(w, (int)i))
             image->steps_gen = w->gen;

@@ -12,6 +12,7 @@ typedef struct Variant {
     const Round *last; /* which releases this removes does not count; NULL */
     const char *ledger;
     size_t size;
+    bool has_no_replay;      /* of what ran, a name that was given later is not known: then it is not young */
     bool may_rank_otherwise; /* which release goes may be another one, as long as
                                 there are no more of them */
 } Variant;
@@ -21,6 +22,10 @@ void variant_compare(const Variant *v, const Round *other, const char *how);
 /* One that looks otherwise at the same host. */
 void variant_look(const Variant *v, const Look *look, const char *how);
 int variant_container(const Variant *v); /* any; -1 */
+
+/* variants_kept.c */
+void variant_more_kept(const Variant *v);
+void variant_more_protected(const Variant *v);
 
 /* variants_rows.c */
 void variant_labelled(const Variant *v);
