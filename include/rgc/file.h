@@ -18,6 +18,7 @@
 #pragma once
 
 #include <rgc/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -43,6 +44,10 @@ int file_replace(int directory_fd, const char *name, const char *data, size_t si
 /* Gives an open file to an owner and a group; -1 leaves either as it is. If they have it already, nothing is called,
  * because a sandbox may forbid fchown(2) altogether. Returns 0 or a negative errno code, and leaves errno set. */
 int file_give_away(int fd, uid_t owner, gid_t group);
+
+/* Whether a write that was cut short, by a crash or a full disk, has left half a line at the end: what is added must begin
+ * a new one. `fd` is open for reading too. */
+bool file_ends_within_a_line(int fd, off_t size);
 
 /* For cleanup_with on a descriptor; ignores a negative one. */
 void close_fdp(int *fd);

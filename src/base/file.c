@@ -143,3 +143,10 @@ int file_replace(int directory_fd, const char *name, const char *data, size_t si
         return error_set(err, errno, "%s: written, but its directory cannot be synced: %s", name, strerror(errno));
     return 0;
 }
+
+bool file_ends_within_a_line(int fd, off_t size)
+{
+    char last;
+
+    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define REMOVED_FILE "removed.jsonl"
@@ -122,7 +123,14 @@ static int open_for_adding(const StateDirectory *state)
     Error ignored;
     int fd = -1;
 
-    return state_open_file(state, REMOVED_FILE, O_WRONLY | O_APPEND | O_CREAT, FILE_MODE, &fd, &ignored) < 0 ? -1 : fd;
+    return state_open_file(state, REMOVED_FILE, O_RDWR | O_APPEND | O_CREAT, FILE_MODE, &fd, &ignored) < 0 ? -1 : fd;
+}
+
+static bool needs_newline(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && file_ends_within_a_line(fd, st.st_size);
 }
 
 void removed_append(RemovedAppender *appender, const Removed *removed)
@@ -135,19 +143,16 @@ void removed_append(RemovedAppender *appender, const Removed *removed)
     removed_flush(appender);
 }
 
+/* Where half a line is written, all is written again behind it. A line that is there twice counts once. */
 void removed_flush(RemovedAppender *appender)
 {
-    char *text = appender->owed;
-    cleanup_with(close_fdp) int fd = text ? open_for_adding(appender->state) : -1;
-    ssize_t n = fd >= 0 ? write(fd, text, strlen(text)) : -1;
+    cleanup_with(close_fdp) int fd = appender->owed ? open_for_adding(appender->state) : -1;
 
-    if (n > 0 && n == (ssize_t)strlen(text)) {
+    if (fd < 0)
+        return;
+    cleanup_with(free_charp) char *text = xasprintf("%s%s", needs_newline(fd) ? "\n" : "", appender->owed);
+    if (write(fd, text, strlen(text)) == (ssize_t)strlen(text))
         removed_appender_clear(appender);
-    } else if (n > 0) {
-        /* Half a line is in the file, so what is owed begins with a newline. A line that is there twice counts once. */
-        appender->owed = xasprintf("\n%s", text);
-        free(text);
-    }
 }
 
 void removed_appender_clear(RemovedAppender *appender)

@@ -88,14 +88,6 @@ static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
     return opened;
 }
 
-/* Whether a write that was cut short, by a crash or a full disk, has left half a line at the end. */
-static bool ends_within_a_line(int fd, off_t size)
-{
-    char last;
-
-    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
-}
-
 static char *join(const Strings *lines, size_t bytes, bool needs_newline)
 {
     char *text = xmalloc(bytes + 2), *end = text;
@@ -207,7 +199,7 @@ void seen_file_write(SeenFile *file)
         if (compact(file) < 0 || (fd = open_for_adding(file->state, &st)) < 0)
             return;
     }
-    bool needs_newline = ends_within_a_line(fd, st.st_size);
+    bool needs_newline = file_ends_within_a_line(fd, st.st_size);
     cleanup_with(free_charp) char *text = join(&file->owed, file->owed_bytes, needs_newline);
     ssize_t n = write(fd, text, strlen(text));
     if (n > 0)
@@ -266,7 +258,7 @@ static bool add_pass(StateDirectory *state, Time learned)
 
     if (!line || (fd = open_for_adding(state, &st)) < 0)
         return false;
-    cleanup_with(free_charp) char *text = xasprintf("%s%s", ends_within_a_line(fd, st.st_size) ? "\n" : "", line);
+    cleanup_with(free_charp) char *text = xasprintf("%s%s", file_ends_within_a_line(fd, st.st_size) ? "\n" : "", line);
     return write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 }
 

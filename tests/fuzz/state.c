@@ -11,6 +11,7 @@
 
 #include <rgc/facts_file.h>
 #include <rgc/file.h>
+#include <rgc/removed_file.h>
 #include <rgc/seen_file.h>
 #include <rgc/summary.h>
 #include <rgc/totals_file.h>
@@ -175,6 +176,28 @@ static void check_totals(const Bytes *text)
     REQUIRE(strcmp(first, second) == 0, "written:\n%s\nand then:\n%s", first, second);
 }
 
+static void check_removed(const Bytes *text)
+{
+    cleanup_with(removed_list_clear) RemovedList before = {0}, after = {0};
+    RemovedAppender appender = {.state = state};
+    Removed removed = {.kind = xstrdup("image"), .id = xstrdup("sha256:added"), .pass = 7, .at = 7};
+    Error err = {0};
+
+    put("removed.jsonl", text);
+    REQUIRE(removed_load(state, &before, &err) == 0, "%s", err.text);
+    for (size_t i = 0; i < before.count; i++) {
+        const Removed *one = &before.items[i];
+        REQUIRE(one->kind && one->id && one->state && !removed_is(one, REMOVED_NOT), "a row without an ID or a state");
+    }
+    removed_set_state(&removed, REMOVED_DONE);
+    removed_append(&appender, &removed);
+    removed_clear(&removed);
+    REQUIRE(removed_load(state, &after, &err) == 0, "%s", err.text);
+    REQUIRE(appender.owed || after.count > 0, "what was added is not there");
+    REQUIRE(removed_save(state, &before, 1, &err) == 0, "%s", err.text);
+    removed_appender_clear(&appender);
+}
+
 typedef void Check(const Bytes *text);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -183,14 +206,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *name;
         Check *check;
     } files[] = {
-        {"ledger.json", check_ledger}, {"seen.jsonl", check_seen},       {"watch.json", check_watch},
-        {"facts.jsonl", check_facts},  {"history.jsonl", check_history}, {"totals.json", check_totals},
+        {"ledger.json", check_ledger},    {"seen.jsonl", check_seen},       {"watch.json", check_watch},
+        {"facts.jsonl", check_facts},     {"history.jsonl", check_history}, {"totals.json", check_totals},
+        {"removed.jsonl", check_removed},
     };
+    enum { N_FILES = sizeof(files) / sizeof(files[0]) };
     Bytes text = {(const char *)data, size};
-    unsigned which = take_byte(&text) % 6;
+    unsigned which = take_byte(&text) % N_FILES;
 
     open_directory();
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < N_FILES; i++)
         unlinkat(directory_fd, files[i].name, 0);
     files[which].check(&text);
     return 0;

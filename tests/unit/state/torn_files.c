@@ -1,99 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each file of the state directory, cut off at every byte, and with NULs from every byte on, as a power cut leaves them;
- * and with a hole of NULs. Nothing is known that was not written, what lies behind a damage is read, nobody claims that
- * nothing was missed across it, and a pass removes nothing that it would have kept both with the whole file and with none.
+ * The files of the state directory from which a pass decides, cut off at every byte, and with NULs from every byte on, as a
+ * power cut leaves them; and with a hole of NULs. Nothing is known that was not written, what lies behind a damage is
+ * read, nobody claims that nothing was missed across it, and a pass removes nothing that it would have kept both with the
+ * whole file and with none. What only tells people: torn_lines.c.
  */
 #include "remembered.h"
 #include "state/ledger_json.h"
-#include "state_fixture.h"
+#include "torn.h"
 
-#include <rgc/facts_file.h>
-#include <rgc/summary.h>
-#include <rgc/totals_file.h>
 #include <rgc/watch_file.h>
 
-#include <fcntl.h>
 #include <grp.h>
 #include <sys/wait.h>
-
-/* Each damage is looked at; a pass over each takes its time. */
-static size_t stride(void)
-{
-    const char *is_long = getenv("RGC_TEST_LONG");
-
-    return is_long && *is_long && strcmp(is_long, "0") != 0 ? 1 : 31;
-}
-
-typedef enum Damage { CUT_OFF, NULS_TO_THE_END, HOLE, DAMAGE_MAX_ } Damage;
-#define HOLE_BYTES 24
-
-typedef struct File {
-    const char *name;
-    char *text;
-    size_t size;
-} File;
-
-static File file_as_it_is(const char *name)
-{
-    File file = {.name = name};
-    int fd = open(file_in_directory(name), O_RDONLY | O_CLOEXEC);
-    struct stat st;
-
-    assert_true(fd >= 0);
-    assert_int_equal(fstat(fd, &st), 0);
-    file.text = xmalloc((size_t)st.st_size + 1);
-    file.size = (size_t)st.st_size;
-    assert_int_equal(read(fd, file.text, file.size), file.size);
-    close(fd);
-    return file;
-}
-
-static void put_bytes(const char *name, const char *text, size_t size)
-{
-    int fd;
-
-    unlink(file_in_directory(name)); /* a file that is cut off is synced by some file systems when it is closed */
-    fd = open(file_in_directory(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, size), size);
-    close(fd);
-}
-
-static void put_damaged(const File *file, Damage damage, size_t at)
-{
-    cleanup_with(free_charp) char *text = xmalloc(file->size + 1);
-    size_t end = damage == HOLE && at + HOLE_BYTES < file->size ? at + HOLE_BYTES : file->size;
-
-    memcpy(text, file->text, file->size);
-    memset(text + at, '\0', end - at);
-    put_bytes(file->name, text, damage == CUT_OFF ? at : file->size);
-}
-
-/* A file that ends with a whole line is a shorter one, and nobody can tell. */
-static bool is_seen(const File *file, Damage damage, size_t at)
-{
-    return damage != CUT_OFF || (at > 0 && file->text[at - 1] != '\n' && file->text[at] != '\n');
-}
-
-/* How many lines begin behind the damage, and are whole. */
-static size_t lines_behind(const File *file, Damage damage, size_t at)
-{
-    size_t count = 0;
-
-    for (size_t i = at + HOLE_BYTES; damage == HOLE && i < file->size; i++)
-        count += file->text[i - 1] == '\n';
-    return count;
-}
-
-static void assert_part(const Strings *part, const Strings *all, const File *file, Damage damage, size_t at)
-{
-    for (size_t i = 0; i < part->count; i++)
-        if (!strings_contain(all, part->items[i]))
-            fail_msg("%s, damage %d at %zu of %zu bytes: %s is not so with the whole file", file->name, damage, at,
-                     file->size, part->items[i]);
-}
 
 /* --- seen.jsonl */
 
@@ -305,109 +224,6 @@ static void a_damaged_ledger_is_none(void **unused)
     assert_part(&removed, &whole, &file, CUT_OFF, 0);
 }
 
-/* --- facts.jsonl */
-
-static void list_facts(StateDirectory *state, Strings *ret)
-{
-    ImageFacts *facts;
-    size_t count;
-
-    facts_load(state, &facts, &count);
-    for (size_t i = 0; i < count; i++) {
-        strings_add(ret, facts[i].id);
-        for (size_t j = 0; j < facts[i].n_steps; j++) {
-            cleanup_with(free_charp) char *step =
-                xasprintf("%s, step %zu: %llx", facts[i].id, j, (unsigned long long)facts[i].steps[j]);
-            strings_add(ret, step);
-        }
-        image_facts_clear(&facts[i]);
-    }
-    free(facts);
-}
-
-static void what_images_were_made_of_costs_its_damaged_lines(void **unused)
-{
-    static const char text[] =
-        "{\"image\":\"sha256:a\",\"asked\":5,\"steps\":[\"0000000000000001\",\"0000000000000002\"]}\n"
-        "{\"image\":\"sha256:b\",\"asked\":6,\"steps\":[\"0000000000000001\"]}\n"
-        "{\"image\":\"sha256:c\",\"asked\":7}\n"
-        "{\"image\":\"sha256:d\",\"asked\":8,\"steps\":[\"0000000000000003\"]}\n";
-    cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(strings_clear) Strings whole = {0};
-    cleanup_with(free_charp) char *copy = xstrdup(text);
-    const File file = {.name = "facts.jsonl", .text = copy, .size = sizeof(text) - 1};
-
-    (void)unused;
-    put_bytes(file.name, file.text, file.size);
-    list_facts(state, &whole);
-    assert_int_equal(whole.count, 8);
-    for (Damage damage = CUT_OFF; damage < DAMAGE_MAX_; damage++)
-        for (size_t at = 0; at < file.size; at++) {
-            cleanup_with(strings_clear) Strings read = {0};
-            put_damaged(&file, damage, at);
-            list_facts(state, &read);
-            assert_part(&read, &whole, &file, damage, at);
-            size_t behind = lines_behind(&file, damage, at);
-            assert_true(behind == 0 || strings_contain(&read, "sha256:d"));
-            assert_true(read.count >= behind);
-        }
-}
-
-/* --- history.jsonl and totals.json, which decide nothing */
-
-static void a_damaged_line_of_the_history_is_a_pass_less_to_tell_of(void **unused)
-{
-    cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(strings_clear) Strings whole = {0};
-    Error err = {0};
-
-    (void)unused;
-    for (int pass = 1; pass <= 4; pass++) {
-        cleanup_with(free_charp) char *line =
-            xasprintf("{\"pass\":%d,\"trigger\":\"timer\",\"error\":\"no %d\",\"freed\":{\"engine_bytes\":%d}}", pass,
-                      pass, pass);
-        assert_int_equal(history_append(state, line, false, &err), 0);
-    }
-    File file = file_as_it_is("history.jsonl");
-    assert_int_equal(history_read(state, 0, &whole, &err), 0);
-    assert_int_equal(whole.count, 4);
-    for (Damage damage = CUT_OFF; damage < DAMAGE_MAX_; damage++)
-        for (size_t at = 0; at < file.size; at++) {
-            cleanup_with(strings_clear) Strings read = {0}, after = {0};
-            put_damaged(&file, damage, at);
-            assert_int_equal(history_read(state, 0, &read, &err), 0);
-            assert_part(&read, &whole, &file, damage, at);
-            assert_true(read.count >= lines_behind(&file, damage, at));
-            if (at % stride() != 0)
-                continue;
-            assert_int_equal(history_append(state, "{\"pass\":9,\"trigger\":\"timer\",\"error\":\"x\"}", false, &err),
-                             0);
-            assert_int_equal(history_read(state, 0, &after, &err), 0);
-            assert_int_equal(after.count, read.count + 1);
-        }
-    free(file.text);
-}
-
-static void damaged_totals_are_all_or_nothing(void **unused)
-{
-    cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(totals_clear)
-        Totals totals = {.freed_bytes = 123456, .failed_removals = 7, .succeeded = 1793491200000000};
-    Error err = {0};
-
-    (void)unused;
-    assert_int_equal(totals_save(state, &totals, &err), 0);
-    File file = file_as_it_is("totals.json");
-    for (Damage damage = CUT_OFF; damage < DAMAGE_MAX_; damage++)
-        for (size_t at = 0; at < file.size - 1; at++) {
-            cleanup_with(totals_clear) Totals read = {0};
-            put_damaged(&file, damage, at);
-            totals_load(state, &read);
-            assert_true(read.freed_bytes == 0 && read.failed_removals == 0 && read.succeeded == 0);
-        }
-    free(file.text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,9 +231,6 @@ int main(void)
         state_test(what_was_watched_and_cannot_be_read_at_all_claims_nothing),
         state_test(what_is_claimed_is_what_was_written_or_nothing),
         state_test(a_damaged_ledger_is_none),
-        state_test(what_images_were_made_of_costs_its_damaged_lines),
-        state_test(a_damaged_line_of_the_history_is_a_pass_less_to_tell_of),
-        state_test(damaged_totals_are_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
