@@ -27,7 +27,7 @@ function(rgc_fuzz_target name)
     endif()
 endfunction()
 
-rgc_fuzz_target(decode LIBS rgc_engine)
+rgc_fuzz_target(decode LIBS rgc_engine SOURCES fuzz/fuzz_sieve.c)
 rgc_fuzz_target(http LIBS rgc_engine WRAP engine_wait_to_retry)
 rgc_fuzz_target(varlink LIBS rgc_agent)
 rgc_fuzz_target(config LIBS rgc_config)
