@@ -109,6 +109,7 @@ typedef struct Ledger {
     Time began;
     Time trial_until; /* 0 = over */
     Time learned;     /* time of the last learn */
+    bool is_unplaced; /* not stored: when that was nobody knows, so that whatever is told now may be news */
     char *boot_id;    /* at that time */
     int64_t clock_offset_usec;
     Time clock_since; /* since then the clock of that boot has not been set; 0 = since the boot */
@@ -126,7 +127,6 @@ typedef struct Ledger {
     VolumeRecord *volumes;
     size_t n_volumes;
     int passes;            /* counter, names a pass */
-    bool lost_last_pass;   /* this pass lowers the ledger's times at last: when `learned` really was nobody knows */
     struct Ledger *stored; /* the clock cannot be believed: what this pass learns is forgotten, and this stays */
 } Ledger;
 

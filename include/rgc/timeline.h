@@ -71,3 +71,5 @@ int64_t steps_before(const ClockSteps *steps);
 void steps_end_boot(ClockSteps *steps);
 /* The stamp on the timeline. */
 Time steps_place(const ClockSteps *steps, Time stamp, Time now);
+/* May the stamp be what is known already, as a clock that has been set since said it? */
+bool steps_may_be(const ClockSteps *steps, Time stamp, Time known);

@@ -238,3 +238,13 @@ Time steps_place(const ClockSteps *steps, Time stamp, Time now)
     Time placed = saturating_add(stamp, by);
     return stamp > 0 && placed < 1 ? 1 : placed;
 }
+
+bool steps_may_be(const ClockSteps *steps, Time stamp, Time known)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        const ClockStep *step = &steps->items[i];
+        if (stamp >= step->from && stamp <= step->latest && saturating_add(stamp, step->by_usec) == known)
+            return true;
+    }
+    return false;
+}

@@ -82,13 +82,13 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
     }
 }
 
-/* `learned`: when the last pass looked, 0 = never. What is new since then has not arrived before, whatever an older
- * event says of the image that had the tag until then. */
-static void learn_image(ImageRecord *record, bool is_new, Time learned, const Snapshot *snapshot, const Image *image,
-                        Time now)
+/* What is new since the last pass has not arrived before, whatever an older event says of the image that had the tag until
+ * then. */
+static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, const Snapshot *snapshot,
+                        const Image *image, Time now)
 {
-    const LastEvents last = learn_last_events(snapshot, image, record, now);
-    Time event = last.event, transfer = last.transfer;
+    const LastEvents last = learn_last_events(ledger, snapshot, image, record, now);
+    Time learned = learned_until(ledger), event = last.event, transfer = last.transfer;
 
     bool has_come = is_new || record->is_gone;
     if (is_new && learned == 0) {
@@ -145,7 +145,7 @@ static void learn_images(Ledger *ledger, const Snapshot *snapshot, Time now)
             record = array_add(&ledger->images, &ledger->n_images);
             record->id = xstrdup(image->id);
         }
-        learn_image(record, is_new, ledger->learned, snapshot, image, now);
+        learn_image(record, is_new, ledger, snapshot, image, now);
     }
     if (ledger->n_images > 0)
         qsort(ledger->images, ledger->n_images, sizeof(*ledger->images), compare_image_record);
@@ -193,7 +193,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     if (ledger->began == 0)
         ledger->began = now;
     /* Events that were missed may have been uses. */
-    if (ledger->learned == 0 || snapshot->arrivals_since > ledger->learned)
+    if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
         ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
@@ -206,4 +206,5 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     ledger->boot_id = xstrdup(snapshot->engine.boot_id);
     ledger->clock_offset_usec = snapshot->engine.clock_offset_usec;
     ledger->learned = now;
+    ledger->is_unplaced = false;
 }

@@ -3,6 +3,12 @@
 
 #include <rgc/ledger.h>
 
+/* What was told before, the last pass has learned; 0 = there was none. */
+static inline Time learned_until(const Ledger *ledger)
+{
+    return ledger->is_unplaced ? 1 : ledger->learned;
+}
+
 /* Folds what containers tell into the records of their images, and remembers their inspects. */
 void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);
 /* Something was run by this reference to the image. */
@@ -26,7 +32,8 @@ typedef struct LastEvents {
     Time transfer; /* the same, by a pull, load or import */
     Time again;    /* by a pull that changed nothing, which is none of the two */
 } LastEvents;
-LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time now);
+LastEvents learn_last_events(const Ledger *ledger, const Snapshot *snapshot, const Image *image,
+                             const ImageRecord *record, Time now);
 /* What was built, or got the name, after a container was started by it was not meant: the last that is known of when this
  * image got it. */
 Time learn_named_since(const Snapshot *snapshot, const Image *image, const ImageRecord *record, const char *reference,

@@ -166,10 +166,11 @@ static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
     } else if (is_boot(ledger->boot_id, engine) && !is_in_future(ledger, now)) {
         /* nothing has happened */
     } else {
-        ledger->lost_last_pass = is_in_future(ledger, now);
-        if (ledger->lost_last_pass)
+        bool was_ahead = is_in_future(ledger, now);
+        if (was_ahead)
             believe_at_last(ledger, engine, now);
         follow_boot(ledger, engine, now);
+        ledger->is_unplaced = was_ahead;
     }
     clear_doubt(ledger);
 }
@@ -237,7 +238,6 @@ ClockVerdict ledger_enter(Ledger *ledger, Snapshot *snapshot, Time now)
     const EngineInfo *engine = &snapshot->engine;
 
     take_back(ledger);
-    ledger->lost_last_pass = false;
     ClockVerdict verdict = ledger_clock(ledger, engine, now);
     if (verdict == CLOCK_BEHIND) {
         note_doubt(ledger, engine, now);

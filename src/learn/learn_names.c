@@ -62,7 +62,15 @@ static void raise_time(Time *time, Time to)
         *time = to;
 }
 
-LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const ImageRecord *record, Time now)
+/* The engine tells it once more, and with the stamp of a clock that has been set since: then it is no news. */
+static bool is_known(const Ledger *ledger, const ArrivalEvent *event, const ImageRecord *record)
+{
+    return steps_may_be(&ledger->steps, event->time, record->came) ||
+           steps_may_be(&ledger->steps, event->time, record->arrived);
+}
+
+LastEvents learn_last_events(const Ledger *ledger, const Snapshot *snapshot, const Image *image,
+                             const ImageRecord *record, Time now)
 {
     LastEvents last = {0};
     bool may_be_unchanged = !record->is_gone && !image->unreadable;
@@ -71,7 +79,7 @@ LastEvents learn_last_events(const Snapshot *snapshot, const Image *image, const
         if (strcmp(event->reference, image->id) != 0 && !strings_contain(&image->tags, event->reference) &&
             !strings_contain(&image->digests, event->reference))
             continue;
-        if (is_own(event, record))
+        if (is_own(event, record) || is_known(ledger, event, record))
             continue;
         Time time = event->time < now ? event->time : now;
         if (may_be_unchanged && is_pull_again(snapshot, event, record) && !is_of_kamal(snapshot, image, record)) {

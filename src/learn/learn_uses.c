@@ -157,8 +157,7 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     if (gone.created == 0) /* its first events are forgotten */
         gone.created = run->started > 0 ? run->started : run->finished;
     /* What was over before the last pass that pass has learned. */
-    bool is_old = (last > gone.created ? last : gone.created) < ledger->learned && !ledger->lost_last_pass;
-    if (gone.created == 0 || is_old)
+    if (gone.created == 0 || (last > gone.created ? last : gone.created) < learned_until(ledger))
         return;
     const Image *image = learn_image_of_gone(ledger, snapshot, &gone, now);
     ImageRecord *record = ledger_image(ledger, image ? image->id : gone.image_id ? gone.image_id : "");

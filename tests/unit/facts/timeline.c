@@ -320,6 +320,54 @@ static void a_stamp_was_taken_by_one_clock(void **state)
     steps_clear(&steps);
 }
 
+/* The engine replays its events with the stamps that they had: a pull from before the step is no second one after it. */
+static void an_event_that_is_told_again_after_a_step_is_no_news(void **state)
+{
+    World *w = *state;
+    live(w, DAYS(1));
+    kamal_pull(w, &blog, "v6", "blog-v6");
+    world_wait(w, MINUTES(30));
+    world_plan(w);
+    Time came = record_of(w, "r/blog:v6")->came;
+    set_clock(w, -HOURS(2));
+    pass_is_held(w);
+    world_wait(w, HOURS(3));
+    world_plan(w);
+    assert_int_equal(record_of(w, "r/blog:v6")->came, came - HOURS(2));
+    assert_int_equal(record_of(w, "r/blog:v6")->arrived, came - HOURS(2));
+    Time again = w->now - MINUTES(20);
+    *array_add(&w->host.arrivals, &w->host.n_arrivals) =
+        (ArrivalEvent){.reference = xstrdup("r/blog:v6"), .time = again, .is_transfer = true};
+    world_plan(w);
+    assert_int_equal(record_of(w, "r/blog:v6")->came, again);
+}
+
+/* The last pass was made by a clock that was years ahead. When that was nobody knows, so what is told of the time since
+ * then, and before the present boot, has not been learned. */
+static void what_came_before_a_clock_is_believed_again_is_news(void **state)
+{
+    World *w = *state;
+    live(w, DAYS(1));
+    w->ledger.learned += DAYS(300);
+    world_pull(w, "site", "x/site:1");
+    Container *gone = array_add(&w->host.gone, &w->host.n_gone);
+    *gone = (Container){.id = xasprintf("%064d", 7),
+                        .name = xstrdup("site-web-1"),
+                        .image_id = xstrdup(world_image(w, "site")->id),
+                        .created = w->now,
+                        .run = {.is_known = true, .started = w->now, .finished = w->now + HOURS(1)}};
+    gone->labels =
+        (Labels){.compose_project = xstrdup("site"), .compose_service = xstrdup("web"), .compose_hash = xstrdup("1")};
+    boot(w, 'x', w->now + DAYS(2));
+    pass_is_held(w);
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    const ImageRecord *record = record_of(w, "site");
+    assert_int_equal(record->n_uses, 1);
+    assert_string_equal(record->uses[0].app, "site/web");
+    assert_true(record->uses[0].has_served);
+}
+
 /* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be removed
  * for its age; but the app may be idle. */
 static void an_app_may_be_idle_behind_a_gap(void **state)
@@ -475,6 +523,8 @@ int main(void)
         world_test(a_start_by_name_is_of_the_image_that_had_the_name),
         world_test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so),
         cmocka_unit_test(a_stamp_was_taken_by_one_clock),
+        world_test(an_event_that_is_told_again_after_a_step_is_no_news),
+        world_test(what_came_before_a_clock_is_believed_again_is_news),
         world_test(an_app_may_be_idle_behind_a_gap),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
     };
