@@ -20,6 +20,15 @@ static bool has_hook(const World *w, int app)
     return strings_contain(&w->deployed, label);
 }
 
+/* What is brought for a destination that has never run here is, for all that a pass knows, one of those that have. */
+static bool is_destination_known(const World *w, int app)
+{
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (w->containers[i].app == app && w->containers[i].seen_gen == w->gen)
+            return true;
+    return false;
+}
+
 /* Has something of this app, or of another destination, come within `quiet`?
  * NULL: no. */
 static const char *what_came(const World *w, int group, const Policy *policy)
@@ -37,7 +46,7 @@ static const char *what_came(const World *w, int group, const Policy *policy)
     for (size_t i = 0; i < w->n_images; i++) {
         const SimImage *image = &w->images[i];
         if (image->is_here && is_of_group(w, image->owner, group) && !has_hook(w, image->owner) &&
-            image->arrival_known && image->tags.count > 0 &&
+            (!has_any_hook || is_destination_known(w, image->owner)) && image->arrival_known && image->tags.count > 0 &&
             truth_age(w, has_any_hook ? image->came : image->arrived) < quiet)
             return image->story; /* a deploy's own tags are no arrival for its hook */
     }

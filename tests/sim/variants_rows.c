@@ -39,10 +39,14 @@ void variant_relabelled(const Variant *v)
  * label is what makes it a release, and what else is run of it has the label too. */
 static bool says_its_label_little(const World *w, int image)
 {
-    bool has_run = w->images[image].owner < 0;
+    int owner = w->images[image].owner;
+    bool has_run = owner < 0;
+    for (size_t i = 0; owner >= 0 && i < w->n_apps; i++)
+        if ((int)i != owner && w->apps[i].group == w->apps[owner].group)
+            return false; /* by its label it may be on its way to another destination */
     for (size_t i = 0; i < w->n_containers; i++) {
         const SimContainer *c = &w->containers[i];
-        bool is_own = c->app >= 0 && c->app == w->images[image].owner && !c->is_exec;
+        bool is_own = c->app >= 0 && c->app == owner && !c->is_exec;
         if (c->image == image && !is_own)
             return false;
         has_run |= c->image == image && c->seen_gen == w->gen;
