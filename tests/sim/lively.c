@@ -183,12 +183,31 @@ static bool has_unknown_mount(const World *w)
     return false;
 }
 
-void lively_check(World *w)
+/* Of a month between two passes that no boot joins a day counts: what waits for a week goes after eight. */
+static void pass_monthly(World *w)
+{
+    for (int i = 0; i < 9; i++) {
+        world_wait(w, DAYS(31));
+        reboot(w, SECONDS(60));
+        world_pass(w);
+    }
+}
+
+static void pass_daily(World *w)
 {
     for (int i = 0; i < 6; i++) {
         world_wait(w, HOURS(20));
         world_pass(w);
     }
+}
+
+void lively_check(World *w)
+{
+    w->rng = mix(w->rng, 31);
+    if (perhaps(w, TRAIT_MONTHLY, 20))
+        pass_monthly(w);
+    else
+        pass_daily(w);
     if (has_unknown_mount(w) || w->n_changes > 0 || w->gen != 1 || !w->is_fresh)
         return;
     for (size_t i = 0; i < w->n_apps && !w->failure.has_failed; i++)

@@ -240,6 +240,7 @@ void plain_something(World *w, int app);
 void people_something(World *w);
 void stranger_something(World *w);
 void trouble_something(World *w);
+void reboot(World *w, int64_t down);
 void act_something(World *w);
 
 /* emit.c */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void reboot(World *w, int64_t down)
+void reboot(World *w, int64_t down)
 {
     engine_restart_all(w, down);
     w->boot++;
