@@ -26,7 +26,8 @@ typedef struct Totals {
     TriggerTotal *triggers; /* sorted; bounded, whatever words come */
     size_t n_triggers;
     int64_t removed_images[REASON_MAX_];
-    int64_t freed_bytes;     /* by what the engine said */
+    int64_t removed_containers;
+    int64_t freed_bytes;     /* as reported by the engine */
     int64_t failed_removals; /* refused, or not answered */
     Time succeeded;          /* the end of the last pass that was done or held; 0 = none */
 } Totals;

@@ -102,7 +102,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     cleanup_with(entry_clear) JournalEntry entry = {0};
     agent->is_stopping = true;
     sd_notify(0, "STOPPING=1");
-    entry_send(&entry, LOG_INFO, RGC_MESSAGE_AGENT_STOPPED, "rgc ends%s", agent->collect ? "; a pass ends first" : "");
+    entry_send(&entry, LOG_INFO, RGC_MESSAGE_AGENT_STOPPED, "Agent stopping%s",
+               agent->collect ? "; it waits for the pass to end" : "");
     agent->disk_timer = sd_event_source_disable_unref(agent->disk_timer);
     agent->watch_timer = sd_event_source_disable_unref(agent->watch_timer);
     if (agent->collect)
@@ -122,8 +123,8 @@ static void adopt_settings(Agent *agent, AgentSettings *settings)
     agent->settings = *settings;
     agent->schedule.settings = schedule_settings(agent);
     if (pressure_start(agent) < 0)
-        log_misbehaved("agent", "the disk is not watched any more: there is no timer");
-    log_config(NULL, has_moved ? "; the socket's new path counts after a restart" : NULL);
+        log_misbehaved("agent", "it no longer watches the disk, because it could not set a timer");
+    log_config(NULL, has_moved ? "; the new path of the socket takes effect after a restart" : NULL);
 }
 
 /* A bad file changes nothing but the status. A pass that failed because of it is made again when it is good. */
@@ -141,7 +142,7 @@ static void load_settings(Agent *agent)
     }
     adopt_settings(agent, &settings);
     if (agent->is_misconfigured)
-        schedule_trigger(&agent->schedule, TRIGGER_RETRY, "the configuration was repaired", NULL, boot_clock());
+        schedule_trigger(&agent->schedule, TRIGGER_RETRY, "the configuration was corrected", NULL, boot_clock());
     agent->is_misconfigured = false;
 }
 
@@ -207,7 +208,8 @@ static int find_socket(const char *path, int *ret, Error *err)
     if (n == 0)
         return service_bind(path, ret, err);
     if (n > 1 || sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)
-        return error_set(err, EINVAL, "was handed %d sockets; it wants one Unix stream socket: see rgc.socket", n);
+        return error_set(err, EINVAL, "systemd passed %d sockets, but rgc needs one Unix stream socket; see rgc.socket",
+                         n);
     *ret = SD_LISTEN_FDS_START;
     return 0;
 }

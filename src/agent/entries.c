@@ -19,7 +19,7 @@ void log_started(const Agent *agent)
     cleanup_with(entry_clear) JournalEntry entry = {0};
     char interval[TEXT_MAX];
     entry_text(&entry, "RGC_VERSION", RGC_VERSION);
-    entry_send(&entry, LOG_INFO, RGC_MESSAGE_AGENT_STARTED, "rgc %s: watching, with a pass at least every %s",
+    entry_send(&entry, LOG_INFO, RGC_MESSAGE_AGENT_STARTED, "rgc %s started; it makes a pass at least every %s",
                RGC_VERSION, format_duration(interval, agent->settings.interval_usec));
 }
 
@@ -31,8 +31,8 @@ void log_trigger(const Trigger *trigger)
     entry_text(&entry, "RGC_DEPLOYED", trigger->deployed);
     entry_field(&entry, "RGC_TRIGGER_UID", "%lld", (long long)trigger->uid);
     entry_field(&entry, "RGC_TRIGGER_PID", "%lld", (long long)trigger->pid);
-    entry_send(&entry, LOG_INFO, RGC_MESSAGE_TRIGGER_ACCEPTED, "User %lld asks for a pass%s%s%s%s",
-               (long long)trigger->uid, trigger->deployed ? " after deploying " : "",
+    entry_send(&entry, LOG_INFO, RGC_MESSAGE_TRIGGER_ACCEPTED, "Pass requested by uid %lld%s%s%s%s",
+               (long long)trigger->uid, trigger->deployed ? " after a deploy of " : "",
                trigger->deployed ? trigger->deployed : "", trigger->reason ? ": " : "",
                trigger->reason ? trigger->reason : "");
 }
@@ -63,7 +63,9 @@ void log_config(const char *error, const char *note)
     entry_text(&entry, "RGC_REASON", error);
     if (error)
         entry_send(&entry, LOG_ERR, RGC_MESSAGE_CONFIG_REJECTED,
-                   "Configuration rejected, the agent keeps its values: %s", error);
+                   "Invalid configuration ignored: %s; the agent keeps its previous values, and passes fail until it "
+                   "is corrected",
+                   error);
     else
         entry_send(&entry, LOG_INFO, RGC_MESSAGE_CONFIG_LOADED, "Configuration loaded%s", note ? note : "");
 }
@@ -73,10 +75,10 @@ void log_engine(EngineState state, const char *reason)
     cleanup_with(entry_clear) JournalEntry entry = {0};
     entry_text(&entry, "RGC_REASON", reason);
     if (state == ENGINE_REACHABLE)
-        entry_send(&entry, LOG_NOTICE, RGC_MESSAGE_ENGINE_BACK, "The engine is back");
+        entry_send(&entry, LOG_NOTICE, RGC_MESSAGE_ENGINE_BACK, "The engine can be reached again");
     else
         entry_send(&entry, LOG_WARNING, RGC_MESSAGE_ENGINE_UNREACHABLE,
-                   "The engine cannot be reached, waiting for it%s%s", reason ? ": " : "", reason ? reason : "");
+                   "The engine cannot be reached; waiting for it%s%s", reason ? ": " : "", reason ? reason : "");
 }
 
 void log_disk(const DiskUse *use, bool is_on_trial)
@@ -88,6 +90,6 @@ void log_disk(const DiskUse *use, bool is_on_trial)
     entry_field(&entry, "RGC_AVAILABLE_BYTES", "%lld", (long long)use->available_bytes);
     entry_send(&entry, LOG_WARNING, RGC_MESSAGE_DISK_HIGH, "%s is %.1f %% full (%s left): %s", use->path,
                use->used_percent, format_bytes(bytes, use->available_bytes),
-               is_on_trial ? "the trial keeps rgc from removing anything; sudo rgc collect --here --end-trial ends it"
-                           : "a pass goes further");
+               is_on_trial ? "nothing is removed during the trial; sudo rgc collect --here --end-trial ends it"
+                           : "a pass removes more than usual");
 }

@@ -83,9 +83,9 @@ static const char *exit_meaning(int exit_code)
 {
     switch (exit_code) {
     case CHILD_MISCONFIGURED:
-        return "the configuration is bad; rgc check says more";
+        return "the configuration is invalid; rgc check says why";
     case CHILD_NO_ENGINE:
-        return "the engine cannot be reached; rgc check says more";
+        return "the engine cannot be reached; rgc check says why";
     case CHILD_LOCKED:
         return "another pass holds the lock";
     default:
@@ -137,7 +137,7 @@ static PassEnd judge(const ChildEnd *end, const Summary *summary)
 static void report_misbehaviour(const ChildEnd *end)
 {
     if (end->garbage_lines > 0) {
-        cleanup_with(free_charp) char *text = xasprintf("%zu of its lines could not be read", end->garbage_lines);
+        cleanup_with(free_charp) char *text = xasprintf("rgc could not read %zu of its lines", end->garbage_lines);
         log_misbehaved("collect", text);
     }
     bool is_orderly = end->exit_code > 0 || (end->exit_code == 0 && end->summary);

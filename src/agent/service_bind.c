@@ -25,11 +25,11 @@ static int make_way(const struct sockaddr_un *address, Error *err)
     if (fd < 0)
         return error_set(err, errno, "socket: %s", strerror(errno));
     if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
-        return error_set(err, EADDRINUSE, "%s: another agent listens there already", path);
+        return error_set(err, EADDRINUSE, "%s: another agent is listening there already", path);
     if (errno != ECONNREFUSED)
         return error_set(err, errno, "%s: %s", path, strerror(errno));
     if (unlink(path) < 0 && errno != ENOENT)
-        return error_set(err, errno, "%s: an old socket that cannot be removed: %s", path, strerror(errno));
+        return error_set(err, errno, "%s: cannot remove the old socket: %s", path, strerror(errno));
     return 0;
 }
 
@@ -38,7 +38,7 @@ static int open_to_group(const char *path, Error *err)
     const struct group *group = getgrnam(SOCKET_GROUP);
     /* Who may not give it away keeps it: an agent of somebody else's, for a test or a rootless engine. */
     if (group && lchown(path, (uid_t)-1, group->gr_gid) < 0 && errno != EPERM)
-        return error_set(err, errno, "%s: cannot be given to group %s: %s", path, SOCKET_GROUP, strerror(errno));
+        return error_set(err, errno, "%s: cannot give it to group %s: %s", path, SOCKET_GROUP, strerror(errno));
     if (chmod(path, SOCKET_MODE) < 0)
         return error_set(err, errno, "%s: %s", path, strerror(errno));
     return 0;

@@ -46,7 +46,7 @@ static const char *mood(const Agent *agent)
     if (agent->engine == ENGINE_UNREACHABLE)
         return "Waiting for the engine. ";
     const char *hold = json_string_value(json_object_get(agent->last, "hold"));
-    return hold && strcmp(hold, "trial") == 0 ? "Trial, nothing is removed yet. " : "Idle. ";
+    return hold && strcmp(hold, "trial") == 0 ? "On trial, nothing is removed yet. " : "Idle. ";
 }
 
 static char *rest_text(const Agent *agent)
@@ -67,7 +67,7 @@ static char *status_text(const Agent *agent)
     if (agent->collect) {
         const char *reason = agent->order->reason;
         cleanup_with(free_charp) char *began = clock_text(agent->began);
-        return xasprintf("Pass runs since %s (%s%s%s)", began, trigger_to_string(agent->order->trigger),
+        return xasprintf("Pass running since %s (%s%s%s)", began, trigger_to_string(agent->order->trigger),
                          reason ? ": " : "", reason ? reason : "");
     }
     return rest_text(agent);
@@ -78,8 +78,9 @@ void status_send(Agent *agent)
 {
     cleanup_with(free_charp) char *text = status_text(agent);
     cleanup_with(free_charp) char *whole =
-        agent->config_error ? xasprintf("%s. Configuration rejected, values as before: %s", text, agent->config_error)
-                            : xstrdup(text);
+        agent->config_error
+            ? xasprintf("%s. Invalid configuration ignored, using the previous one: %s", text, agent->config_error)
+            : xstrdup(text);
     for (char *c = whole; *c; c++)
         if (*c == '\n')
             *c = ' ';

@@ -21,6 +21,7 @@ typedef enum OptionId {
     OPTION_JSON,
     OPTION_ALL,
     OPTION_DEEP,
+    OPTION_CONFIG_ONLY,
     OPTION_APP,
     OPTION_DRY_RUN,
     OPTION_HERE,

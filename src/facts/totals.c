@@ -64,6 +64,9 @@ void totals_add(Totals *totals, const Plan *plan, const Report *report, const ch
 {
     saturating_grow(&trigger_total(totals, trigger)->passes[result], 1);
     add_images(totals, plan, report);
+    for (size_t i = 0; i < report->n_entries; i++)
+        if (report->entries[i].kind == TARGET_CONTAINER && report->entries[i].outcome == OUTCOME_REMOVED)
+            saturating_grow(&totals->removed_containers, 1);
     if (report->freed.engine_bytes > 0)
         saturating_grow(&totals->freed_bytes, report->freed.engine_bytes);
     saturating_grow(&totals->failed_removals,

@@ -2,6 +2,9 @@
 /* A pass as lines for the agent. Texts come from engines and people, so they are made printable and cut. */
 #include <rgc/pass_lines.h>
 
+#include <rgc/labels.h>
+#include <rgc/reference.h>
+
 #include <string.h>
 
 #define TEXT_LIMIT 300
@@ -35,14 +38,24 @@ static const Judgement *judgement_of(const Plan *plan, const OutcomeEntry *entry
     return NULL;
 }
 
+/* An image's tag, or what it is called without one; NULL where the reference says it. Caller frees. */
+static char *name_of(const Plan *plan, const OutcomeEntry *entry)
+{
+    const PlannedImage *image = entry->kind == TARGET_IMAGE && entry->id ? plan_image(plan, entry->id) : NULL;
+    if (!image)
+        return NULL;
+    return entry->ref ? xstrdup(repository_short(entry->ref)) : image_label(image->image);
+}
+
 json_t *pass_outcome_line(const Pass *pass, const OutcomeEntry *entry, size_t done, size_t total)
 {
     const Judgement *judgement = entry->id ? judgement_of(&pass->plan, entry) : NULL;
     const char *reason = judgement ? reason_to_string(judgement->reason) : NULL;
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:I, s:I}", "type", "outcome", "kind",
-                     target_kind_to_string(entry->kind), "id", text_of(entry->id), "ref", text_of(entry->ref),
-                     "outcome", outcome_to_string(entry->outcome), "reason", reason, "error", text_of(entry->error),
-                     "done", (json_int_t)done, "total", (json_int_t)total);
+    cleanup_with(free_charp) char *name = name_of(&pass->plan, entry);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s?, s:o, s:I, s:I}", "type", "outcome", "kind",
+                     target_kind_to_string(entry->kind), "id", text_of(entry->id), "ref", text_of(entry->ref), "name",
+                     text_of(name), "outcome", outcome_to_string(entry->outcome), "reason", reason, "error",
+                     text_of(entry->error), "done", (json_int_t)done, "total", (json_int_t)total);
 }
 
 static void on_outcome(const OutcomeEntry *entry, size_t done, size_t total, void *userdata)

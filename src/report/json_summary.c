@@ -82,7 +82,7 @@ static void add_apps(const Plan *plan, Summary *ret)
         for (size_t i = 0; i < plan->n_apps; i++) {
             const PlannedApp *planned = &plan->apps[i];
 
-            if ((planned->rollback_ready < planned->rollback_wanted) != is_short)
+            if (planned->is_gone || (planned->rollback_ready < planned->rollback_wanted) != is_short)
                 continue;
             SummaryApp *app = array_add(&ret->apps, &ret->n_apps);
             app->app = xstrdup(planned->name);

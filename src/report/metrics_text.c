@@ -68,9 +68,11 @@ static void print_removals(FILE *out, const Totals *totals)
         if (reason_spec(reason)->verdict == VERDICT_REMOVE)
             fprintf(out, "rgc_removed_images_total{reason=\"%s\"} %lld\n", reason_to_string(reason),
                     (long long)totals->removed_images[reason]);
+    begin(out, "rgc_removed_containers_total", "counter", "Containers removed.");
+    fprintf(out, "rgc_removed_containers_total %lld\n", (long long)totals->removed_containers);
     begin(out, "rgc_failed_removals_total", "counter", "Removals that the engine refused or did not answer.");
     fprintf(out, "rgc_failed_removals_total %lld\n", (long long)totals->failed_removals);
-    begin(out, "rgc_freed_bytes_total", "counter", "Bytes freed, by what the engine said.");
+    begin(out, "rgc_freed_bytes_total", "counter", "Bytes freed, as reported by the engine.");
     fprintf(out, "rgc_freed_bytes_total %lld\n", (long long)totals->freed_bytes);
 }
 
@@ -80,7 +82,7 @@ static void print_times(FILE *out, const Pass *pass, const Totals *totals)
     print_seconds(out, "rgc_last_pass_timestamp_seconds", pass->report.ended);
     begin(out, "rgc_last_pass_duration_seconds", "gauge", "How long the last pass took.");
     print_seconds(out, "rgc_last_pass_duration_seconds", pass->report.duration_ms * 1000);
-    begin(out, "rgc_last_success_timestamp_seconds", "gauge", "When the last pass ended that did all it had to do.");
+    begin(out, "rgc_last_success_timestamp_seconds", "gauge", "When the last pass that did all it had to do ended.");
     print_seconds(out, "rgc_last_success_timestamp_seconds", totals->succeeded);
     begin(out, "rgc_trial", "gauge", "Whether passes only say what they would remove.");
     fprintf(out, "rgc_trial %d\n", pass->plan.hold == HOLD_TRIAL);
@@ -109,9 +111,9 @@ static void print_available(FILE *out, const Disk *disk)
 static void print_disks(FILE *out, const Pass *pass)
 {
     static const DiskMetric metrics[] = {
-        {"rgc_disk_used_ratio", "How full a file system of the engine is, from 0 to 1, as df tells.", print_used},
-        {"rgc_disk_used_inodes_ratio", "How many of its inodes are used, from 0 to 1.", print_used_inodes},
-        {"rgc_disk_available_bytes", "How much is free on it.", print_available},
+        {"rgc_disk_used_ratio", "How full a file system of the engine is, from 0 to 1, as df shows it.", print_used},
+        {"rgc_disk_used_inodes_ratio", "Which share of its inodes is used, from 0 to 1.", print_used_inodes},
+        {"rgc_disk_available_bytes", "Bytes that are free on it.", print_available},
     };
     bool is_after = pass->report.n_disks_after > 0;
     const Disk *disks = is_after ? pass->report.disks_after : pass->snapshot.disks;
@@ -178,7 +180,8 @@ static bool is_in_audit(const Audit *audit, const PlannedApp *app, int64_t *save
 static void print_audit(FILE *out, const Plan *plan, const Audit *audit)
 {
     if (audit->n_apps > 0)
-        begin(out, "rgc_audit_saves_bytes", "gauge", "Bytes that an app's releases could do without, by rgc audit.");
+        begin(out, "rgc_audit_saves_bytes", "gauge",
+              "Bytes that the releases of an app could do without, as estimated by rgc audit.");
     for (size_t i = 0; i < plan->n_apps; i++) {
         const PlannedApp *app = &plan->apps[i];
         int64_t bytes = 0;
@@ -203,9 +206,9 @@ char *metrics_text(const Pass *pass, const Totals *totals)
     print_disks(out, pass);
     if (pass->plan.n_apps > 0) {
         print_rollback(out, &pass->plan, "rgc_rollback_ready_releases",
-                       "Previous releases that can be rolled back to, by app.", false);
+                       "Previous releases that a rollback can go to, by app.", false);
         print_rollback(out, &pass->plan, "rgc_rollback_wanted_releases",
-                       "Previous releases that the configuration asks for, as far as there were so many, by app.",
+                       "Previous releases that the configuration keeps, capped at the number that exist, by app.",
                        true);
     }
     print_audit(out, &pass->plan, &pass->audit);

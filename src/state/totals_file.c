@@ -35,8 +35,9 @@ static json_t *json_removed(const Totals *totals)
 
 char *totals_to_json(const Totals *totals, size_t *ret_size)
 {
-    char *line = json_line(json_pack("{s:i, s:o, s:o, s:I, s:I, s:I}", "schema", TOTALS_SCHEMA, "passes",
-                                     json_passes(totals), "removed_images", json_removed(totals), "freed_bytes",
+    char *line = json_line(json_pack("{s:i, s:o, s:o, s:I, s:I, s:I, s:I}", "schema", TOTALS_SCHEMA, "passes",
+                                     json_passes(totals), "removed_images", json_removed(totals), "removed_containers",
+                                     (json_int_t)totals->removed_containers, "freed_bytes",
                                      (json_int_t)totals->freed_bytes, "failed_removals",
                                      (json_int_t)totals->failed_removals, "succeeded", (json_int_t)totals->succeeded));
     *ret_size = strlen(line);
@@ -70,6 +71,7 @@ static bool read_totals(const json_t *object, Totals *ret)
     const json_t *removed = json_object_get(object, "removed_images");
     bool is_sound = json_integer_value(json_object_get(object, "schema")) == TOTALS_SCHEMA && json_is_object(removed) &&
                     read_passes(json_object_get(object, "passes"), ret) &&
+                    read_count(object, "removed_containers", &ret->removed_containers) &&
                     read_count(object, "freed_bytes", &ret->freed_bytes) &&
                     read_count(object, "failed_removals", &ret->failed_removals) &&
                     read_count(object, "succeeded", &ret->succeeded);

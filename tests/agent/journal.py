@@ -37,6 +37,8 @@ class Journal(unittest.TestCase):
             self.assertIn("RGC_VERSION", self.entry("AGENT_STARTED"))
             a.plan("outcome ref=r/blog:v3 id=sha256:33 reason=superseded; "
                    "outcome kind=container ref=blog-web-v3 id=44 reason=superseded; "
+                   "outcome kind=build-cache id=build-cache; outcome kind=builder ref=x0 id=55; "
+                   "outcome kind=volume ref=buildx_buildkit_x1_state id=buildx_buildkit_x1_state reason=unused; "
                    "outcome ref=r/blog:v2 outcome=failed error=conflict; summary disk=/; exit 1")
             Call(a, "Collect", more=True, reason="deployed \u202ev7\tby me", deployed="blog").replies()
             Call(a, "Collect", more=True, reason="deployed v7", deployed="blog").replies()
@@ -48,6 +50,11 @@ class Journal(unittest.TestCase):
                              ("sha256:33", "r/blog:v3", "superseded", "hook"))
             self.assertEqual(image["MESSAGE"], "Removed image r/blog:v3 (superseded)")
             self.assertEqual(self.entry("CONTAINER_REMOVED")["RGC_CONTAINER"], "44")
+            self.assertEqual({e["MESSAGE"] for e in self.entries if self.names.get(e.get("MESSAGE_ID")) == "CACHE_PRUNED"},
+                             {"Pruned the build cache", "Pruned the cache of builder x0"})
+            volume = self.entry("VOLUME_REMOVED")
+            self.assertEqual((volume["MESSAGE"], volume["RGC_VOLUME"]),
+                             ("Removed volume buildx_buildkit_x1_state (unused)", "buildx_buildkit_x1_state"))
             self.assertEqual(self.entry("REMOVAL_FAILED")["RGC_REASON"], "conflict")
             ended = self.entry("PASS_FINISHED", RGC_TRIGGER="hook")
             self.assertEqual((ended["RGC_PASS"], ended["RGC_FREED_BYTES"]), ("7", "1300000000"))

@@ -276,7 +276,7 @@ class Failures(unittest.TestCase):
             a.plan("garbage; step one; garbage; summary; exit 0")
             replies = Call(a, "Collect", more=True).replies()
             self.assertIsNone(replies[-1]["parameters"]["summary"]["error"])
-            self.assertIn("rgc collect: 6 of its lines could not be read", a.log())
+            self.assertIn("rgc collect: rgc could not read 6 of its lines", a.log())
 
     def test_a_flood_of_lines(self):
         with agent() as a:
@@ -328,7 +328,7 @@ class Failures(unittest.TestCase):
             self.assertEqual(len(a.passes()), 2)
             a.tell({"type": "connected"})
             self.assertTrue(a.wait_passes(3))
-            self.assertIn("The engine is back", a.log())
+            self.assertIn("The engine can be reached again", a.log())
 
     def test_a_reader_that_finds_no_engine_says_so_once(self):
         with agent() as a:
@@ -340,7 +340,7 @@ class Failures(unittest.TestCase):
                 self.assertTrue(wait_for(lambda n=count: len([x for x in a.notes() if "watch" in x]) > n), i)
             self.assertEqual(a.log().count("The engine cannot be reached"), 1)
             a.tell({"type": "connected"})
-            self.assertTrue(wait_for(lambda: "The engine is back" in a.log()))
+            self.assertTrue(wait_for(lambda: "The engine can be reached again" in a.log()))
 
 
 class Disk(unittest.TestCase):
@@ -351,7 +351,7 @@ class Disk(unittest.TestCase):
             a.settle_start()
             self.assertTrue(a.wait_passes(2))
             self.assertEqual(a.triggers()[1], "disk")
-            self.assertIn("a pass goes further", a.log())
+            self.assertIn("a pass removes more than usual", a.log())
             self.assertIn("--pressing", a.passes()[1])
             a_while(1.5)
             self.assertEqual(len(a.passes()), 2)
@@ -413,7 +413,7 @@ class Systemd(unittest.TestCase):
         a = agent()
         a.write("default", 'summary hold="trial" trial_until="2026-11-22T12:00:00Z"; exit 0')
         with a:
-            self.assertTrue(wait_for(lambda: "Trial, nothing is removed yet. Last pass" in a.status()), a.status())
+            self.assertTrue(wait_for(lambda: "On trial, nothing is removed yet. Last pass" in a.status()), a.status())
             self.assertIn("would remove 3 images", a.status())
             self.assertEqual(call(a, "Status")["trial_until"], "2026-11-22T12:00:00Z")
 
@@ -457,7 +457,7 @@ class Systemd(unittest.TestCase):
             a.settle_start()
             a.write("settings", "trial forever\n")
             a.process.send_signal(signal.SIGHUP)
-            self.assertTrue(wait_for(lambda: "Configuration rejected, values as before: trial: not a duration" in a.status()))
+            self.assertTrue(wait_for(lambda: "Invalid configuration ignored, using the previous one: trial: not a duration" in a.status()))
             self.assertTrue(wait_for(lambda: len(a.heard("READY=1")) == 2))
             self.assertEqual(call(a, "Status")["config_error"], "trial: not a duration")
             call(a, "Collect")
@@ -465,7 +465,7 @@ class Systemd(unittest.TestCase):
             self.assertEqual(a.passes()[1][-1], "86400s")
             a.write_settings()
             a.process.send_signal(signal.SIGHUP)
-            self.assertTrue(wait_for(lambda: "rejected" not in a.status()))
+            self.assertTrue(wait_for(lambda: "Invalid" not in a.status()))
             self.assertIsNone(call(a, "Status")["config_error"])
 
     def test_it_ends_when_told_to(self):
@@ -527,7 +527,7 @@ class Systemd(unittest.TestCase):
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(a.at("one.sock"))
                 self.assertEqual(a.process.wait(HANGS), 1)
-            self.assertIn("was handed 2 sockets; it wants one", a.log())
+            self.assertIn("systemd passed 2 sockets, but rgc needs one", a.log())
         finally:
             a.__exit__()
 

@@ -143,6 +143,42 @@ class Commands(unittest.TestCase):
             self.assert_refused(self.rgc(engine, "collect", "--here"), 2, "/nowhere/rgc.conf")
             self.assertEqual(removals(engine), [])
 
+    def test_a_reload_with_a_bad_file_fails_and_the_agent_keeps_its_values(self):
+        """As systemd does it, with the lines of the unit."""
+        with open(os.path.join(os.path.dirname(__file__), "../../contrib/systemd/rgc.service.in"), encoding="utf-8") as unit:
+            commands = [line.partition("=")[2] for line in unit.read().splitlines() if line.startswith("ExecReload=")]
+        self.assertEqual(len(commands), 2)
+
+        def reload():
+            environment = self.environment(MAINPID=str(agent.pid))
+            for command in commands:
+                command = command.replace("@RGC_BINARY@", f"{RGC} --config {self.config}")
+                if (done := subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)).returncode:
+                    break
+            return done
+
+        def status():
+            answer = self.rgc(engine, "status", "--json", "--socket", path)
+            return validated(answer.stdout)["agent"] if answer.returncode == 0 else None
+
+        path = self.directory.name + "/agent.sock"
+        good = CONFIG.format(storage=self.directory.name)
+        with FakeEngine(kamal_host(3)) as engine:
+            agent = subprocess.Popen(self.command(engine, "agent", "--socket", path), env=self.environment(), stderr=subprocess.DEVNULL)
+            try:
+                until(status)
+                self.write("rgc.conf", good.replace("trial = off", "trial = never"))
+                done = reload()
+                self.assertEqual((done.returncode, done.stderr), (2, ""))
+                self.assertRegex(done.stdout, r"^FAILED configuration: .*rgc.conf:7: ")
+                self.write("rgc.conf", good)  # else no other command would answer
+                self.assertIn("rgc.conf:7: ", until(lambda: (status() or {}).get("config_error")))
+                self.assertEqual(reload().returncode, 0)
+                until(lambda: status() and status()["config_error"] is None)
+            finally:
+                agent.send_signal(signal.SIGINT)
+                self.assertEqual(agent.wait(HANGS), 130)
+
     def test_check_of_a_bad_configuration_still_asks_the_engine_that_was_named(self):
         bad = self.write("bad.conf", "[retention]\nkeep_previous = three\n")
         with FakeEngine(kamal_host(12)) as engine:

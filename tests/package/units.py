@@ -76,6 +76,12 @@ class Units(unittest.TestCase):
                          'ExecReload=/bin/sh -c "kill -HUP ${MAINPID}"', "OOMPolicy=continue", "MemoryMax=256M"):
             self.assertIn(expected, lines)
 
+    def test_a_reload_tells_the_agent_and_then_fails_if_the_file_is_invalid(self):
+        reload = [line for line in settings(tree / UNITS / "rgc.service") if line.startswith("ExecReload=")]
+        self.assertEqual(len(reload), 2)
+        self.assertEqual(reload[0], 'ExecReload=/bin/sh -c "kill -HUP ${MAINPID}"')
+        self.assertRegex(reload[1], "^ExecReload=/[^ ]* check --config-only$")
+
     def test_the_files_are_made_for_user_rgc_and_group_docker(self):
         self.assertEqual(settings(tree / "usr/lib/tmpfiles.d/rgc.conf"),
                          ["d /var/lib/rgc 0750 rgc docker -", "d /run/rgc 0755 rgc docker -"])

@@ -70,7 +70,7 @@ class Package(case.ServerCase):
         app = self.deploy(range(1, 7))
         self.server.install("/root/rgc.deb", "--force-confold")
         self.journal.wait_for("PASS_FINISHED", since, RGC_TRIGGER="start")
-        self.server.wait_status(r"^Trial, nothing is removed yet\. Last pass .* would remove 2 images")
+        self.server.wait_status(r"^On trial, nothing is removed yet\. Last pass .* would remove 2 images")
         line = self.server.rgc("collect", "--deployed", "blog").stdout
         self.assertRegex(line, "^blog v6: nothing removed: on trial until .*would remove 2 images")
         self.assertIsNotNone(self.server.agent_status()["trial_until"])

@@ -200,6 +200,8 @@ void checks_run(Session *session, Checks *ret)
 {
     *ret = (Checks){0};
     check_config(session, ret);
+    if (arguments_have(&session->arguments, OPTION_CONFIG_ONLY))
+        return;
     check_engine(session, ret);
     check_state(session, ret);
     check_agent(session, ret);

@@ -34,7 +34,8 @@ static void show_progress(const Following *run, const json_t *line)
     const char *type = json_string_value(json_object_get(line, "type"));
     const char *text = json_string_value(json_object_get(line, "text"));
     const char *kind = json_string_value(json_object_get(line, "kind"));
-    const char *ref = json_string_value(json_object_get(line, "ref"));
+    const char *name = json_string_value(json_object_get(line, "name"));
+    const char *ref = name ? name : json_string_value(json_object_get(line, "ref"));
     if (!run->progress.is_shown || !type)
         return;
     cleanup_with(free_charp) char *removing =

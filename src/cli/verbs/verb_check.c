@@ -10,7 +10,7 @@ int verb_check(Session *session)
         return checks.exit_code;
     }
     show_checks(&session->screen, &checks);
-    if (checks.exit_code != EXIT_USAGE)
+    if (checks.exit_code != EXIT_USAGE && !arguments_have(&session->arguments, OPTION_CONFIG_ONLY))
         show_config(&session->screen, &session->config);
     return checks.exit_code;
 }

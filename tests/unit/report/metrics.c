@@ -59,6 +59,7 @@ static void a_pass_is_told(void **unused)
     assert_line(text, "rgc_passes_total{trigger=\"hook\",result=\"done\"} 0");
     assert_line(text, "rgc_removed_images_total{reason=\"superseded\"} 1"); /* of two tags */
     assert_line(text, "rgc_removed_images_total{reason=\"dangling\"} 0");
+    assert_line(text, "rgc_removed_containers_total 1");
     assert_line(text, "rgc_failed_removals_total 1");
     assert_line(text, "rgc_freed_bytes_total 240");
     assert_line(text, "rgc_last_pass_timestamp_seconds 1763726402.000");
@@ -233,7 +234,11 @@ static void unreadable_totals_begin_anew(void **unused)
 
 static void totals_read_as_they_were_written(void **unused)
 {
-    Totals totals = {.freed_bytes = INT64_C(5000000000000), .failed_removals = 7, .succeeded = NOON}, again = {0};
+    Totals totals = {.removed_containers = 3,
+                     .freed_bytes = INT64_C(5000000000000),
+                     .failed_removals = 7,
+                     .succeeded = NOON},
+           again = {0};
     Pass pass = example_pass();
     size_t size;
     (void)unused;
