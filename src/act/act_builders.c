@@ -49,7 +49,7 @@ static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, 
     size_t count;
 
     if (engine_query_builder(act->engine, builder->container_id, &left, err) < 0) {
-        error_wrap(err, "%zu records were said to be gone, but", said->n_records);
+        error_wrap(err, "buildctl reported %zu records as removed, but", said->n_records);
         return OUTCOME_UNKNOWN;
     }
     count = count_gone(said, &left, &bytes);
@@ -57,7 +57,7 @@ static Outcome verify(Act *act, const Builder *builder, const BuildCache *said, 
     act->report->evicted_records += count;
     if (count > 0)
         return OUTCOME_REMOVED;
-    error_set(err, EPROTO, "buildctl said that %zu records were gone, but they are all still there", said->n_records);
+    error_set(err, EPROTO, "buildctl reported %zu records as removed, but they are all still there", said->n_records);
     return OUTCOME_FAILED;
 }
 

@@ -59,7 +59,7 @@ static void give_back(Act *act, Target *target)
         Error error = {0};
         if (act_give_back(act->engine, id, target->untagged.items[i], &error) < 0) {
             is_whole = false;
-            error_wrap(&error, "the tag is taken and not given back yet, the next pass gives it back");
+            error_wrap(&error, "rgc has taken the tag off and could not put it back; the next pass does");
             report_add(act->report, TARGET_IMAGE, id, target->untagged.items[i], OUTCOME_FAILED, error.text);
         }
     }
@@ -80,7 +80,7 @@ static char *why_tag_stays(Act *act, const Target *target, const char *tag)
     bool has_changed = !strings_contain(&tags, tag);
     for (size_t i = 0; i < tags.count; i++)
         has_changed |= !strings_contain(planned, tags.items[i]) && !reference_is_own_tag(tags.items[i]);
-    return has_changed ? xstrdup("its tags have changed since the plan: left for the next pass") : NULL;
+    return has_changed ? xstrdup("its tags have changed since the plan, so it is left for the next pass") : NULL;
 }
 
 static RemovalGo on_may_start(Removal *removal, void *userdata)

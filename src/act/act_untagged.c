@@ -82,7 +82,7 @@ static void on_name_removed(Removal *removal, void *userdata)
     if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted && !is_last)
         target->n_names_gone++;
     else if (removal->outcome == OUTCOME_REMOVED && !removal->was_deleted)
-        target_settle(act, target, OUTCOME_IN_USE, "it has been given a name or a child meanwhile, so it is kept");
+        target_settle(act, target, OUTCOME_IN_USE, "it has received a name or a child meanwhile, so it is kept");
     else
         target_settle(act, target, removal->outcome, removal->error);
 }

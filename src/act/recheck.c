@@ -220,7 +220,7 @@ Obstacle recheck_image(const Recheck *recheck, const Plan *plan, const PlannedIm
         return OBSTACLE_IN_USE;
     }
     if (has_come_for_image(recheck, plan, image)) {
-        *ret_why = xstrdup("something of its app has arrived since the plan: left for the next pass");
+        *ret_why = xstrdup("something of its app has arrived since the plan, so it is left for the next pass");
         return OBSTACLE_CHANGED;
     }
     return OBSTACLE_NONE;
@@ -241,7 +241,7 @@ Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const Plann
         return OBSTACLE_GONE;
     }
     if (recheck->hides_use || now->unreadable) {
-        *ret_why = xstrdup("a container cannot be read, so this one is kept");
+        *ret_why = xstrdup("rgc cannot read another container, so it keeps this one");
         return OBSTACLE_CHANGED;
     }
     if (!container_state_is_stopped(now->state)) {
@@ -252,7 +252,7 @@ Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const Plann
     bool has_come = has_come_in_app(recheck, plan, planned->app) || strings_contain(&recheck->images, now->image_id) ||
                     (image && has_come_in_repository(recheck, &image->tags));
     if (has_come || strcmp(now->name, planned->container->name) != 0) {
-        *ret_why = xstrdup("something of its app has changed since the plan: left for the next pass");
+        *ret_why = xstrdup("something of its app has changed since the plan, so it is left for the next pass");
         return OBSTACLE_CHANGED;
     }
     return OBSTACLE_NONE;

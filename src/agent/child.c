@@ -117,8 +117,8 @@ static void describe_exit(const Child *child, ChildEnd *end)
     char duration[TEXT_MAX];
     int at = 0;
     if (child->was_silent)
-        at = snprintf(end->text, sizeof(end->text),
-                      "it said nothing for %s, and was ended: ", format_duration(duration, child->spec.silence_usec));
+        at = snprintf(end->text, sizeof(end->text), "it wrote nothing for %s, so the agent ended it: ",
+                      format_duration(duration, child->spec.silence_usec));
     char *rest = end->text + at;
     size_t room = sizeof(end->text) - (size_t)at;
     if (end->signal == 0)

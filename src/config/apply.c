@@ -72,9 +72,9 @@ static void complain_about_value(Complaint *complaint, const DocumentEntry *entr
         cleanup_with(free_charp) char *min = spec->kind->format_limit(spec->min);
         cleanup_with(free_charp) char *max = spec->kind->format_limit(spec->max);
 
-        complain(complaint, entry->line, "%s: not from %s to %s: \"%s\"", entry->key, min, max, value);
+        complain(complaint, entry->line, "%s must be between %s and %s, not \"%s\"", entry->key, min, max, value);
     } else
-        complain(complaint, entry->line, "%s: not %s: \"%s\"", entry->key, spec->key.expects, value);
+        complain(complaint, entry->line, "%s must be %s, not \"%s\"", entry->key, spec->key.expects, value);
 }
 
 /* Sets one key. `base` is the Config, or a copy that stands for one app, whose fields the row's offset finds. */
@@ -95,7 +95,7 @@ static void apply_entry(const DocumentEntry *entry, const char *section, bool is
     }
     spec = &key_table(&count)[i];
     if (lines->of_key[i] != 0 && !spec->kind->is_list) {
-        complain(complaint, entry->line, "%s: already set on line %d: expected once", entry->key, lines->of_key[i]);
+        complain(complaint, entry->line, "%s is already set on line %d; expected once", entry->key, lines->of_key[i]);
         return;
     }
     lines->of_key[i] = entry->line;
@@ -125,14 +125,14 @@ static void apply_ignore(const DocumentEntry *entry, AppPolicy *app, Complaint *
     char *rest = list;
 
     if (app->audit_ignore.count > 0)
-        complain(complaint, entry->line, "%s: already set: expected once", IGNORE_KEY);
+        complain(complaint, entry->line, "%s is already set; expected once", IGNORE_KEY);
     for (char *name; (name = strsep(&rest, ",")) != NULL;) {
         name += strspn(name, BLANKS);
         name[strcspn(name, BLANKS)] = '\0';
         if (check_from_string(name) == CHECK_MAX_) {
             cleanup_with(free_charp) char *text = printable(name);
             complain(complaint, entry->line,
-                     "%s: not the name of a check, as rgc audit shows them, such as root-user: \"%s\"", IGNORE_KEY,
+                     "%s must be names of checks as rgc audit shows them, such as root-user, not \"%s\"", IGNORE_KEY,
                      text);
             return;
         }
@@ -158,7 +158,7 @@ static void apply_app_section(const DocumentSection *section, Config *config, Co
         cleanup_with(free_charp) char *text = printable(pattern);
 
         complain(complaint, match ? match->line : section->line,
-                 "%s: not the name or pattern of an app or repository, such as blog-*: \"%s\"",
+                 "%s must be the name or pattern of an app or repository, such as blog-*, not \"%s\"",
                  match ? MATCH_KEY : "[app NAME]", text);
     }
     for (size_t i = 0; i < section->n_entries; i++) {
@@ -169,7 +169,7 @@ static void apply_app_section(const DocumentSection *section, Config *config, Co
         else if (strcmp(entry->key, MATCH_KEY) != 0)
             apply_entry(entry, RETENTION_SECTION, true, &view, &lines, complaint);
         else if (match && entry != match)
-            complain(complaint, entry->line, "%s: already set on line %d: expected once", MATCH_KEY, match->line);
+            complain(complaint, entry->line, "%s is already set on line %d; expected once", MATCH_KEY, match->line);
     }
     app->retention = view.policy.retention;
 }
@@ -202,8 +202,8 @@ static void check_overlaps(const Policy *policy, Complaint *complaint)
 
             if (both)
                 complain(complaint, second->line,
-                         "[%s] and [%s] on line %d both match \"%s\": expected one section for an app", second->section,
-                         first->section, first->line, both);
+                         "[%s] and [%s] on line %d both match \"%s\"; expected one section for each app",
+                         second->section, first->section, first->line, both);
         }
 }
 

@@ -35,8 +35,8 @@ static int fail_by_exit(const ExecResult *result, Error *err)
 {
     if (is_missing(result->exit_code))
         return error_set(err, ENOEXEC,
-                         "buildctl could not be started in it (exit %d: %s): an image such as moby/buildkit has it, "
-                         "and `timeout`, under which rgc runs it",
+                         "buildctl could not be started in it (exit %d: %s): rgc needs the programs buildctl and "
+                         "timeout there, which images such as moby/buildkit have",
                          result->exit_code, result->complaint);
     return error_set(err, EREMOTEIO, "buildctl failed in it (exit %d: %s)", result->exit_code, result->complaint);
 }
@@ -54,7 +54,7 @@ static int decode(const ExecResult *result, BuildCache *cache, Error *err)
     Error why;
 
     if (decode_buildctl(result->output, result->length, cache, &why) < 0)
-        return error_set(err, EPROTO, "the output of buildctl in it cannot be used: %s", why.text);
+        return error_set(err, EPROTO, "rgc cannot use what buildctl printed in it: %s", why.text);
     return 0;
 }
 

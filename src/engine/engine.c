@@ -26,7 +26,7 @@ static int parse_host(const char *host, const char **ret_path, Error *err)
 
     if (!host || strncmp(host, scheme, strlen(scheme)) != 0 || host[strlen(scheme)] != '/')
         return error_set(err, EINVAL,
-                         "engine host \"%s\": rgc only talks to the engine of its own host, use unix:///path (such as "
+                         "engine host \"%s\": rgc talks only to the engine on its own host; use unix:///path (such as "
                          "unix:///var/run/docker.sock)",
                          host ? host : "");
     *ret_path = host + strlen(scheme);
@@ -41,15 +41,17 @@ static int choose_api(Engine *engine, const VersionInfo *info, Error *err)
     int minor = info->api_minor < API_NEWEST ? info->api_minor : API_NEWEST;
 
     if (minor < API_OLDEST)
-        return error_set(err, EPROTO,
-                         "the engine at %s is version %s (API 1.%d), which is too old for rgc: Docker 20.10 (API 1.%d) "
-                         "or newer is needed",
-                         engine->host, info->version, info->api_minor, API_OLDEST);
+        return error_set(
+            err, EPROTO,
+            "the engine at %s is version %s (API 1.%d), which is too old; rgc needs Docker 20.10 (API 1.%d) "
+            "or newer",
+            engine->host, info->version, info->api_minor, API_OLDEST);
     if (minor < info->min_api_minor)
-        return error_set(err, EPROTO,
-                         "the engine at %s is version %s and speaks API 1.%d or newer only, this rgc speaks 1.%d at "
-                         "most: a newer rgc is needed (or a lower \"min-api-version\" in the engine's daemon.json)",
-                         engine->host, info->version, info->min_api_minor, API_NEWEST);
+        return error_set(
+            err, EPROTO,
+            "the engine at %s is version %s and speaks only API 1.%d or newer, but this rgc speaks at most "
+            "1.%d; install a newer rgc (or set a lower \"min-api-version\" in the engine's daemon.json)",
+            engine->host, info->version, info->min_api_minor, API_NEWEST);
     engine->api_minor = minor;
     return 0;
 }

@@ -219,7 +219,7 @@ static char *complaint_of(const Frames *frames)
 
     if (!line)
         line = first_line(frames->output.data);
-    return line ? line : xstrdup("it said nothing");
+    return line ? line : xstrdup("it printed nothing");
 }
 
 static bool was_ended(int exit_code, int64_t lasted_usec, const Exec *exec)
@@ -239,7 +239,7 @@ int engine_exec(Engine *engine, const Exec *exec, ExecResult *ret, Error *err)
     if ((r = create(engine, exec, &id, err)) < 0 || (r = start(engine, exec, id, &listening, err)) < 0)
         return r;
     if (listening.err.code == EFBIG)
-        return error_set(err, EFBIG, "%s: %s; its time limit will end it", exec->argv[0], listening.err.text);
+        return error_set(err, EFBIG, "%s: %s; its time limit ends it", exec->argv[0], listening.err.text);
     r = wait_for_end(engine, exec, id, &exit_code, err);
     if (r == 0 && was_ended(exit_code, awake_clock() - began, exec))
         return fail_in_time(exec, err);

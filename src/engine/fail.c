@@ -36,10 +36,11 @@ static int fail_to_connect(const Engine *engine, int os_errno, Error *err)
     if (!is_a_socket(engine->socket_path))
         return error_set(err, ECONNREFUSED, "%s is not a socket: is this the path of the Docker socket?", host);
     if (os_errno == ECONNREFUSED)
-        return error_set(err, ECONNREFUSED,
-                         "Docker is not running: nobody listens at %s (systemctl status docker; sudo systemctl start "
-                         "docker)",
-                         host);
+        return error_set(
+            err, ECONNREFUSED,
+            "Docker is not running: nothing is listening at %s (systemctl status docker; sudo systemctl start "
+            "docker)",
+            host);
     return error_set(err, ECONNREFUSED, "cannot connect to %s: %s", host, strerror(os_errno));
 }
 
@@ -91,7 +92,7 @@ static int fail_forbidden(const char *what, int status, const char *message, Err
     if (endpoint)
         hint = xasprintf(" (docker-socket-proxy: %s)", endpoint->proxy_switch);
     return error_set(err, EPERM,
-                     "asked for %s, the engine forbade it (HTTP %d: \"%s\"): allow %s to rgc in the engine's "
+                     "when asked for %s, the engine forbade it (HTTP %d: \"%s\"); allow rgc %s in the engine's "
                      "authorization plugin or in the proxy before it%s",
                      what, status, message, endpoint ? endpoint->request : "it", hint ? hint : "");
 }
@@ -105,14 +106,16 @@ static int fail_by_status(const char *what, const HttpReply *reply, Error *err)
     if (reply->status == 401 || reply->status == 403)
         return fail_forbidden(what, reply->status, message, err);
     if (reply->status == 503)
-        return error_set(err, EREMOTEIO,
-                         "asked for %s, the engine said that it is not ready (HTTP 503: \"%s\"): try again in a moment "
-                         "(systemctl status docker)",
-                         what, message);
+        return error_set(
+            err, EREMOTEIO,
+            "when asked for %s, the engine answered that it is not ready (HTTP 503: \"%s\"); try again in a moment "
+            "(systemctl status docker)",
+            what, message);
     if (reply->status >= 500)
-        return error_set(err, EREMOTEIO, "asked for %s, the engine failed (HTTP %d: \"%s\"); see: journalctl -u docker",
-                         what, reply->status, message);
-    return error_set(err, EREMOTEIO, "asked for %s, the engine refused (HTTP %d: \"%s\")", what, reply->status,
+        return error_set(err, EREMOTEIO,
+                         "when asked for %s, the engine failed (HTTP %d: \"%s\"); see journalctl -u docker", what,
+                         reply->status, message);
+    return error_set(err, EREMOTEIO, "when asked for %s, the engine refused (HTTP %d: \"%s\")", what, reply->status,
                      message);
 }
 
@@ -134,7 +137,7 @@ int engine_fail(const Engine *engine, const char *what, const HttpRequest *reque
         return error_set(err, EPROTO,
                          "the engine's answer was cut off (%s): it may be restarting (systemctl status docker)", what);
     case HTTP_NOT_HTTP:
-        return error_set(err, EPROTO, "what answers at %s is no Docker engine (%s): is this the Docker socket?",
+        return error_set(err, EPROTO, "what answers at %s is not a Docker engine (%s): is this the Docker socket?",
                          engine->host, what);
     case HTTP_TOO_LARGE:
         return error_set(err, EPROTO, "the answer is too large to be true (%s): is %s the Docker socket?", what,

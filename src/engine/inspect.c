@@ -62,7 +62,7 @@ static void inspect_done(void *job, const HttpReply *reply, void *userdata)
     if (reply->failure == HTTP_ANSWERED && reply->status == 200)
         take_run(container, reply);
     else if (reply->failure == HTTP_ANSWERED)
-        container->inspect_error = reply->status == 404 ? "gone" : "the engine refused the inspect";
+        container->inspect_error = reply->status == 404 ? "gone" : "the engine refused to answer";
     else if (reply->failure == HTTP_TIMEOUT)
         container->inspect_error = "the engine did not answer in time";
     else

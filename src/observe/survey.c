@@ -54,7 +54,8 @@ void observe_survey(Engine *engine, const Config *config, StateDirectory *state,
     }
     survey_walk(engine, &places, now, progress, ret);
     if (state && sizes_save(state, &ret->sizes, &err) < 0) {
-        cleanup_with(free_charp) char *why = xasprintf("the sizes are shown once and cannot be stored: %s", err.text);
+        cleanup_with(free_charp) char *why =
+            xasprintf("rgc shows these sizes now, but cannot store them: %s", err.text);
         strings_add(&ret->gaps, why);
     }
 }

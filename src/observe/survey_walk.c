@@ -36,9 +36,10 @@ static Walk begin(const Job *job, const char *what)
 static void end(const Job *job, Walk *walk, SizeKind kind, const char *name, int64_t things)
 {
     if (walk->is_partial) {
-        cleanup_with(free_charp) char *gap = xasprintf("%s could be read only in part: it takes at least the size "
-                                                       "that is shown",
-                                                       walk->what);
+        cleanup_with(free_charp) char *gap =
+            xasprintf("rgc could read only a part of %s, so it takes at least the size "
+                      "shown",
+                      walk->what);
         strings_add(&job->survey->gaps, gap);
     }
     sizes_set(&job->survey->sizes, kind, name, walk->bytes, things, job->now);

@@ -109,7 +109,7 @@ static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_sa
     if (r != -ENOSPC && r != -EDQUOT)
         return r;
     free(pass->ledger_note);
-    pass->ledger_note = xasprintf("%s: the pass continued, to make room", err->text);
+    pass->ledger_note = xasprintf("%s; the pass continued without it, to make room", err->text);
     return 0;
 }
 
@@ -120,7 +120,7 @@ static int begin_removals(StateDirectory *state, Pass *pass, Removals *ret, Erro
     if (r != -ENOSPC && r != -EDQUOT)
         return r;
     if (!pass->ledger_note)
-        pass->ledger_note = xasprintf("%s: the pass continued, to make room", err->text);
+        pass->ledger_note = xasprintf("%s; the pass continued without it, to make room", err->text);
     return 0;
 }
 

@@ -70,9 +70,9 @@ static int open_failed(const char *path, int code, Error *err)
 {
     switch (code) {
     case ENOENT:
-        return error_set(err, ENOENT, "%s: does not exist: no pass has run with this state directory yet", path);
+        return error_set(err, ENOENT, "%s does not exist: no pass has run with this state directory yet", path);
     case EACCES:
-        return error_set(err, EACCES, "%s: no permission: root and the members of its group may read it", path);
+        return error_set(err, EACCES, "%s: only root and members of its group may read it", path);
     case ELOOP:
     case ENOTDIR:
         return error_set(err, ENOTDIR, "%s: not a directory (a symbolic link is not followed)", path);
@@ -135,7 +135,7 @@ static int finish_new_directory(const char *path, Error *err)
     if (fd < 0)
         return open_failed(path, errno, err);
     if (geteuid() == 0 && fchown(fd, rgc_user(), docker_group()) < 0)
-        return error_set(err, errno, "%s: cannot be given to user rgc and group docker: %s", path, strerror(errno));
+        return error_set(err, errno, "%s: rgc cannot give it to user rgc and group docker: %s", path, strerror(errno));
     if (fchmod(fd, DIRECTORY_MODE) < 0)
         return error_set(err, errno, "%s: its mode cannot be set: %s", path, strerror(errno));
     return 0;
@@ -151,11 +151,11 @@ int state_open_or_make(const char *path, StateDirectory **ret, Error *err)
         if (r < 0)
             return r;
     } else if (errno == EACCES || errno == EPERM) {
-        return error_set(err, EACCES, "%s: no permission to create it: run this as root, with sudo", clean);
+        return error_set(err, EACCES, "%s: no permission to create it; run rgc as root, with sudo", clean);
     } else if (errno == ENOENT) {
-        return error_set(err, ENOENT, "%s: cannot be created, as the directory above it is missing", clean);
+        return error_set(err, ENOENT, "%s: rgc cannot create it, as its parent directory does not exist", clean);
     } else if (errno != EEXIST) {
-        return error_set(err, errno, "%s: cannot be created: %s", clean, strerror(errno));
+        return error_set(err, errno, "%s: rgc cannot create it: %s", clean, strerror(errno));
     }
     return open_existing(clean, ret, err);
 }

@@ -235,7 +235,7 @@ class Failures(unittest.TestCase):
         """The summary of a pass that hangs. The other passes must not be silent as long as that is allowed."""
         for seconds in longer_and_longer(4):
             summary, log = self.fails(plan, silence=f"{seconds}s")
-            if log.count("rgc collect: it said nothing for") == 1:
+            if log.count("rgc collect: it wrote nothing for") == 1:
                 return summary
         raise AssertionError("a pass was never ended for its silence alone: " + log)
 
@@ -265,7 +265,7 @@ class Failures(unittest.TestCase):
         self.assertIn("rgc collect: it ended with exit code 0", log)
 
     def test_a_hang(self):
-        self.assertRegex(self.ended_in_silence("step one; hang")["error"], "it said nothing for [0-9]+s")
+        self.assertRegex(self.ended_in_silence("step one; hang")["error"], "it wrote nothing for [0-9]+s")
 
     def test_a_hang_that_ignores_sigterm(self):
         self.assertIn("SIGKILL", self.ended_in_silence("deaf; step one; hang")["error"])

@@ -74,7 +74,7 @@ class Audit(unittest.TestCase):
         self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   built on rust:1\.75\.0 and shipped with it: build in a first stage")
         self.assertRegex(text, r"(?m)^  apt-lists +up to 30 MB x 4   leaves the lists")
         self.assertRegex(text, r"(?m)^  root-user +runs as root: add USER")
-        self.assertIn("trivy and dive look inside", text)
+        self.assertIn("rgc does not look inside the files", text)
         self.assertNotIn("RUN cargo build --release\n", text)
         self.assertRegex(self.ok(world, "audit", "blog").out, r"(?m)^      v4 +600 MB  [0-9a-f]{12}  RUN cargo build --release$")
         self.assertIn("nothing to change", self.ok(world, "audit", "shop").out)
@@ -140,7 +140,7 @@ class Audit(unittest.TestCase):
         for match in (r"GET /images/.*/history", r"GET /images/sha256.*/json"):
             world = self.world(faults=[{"match": match, "do": "status:500"}])
             self.assertEqual(found(self.ok(world, "audit", "--json").document)["blog"], ["root-user"])
-            self.assertIn("did not tell how it was built", self.ok(world, "audit").out)
+            self.assertIn("does not report how it was built", self.ok(world, "audit").out)
         world = self.world(faults=[{"match": r"GET /containers/.*/json", "do": "status:500"}])
         self.assertIn("toolchain", found(self.ok(world, "audit", "--json").document)["blog"])
         world.engine.stop()

@@ -337,7 +337,7 @@ app = app0/staging
             lines = self.rgc(engine, "collect", "--here").stdout.splitlines()
             given_back = [line for line in lines if "nor this" in line]
             self.assertEqual(len(given_back), 1, lines)
-            self.assertIn("not given back yet, the next pass gives it back", given_back[0])
+            self.assertIn("could not put it back; the next pass does", given_back[0])
 
     def test_a_signal_ends_a_pass_between_two_removals(self):
         started = []

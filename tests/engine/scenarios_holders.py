@@ -4,10 +4,14 @@
 The host has volumes, a big log, a container that has written into its layer, build cache, many images and containers, on
 a file system of its own, so that the lines must add up to what that file system says is used."""
 
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 
 import builds
 from engines import FLAVOURS
@@ -32,8 +36,27 @@ class DiskRgc(Rgc):
     def command(self, *argv):
         return self.engine.beside(*super().command(*argv))
 
-    def screen(self, *argv, columns=80):
-        return self.run("status", *argv, COLUMNS=str(columns), LANG="C.UTF-8", NO_COLOR="1").stdout
+    def screen(self, *argv, columns, lines):
+        """What `rgc status` shows on a terminal of this size."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        process = subprocess.Popen(self.command("status", *argv), stdout=slave, stderr=slave, stdin=slave,
+                                   env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"})
+        os.close(slave)
+        output = b""
+        while chunk := self.read_some(master):
+            output += chunk
+        os.close(master)
+        if process.wait():
+            raise AssertionError(output.decode())
+        return output.decode().replace("\r\n", "\n")
+
+    @staticmethod
+    def read_some(master):
+        try:
+            return os.read(master, 65536)
+        except OSError:  # the other end is closed
+            return b""
 
 
 class Holders(RgcCase):
@@ -220,12 +243,12 @@ class Holders(RgcCase):
         self.assertGreater(self.df("image")["LayersSize"], 0)
 
     def show_screens(self):
-        for columns in (80, 120):
-            text = self.rgc.screen(columns=columns)
-            print(f"--- {columns} columns\n{text}---", flush=True)
-            self.assertLessEqual(len(text.splitlines()), 24)
+        for columns, lines in ((80, 24), (120, 40)):
+            text = self.rgc.screen(columns=columns, lines=lines)
+            print(f"--- {columns}x{lines}\n{text}---", flush=True)
+            self.assertLessEqual(len(text.splitlines()), lines)
             self.assertLessEqual(max(map(len, text.splitlines())), columns)
-        print(self.rgc.screen("--all"))
+            self.assertRegex(text, "(?m)^  total used +[0-9.]+ MB +100%$")
 
     def check_kept_sizes(self, lines):
         """They are in the state directory, for whoever asks next; what has gone since is not counted."""

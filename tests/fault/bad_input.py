@@ -157,9 +157,9 @@ class BadInput(unittest.TestCase):
         self.assert_engine_refused(self.world.engine.socket_path, 4, "no permission", "group docker")
 
     def test_no_engine_behind_the_socket(self):
-        answers = {b"220 mail.example.org ESMTP\r\n": "no Docker engine", b"\0\1\2\3" * 100: "no Docker engine",
+        answers = {b"220 mail.example.org ESMTP\r\n": "not a Docker engine", b"\0\1\2\3" * 100: "not a Docker engine",
                    b"": "closed the connection", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{": "cut off",
-                   b"HTTP/1.1 200 OK\r\n\r\n<html>": "", b"SSH-2.0-OpenSSH_9.2\r\n": "no Docker engine",
+                   b"HTTP/1.1 200 OK\r\n\r\n<html>": "", b"SSH-2.0-OpenSSH_9.2\r\n": "not a Docker engine",
                    b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n": "404",
                    b"HTTP/1.1 400 Bad Request\r\nContent-Length: 12\r\n\r\nBad Request\n": "Bad Request",
                    b"HTTP/1.1 302 Found\r\nLocation: http://example.org/\r\nContent-Length: 0\r\n\r\n": "302",
@@ -188,7 +188,7 @@ class BadInput(unittest.TestCase):
 
     def test_engines_too_old_and_too_new(self):
         refused = [({"api": "1.40", "version": "19.03.15"}, "too old"), ({"api": "1.24", "version": "1.12"}, "too old"),
-                   ({"api": "1.60", "min_api": "1.52", "version": "40.0"}, "a newer rgc is needed"),
+                   ({"api": "1.60", "min_api": "1.52", "version": "40.0"}, "install a newer rgc"),
                    ({"api": "2.0"}, "not a version")]
         for engine, said in refused:
             with self.subTest(engine):

@@ -316,7 +316,7 @@ class Unreadable(unittest.TestCase):
                 result = world.collect()
                 self.assertEqual(result.code, 0, result)
                 self.assertEqual(state_of(world)["volumes"], before)
-                self.assertIn("cannot be read may mount it", result.out)
+                self.assertIn("cannot read may mount it", result.out)
 
 
 def test_a_request_to_a_builder_that_fails_in_any_way_is_its_own_matter():

@@ -27,7 +27,7 @@ class FullDisk(unittest.TestCase):
         done = world.collect("--pressing")
         self.assertEqual(done.code, 0, done)
         self.assertIsNone(done.document["build_cache"])
-        self.assertIn("cannot tell its build cache", done.document["pressure"]["explanation"])
+        self.assertIn("cannot list its build cache", done.document["pressure"]["explanation"])
         for kind in ("images", "containers"):
             self.assertEqual([(o["id"], o["verdict"], o["reason"]) for o in done.document[kind]],
                              [(o["id"], o["verdict"], o["reason"]) for o in healthy.document[kind]])

@@ -71,7 +71,7 @@ MISTAKES = [
 ]
 
 USAGE = [
-    ([], "which command?"),
+    ([], "a command is missing"),
     (["colect"], "did you mean collect?"),
     (["collect", "--here", "--force"], "'--force'"),
     (["collect", "--here", "-f"], "unknown option '-f'"),
@@ -80,7 +80,7 @@ USAGE = [
     (["collect", "--dry-run", "--app", "blog"], "--app needs --here"),
     (["collect", "--end-trial"], "--end-trial needs --here"),
     (["collect", "--trigger", "hook"], "--trigger needs --here"),
-    (["collect", "--here", "--end-trial", "--dry-run"], "leave out one of them"),
+    (["collect", "--here", "--end-trial", "--dry-run"], "leave out one of the two"),
     (["collect", "--here", "--deployed", "blog"], "--deployed is for the agent"),
     (["collect", "--here", "--reason", "mine"], "--reason is for the agent"),
     (["collect", "--here", "--no-wait"], "--no-wait is for the agent"),

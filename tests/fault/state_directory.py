@@ -78,7 +78,7 @@ class StateDirectory(unittest.TestCase):
     def test_a_directory_above_that_is_missing(self):
         world = self.world()
         world.state = os.path.join(world.directory, "not", "there")
-        self.assert_refused(world, world.rgc("collect", "--here"), 1, "the directory above it is missing")
+        self.assert_refused(world, world.rgc("collect", "--here"), 1, "its parent directory does not exist")
 
     @needs_root
     def test_a_directory_of_another_user_is_refused(self):

@@ -379,6 +379,6 @@ class Streams(unittest.TestCase):
         for watch in (first, second):
             watch.until(reference="r/blog:v4")
         second.end(0, signal.SIGTERM)
-        self.assertIn("not written down", second.error)
+        self.assertIn("not recorded", second.error)
         first.end(0, signal.SIGTERM)
         self.assertEqual(len(self.seen(world)), 1)

@@ -33,7 +33,7 @@ class Failures(case.ServerCase):
         self.assertFalse(self.server.is_active("rgc.service") or self.server.is_active("rgc.socket"))
         for user in ("root", "deploy"):
             done = self.server.rgc("collect", user=user, exits=(3,))
-            self.assertIn("if Docker is stopped: systemctl start docker", done.stderr)
+            self.assertIn("to start Docker: systemctl start docker", done.stderr)
         self.assertEqual(self.server.show("docker", "ActiveState"), "inactive")
         self.assertEqual(self.server.show("docker", "InvocationID"), started)
 

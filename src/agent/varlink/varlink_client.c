@@ -109,7 +109,7 @@ static int send_request(const Client *client, Error *err)
             if (r < 0)
                 return r;
         } else if (errno != EINTR) {
-            return error_set(err, ECONNRESET, "%s: hung up: %s", request->path, strerror(errno));
+            return error_set(err, ECONNRESET, "%s: the connection was closed: %s", request->path, strerror(errno));
         }
     }
     return 0;
@@ -125,7 +125,8 @@ static int receive(Client *client, Error *err)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (n <= 0)
-        return error_set(err, ECONNRESET, "%s: hung up before the last answer", client->request->path);
+        return error_set(err, ECONNRESET, "%s: the connection was closed before the last answer",
+                         client->request->path);
     buffer_add(&client->in, chunk, (size_t)n);
     return 0;
 }

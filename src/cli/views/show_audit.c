@@ -34,21 +34,22 @@ static void show_head(const Screen *screen, const Audited *audited)
 
     screen_say(screen, 0, COLOR_TITLE, "%-11s %s%s here%s%s%s", title, count, format_bytes(bytes, audited->bytes),
                is_less ? "; about " : "", is_less ? format_bytes(least, audited->could_be_bytes) : "",
-               is_less ? " would do" : "");
+               is_less ? " would be enough" : "");
 }
 
 static void show_limits(const Screen *screen, const Audited *audited)
 {
     if (!audited->is_known)
-        screen_say(screen, 2, COLOR_WAIT, "the engine did not tell how it was built, so only how it runs is judged");
+        screen_say(screen, 2, COLOR_WAIT,
+                   "the engine does not report how it was built, so rgc judges only how it runs");
     else if (audited->is_left_to_others)
         screen_say(screen, 2, COLOR_PLAIN,
-                   "others make this image: only what its containers leave on this host is judged");
+                   "others make this image, so rgc judges only what its containers leave on this host");
     else if (!audited->has_dockerfile)
-        screen_say(screen, 2, COLOR_PLAIN, "no Dockerfile made it, so nothing is advised about one");
+        screen_say(screen, 2, COLOR_PLAIN, "it was not made from a Dockerfile, so rgc gives no advice about one");
     if (audited->is_known && !audited->knows_sizes)
         screen_say(screen, 2, COLOR_WAIT,
-                   "this engine does not tell how large its layers are: some findings have no bytes");
+                   "this engine does not report how large its layers are, so some findings have no bytes");
     if (audited->n_findings == 0)
         screen_say(screen, 2, COLOR_KEEP, "nothing to change");
 }
@@ -126,8 +127,7 @@ void show_audit(const Screen *screen, const Audited *const *apps, size_t count, 
     if (count > 0)
         screen_say(
             screen, 0, COLOR_PLAIN,
-            "Not seen from here: debug symbols, link-time optimisation, static linking, CVEs. trivy and dive look "
-            "inside.");
+            "rgc does not look inside the files: trivy finds CVEs there, and dive shows what each layer has changed.");
 }
 
 void list_audit_hints(const Pass *pass, Strings *ret)
@@ -144,7 +144,7 @@ void list_audit_hints(const Pass *pass, Strings *ret)
             continue;
         cleanup_with(free_charp) char *title = title_of(audited);
         cleanup_with(free_charp) char *hint =
-            xasprintf("%s could do without %s of its %s: rgc audit %s", title, format_bytes(saves, could_save(audited)),
+            xasprintf("%s could save %s of its %s: rgc audit %s", title, format_bytes(saves, could_save(audited)),
                       format_bytes(bytes, audited->bytes), title);
         strings_add(ret, hint);
     }

@@ -70,7 +70,7 @@ static void show_users(const Screen *screen, const Plan *plan, const Image *imag
         table_add(&table, COLOR_PLAIN, "%s", reason_to_string(user->judgement.reason));
     }
     if (table.n_cells == 0)
-        screen_say(screen, 2, COLOR_PLAIN, "containers no container uses it");
+        screen_say(screen, 2, COLOR_PLAIN, "containers none uses it");
     else
         screen_title(screen, "Containers that use it");
     table_print(&table, 2);
@@ -120,7 +120,7 @@ void show_why_image(const Screen *screen, const Pass *pass, const PlannedImage *
     screen_say(screen, 0, COLOR_TITLE, "Image %s", label);
     show_verdict(screen, &image->judgement, sentences.explained, plan->now);
     show_notes(screen, pass);
-    screen_title(screen, "What is known of it");
+    screen_title(screen, "What rgc knows about it");
     screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "ID", image->image->id);
     show_list(screen, "tags", &image->image->tags);
     show_list(screen, "digests", &image->image->digests);
@@ -171,7 +171,7 @@ void show_why_container(const Screen *screen, const Pass *pass, const PlannedCon
     screen_say(screen, 0, COLOR_TITLE, "Container %s", container->name);
     show_verdict(screen, &planned->judgement, sentences.explained, plan->now);
     show_notes(screen, pass);
-    screen_title(screen, "What is known of it");
+    screen_title(screen, "What rgc knows about it");
     screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "ID", container->id);
     if (app[0])
         screen_say(screen, 2, COLOR_PLAIN, "%-11s%s", "app", app);

@@ -309,7 +309,7 @@ static void one_that_says_nothing_is_ended(void **state)
     Seen seen = run("silent", 300 * MS);
     assert_true(seen.end.was_silent);
     assert_int_equal(seen.end.signal, SIGTERM);
-    assert_string_equal(seen.end.text, "it said nothing for 300ms, and was ended: it was ended by SIGTERM");
+    assert_string_equal(seen.end.text, "it wrote nothing for 300ms, so the agent ended it: it was ended by SIGTERM");
 }
 
 static void and_killed_if_it_does_not_heed_that(void **state)

@@ -227,7 +227,7 @@ static void idle_apps_promises_no_more_than_it_does(void **state)
 {
     (void)state;
     cleanup_with(free_charp) char *entry = between(rgc_conf_5, ".It Cm idle_apps", "\n.El");
-    assert_says(entry, "all previous releases go. The release that ran last stays");
+    assert_says(entry, "rgc removes all previous releases of the app. It keeps the release that ran last");
     assert_null(strstr(entry, "with all its releases"));
 }
 

@@ -10,7 +10,8 @@
 #include "engine_fake.h"
 #include "engine_samples.h"
 
-#define RECORD(id, more) "{\"id\":\"" id "\",\"mutable\":true,\"size\":" more ",\"parents\":[\"p\",\"q\"],\"description\":\"x\"}"
+#define RECORD(id, more)                                                                                               \
+    "{\"id\":\"" id "\",\"mutable\":true,\"size\":" more ",\"parents\":[\"p\",\"q\"],\"description\":\"x\"}"
 #define USED ",\"lastUsedAt\":\"2026-01-02T03:04:05.678901234Z\",\"usageCount\":3"
 
 static int decode(const char *text, BuildCache *cache, Error *err)

@@ -144,13 +144,13 @@ static const Failure failures_of_version[] = {
     {"\"do\":\"status:500\",\"message\":\"kaputt\\u0007\"", EREMOTEIO, "\"kaputt?\""},
     {"\"do\":\"status:503\"", ECONNREFUSED, "not ready"},
     {"\"do\":\"status:403\",\"message\":\"authorization denied by plugin P: no\"", EPERM, "authorization plugin"},
-    {"\"do\":\"html\",\"code\":403", EPERM, "a web page\"): allow GET /version"},
+    {"\"do\":\"html\",\"code\":403", EPERM, "a web page\"); allow rgc GET /version"},
     {"\"do\":\"html\",\"code\":503", ECONNREFUSED, "not ready"},
     {"\"do\":\"status:404\"", EREMOTEIO, "refused"},
     {"\"do\":\"html\"", EPROTO, "is unix:///"},
     {"\"do\":\"html\",\"code\":502", EREMOTEIO, "HTTP 502: \"a web page\""},
     {"\"do\":\"garbage\"", EPROTO, "cannot be used"},
-    {"\"do\":\"nothttp\"", EPROTO, "no Docker engine"},
+    {"\"do\":\"nothttp\"", EPROTO, "not a Docker engine"},
     {"\"do\":\"truncate\"", EPROTO, "cut off"},
     {"\"do\":\"drop\"", EPROTO, "closed the connection"},
     {"\"do\":\"endless\"", EPROTO, "too large"},
@@ -178,7 +178,7 @@ static const Failure failures_of_lists[] = {
     {"\"do\":\"status:404\"", EREMOTEIO, "refused"},
     {"\"do\":\"html\"", EPROTO, "a web page instead of JSON"},
     {"\"do\":\"garbage\"", EPROTO, "cannot be used"},
-    {"\"do\":\"nothttp\"", EPROTO, "no Docker engine"},
+    {"\"do\":\"nothttp\"", EPROTO, "not a Docker engine"},
     {"\"do\":\"truncate\"", EPROTO, "cut off"},
     {"\"do\":\"drop\"", EPROTO, "closed the connection"},
     {"\"do\":\"hang\"", ECONNREFUSED, " (the list of images)"},
@@ -279,7 +279,10 @@ static void an_interrupted_query_ends_at_once(void **state)
     cleanup_with(fake_engine_clear) FakeEngine fake = {0};
     cleanup_with(engine_freep) Engine *engine = NULL;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
-    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .short_timeout_usec = FAKE_HANGS_USEC, .parallel = 1, .is_interrupted = is_interrupted};
+    EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC,
+                             .short_timeout_usec = FAKE_HANGS_USEC,
+                             .parallel = 1,
+                             .is_interrupted = is_interrupted};
     Error err = {0};
 
     (void)state;

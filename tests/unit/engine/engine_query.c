@@ -90,9 +90,9 @@ static void an_engine_too_old_or_too_new_is_named_with_what_is_needed(void **sta
     (void)state;
     assert_int_equal(open_with("{\"api\":\"1.40\",\"version\":\"19.03.15\"}", &err), -EPROTO);
     assert_non_null(strstr(err.text, "19.03.15"));
-    assert_non_null(strstr(err.text, "Docker 20.10 (API 1.41) or newer is needed"));
+    assert_non_null(strstr(err.text, "rgc needs Docker 20.10 (API 1.41) or newer"));
     assert_int_equal(open_with("{\"api\":\"1.70\",\"min_api\":\"1.60\"}", &err), -EPROTO);
-    assert_non_null(strstr(err.text, "a newer rgc is needed"));
+    assert_non_null(strstr(err.text, "install a newer rgc"));
 }
 
 static void the_engine_says_what_it_is(void **state)

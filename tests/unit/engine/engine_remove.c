@@ -134,7 +134,7 @@ static void an_answer_that_cannot_be_read_leaves_the_outcome_unknown(void **stat
         {"\"do\":\"html\"", OUTCOME_UNKNOWN, "cannot be read"},
         {"\"do\":\"truncate\"", OUTCOME_UNKNOWN, "cut off"},
         {"\"do\":\"drop\"", OUTCOME_UNKNOWN, "closed the connection"},
-        {"\"do\":\"nothttp\"", OUTCOME_UNKNOWN, "no Docker engine"},
+        {"\"do\":\"nothttp\"", OUTCOME_UNKNOWN, "not a Docker engine"},
         {"\"do\":\"status:500\",\"message\":\"unrecognized image ID x\"", OUTCOME_FAILED, "unrecognized image ID x"},
         {"\"do\":\"status:503\"", OUTCOME_FAILED, "HTTP 503"},
         {"\"do\":\"status:409\"", OUTCOME_IN_USE, "scripted"},
@@ -215,10 +215,10 @@ static RemovalGo look_first(Removal *removal, void *userdata)
 
 static void the_engine_can_be_asked_before_each_start_while_others_are_under_way(void **state)
 {
-    cleanup_with(opened_clear) Opened opened = open_host(
-        "[{\"match\":\"DELETE\",\"do\":\"slow\",\"until\":[\"/containers/json\",4]},"
-        "{\"match\":\"/containers/json\",\"skip\":1,\"do\":\"slow\",\"until\":[\"DELETE\",1,\"begun\"]}]",
-        4);
+    cleanup_with(opened_clear) Opened opened =
+        open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"until\":[\"/containers/json\",4]},"
+                  "{\"match\":\"/containers/json\",\"skip\":1,\"do\":\"slow\",\"until\":[\"DELETE\",1,\"begun\"]}]",
+                  4);
     cleanup_with(free_charp) char *log = NULL;
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3"), IMAGE("blog:v3", "4")};
     const char *at;
