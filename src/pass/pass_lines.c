@@ -50,7 +50,10 @@ static char *name_of(const Plan *plan, const OutcomeEntry *entry)
 json_t *pass_outcome_line(const Pass *pass, const OutcomeEntry *entry, size_t done, size_t total)
 {
     const Judgement *judgement = entry->id ? judgement_of(&pass->plan, entry) : NULL;
-    const char *reason = judgement ? reason_to_string(judgement->reason) : NULL;
+    bool is_cache = entry->kind != TARGET_IMAGE && entry->kind != TARGET_CONTAINER;
+    const char *reason = judgement  ? reason_to_string(judgement->reason)
+                         : is_cache ? reason_to_string(REASON_UNUSED)
+                                    : NULL;
     cleanup_with(free_charp) char *name = name_of(&pass->plan, entry);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s?, s:o, s:I, s:I}", "type", "outcome", "kind",
                      target_kind_to_string(entry->kind), "id", text_of(entry->id), "ref", text_of(entry->ref), "name",

@@ -8,8 +8,9 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+import builders  # noqa: E402
 import played_journal  # noqa: E402
-from fault_hosts import Host  # noqa: E402
+from fault_hosts import Host, rich_host  # noqa: E402
 from harness import World  # noqa: E402
 from waiting import until  # noqa: E402
 
@@ -57,6 +58,14 @@ class ByHand(unittest.TestCase):
             for entry in self.journal.entries:
                 self.assertEqual((entry["SYSLOG_IDENTIFIER"], entry["OBJECT_SYSTEMD_UNIT"]), ("rgc", "rgc.service"))
             self.assertEqual(done.stderr, "")
+
+    def test_pruned_caches_are_told_too(self):
+        for document, message in ((rich_host().document("overlay2 1.51"), "Pruned the build cache (unused)"),
+                                  (builders.document(), "Pruned the cache of builder x0 (unused)")):
+            with World(document) as world:
+                world.state = "/var/lib/rgc"
+                self.assertEqual(self.collect(world).returncode, 0)
+                until(lambda message=message: message in [entry["MESSAGE"] for entry in self.named("CACHE_PRUNED")])
 
     def test_a_removal_that_failed_is_told_without_control_characters(self):
         fault = {"match": "^DELETE /images", "do": "status:500", "message": "no " + BAD, "times": 99}

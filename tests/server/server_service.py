@@ -155,6 +155,19 @@ class Service(case.ServerCase):
         text = " ".join(explained.replace("░░", "").split())
         self.assertIn(f"Removed {app.reference('v1')} ({identity}). Reason: superseded.", text)
 
+    def test_the_journal_has_a_volume_that_a_pass_removes_too(self):
+        since = self.server.fresh_agent({"agent": {**SETTINGS["agent"], "events": "no"}, "build_cache": {"orphans": "1ms"}})
+        name = "buildx_buildkit_left0_state"
+        self.server.run(["docker", "volume", "create", name])
+        for _ in range(2):  # the first pass sees that no container uses it
+            self.server.rgc("collect")
+        entry = self.journal.wait_for("VOLUME_REMOVED", since, RGC_VOLUME=name)
+        self.assertEqual((entry["MESSAGE"], entry["RGC_REASON"], entry["_SYSTEMD_UNIT"]),
+                         (f"Removed volume {name} (unused)", "unused", "rgc.service"))
+        self.assertNotIn(name, self.server.run(["docker", "volume", "ls", "--quiet"]).split())
+        self.assertIn(f"Removed the volume {name}, in which", " ".join(self.server.run(
+            ["journalctl", "--unit", "rgc", "--catalog", "--no-pager", "--boot"]).replace("░░", "").split()))
+
     def test_varlinkctl_can_introspect_and_call(self):
         self.quiet_agent()
         self.deploy(range(1, 6))
@@ -171,3 +184,4 @@ class Service(case.ServerCase):
         self.server.rgc("collect")
         text = self.server.run(["cat", "/run/rgc/rgc.prom"], user="guest")
         self.assertIn('app="blog"', text)
+        self.assertIn("rgc_removed_containers_total 1\n", text)
