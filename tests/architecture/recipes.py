@@ -243,7 +243,7 @@ class Recipes(unittest.TestCase):
             config.write_text(text, encoding="utf-8")
             self.assertRegex(run(self.tree.build / "src" / "rgc", "--config", config, "check", check=False).stdout, shown)
         config.write_text("[agent]\ngreetings = 3000\n", encoding="utf-8")
-        self.assertIn("not from 0 to 1000", run(self.tree.build / "src" / "rgc", "--config", config, "plan", check=False).stdout)
+        self.assertIn("must be between 0 and 1000", run(self.tree.build / "src" / "rgc", "--config", config, "plan", check=False).stdout)
 
     def test_a_dialect(self):
         directory = pathlib.Path(self.directory.name)

@@ -59,7 +59,7 @@ class AgentView(unittest.TestCase):
     def test_status_works_without_an_agent_and_says_so(self):
         result = self.world.rgc("status")
         self.assertEqual(result.code, 0, result)
-        self.assertIn("Next pass: none planned, as no agent runs here", result.out)
+        self.assertIn("Next pass: none, as no agent runs here", result.out)
         self.assertIsNone(self.world.rgc("status", "--json").document["agent"])
 
     def test_status_works_with_an_agent_that_hangs_or_talks_nonsense(self):

@@ -70,7 +70,7 @@ class Audit(unittest.TestCase):
         world = self.world()
         world.environment["COLUMNS"] = "200"
         text = self.ok(world, "audit").out
-        self.assertRegex(text, r"(?m)^blog +4 releases, [\d.]+ GB here; about [\d.]+ GB would do$")
+        self.assertRegex(text, r"(?m)^blog +4 releases, [\d.]+ GB here; about [\d.]+ GB would be enough$")
         self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   built on rust:1\.75\.0 and shipped with it: build in a first stage")
         self.assertRegex(text, r"(?m)^  apt-lists +up to 30 MB x 4   leaves the lists")
         self.assertRegex(text, r"(?m)^  root-user +runs as root: add USER")

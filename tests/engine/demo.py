@@ -20,9 +20,9 @@ from engines import OF_THIS_MACHINE, Engine
 
 CONFIGURATION = """\
 [retention]
-min_age = 1s      ; default 1h: grace for images that have arrived and not run
-min_uptime = 1s   ; default 1m: what has never lived this long has never served
-quiet = 2s        ; default 5m: hands off an app this long after something happened in it
+min_age = 1s      ; default 1h: keeps images that have arrived and not run
+min_uptime = 1s   ; default 1m: a release that never ran this long has failed
+quiet = 2s        ; default 5m: removes nothing of an app this long after a deploy
 
 [build_cache]
 max_unused = 0s   ; default 72h

@@ -66,7 +66,7 @@ def deploys(engine, say):
     time.sleep(SERVED)
     say("      blog v8 had a bug: rolled back to v7, which runs now")
     blog.failed_deploy("v9", "unhealthy", size=18 * MB, runtime=RUNTIME)
-    say("      blog v9 never became healthy, v7 runs on")
+    say("      blog v9 never became healthy, and v7 keeps running")
     return blog, shop
 
 

@@ -78,7 +78,7 @@ class Failures(rgc.RgcCase):
         containers.run("worker:v3", ["crash"], name="worker", restart="always")
         containers.wait_for_state("worker", "restarting")
         done = self.collect(expected={"keep current": ["worker:v3"], "keep rollback": ["worker:v2"]})
-        self.assertIn("has not yet", done.image("worker:v2")["detail"])
+        self.assertIn("has not served yet", done.image("worker:v2")["detail"])
         self.assertNotIn("worker:v1", self.engine.images.tags())
         self.start_kept(done)
 

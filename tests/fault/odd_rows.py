@@ -172,7 +172,7 @@ class Rows(Case):
                     self.assertIn("Neither images nor containers are removed", " ".join(plan.split()))
                     self.assertEqual(world.rgc("check").code, 1)
                     name = result.document["unreadable"][0]["name"]
-                    self.assertIn("cannot be read", world.rgc("why", name).err)
+                    self.assertIn("rgc cannot read", world.rgc("why", name).err)
 
     def test_a_container_that_comes_during_the_pass_may_use_anything(self):
         """The lists of the plan are healthy; the one before the first removal is not."""
@@ -336,7 +336,7 @@ class Refusals(Case):
                         self.assertEqual(gone, (set(), set(), set()), result)
                         expect_one_sentence(result)
                         self.assertIn(f"HTTP {status}", result.err)
-                        self.assertEqual("allow GET /" in result.err, status in (401, 403), result)
+                        self.assertEqual("allow rgc GET /" in result.err, status in (401, 403), result)
                         said.add((result.code, re.sub(r'".*?"', "", result.err)))
                 self.assertEqual(len(said), 1, said)
 
@@ -356,7 +356,7 @@ class Refusals(Case):
                 self.assertEqual(len(ends), 1, ends)
 
     def test_a_refused_look_is_told_with_what_to_allow(self):
-        for match, allow in (("/system/df", "allow GET /system/df"), ("/volumes", "allow GET /volumes")):
+        for match, allow in (("/system/df", "allow rgc GET /system/df"), ("/volumes", "allow rgc GET /volumes")):
             world = self.world(self.document(), faults=[{"match": match, **PAGE, "code": 403}])
             result = world.collect()
             self.assertEqual(result.code, 0, result)

@@ -134,7 +134,7 @@ class Streams(unittest.TestCase):
             world.engine.state.images[new["id"]]["tags"] = ["tools/job:latest"]
         self.run_job(world, "tools/job:latest")
         watch.until(action="die")
-        watch.end(0, signal.SIGINT)
+        watch.end(130, signal.SIGINT)
         self.assertEqual([use["image"] for use in self.seen(world)], [old["id"]] * 3 + [new["id"]] * 3)
 
     # --- how the stream can fail

@@ -87,10 +87,10 @@ static void ask_engine(Session *session, Checks *ret)
         return;
     }
     checks_add(ret, "engine", true,
-               xasprintf("%s %s at %s, API %s, %s, data in %s, %d removals at a time",
+               xasprintf("%s %s at %s, API %s, %s, data in %s, %d removal%s at a time",
                          info->is_podman ? "Podman" : "Docker", info->version, config->host, info->api,
                          info->store == STORE_CONTAINERD ? "containerd image store" : info->driver, info->root,
-                         engine_parallel(engine)));
+                         engine_parallel(engine), plural((size_t)engine_parallel(engine))));
     check_storage(config, info, ret);
     check_apps(session, ret);
 }

@@ -33,9 +33,8 @@ static AgentLines lines_of(const AgentView *agent, bool is_told, Time now)
     cleanup_with(free_charp) char *next = agent_next_text(agent, now);
 
     if (agent->code == ENOENT || agent->code == ECONNREFUSED) {
-        lines.next =
-            xstrdup(agent_is_enabled() ? "none planned, as the agent is not running (sudo systemctl start rgc)"
-                                       : "none planned, as no agent runs here (sudo rgc collect --here makes a pass)");
+        lines.next = xstrdup(agent_is_enabled() ? "none, as the agent is not running (sudo systemctl start rgc)"
+                                                : "none, as no agent runs here; sudo rgc collect --here makes one");
     } else if (agent->code != 0) {
         lines.next = xasprintf("unknown: %s", agent->why_not);
         lines.next_color = COLOR_WAIT;

@@ -35,12 +35,12 @@ static int open_signals(Error *err)
     return signal_fd < 0 ? error_set(err, errno, "cannot wait for signals: %s", strerror(errno)) : 0;
 }
 
-/* The signal that ended it. */
+/* SIGTERM is how whatever runs until it is told to end is told so; Ctrl-C is somebody's who looks on. */
 static int signal_code(void)
 {
     struct signalfd_siginfo info;
-    ssize_t n = read(signal_fd, &info, sizeof(info));
-    return n == (ssize_t)sizeof(info) ? exit_code_of_signal((int)info.ssi_signo) : EXIT_DONE;
+    bool is_read = read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+    return is_read && info.ssi_signo == SIGINT ? exit_code_of_signal(SIGINT) : EXIT_DONE;
 }
 
 static bool is_child(const ProgressLines *lines)

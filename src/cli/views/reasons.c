@@ -64,9 +64,9 @@ static const Sentences containers[REASON_MAX_] = {
                        "It may be removed once its release has not run for [retention] keep_for."},
     [REASON_MOVING_TAG] = {"Its image has a tag such as latest, which moves from release to release.",
                            "It may be removed once the tag has moved to another image."},
-    [REASON_IN_USE] = {"It runs, or rgc cannot know how it, or another container of its app, ran.",
-                       "rgc never touches a running container. Once it has stopped, rgc removes it together with its "
-                       "release if it belongs to Kamal; any other is removed only by docker rm."},
+    [REASON_IN_USE] = {"It runs, or rgc does not know how it or another container of its app ran.",
+                       "rgc never touches a running container. After it has stopped, rgc removes it with its release "
+                       "if it is a Kamal container; otherwise only docker rm removes it."},
     [REASON_UNREADABLE] = {"rgc does not understand what the engine reports about its image.",
                            "It may be removed once rgc understands the report; docker rm removes it in any case."},
     [REASON_IDLE] =
@@ -113,11 +113,12 @@ static const Sentences removed_builder = {"It is a builder that has been stopped
                                           "[build_cache] orphans = keep or a longer time keeps it; so does "
                                           "docker start."};
 
-const char remedy_of_last_image[] = "It ran last, so rgc keeps it however long its app stays stopped, even with "
-                                    "[retention] idle_apps. To remove it: docker rm its containers, then docker image "
-                                    "rm.";
+const char remedy_of_last_image[] =
+    "It ran last, so rgc keeps it however long its app stays stopped, even with "
+    "[retention] idle_apps. To remove it, use docker rm for its containers, then docker "
+    "image rm.";
 const char remedy_of_last_container[] = "Its release ran last, so rgc keeps it however long its app stays stopped. To "
-                                        "remove it: docker rm, then docker image rm its image.";
+                                        "remove it, use docker rm, then docker image rm for its image.";
 
 /* NULL: it is as with any container. */
 static const Sentences *builder_sentences(Reason reason)

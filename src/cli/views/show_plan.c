@@ -137,9 +137,10 @@ static void show_cache(const Screen *screen, const Plan *plan)
     const PlannedCache *cache = &plan->cache;
     char evict[TEXT_MAX], all[TEXT_MAX], window[TEXT_MAX];
     if (cache->is_known && cache->evict_records > 0)
-        screen_say(screen, 2, COLOR_PLAIN, "build cache: %s of %s, in %zu record%s not used for %s",
+        screen_say(screen, 2, COLOR_PLAIN, "build cache: %s of %s, in %zu record%s %s%s",
                    format_bytes(evict, cache->evict_bytes), format_bytes(all, cache->total_bytes), cache->evict_records,
-                   plural(cache->evict_records), format_duration(window, cache->max_unused_usec));
+                   plural(cache->evict_records), cache->max_unused_usec > 0 ? "not used for " : "not in use",
+                   cache->max_unused_usec > 0 ? format_duration(window, cache->max_unused_usec) : "");
     if (cache->is_blind)
         screen_say(screen, 2, COLOR_PLAIN,
                    "build cache: what has not been used for %s; rgc cannot know how much that is",

@@ -113,19 +113,21 @@ static void show_later(const Screen *screen, const Pass *pass)
 
     if (waiting.count > 0)
         screen_say(screen, 2, COLOR_WAIT, "later: %s in %s grace period%s%s", what,
-                   waiting.count == 1 ? "its" : "their", waiting.first ? "; the first ends " : "",
+                   waiting.count == 1 ? "its" : "their",
+                   !waiting.first       ? ""
+                   : waiting.count == 1 ? ", which ends "
+                                        : "; the first ends ",
                    waiting.first ? when : "");
 }
 
-/* "jobs: 120 MB (2 images), the first until tomorrow 03:00 (in 15h); jobs_max_unused" */
+/* "jobs: 120 MB (2 images) from tomorrow 03:00 (in 15h); jobs_max_unused" */
 static void show_timed(const Screen *screen, const Pass *pass, const char *what, const Sum *sum, const char *key)
 {
     cleanup_with(free_charp) char *text = sum_text(sum);
     cleanup_with(free_charp) char *when = eligible_text(sum->first, pass->plan.now);
 
     if (sum->count > 0)
-        screen_say(screen, 2, COLOR_PLAIN, "%s: %s%s until %s; %s", what, text, sum->count > 1 ? ", the first" : "",
-                   when, key);
+        screen_say(screen, 2, COLOR_PLAIN, "%s: %s from %s; %s", what, text, when, key);
 }
 
 static void show_kept(const Screen *screen, const Pass *pass, Chooses *chooses, Reason reason, const char *remedy)

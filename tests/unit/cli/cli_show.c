@@ -294,7 +294,7 @@ static void status_answers_on_one_screen(void **state)
     assert_says(text, "everything else");
     assert_says(text, "as of today 10:06 (sudo rgc status --deep)");
     assert_says(text, "now: about 0 B, by sudo rgc collect --here: 1 image");
-    assert_says(text, "jobs: 230 MB (1 image) until 2026-12-18");
+    assert_says(text, "jobs: 230 MB (1 image) from 2026-12-18");
     assert_says(text, "only if configured: unmanaged 230 MB (rgc status --all)\n");
     assert_says(text, "app-00 cannot be rolled back to v8");
     assert_says(text, "Needs attention: 1 of 7 (rgc status --all)\n");
@@ -580,7 +580,7 @@ static void no_time_is_told_that_no_row_of_the_plan_shows(void **state)
     assert_says(plan, "replaced   exited  deploying");
     assert_says(plan, "until today ");
     const char *all = SHOWN(132, false, false, show_status(screen, pass, &none, &no_agent, true));
-    assert_says(all, "jobs: 230 MB (1 image) until ");
+    assert_says(all, "jobs: 230 MB (1 image) from ");
     assert_times_are_in(all, plan);
     assert_times_are_in(SHOWN(132, false, false, show_collected(screen, pass)), plan);
 }
