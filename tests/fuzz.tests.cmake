@@ -31,6 +31,7 @@ rgc_fuzz_target(decode LIBS rgc_engine SOURCES fuzz/fuzz_sieve.c)
 rgc_fuzz_target(http LIBS rgc_engine WRAP engine_wait_to_retry)
 rgc_fuzz_target(varlink LIBS rgc_agent)
 rgc_fuzz_target(config LIBS rgc_config)
+rgc_fuzz_target(audit LIBS rgc_engine rgc_audit PkgConfig::CMOCKA)
 rgc_fuzz_target(state LIBS rgc_pass rgc_config SOURCES fuzz/fuzz_host.c unit/support/remembered.c unit/support/world.c)
 
 # The simulator, with dice that are bytes: `roll` of tests/sim is that of the target.
