@@ -8,7 +8,7 @@ MB = 1_000_000
 DAY = 86400
 # Planted in variables, arguments, commands and URLs: nothing that rgc writes may have one of them in it.
 SECRETS = ["planted-env-4711", "planted-arg-4712", "planted-run-4713", "planted-inline-4714", "planted-url-4715",
-           "planted-label-4716", "planted-container-4717"]
+           "planted-label-4716", "planted-container-4717", "planted-short-4718"]
 RUST = [(120 * MB, "/bin/sh -c #(nop) ADD file:1 in / ", ""), (0, '/bin/sh -c #(nop)  CMD ["bash"]', ""),
         (560 * MB, "/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends autoconf gcc g++ libc6-dev "
                    "imagemagick; rm -rf /var/lib/apt/lists/*", ""),
@@ -19,6 +19,7 @@ BLOG = [(0, "WORKDIR /app"), (310 * MB, "COPY . /app # buildkit"), (0, "ARG NPM_
         (310 * MB, "RUN |1 A=x /bin/sh -c useradd app && chown -R app:app /app # buildkit"),
         (30 * MB, "RUN /bin/sh -c apt-get update && apt-get install -y curl && curl -H 'Authorization: Bearer "
                   "planted-inline-4714' https://me:planted-url-4715@example.org/x # buildkit"),
+        (0, "RUN /bin/sh -c curl -u me:planted-short-4718 example.org # buildkit"),
         (0, "ADD https://me:planted-url-4715@example.org/y /y # buildkit"), (0, 'CMD ["./target/release/blog"]')]
 SMALL = [(120 * MB, "/bin/sh -c #(nop) ADD file:1 in / ", ""), (0, '/bin/sh -c #(nop)  CMD ["bash"]', ""),
          (9 * MB, "COPY /app/target/release/shop /usr/local/bin/ # buildkit"), (0, "USER 10001"),
