@@ -5,6 +5,8 @@ import dataclasses
 
 import builds
 from audit_images import DEBIAN, GOOD, HEALTH, LABEL, MB, RUST, SMALL, START, USER, content
+from kamal import SERVED
+from namespace import a_while
 
 BOUNDED_LOG = {"LogConfig": {"Type": "json-file", "Config": {"max-size": "10m"}}}
 
@@ -30,10 +32,11 @@ class App:
             is_last = number == len(self.contexts)
             options = ("--build-arg", f"VERSION={number}", "--label", f"service={self.name}")
             builds.with_cli(engine, self.reference(number), self.dockerfile, context, options)
-            start = engine.containers.run if is_last else engine.containers.run_to_end
-            container = start(self.reference(number), None if is_last else ["app", "exit", "0"],
-                              name=f"{self.name}-web-v{number}", host=self.host,
-                              labels={"service": self.name, "role": "web", "destination": ""})
+            container = engine.containers.run(self.reference(number), name=f"{self.name}-web-v{number}", host=self.host,
+                                              labels={"service": self.name, "role": "web", "destination": ""})
+            a_while(SERVED)
+            if not is_last:
+                engine.containers.stop(container)
             if is_last and self.health:
                 engine.containers.wait_for_health(container, self.health)
 

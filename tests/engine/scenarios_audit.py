@@ -14,7 +14,7 @@ MAKE_LAYERS = ("RUN", "COPY", "WORKDIR")
 BLOCK = 4096
 # Directories, whole blocks of files, and the small files of a context.
 BESIDES = 150_000
-KEEP_ALL = {"retention": {"min_age": "365d"}, "build_cache": {"max_unused": "365d", "max_size": "off"}}
+KEEP_ALL = {"retention": {"min_age": "365d", "keep_previous": "99"}, "build_cache": {"max_unused": "365d", "max_size": "off"}}
 
 
 class Audited(RgcCase):

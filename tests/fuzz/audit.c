@@ -20,13 +20,17 @@ typedef struct Input {
     size_t n_rows;
 } Input;
 
-/* As an engine writes it: what is not ASCII is the target decode's. Caller frees. */
+/* Without control characters: those are the target decode's. The paths of COPY and ADD are shown: no value is in them.
+ * Caller frees. */
 static char *text_of(Bytes bytes)
 {
     char *text = xstrndup(bytes.data, bytes.size < STEP_MAX ? bytes.size : STEP_MAX);
     for (char *c = text; *c; c++)
         if (*c < ' ' || *c == 0x7f)
             *c = ' ';
+    char *planted = strstr(text, "COPY") || strstr(text, "ADD") ? strstr(text, "=" PLANTED) : NULL;
+    if (planted)
+        *planted = '\0';
     return text;
 }
 
