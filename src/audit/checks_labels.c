@@ -9,12 +9,15 @@ static bool says_origin(const BuildStep *step)
     return step->kind == STEP_LABEL && (step->traits & DOES(ORIGIN));
 }
 
-/* The labels of a base are inherited: they are its own, and say where the base was built from. */
+/* The labels of a base are inherited: they are its own, and say where the base was built from. One without a value, as of
+ * a build argument that nobody gave, says nothing. */
 static bool has_own_origin(const Subject *s)
 {
     const Release *now = judged(s);
     bool is_of_base = false;
 
+    if (!(now->build->hints & BUILD_ORIGIN))
+        return false;
     for (size_t i = 0; i < now->build->n_steps; i++) {
         if (!says_origin(&now->build->steps[i]))
             continue;
@@ -26,7 +29,7 @@ static bool has_own_origin(const Subject *s)
         const ImageFacts *base = snapshot_build(s->plan->snapshot, now->base.image->id);
         is_of_base |= base && (base->build->hints & BUILD_ORIGIN);
     }
-    return (now->build->hints & BUILD_ORIGIN) && !is_of_base;
+    return !is_of_base;
 }
 
 bool find_no_labels(const Subject *s, Finding *finding)

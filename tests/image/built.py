@@ -24,6 +24,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 DOCKERFILE = "contrib/docker/Dockerfile"
 BASE = "debian:trixie-slim"
 NAME = "rgc:0.1.0"
+REVISION = "0123456789abcdef0123456789abcdef01234567"
 PAGE = SOURCE / "docs" / "container.md"
 WANTED = ["CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "cmake", "include", "src", "docs",
           "contrib"]
@@ -65,8 +66,8 @@ def build(archive):
         _import_base(engine)
         with _tar(SOURCE, *WANTED) as tar:
             context = tar.stdout.read()
-        engine.cli("build", "--network=none", "-f", DOCKERFILE, "-t", NAME, "-", env={"DOCKER_BUILDKIT": "1"},
-                   stdin=context)
+        engine.cli("build", "--network=none", "-f", DOCKERFILE, "--build-arg", f"REVISION={REVISION}", "-t", NAME, "-",
+                   env={"DOCKER_BUILDKIT": "1"}, stdin=context)
         archive.write_bytes(engine.api.request("GET", f"/images/{NAME}/get").body)
     return archive
 

@@ -60,6 +60,12 @@ class Container(built.ImageCase):
         self.assertEqual(labels["org.opencontainers.image.title"], "rgc")
         self.assertEqual(labels["org.opencontainers.image.licenses"], "MIT")
         self.assertEqual(said.split()[:2], ["rgc", labels["org.opencontainers.image.version"]])
+        self.assertEqual(labels["org.opencontainers.image.revision"], built.REVISION)
+
+    def test_rgc_audit_finds_nothing_to_change_in_it(self):
+        image = self.rgc.document("audit", built.NAME)["image"]
+        self.assertEqual(image["findings"], [])
+        self.assertEqual(image["could_be_bytes"], image["bytes"])
 
     # What it does
 

@@ -249,6 +249,11 @@ static const Case cases[] = {
      CONFIG(",\"Labels\":{\"org.opencontainers.image.source\":\"x\"}"),
      "",
      {DEBIAN, {900, "COPY a /a # buildkit"}, {0, "LABEL org.opencontainers.image.source=x"}}},
+    {"a label without a value",
+     "{\"User\":\"1\",\"Healthcheck\":{\"Test\":[\"CMD\",\"/"
+     "app\"]},\"Labels\":{\"org.opencontainers.image.revision\":\"\"}}",
+     "no-labels",
+     {DEBIAN, {900, "COPY a /a # buildkit"}, {0, "LABEL org.opencontainers.image.revision="}}},
     {"a label of the base",
      CONFIG(",\"Labels\":{\"org.opencontainers.image.source\":\"x\"}"),
      "no-labels",
