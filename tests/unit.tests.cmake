@@ -65,7 +65,7 @@ foreach(name histories histories_owned promises counterexamples rules_release ru
     pressure_when pressure_what versions hidden_rows past origins)
     rgc_unit_test(decide ${name} LIBS unit_hosts)
 endforeach()
-foreach(name audit_steps audit_base audit_checks audit_releases audit_random)
+foreach(name audit_steps audit_base audit_checks audit_releases audit_remedies audit_random)
     rgc_unit_test(audit ${name} LIBS rgc_engine rgc_audit)
 endforeach()
 

@@ -38,10 +38,12 @@ static bool installs_more(const Subject *s, const Release *release, const BuildS
     return installs_compiler(s, release, step) && (step->traits & DOES(OTHER_PACKAGES));
 }
 
-static void advise_stages(const Subject *s, Finding *finding)
+/* Headers that it was built with say that it needs libraries to run. */
+static void advise_stages(const Subject *s, const char *libraries, Finding *finding)
 {
     cleanup_with(free_charp) char *first = builder_stage(s), *last = last_stage(s);
-    finding_advise(finding, "build in a first stage, %s, and end with %s and %s", first, last, copy_of_result(s));
+    finding_advise(finding, "build in a first stage, %s, and end with %s, %s%s", first, last, libraries,
+                   copy_of_result(s));
 }
 
 static bool is_toolchain_image(const Subject *s)
@@ -57,14 +59,14 @@ bool find_toolchain(const Subject *s, Finding *finding)
         const char *runtime = judged(s)->build->runtime;
         gather_bases(s, has_tools_in_base, finding);
         finding_say(finding, "built on %s and shipped with it", runtime ? runtime : "a toolchain");
-        advise_stages(s, finding);
+        advise_stages(s, "", finding);
         return true;
     }
     bool is_mixed = find_step(s, installs_more);
     if (gather_steps(s, installs_compiler, !is_mixed, finding) == 0)
         return false;
     finding_say(finding, "installs a compiler or headers, and ships them");
-    advise_stages(s, finding);
+    advise_stages(s, "install there only the libraries that it runs with, not their -dev, ", finding);
     return true;
 }
 
@@ -130,8 +132,7 @@ static bool is_buildpack(const Release *release)
     return release->base.name && strstr(release->base.name, "buildpack-deps");
 }
 
-/* The small variants of what there is in several. */
-static bool is_slim(const Release *release)
+bool is_slim(const Release *release)
 {
     static const char *const words[] = {"slim", "alpine", "distroless", "chiseled", "minimal", "micro"};
     for (size_t i = 0; release->base.name && i < sizeof(words) / sizeof(words[0]); i++)

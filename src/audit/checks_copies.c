@@ -46,8 +46,8 @@ bool find_chown_copy(const Subject *s, Finding *finding)
         return false;
     bool is_chown = step->traits & DOES(CHOWN);
     finding_say(finding, "RUN %s -R stores again what COPY has just stored", is_chown ? "chown" : "chmod");
-    finding_advise(finding, "%s, and no RUN %s behind it", is_chown ? "COPY --chown=USER:GROUP" : "COPY --chmod=755",
-                   is_chown ? "chown" : "chmod");
+    finding_advise(finding, is_chown ? "COPY --chown=USER:GROUP, behind the RUN that creates the user, and no RUN chown"
+                                     : "COPY --chmod=755, and no RUN chmod behind it");
     return true;
 }
 

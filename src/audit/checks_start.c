@@ -63,9 +63,11 @@ bool find_no_healthcheck(const Subject *s, Finding *finding)
         return false;
     finding_say(finding, "nothing tells whether it serves");
     if (judged(s)->base.kind == BASE_OTHER)
-        finding_advise(finding, "HEALTHCHECK CMD [\"PROGRAM\", \"ARGUMENT\"] that ends with 0 if it does");
+        finding_advise(
+            finding, "add HEALTHCHECK CMD [\"PROGRAM\", \"ARGUMENT\"], a command whose exit code is 0 while it serves");
     else
-        finding_advise(finding, "HEALTHCHECK CMD [\"/PROGRAM\", \"health\"]: the program itself, as there is no shell");
+        finding_advise(
+            finding, "add HEALTHCHECK CMD [\"/PROGRAM\", \"health\"]: the program itself checks, as there is no shell");
     return true;
 }
 

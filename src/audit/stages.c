@@ -18,7 +18,7 @@ const char *build_command(const Subject *s)
         [LANGUAGE_DOTNET] = "dotnet publish -c Release -o /out",
         [LANGUAGE_JAVA] = "mvn package",
         [LANGUAGE_NODE] = "npm run build",
-        [LANGUAGE_PYTHON] = "pip wheel -r requirements.txt -w /wheels",
+        [LANGUAGE_PYTHON] = "pip install --prefix=/install -r requirements.txt",
         [LANGUAGE_RUBY] = "bundle install",
         [LANGUAGE_PHP] = "composer install --no-dev",
     };
@@ -50,8 +50,15 @@ char *builder_stage(const Subject *s)
                      s->is_alpine && s->language != LANGUAGE_DOTNET && s->language != LANGUAGE_JAVA ? "-alpine" : "");
 }
 
+static bool is_interpreted(const Subject *s)
+{
+    return s->language >= LANGUAGE_NODE;
+}
+
 char *last_stage(const Subject *s)
 {
+    if (is_interpreted(s) && is_slim(judged(s)))
+        return xasprintf("FROM %s", judged(s)->base.name);
     switch (s->language) {
     case LANGUAGE_RUST:
         return xstrdup(s->is_alpine ? "FROM alpine:3.20" : "FROM debian:bookworm-slim");
@@ -75,15 +82,16 @@ char *last_stage(const Subject *s)
 const char *copy_of_result(const Subject *s)
 {
     static const char *const lines[LANGUAGE_MAX_] = {
-        [LANGUAGE_UNKNOWN] = "COPY --from=builder /app/PROGRAM /usr/local/bin/",
-        [LANGUAGE_RUST] = "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/",
-        [LANGUAGE_GO] = "COPY --from=builder /app /app",
-        [LANGUAGE_DOTNET] = "COPY --from=builder /out /app",
-        [LANGUAGE_JAVA] = "COPY --from=builder /app/target/APP.jar /app.jar",
-        [LANGUAGE_NODE] = "COPY --from=builder /app/dist /app/dist",
-        [LANGUAGE_PYTHON] = "COPY --from=builder /wheels /wheels",
-        [LANGUAGE_RUBY] = "COPY --from=builder /usr/local/bundle /usr/local/bundle",
-        [LANGUAGE_PHP] = "COPY --from=builder /app/vendor /app/vendor",
+        [LANGUAGE_UNKNOWN] = "COPY --from=builder /app/PROGRAM /usr/local/bin/, CMD [\"PROGRAM\"]",
+        [LANGUAGE_RUST] = "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/, CMD [\"PROGRAM\"]",
+        [LANGUAGE_GO] = "COPY --from=builder /app /app, CMD [\"/app\"]",
+        [LANGUAGE_DOTNET] = "COPY --from=builder /out /app, CMD [\"dotnet\", \"/app/APP.dll\"]",
+        [LANGUAGE_JAVA] = "COPY --from=builder /app/target/APP.jar /app.jar, CMD [\"java\", \"-jar\", \"/app.jar\"]",
+        [LANGUAGE_NODE] = "COPY package.json package-lock.json ./, RUN npm ci --omit=dev && npm cache clean --force, "
+                          "COPY --from=builder /app/dist ./dist",
+        [LANGUAGE_PYTHON] = "COPY --from=builder /install /usr/local, COPY . .",
+        [LANGUAGE_RUBY] = "COPY --from=builder /usr/local/bundle /usr/local/bundle, COPY --from=builder /app /app",
+        [LANGUAGE_PHP] = "COPY --from=builder /app /app",
     };
     return lines[s->language];
 }
