@@ -82,7 +82,7 @@ class Interrupted(rgc.RgcCase):
         program = self.half_done()
         program.send_signal(signal.SIGTERM)
         code, text = self.end(program)
-        self.assertEqual(code, 1, text)
+        self.assertEqual(code, 143, text)
         self.assertEqual(self.half_untagged(), [], text)
         self.assertTrue(self.rgc.passes()[0]["interrupted"])
         self.assert_the_next_pass_completes()
