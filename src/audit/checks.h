@@ -19,7 +19,5 @@ const char *build_command(const Subject *subject);
 char *builder_stage(const Subject *subject);
 /* "FROM debian:bookworm-slim": what the last one begins with. Caller frees. */
 char *last_stage(const Subject *subject);
-/* Is its base one of the small variants of what there is in several? */
-bool is_slim(const Release *release);
 /* "COPY --from=builder …, CMD …": what it needs of the first, and how that starts. Static. */
 const char *copy_of_result(const Subject *subject);

@@ -132,19 +132,10 @@ static bool is_buildpack(const Release *release)
     return release->base.name && strstr(release->base.name, "buildpack-deps");
 }
 
-bool is_slim(const Release *release)
-{
-    static const char *const words[] = {"slim", "alpine", "distroless", "chiseled", "minimal", "micro"};
-    for (size_t i = 0; release->base.name && i < sizeof(words) / sizeof(words[0]); i++)
-        if (strstr(release->base.name, words[i]))
-            return true;
-    return false;
-}
-
 /* Slim variants of interpreters are larger than FAT already: where the base has no name here, it may be one. */
 static bool may_be_slim(const Release *release)
 {
-    return is_slim(release) ||
+    return base_is_slim(release) ||
            (!release->base.name && (release->build->hints & BUILD_INTERPRETERS) && base_bytes(release) < LARGEST_SLIM);
 }
 

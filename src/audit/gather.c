@@ -66,6 +66,15 @@ int64_t base_bytes(const Release *release)
     return bytes;
 }
 
+bool base_is_slim(const Release *release)
+{
+    static const char *const words[] = {"slim", "alpine", "distroless", "chiseled", "minimal", "micro"};
+    for (size_t i = 0; release->base.name && i < sizeof(words) / sizeof(words[0]); i++)
+        if (strstr(release->base.name, words[i]))
+            return true;
+    return false;
+}
+
 void finding_say(Finding *finding, const char *format, ...)
 {
     va_list args;

@@ -20,6 +20,8 @@ void gather_step(const Subject *subject, size_t release, const BuildStep *step, 
 const BuildStep *find_step(const Subject *subject, StepTest *test);
 /* The bytes below the boundary. */
 int64_t base_bytes(const Release *release);
+/* Is the base one of the small variants of what there is in several? By its name. */
+bool base_is_slim(const Release *release);
 
 void finding_say(Finding *finding, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 void finding_advise(Finding *finding, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));

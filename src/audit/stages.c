@@ -57,7 +57,7 @@ static bool is_interpreted(const Subject *s)
 
 char *last_stage(const Subject *s)
 {
-    if (is_interpreted(s) && is_slim(judged(s)))
+    if (is_interpreted(s) && base_is_slim(judged(s)))
         return xasprintf("FROM %s", judged(s)->base.name);
     switch (s->language) {
     case LANGUAGE_RUST:
