@@ -50,7 +50,7 @@ class Journal(unittest.TestCase):
                              ("sha256:33", "r/blog:v3", "superseded", "hook"))
             self.assertEqual(image["MESSAGE"], "Removed image r/blog:v3 (superseded)")
             self.assertEqual(self.entry("CONTAINER_REMOVED")["RGC_CONTAINER"], "44")
-            self.assertEqual({e["MESSAGE"] for e in self.entries if self.names.get(e.get("MESSAGE_ID")) == "CACHE_PRUNED"},
+            self.assertEqual({entry["MESSAGE"] for entry in self.journal.named("CACHE_PRUNED")},
                              {"Pruned the build cache", "Pruned the cache of builder x0"})
             volume = self.entry("VOLUME_REMOVED")
             self.assertEqual((volume["MESSAGE"], volume["RGC_VOLUME"]),

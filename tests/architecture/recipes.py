@@ -99,7 +99,7 @@ int verb_greet(Session *session)
 }
 """)],
 }
-COMMAND_MANUAL = {"docs/rgc.1": [(".It Cm check Oo Fl -json Oc\n", """\
+COMMAND_MANUAL = {"docs/rgc.1": [(".It Cm check Oo Fl -config-only Oc Oo Fl -json Oc\n", """\
 .It Cm greet Oo Fl -json Oc
 Say hello.
 """)]}
