@@ -15,12 +15,13 @@ TREES = pathlib.Path(__file__).resolve().parent.parent / "lib" / "trees.sh"
 
 
 @functools.lru_cache(maxsize=None)
-def tree(suite):
+def tree(*words):
+    """What trees.sh prints for these words: the path of a tree, or of the source of a package."""
     if os.geteuid() != 0:
         raise Unavailable("engines need root")
-    run = subprocess.run(network.in_the_hosts([str(TREES), suite]), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = subprocess.run(network.in_the_hosts([str(TREES), *words]), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if run.returncode != 0:
-        raise Unavailable(f"no tree {suite}: " + " / ".join(run.stderr.strip().splitlines()[-2:]))
+        raise Unavailable(f"no tree {' '.join(words)}: " + " / ".join(run.stderr.strip().splitlines()[-2:]))
     return pathlib.Path(run.stdout.strip())
 
 

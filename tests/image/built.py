@@ -60,13 +60,22 @@ def _import_base(engine):
                            {"Content-Type": "application/x-tar"})
 
 
+def _import_source(engine):
+    """libcurl's source, as an image: the context that takes the place of the Dockerfile's stage."""
+    with _tar(roots.tree("source", "curl"), "./curl") as tar:
+        engine.api.request("POST", "/images/create", {"fromSrc": "-", "repo": "curl-source", "tag": "unpacked"}, tar.stdout,
+                           {"Content-Type": "application/x-tar"})
+
+
 def build(archive):
     """Builds the image and writes it to the file `archive`, as `docker save` would."""
     with Engine("28.5-overlay2") as engine:
         _import_base(engine)
+        _import_source(engine)
         with _tar(SOURCE, *WANTED) as tar:
             context = tar.stdout.read()
-        engine.cli("build", "--network=none", "-f", DOCKERFILE, "--build-arg", f"REVISION={REVISION}", "-t", NAME, "-",
+        engine.cli("build", "--network=none", "-f", DOCKERFILE, "--build-context",
+                   "curl-source=docker-image://curl-source:unpacked", "--build-arg", f"REVISION={REVISION}", "-t", NAME, "-",
                    env={"DOCKER_BUILDKIT": "1"}, stdin=context)
         archive.write_bytes(engine.api.request("GET", f"/images/{NAME}/get").body)
     return archive

@@ -9,7 +9,7 @@ import built
 import rgc
 from kamal import Kamal
 
-SIZE_LIMIT = 30_000_000
+SIZE_LIMIT = 8_000_000
 
 
 class Container(built.ImageCase):

@@ -5,6 +5,7 @@
 #   tests/lib/trees.sh TREE          builds the tree if it is not there, and prints its path:
 #                                  forky, bookworm, trixie, kamal, image, bare-bookworm or bare-trixie
 #   tests/lib/trees.sh package SUITE PACKAGE    unpacks that one package, and prints where
+#   tests/lib/trees.sh source PACKAGE    unpacks its source, of the newest release whose files the mirror has, and prints where
 #   tests/lib/trees.sh mirror        prints the address of the mirror that all of it comes from
 #   tests/lib/trees.sh clean         removes all trees and packages
 #
@@ -63,7 +64,7 @@ suite_script() {
 }
 
 # An apt of our own, in a directory of its own, that knows one suite and trusts nothing but the keys installed here:
-# private_apt DIRECTORY SUITE PACKAGE downloads a package there.
+# private_apt DIRECTORY SUITE PACKAGE downloads a package there; with `source` behind that, its source package.
 private_apt() {
     private=$1
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -71,14 +72,16 @@ private_apt() {
     [ -e "$keyring" ] && [ -n "$mirror" ] || return 1
     mkdir -p "$private/state/lists/partial" "$private/cache/archives/partial" "$private/etc"
     : > "$private/state/status"
-    echo "deb [signed-by=$keyring] $mirror $2 main" > "$private/etc/sources.list"
+    printf "deb%s [signed-by=$keyring] $mirror $2 main\n" "" ${4:+-src} > "$private/etc/sources.list"
     (
         cd "$private"
         wanted=$3
+        how=${4:+source --download-only}
         set -- -o "Dir::State=$private/state" -o "Dir::State::status=$private/state/status" \
             -o "Dir::Cache=$private/cache" -o "Dir::Etc::SourceList=$private/etc/sources.list" \
             -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
-        apt-get "$@" update && apt-get "$@" download "$wanted"
+        # shellcheck disable=SC2086 # two words
+        apt-get "$@" update && apt-get "$@" ${how:-download} "$wanted"
     ) >&2
 }
 
@@ -104,6 +107,27 @@ provide_package() {
         fi
         # Another may have been faster; which of the two it is does not matter.
         mv -T "$work/root" "$unpacked" 2>> "$work/log" || [ -d "$unpacked" ]
+    fi
+    echo "$unpacked"
+}
+
+# A mirror may list a source package before it has all of its files: then an older release's will do.
+provide_source() {
+    unpacked=$cache/$1-source
+    if [ ! -d "$unpacked" ]; then
+        mkdir -p "$cache"
+        work=$(mktemp -d "$cache/.fetching-$1.XXXXXX")
+        trap 'rm -rf --one-file-system "$work"' EXIT
+        trap 'exit 1' HUP INT TERM
+        for suite in trixie bookworm; do
+            if private_apt "$work/$suite" "$suite" "$1" source >> "$work/log" 2>&1 &&
+                (mkdir "$work/root" && cd "$work/root" && dpkg-source -x "$work/$suite/$1"_*.dsc "$1") >> "$work/log" 2>&1; then
+                mv -T "$work/root" "$unpacked" 2>> "$work/log" || [ -d "$unpacked" ]
+                break
+            fi
+            rm -rf --one-file-system "$work/root"
+        done
+        [ -d "$unpacked" ] || { tail -n 5 "$work/log" >&2; say "could not fetch the source of $1"; return 1; }
     fi
     echo "$unpacked"
 }
@@ -173,10 +197,11 @@ provide_tree() {
 case ${1:-} in
     clean)
         for suite in forky bookworm trixie kamal image bare-bookworm bare-trixie; do rm -rf --one-file-system "${cache:?}/$suite"; done
-        for package in "${cache:?}"/*-libinih1; do rm -rf --one-file-system "$package"; done
+        for package in "${cache:?}"/*-libinih1 "${cache:?}"/*-source; do rm -rf --one-file-system "$package"; done
         ;;
     mirror) debian_mirror ;;
     package) provide_package "$2" "$3" ;;
-    '' | -*) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    source) provide_source "$2" ;;
+    '' | -*) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) provide_tree "$1" ;;
 esac
