@@ -27,6 +27,10 @@ foreach(flavour 28.5-containerd 28.5-overlay2)
     set_tests_properties(engine.estimates.${flavour} PROPERTIES COST 90)
 endforeach()
 
+# Real compilers take long, and a tree of their own.
+rgc_python_test(engine.toolchains engine/scenarios_toolchains.py "engine;long" ARGS --flavour 28.5-overlay2)
+set_tests_properties(engine.toolchains PROPERTIES COST 99)
+
 # rgc as a container, and Compose and Swarm as they are. The image is built once for all who want it.
 set(image_archive ${PROJECT_BINARY_DIR}/rgc-image.tar)
 add_test(NAME image.build COMMAND ${RGC_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/image/built.py ${image_archive})

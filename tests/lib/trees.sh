@@ -3,7 +3,7 @@
 # the machines that a real Kamal deploys from and to (kamal, of forky), and machines with nothing on them (bare-*).
 #
 #   tests/lib/trees.sh TREE          builds the tree if it is not there, and prints its path:
-#                                  forky, bookworm, trixie, kamal, image, bare-bookworm or bare-trixie
+#                                  forky, bookworm, trixie, kamal, image, toolchains, bare-bookworm or bare-trixie
 #   tests/lib/trees.sh package SUITE PACKAGE    unpacks that one package, and prints where
 #   tests/lib/trees.sh source PACKAGE    unpacks its source, of the newest release whose files the mirror has, and prints where
 #   tests/lib/trees.sh mirror        prints the address of the mirror that all of it comes from
@@ -31,6 +31,8 @@ tree_packages() {
         kamal) echo "docker.io,docker-cli,docker-buildx,containerd,runc,ruby-kamal,git,openssh-client,openssh-server,$(group run)" ;;
         # What contrib/docker/Dockerfile installs: the base that its image is built on without a network. And Compose.
         image) echo "$(group build),docker-compose" ;;
+        # Compilers of several languages, for images that are really built with them.
+        toolchains) echo cargo,rustc,golang-go,nodejs,libc6-dev,gcc ;;
         bare-bookworm | bare-trixie) echo apt ;; # it is there anyway
         *) say "no such tree: $1"; return 1 ;;
     esac
@@ -39,7 +41,7 @@ tree_packages() {
 tree_suite() {
     case $1 in
         kamal) echo forky ;;
-        image) echo trixie ;;
+        image | toolchains) echo trixie ;;
         *) echo "${1#bare-}" ;;
     esac
 }
@@ -196,7 +198,7 @@ provide_tree() {
 
 case ${1:-} in
     clean)
-        for suite in forky bookworm trixie kamal image bare-bookworm bare-trixie; do rm -rf --one-file-system "${cache:?}/$suite"; done
+        for suite in forky bookworm trixie kamal image toolchains bare-bookworm bare-trixie; do rm -rf --one-file-system "${cache:?}/$suite"; done
         for package in "${cache:?}"/*-libinih1 "${cache:?}"/*-source; do rm -rf --one-file-system "$package"; done
         ;;
     mirror) debian_mirror ;;
