@@ -4,10 +4,10 @@
 #
 #   sudo contrib/try.sh
 #
-# Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds rgc in build/try, starts an
-# engine of its own with data, socket and namespaces apart from all else, deploys a dozen releases of two apps, and shows
-# rgc status, plan, collect --here and status there. Takes less than a minute, and one more where it has to install the packages
-# (180 MB to download). However it ends, nothing stays but the packages and build/try. No service is started.
+# Installs the packages that are missing (Debian 12 and 13, Ubuntu 22.04 and 24.04), builds rgc in build/try, and starts a
+# Docker engine with its own data, socket and namespaces. There, it deploys a dozen releases of two apps, and shows what rgc
+# status, plan, collect --here and again status say. It takes less than a minute, and about one more if it has to install
+# packages (180 MB to download). However it ends, it leaves nothing but the packages and build/try. It starts no service.
 
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -22,10 +22,10 @@ heading() {
 
 provide_packages() {
     "$top/tests/lib/packages.sh" build try
-    # An engine that is here is used as it is, whoever packaged it.
+    # An installed engine is used as it is, whichever package it comes from.
     if ! command -v dockerd > /dev/null; then
         "$top/tests/lib/packages.sh" docker
-        echo "   Docker's packages are new on this machine; its service was not started."
+        echo "   Docker is now installed on this machine; its service was not started."
     fi
 }
 
@@ -37,7 +37,7 @@ build_rgc() {
         cat "$log" >&2
         die "rgc could not be built"
     fi
-    # Whoever called sudo can build there, and clean up, without it.
+    # The user who called sudo can then build and clean up there without it.
     if [ -n "${SUDO_UID:-}" ]; then
         chown "$SUDO_UID:${SUDO_GID:-}" "$top/build"
         chown -R "$SUDO_UID:${SUDO_GID:-}" "$build"
@@ -49,8 +49,8 @@ case ${1:-} in
     '') ;;
     *) sed -n '3,10s/^# \{0,1\}//p' "$0"; [ "$1" = --help ] && exit 0 || exit 2 ;;
 esac
-[ "$(id -u)" -eq 0 ] || die "an engine needs root: sudo $0"
-command -v apt-get > /dev/null || die "knows Debian and Ubuntu only; the README says how to build elsewhere"
+[ "$(id -u)" -eq 0 ] || die "a Docker engine needs root; run: sudo $0"
+command -v apt-get > /dev/null || die "this demonstration runs only on Debian and Ubuntu; README.md says how to build and install rgc"
 
 heading "Packages"
 provide_packages

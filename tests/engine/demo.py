@@ -22,7 +22,7 @@ CONFIGURATION = """\
 [retention]
 min_age = 1s      ; default 1h: keeps images that have arrived and not run
 min_uptime = 1s   ; default 1m: a release that never ran this long has failed
-quiet = 2s        ; default 5m: removes nothing of an app this long after a deploy
+quiet = 2s        ; default 5m: after a deploy, removes nothing that belongs to the app for this long
 
 [build_cache]
 max_unused = 0s   ; default 72h
@@ -77,7 +77,7 @@ def check_removals(engine, planned):
     for image in planned["images"]:
         expect((image["id"] in left) == (image["verdict"] != "remove"),
                f"{image['tags'] or image['id']}: planned {image['verdict']}, and {'is' if image['id'] in left else 'not'} here")
-    say("What is left is what the plan said, image by image.")
+    say("Image by image, what is left is what the plan would keep.")
 
 
 def prove_rollbacks(engine, blog, shop, report):

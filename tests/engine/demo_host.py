@@ -73,14 +73,14 @@ def deploys(engine, say):
 def leftovers(engine, say):
     """What gathers besides the releases."""
     engine.images.load(Image(tags=["registry.test/tools/debug:1.0"], size=25 * MB))
-    say("a tool's image that was pulled once, and that no container has used")
+    say("the image of a tool that was pulled once, and that no container has used")
     try:
         for number in (1, 2, 3):
             builds.buildkit(engine, ["shop-admin:dev"], [builds.fill_step("/data", (10 + number) * MB),
                                                          builds.cache_mount_step(20 * MB)])
-        say("an image built here three times under one tag: untagged images, and build cache")
+        say("an image built here three times under one tag, which leaves untagged images and build cache")
     except RuntimeError as error:
         for number in (1, 2, 3):
             builds.classic(engine, ["shop-admin:dev"], [builds.fill_step("/data", (10 + number) * MB)])
-        say("an image built here three times under one tag: untagged images")
-        say(f"NO BUILD CACHE in this demonstration, the builder did not work: {str(error).splitlines()[-1]}")
+        say("an image built here three times under one tag, which leaves untagged images")
+        say(f"NO BUILD CACHE in this demonstration, because the builder did not work: {str(error).splitlines()[-1]}")

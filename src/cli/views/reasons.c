@@ -36,8 +36,8 @@ static const char remedy_of_kept_dangling[] =
 /* rgc removes stopped release containers of Kamal, with their release, and builders, and no other container. */
 static const Sentences containers[REASON_MAX_] = {
     [REASON_CURRENT] = {"It belongs to the current release of an app.",
-                        "rgc removes only stopped containers of Kamal, together with their release; a newer release "
-                        "takes its place."},
+                        "After newer releases have superseded this one, rgc removes it if it is a stopped container of "
+                        "Kamal; otherwise only docker rm removes it."},
     [REASON_PROTECTED] =
         {"The configuration protects it or its image, or a label rgc.keep=true does.",
          "Remove the entry of its image from [protect] in rgc.conf, set [retention] superseded_containers = remove, or "
@@ -52,8 +52,8 @@ static const Sentences containers[REASON_MAX_] = {
          "image."},
     [REASON_DEPLOYING] =
         {"A deploy of its app may be under way.",
-         "rgc keeps it until nothing has arrived or been created in the app, or in another destination "
-         "of its service, for [retention] quiet."},
+         "rgc keeps it until [retention] quiet has passed since an image last arrived, or a container was "
+         "last created, in its app or in another destination of the same service."},
     [REASON_NEXT] = {"Its release arrived after the current one and has not run yet, so it may be the next release.",
                      "rgc keeps it until a release that arrived later has served."},
     [REASON_ROLLBACK] =
