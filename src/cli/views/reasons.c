@@ -74,7 +74,7 @@ static const Sentences containers[REASON_MAX_] = {
          "[retention] idle_apps, such as 90d, makes rgc remove it with its release; docker rm removes it at "
          "once."},
     [REASON_UNMANAGED] = {"rgc removes only stopped containers of Kamal, with their release, and unused builders.",
-                          "rgc never removes it; docker rm does."},
+                          "rgc never removes this container; docker rm does."},
     [REASON_SUPERSEDED] =
         {"rgc removes its release, or another container of the same release has replaced it.",
          "A higher [retention] keep_previous keeps more releases; an entry for its image in [protect] "

@@ -73,7 +73,7 @@ static void a_container_that_stays_is_told_what_is_so(void **state)
     assert_non_null(strstr(running.remedy, "never touches a running container"));
     assert_null(strstr(running.explained, "rgc would remove"));
     Sentences stopped = reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, REASON_UNMANAGED);
-    assert_non_null(strstr(stopped.remedy, "never removes it; docker rm does"));
+    assert_non_null(strstr(stopped.remedy, "never removes this container; docker rm does"));
     assert_null(strstr(stopped.remedy, "unmanaged_max_unused"));
     assert_null(strstr(stopped.remedy, "image rm"));
 }

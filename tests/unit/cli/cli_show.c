@@ -212,7 +212,7 @@ static void why_does_not_tell_a_container_what_holds_of_images(void **state)
     assert_null(strstr(text, "rgc would remove it"));
     container->judgement.reason = REASON_UNMANAGED;
     text = SHOWN(132, false, false, show_why_container(screen, pass, container));
-    assert_says(text, "rgc never removes it; docker rm does.");
+    assert_says(text, "rgc never removes this container; docker rm does.");
     assert_null(strstr(text, "unmanaged_max_unused"));
 }
 
