@@ -35,9 +35,10 @@ static const char remedy_of_kept_dangling[] =
 
 /* rgc removes stopped release containers of Kamal, with their release, and builders, and no other container. */
 static const Sentences containers[REASON_MAX_] = {
-    [REASON_CURRENT] = {"It belongs to the current release of an app.",
-                        "After newer releases have superseded this one, rgc removes it if it is a stopped container of "
-                        "Kamal; otherwise only docker rm removes it."},
+    [REASON_CURRENT] =
+        {"It belongs to the current release of an app.",
+         "rgc removes it only if it is a stopped container of Kamal, after newer releases have superseded "
+         "this one."},
     [REASON_PROTECTED] =
         {"The configuration protects it or its image, or a label rgc.keep=true does.",
          "Remove the entry of its image from [protect] in rgc.conf, set [retention] superseded_containers = remove, or "
