@@ -102,7 +102,7 @@ def demonstrate(program):
     with Engine(OF_THIS_MACHINE) as engine:
         info = engine.api.get("/info")
         heading("A server, a year later")
-        say(f"engine {info['ServerVersion']} ({info['Driver']}), with data and socket of its own in {engine.state}")
+        say(f"engine {info['ServerVersion']} ({info['Driver']}), with its own data and socket in {engine.state}")
         say("deploying two apps, which takes half a minute:")
         blog, shop = demo_host.deploys(engine, say)
         demo_host.leftovers(engine, say)
