@@ -70,7 +70,7 @@ class Hook(scenario.KamalCase):
         hung.write("go", "")
         output = deploy.communicate(timeout=HANGS)[0]
         self.assertEqual(deploy.returncode, 0, output)
-        self.assertIn(scenario.HERE + "still running", output)
+        self.assertIn(scenario.HERE + "the pass is still running", output)
         self.assertIn("my own hook goes on", output)
         self.server.resume()
         self.assert_serves(hung, "v2")
