@@ -52,8 +52,8 @@ class Hosts(scenario.KamalCase):
         for number in range(1, 5):
             lean.deploy(f"s{number}", "staging", verb="setup" if number == 1 else "deploy")
         check = " ".join(self.server.rgc.run("check", exits=(1,)).stdout.split())
-        self.assertIn("lean/production can be rolled back to 0 of 1", check)
-        self.assertIn("Set retain_containers: 7 there", check)
+        self.assertIn("lean/production can be rolled back to only 0 of 1", check)
+        self.assertIn("set retain_containers: 7 there", check)
         self.assert_serves(lean, "p2", "production")
         self.assertEqual(self.status(lean, "production")["rollback"]["ready"], 0, "Kamal's prune has taken it")
         for destination in ("production", "staging"):
@@ -71,7 +71,7 @@ class Hosts(scenario.KamalCase):
         self.assertEqual(self.roll_back_to_all(one), ["v2"])
         self.assert_serves(two, "v3")
         disk = one.kamal("disk").stdout
-        self.assertRegex(disk, r"Apps: 2, with a rollback to every kept release")
+        self.assertRegex(disk, r"Apps: 2; every kept release can be rolled back to")
 
     def boot(self, project, what, version, *kamal, **image):
         """Starts the version of what runs beside the apps, in place of the one that runs."""
