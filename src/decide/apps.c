@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Which images are releases of which apps. */
+/*
+ * Makes the Context of a decision: the apps that the ledger knows, the places of containers, and then, by the other
+ * files of this room, releases, versions, ranks and slots. context_make shows the order, in which each step needs those
+ * before it. An app is made from uses in the ledger, not from the containers that are here, so it outlives them.
+ */
 #include "apps.h"
 
 #include <rgc/reference.h>
 #include <string.h>
 
-/* One App for each that the ledger knows. */
+/* Makes one App for each identity that the ledger knows. Uses without a folder join the first app that has one. */
 static void make_apps(Context *context)
 {
     const Ledger *ledger = context->ledger;
@@ -26,7 +30,7 @@ static void make_apps(Context *context)
         App without = all[i];
         without.folder = NULL;
         if (kept > 0 && all[i].folder && compare_app(&all[kept - 1], &without) == 0)
-            all[kept - 1] = all[i]; /* that of which no folder is known is of any */
+            all[kept - 1] = all[i]; /* an unknown folder agrees with any */
         else if (kept == 0 || compare_app(&all[kept - 1], &all[i]) != 0)
             all[kept++] = all[i];
     }
@@ -43,7 +47,7 @@ static void count_release(App *app, const Use *use)
     app->n_ever++;
 }
 
-/* A container that was started by an ID names none: then it is any that the image is known by. */
+/* A container that was started by an ID names no repository: then each that the image is known by counts. */
 static void learn_run_from(App *app, const ImageRecord *record, const Use *use)
 {
     const Strings *from = use->repositories.count > 0 ? &use->repositories : &record->repositories;
@@ -74,7 +78,7 @@ static void learn_use_of(const Context *context, App *app, const ImageRecord *re
     }
 }
 
-/* What the ledger knows of the apps as a whole, images that are gone included. */
+/* Sums up what the ledger knows of each app as a whole, images that are gone included. */
 static void learn_apps(Context *context)
 {
     const Ledger *ledger = context->ledger;
@@ -99,7 +103,6 @@ static void learn_apps(Context *context)
             policy_retention(context->policy, context->apps[i].name, &context->apps[i].repositories);
 }
 
-/* By jobs as well as by apps. */
 static void list_started_from(Context *context)
 {
     for (size_t i = 0; i < context->ledger->n_images; i++) {

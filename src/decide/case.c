@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The facts of one case, gathered once so that the rules read like sentences. */
+/* Gathers the facts of one case once, so that the rules (rules.c) read like sentences. */
 #include "rules.h"
 
 #include <rgc/protection.h>
 #include <rgc/reference.h>
 #include <string.h>
 
-/* The app that it is a release of here, and every app that is known to have used it: one that was renamed keeps its past. */
+/* Every app that is known to have used the image protects it, too: an app that was renamed keeps its past. */
 static const char *protection_of_app(const Context *context, const ImageRecord *record, const App *app)
 {
     const Strings *patterns = &context->policy->protect_apps;
@@ -31,7 +31,7 @@ static bool is_infrastructure_repository(const char *repository)
     static const char *const names[] = {"kamal-proxy", "buildkit", "registry", "rgc"};
     const char *slash = strrchr(repository, '/');
     const char *name = slash ? slash + 1 : repository;
-    /* "registry" and "rgc" are common words: only the official image, and ours. */
+    /* "registry" and "rgc" are common words, so these two count only as the official image and as rgc's own. */
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strcmp(name, names[i]) == 0)
             return i < 2 || !slash || strcmp(repository_short(repository), name) == 0;
@@ -49,7 +49,7 @@ static bool is_infrastructure_image(const Image *image, const ImageRecord *recor
     return false;
 }
 
-/* Of a piece of infrastructure, the image that was in use last; older ones are releases like any other. */
+/* Infrastructure is protected as the image that was in use last; older ones are releases like any other. */
 static bool was_used_last(const Context *context, const ImageRecord *record)
 {
     Time last = record_last_run(record);
@@ -74,7 +74,7 @@ static bool only_jobs_used(const ImageRecord *record)
     return has_run;
 }
 
-/* While such a container is here, the image is in use, and it is that which is said. */
+/* While a container that belongs to no app uses the image, it is not a job's: "in use" says more. */
 static bool is_used_beside_apps(const Context *context, const Image *image)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++)
@@ -93,7 +93,7 @@ static bool may_have_run(const Context *context, const Image *image)
     return false;
 }
 
-/* Did a job use it after its app last did? */
+/* Did a job use the image after its apps last did? */
 static bool job_used_last(const Context *context, const Image *image, const ImageRecord *record)
 {
     Time app = 0, job = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions about apps, releases and tags that all of this room ask of what apps.c has made. */
+/* Answers the questions about apps, releases and tags that all files of this room ask of the Context. */
 #include "apps.h"
 
 #include <rgc/reference.h>
@@ -154,7 +154,7 @@ Time record_last_run(const ImageRecord *record)
     return last;
 }
 
-/* A pull that changes nothing counts here, and nowhere else. */
+/* A pull that changed nothing counts here and nowhere else: somebody is about to use the image. */
 static Time young_since(const ImageRecord *record)
 {
     return record->pulled_again > record->arrived ? record->pulled_again : record->arrived;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The order of a decision. Images come first, because containers are judged by their memberships; containers that are
+ * kept then hold images; builders are judged by their containers; pressure adds to what all of these remove. Only then
+ * is it known what each app still has, what --app and the clock leave out, and what the plan frees.
+ */
 #include "plan_parts.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What each rule says of a case, in one phrase. */
+/* Says for each rule in one phrase why it applies to a case: rgc plan and rgc why show it, the history stores it. */
 #include "rows.h"
 
 #include <string.h>
 
-/* Where a window has grown by less than the clock. Takes over `text`. */
+/* Adds why a window has grown by less than the clock, if it has. Takes `text`. */
 static char *with_gaps(const Case *c, Time since, char *text)
 {
     cleanup_with(free_charp) char *plain = text;
@@ -39,7 +39,7 @@ char *describe_young(const Case *c, const char *label)
                                   : "arrived a short while ago and has not run since");
 }
 
-/* The deploy may be of another destination than the release is. */
+/* The deploy may be that of another destination than the release's. */
 char *describe_deploying(const Case *c, const char *label)
 {
     (void)label;
@@ -162,7 +162,7 @@ char *describe_failed(const Case *c, const char *label)
     return failed_until(c) > c->context->now ? with_gaps(c, failed_since(c), text) : text;
 }
 
-/* If it belongs to an app, it has no slot there: nothing names it any more, or the app has been idle for idle_apps. */
+/* If it belongs to an app, it has no slot in it: nothing names it any more, or the app has been idle for idle_apps. */
 char *describe_dangling(const Case *c, const char *label)
 {
     bool waits = dangling_until(c) > c->context->now;

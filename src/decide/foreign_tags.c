@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `docker tag` is how people keep things: a tag in a repository that no app here has run from holds its image. But
- * where each release has its version's tag in another repository too, that is a mirror. */
+/*
+ * Tags that somebody gave to an image in order to keep it.
+ *
+ * `docker tag` is how people keep things. Nothing tells such a tag from those of a deploy but its repository: so a tag
+ * holds its image if no app here has ever run from that repository. The exception is a mirror, to which a build pushes
+ * each release as well: if at least two releases have there the tag that they have in a repository of the app, that
+ * repository says nothing, except by a tag that the app does not have. tests/unit/decide/origins.c tests this.
+ */
 #include "apps.h"
 
 #include <rgc/reference.h>
@@ -45,7 +51,7 @@ static bool is_mirror(const Context *context, const App *app, const char *reposi
     return count >= MIRRORED;
 }
 
-/* Is any name known by which something was started of it? A step of a build uses it by its ID. */
+/* Is a name known by which something was started from the image? A step of a build uses it by its ID only. */
 static bool has_been_named(const ImageRecord *record)
 {
     for (size_t i = 0; i < record->n_uses; i++)

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass leaves out although it was decided: all of it where the clock cannot be trusted, and other apps for
- * --app. */
+/*
+ * What a pass leaves out although it was decided. plan_decide applies this to the finished plan, so that people see
+ * what rgc would do and why, and no rule has to know of it.
+ *
+ * With a clock that cannot be trusted (HOLD_CLOCK), every removal becomes a wait without a time, and no cache is
+ * pruned. During the trial the plan remains as it is, and the pass does not carry it out. With --app, whatever does not
+ * belong to the app is taken out of the plan. It has been judged nevertheless, because what one app keeps may hold an
+ * image of another. tests/unit/decide/decision.c tests this.
+ */
 #include "plan_parts.h"
 
 #include <string.h>
 
-/* "Reason that would remove it" with the verdict wait: listed, not removed. */
+/* Turns a removal into a wait. The reason remains that for which rgc would remove it. */
 static void hold_judgement(Judgement *judgement, const char *why)
 {
     if (judgement->verdict == VERDICT_REMOVE)
@@ -54,7 +61,7 @@ static bool image_is_of_app(const Plan *plan, const PlannedImage *image, const c
     return false;
 }
 
-/* plan->apps keeps all: memberships point into it by index. */
+/* plan->apps keeps all apps, because memberships point into it by index. */
 void plan_restrict(Plan *plan, const char *app)
 {
     size_t kept = 0;

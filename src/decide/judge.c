@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of the policy, asked from top to bottom. */
+/* Asks the table of the policy from top to bottom: the first row that applies is the verdict. */
 #include "rows.h"
 
 static const struct Rule {

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Which images are releases of which apps: by use, or by repository where that may be. */
+/*
+ * Which images are releases of which apps.
+ *
+ * An image that an app has used is a release of it. An image that nothing has ever used may be the next release, and
+ * then only its repository tells whose. But in the same repository lie backups, base images and images for debugging
+ * that somebody made here. So an unused image becomes a release only if rgc knows what it was made of, that it is
+ * nobody's own work (learn_origins.c), and if no label of it speaks against the app; for Kamal its label must name the
+ * app. What is no release after all may still belong to a deploy: its arrival makes the apps of its repository
+ * wait.
+ *
+ * tests/unit/decide/histories_owned.c (h35, h36) and tests/unit/decide/origins.c test this.
+ */
 #include "apps.h"
 
 #include <rgc/reference.h>
 #include <string.h>
 
-/* Which apps have which repository: sorted pairs, so that an image finds its apps without walking over all. */
+/* A pair of a repository and an app. Sorted pairs let an image find its apps without a walk over all of them. */
 typedef struct RepositoryApp {
     const char *repository;
     size_t app;
@@ -55,8 +66,8 @@ static void link_once(Context *context, size_t image, App *app)
         add_link(context, image, app);
 }
 
-/* Another app's label speaks against it; of Kamal's apps its own must be there. A label that only containers get tells
- * that it was committed from one. */
+/* Another app's label speaks against this app; a Kamal app asks for its own. An image with a label that only containers
+ * get was committed from one. */
 static bool may_be_of(const Context *context, const App *app, const Labels *labels)
 {
     if (app->lacks_facts)
@@ -73,7 +84,7 @@ static bool may_be_of(const Context *context, const App *app, const Labels *labe
     return (app->kind == APP_COMPOSE && strcmp(app->name, name) == 0) || !context_app(context, APP_COMPOSE, name, NULL);
 }
 
-/* The place of the first app of this repository. */
+/* The index of the first pair with this repository, or of where it would stand. */
 static size_t find_repository(const RepositoryIndex *index, const char *repository)
 {
     const RepositoryApp key = {.repository = repository};
@@ -121,7 +132,7 @@ static void note_arrival(Context *context, size_t image, const ImageRecord *reco
     note_change(app, record->arrived);
 }
 
-/* What is no app's release, or is not known to be, may all the same be what somebody deploys just now. */
+/* An image that is no release, or is not known to be one, may nevertheless be what somebody deploys at this moment. */
 static void note_arrivals(Context *context, const RepositoryIndex *index, size_t image, const ImageRecord *record)
 {
     const char *service = context->snapshot->images[image].labels.service;
@@ -132,8 +143,8 @@ static void note_arrivals(Context *context, const RepositoryIndex *index, size_t
             note_change(&context->apps[i], record->arrived);
 }
 
-/* What nobody is known to have used is an app's release only where it is known what it was made of, and that is nothing
- * that somebody made here. */
+/* An image that nobody is known to have used can be a release only if rgc knows what it was made of, and that it is not
+ * what somebody made here. */
 static bool may_be_release(const Context *context, const ImageRecord *record)
 {
     return !record->is_own_work && snapshot_facts(context->snapshot, record->id);
@@ -151,7 +162,7 @@ bool may_be_unknown_release(const Context *context, const Image *image, const Im
     return false;
 }
 
-/* Does a container of the app ask for a tag that the image has? Then that is what it is there: see versions.c. */
+/* Does a container of the app ask for a tag that the image has? Then versions.c decides where the image belongs. */
 static bool is_asked_for(const Context *context, size_t image, const App *app)
 {
     const Strings *tags = &context->snapshot->images[image].tags;
@@ -166,7 +177,7 @@ static bool is_asked_for(const Context *context, size_t image, const App *app)
     return false;
 }
 
-/* What came anew may be on its way to another destination than the one that ran it before. */
+/* An image that has arrived again may be on its way to another destination than the one that ran it before. */
 static void link_to_destinations(Context *context, size_t image, const ImageRecord *record)
 {
     const char *service = context->snapshot->images[image].labels.service;
@@ -189,7 +200,7 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
     context->first_link[image] = context->n_links;
     if (!record)
         return;
-    /* Which tags it has nobody knows, so it may be what any app deploys just now. */
+    /* Nobody knows which tags an unreadable image has, so any app may be deploying it at this moment. */
     for (size_t i = 0; context->snapshot->images[image].unreadable && i < context->n_apps; i++)
         note_change(&context->apps[i], record->arrived);
     for (size_t i = 0; i < record->n_uses; i++) {

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An app that changes its name with each deploy: a service name of Coolify's, `compose -p app-$SHA`, a moved registry.
- * What ended while another one began in its place is that one's past, and its images rank there.
+ * Which app is the past of another one, under an earlier name.
+ *
+ * The problem: some apps change their name with each deploy, as with Coolify's service names, `compose -p app-$SHA` or
+ * a registry that has moved. Each name would be an app of its own with one release: nothing would ever be superseded,
+ * and every release before the newest would look like an idle app.
+ *
+ * The idea: an app that ended within an hour of another one's beginning, in the same place, is that one's past, and its
+ * images are releases of it. "The same place" is a repository in common (whatever the registry) and, in addition, a
+ * container name in common; or, between Compose projects of which the earlier one ran a single image, the same project,
+ * or the same folder and service. The latest apps are looked at first, so a chain of names ends at what is there now.
+ *
+ * What is never allowed: to merge two apps that merely look alike, because releases of the one would push out those of
+ * the other. So the past has no container here, has been gone for a day, and somebody saw it end, else nobody knows
+ * when that was. Kamal and Swarm name their apps themselves, so their apps are never merged. Where only the end is
+ * missing, `ended_unseen` lets people know.
+ *
+ * tests/unit/decide/past.c and tests/unit/decide/histories_owned.c (h38, h39) test this.
  */
 #include "apps.h"
 
@@ -21,14 +36,13 @@ static bool was_seen_ending(const App *app)
     return app->last_ended > 0 && app->last_ended >= app->last_run - END_SEEN_WITHIN;
 }
 
-/* Nothing of it is here, and somebody saw it end: else nobody knows when that was. */
 static bool is_past(const Context *context, const App *app)
 {
     return may_change_its_name(app) && !app->has_container && was_seen_ending(app) &&
            gaps_age(&context->ledger->gaps, app->last_ended, context->now) >= ABSENT_FOR;
 }
 
-/* "registry.test:5000/a/b" → "a/b": the part before the first '/' names a registry if it looks like a host. */
+/* "registry.test:5000/a/b" → "a/b". The part before the first '/' names a registry if it looks like a host. */
 static const char *without_registry(const char *repository)
 {
     const char *slash = strchr(repository, '/');
@@ -55,7 +69,7 @@ static bool share_container_name(const App *a, const App *b)
     return false;
 }
 
-/* "project/service" */
+/* A Compose app is called "project/service". */
 static bool share_project(const App *a, const App *b)
 {
     const char *x = strchr(a->name, '/'), *y = strchr(b->name, '/');
@@ -68,14 +82,14 @@ static bool share_folder_and_service(const App *a, const App *b)
     return x && y && strcmp(x, y) == 0 && a->folder && same_text(a->folder, b->folder);
 }
 
-/* Engines tell the beginning of a container in whole seconds: of two in one second, the later one ran last. */
+/* Engines report when a container was created in whole seconds. Of two within one second, the later one ran last. */
 static bool began_later(const App *app, const App *than)
 {
     return app->first_began != than->first_began ? app->first_began > than->first_began
                                                  : app->last_run > than->last_run;
 }
 
-/* Began later, of the same repository, under the same name or in the same place. */
+/* Did the app begin later, with the same repository, and under the same name or in the same place? */
 static bool looks_like_past_of(const App *past, const App *app)
 {
     if (app == past || !may_change_its_name(app) || !began_later(app, past) || !share_repository(past, app))
@@ -91,7 +105,7 @@ static bool is_past_of(const App *past, const App *app)
     return between <= SUCCEEDED_WITHIN && between >= -SUCCEEDED_WITHIN && looks_like_past_of(past, app);
 }
 
-/* For people only: why an app whose containers have gone is not taken for the past of the one that is here. */
+/* For people only: rgc does not take an app for the past of one that is here, because nobody saw its containers end. */
 static void find_unseen_end(const Context *context, App *app)
 {
     bool may_be_past = may_change_its_name(app) && !app->has_container && !was_seen_ending(app);
@@ -115,7 +129,7 @@ static void take_over(App *app, const App *past)
     app->n_ever += past->n_ever;
 }
 
-/* The latest ones first: what is the past of something that is past itself belongs to what is alive now. */
+/* The latest apps come first: the past of something that is past itself belongs to the app that is here now. */
 void context_find_past(Context *context)
 {
     App **apps = xcalloc(context->n_apps + 1, sizeof(App *));

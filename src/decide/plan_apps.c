@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What each app still has once the pass is over, for people: its current releases, the ones that it can be rolled back
+ * to, and why it cannot be rolled back to others. It is made last, because pressure takes slots away. Nothing is
+ * decided here.
+ */
 #include "plan_parts.h"
 
 #include <rgc/saturate.h>
@@ -10,7 +15,7 @@ static char *version_or_id(const Context *context, const Release *release)
                             : xstrndup(release_image(context, release)->id + strlen("sha256:"), 12);
 }
 
-/* The primary one first. */
+/* Live releases come first, then those whose containers were created last. */
 static int compare_current(const void *a, const void *b)
 {
     const Release *x = *(const Release *const *)a, *y = *(const Release *const *)b;
@@ -31,7 +36,7 @@ static void list_current(const Context *context, const App *app, PlannedApp *ret
             *array_add(&current, &count) = &app->releases[i];
     if (count > 0)
         qsort(current, count, sizeof(*current), compare_current);
-    /* The one that the others are compared with comes first, whatever has been started since. */
+    /* The primary release comes first, whatever has been started since. */
     if (app->primary) {
         strings_add(&ret->current, release_image(context, app->primary)->id);
         ret->current_version = version_or_id(context, app->primary);
@@ -47,14 +52,14 @@ static int compare_rank(const void *a, const void *b)
     return x->rank - y->rank;
 }
 
-/* Under pressure a release may lose what it has. */
+/* Under pressure a release may lose its image, or the one that its rollback runs. */
 static bool keeps_its_slot(const Plan *plan, const Release *release)
 {
     bool is_whole = !release->is_ready || plan->images[release->tagged_image].judgement.reason != REASON_PRESSURE;
     return release->slot > 0 && is_whole && plan->images[release->image].judgement.reason != REASON_PRESSURE;
 }
 
-/* Releases that hold a slot, most recent first: ready or not, and why not. */
+/* Lists the releases with a slot, in the order of their ranks: those that are ready, and why the others are not. */
 static void list_rollback(const Context *context, const Plan *plan, const App *app, PlannedApp *ret)
 {
     const Release **kept = NULL;
@@ -70,14 +75,14 @@ static void list_rollback(const Context *context, const Plan *plan, const App *a
         if (kept[i]->is_ready) {
             strings_add(&ret->rollback_versions, version);
             ret->rollback_ready++;
-        } else if (app->kind != APP_KAMAL || kept[i]->has_record) { /* what never ran there is no missing rollback */
+        } else if (app->kind != APP_KAMAL || kept[i]->has_record) { /* nobody misses what never ran there */
             NotReady *not_ready = array_add(&ret->not_ready, &ret->n_not_ready);
             not_ready->version = take_ptr(version);
             not_ready->why = xstrdup(kept[i]->why_not_ready);
         }
     }
     free(kept);
-    /* A young app has fewer releases than its policy would keep: that is no lack. */
+    /* A new app has fewer releases than its policy would keep, and lacks none. */
     size_t n_previous = app->n_ever > ret->current.count ? app->n_ever - ret->current.count : 0;
     size_t n_listed = ret->rollback_versions.count + ret->n_not_ready;
     if (n_listed > n_previous)
@@ -113,7 +118,7 @@ void plan_apps(const Context *context, Plan *plan)
         planned->is_idle = app->is_idle;
         planned->is_gone = app->n_releases == 0 && !app->has_container;
         planned->ended_unseen = app->ended_unseen && app->n_releases > 0;
-        planned->is_left_out = app->n_releases == 0; /* known from the past, nothing of it is here */
+        planned->is_left_out = app->n_releases == 0; /* only the ledger knows it */
         list_current(context, app, planned);
         list_rollback(context, plan, app, planned);
     }

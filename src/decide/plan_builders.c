@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Builders: what of their cache is pruned, and which are removed that nobody uses any more. In doubt all is kept. */
+/*
+ * Builders: what a pass prunes of their cache, and which of them it removes because nobody uses them any more.
+ *
+ * A builder is a container of buildx with a volume in which BuildKit keeps its cache (rgc/builders.h). The engine knows
+ * neither the age nor the use of what is in it; only a running builder tells. So rgc prunes the cache of a running one,
+ * and removes a stopped one, or a volume that a removed one has left, once it has been so for [build_cache] orphans,
+ * which is off by default. rgc never starts a builder, and never touches a container that has labels of an app, or a
+ * volume that some container mounts or may mount. In doubt it keeps everything. tests/unit/decide/rules_builders.c
+ * tests this.
+ */
 #include "plan_parts.h"
 
 #include <rgc/builders.h>
 #include <rgc/limits.h>
 #include <string.h>
 
-/* Stopped since; 0 = it is not, or that is not known. */
+/* When the container was stopped; 0 = it is not, or nobody knows. */
 static Time stopped_since(const Container *container)
 {
     if (!container_state_is_stopped(container->state) || !container->run.is_known)
@@ -15,7 +24,7 @@ static Time stopped_since(const Container *container)
                                                                             : container->run.finished;
 }
 
-/* "has been stopped for 12 days"; NULL where it has not been that long. */
+/* "a builder, stopped for 40 days ([build_cache] orphans)"; NULL if that is not long enough. Caller frees. */
 static char *orphaned_since(const Context *context, Time since, const char *what)
 {
     int64_t limit = context->policy->orphans_usec, age = gaps_age(&context->ledger->gaps, since, context->now);
@@ -26,7 +35,7 @@ static char *orphaned_since(const Context *context, Time since, const char *what
     return xasprintf("%s for %s ([build_cache] orphans)", what, format_duration(text, age));
 }
 
-/* With labels of an app it is more than a builder. */
+/* A container with labels of an app is more than a builder, and one without its own volume is none of buildx's. */
 static bool is_plain_builder(const Container *container)
 {
     const char *node = builder_of_container(container->name);
@@ -38,7 +47,7 @@ static bool is_plain_builder(const Container *container)
     return strings_contain(&container->builder_volumes, volume);
 }
 
-/* By configuration or label of its image. */
+/* Is the builder's image protected, by the configuration or by a label? */
 static bool is_protected(const Context *context, const Container *container)
 {
     const Image *image = snapshot_image(context->snapshot, container->image_id);
@@ -79,7 +88,7 @@ static char *prune_text(const PlannedCache *cache)
                      cache->evict_records == 1 ? "" : "s", window);
 }
 
-/* Why nothing of it is pruned. What is in use is kept, however old it is. */
+/* Says why nothing of the cache is pruned. What is in use is kept, however old it is. */
 static char *stays_text(const PlannedCache *cache)
 {
     char text[TEXT_MAX];
@@ -94,7 +103,7 @@ static char *stays_text(const PlannedCache *cache)
     return xasprintf("nothing in it is %s", window);
 }
 
-/* The volumes of builders are where the engine's root is. */
+/* Builders keep their volumes on the file system of the engine's root. */
 static int64_t size_cap(const Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -113,7 +122,7 @@ static void estimate_cache(const Context *context, PlannedBuilder *planned, int6
     planned->cache_bytes = planned->cache.total_bytes;
 }
 
-/* What has not been used for long can go all the same: BuildKit finds it by itself. */
+/* A cache that rgc cannot read is pruned by age nevertheless, because BuildKit itself finds what is old. */
 static char *judge_unread(const Policy *policy, PlannedBuilder *planned)
 {
     const char *error = planned->builder->error ? planned->builder->error : "nobody asked";
@@ -150,7 +159,7 @@ static char *judge_running(const Context *context, PlannedBuilder *planned)
     return stays_text(&planned->cache);
 }
 
-/* What becomes of it, with a countdown: "; removed in 10 days ([build_cache] orphans)". */
+/* Says what becomes of it, with a countdown: "; removed in 10 days ([build_cache] orphans)". Caller frees. */
 static char *orphan_fate(const Context *context, PlannedBuilder *planned, Time since)
 {
     int64_t limit = context->policy->orphans_usec;

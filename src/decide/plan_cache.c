@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* What a pass prunes of the engine's own build cache: by age, and by size where the file system calls for that
+ * (limits.h). Which records that concerns, estimate_cache.c works out. */
 #include "plan_parts.h"
 
 #include <rgc/limits.h>

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Containers: rgc removes two kinds, and keeps all others. The first kind are stopped containers of Kamal's apps. Such
+ * a container shares the fate of its image as a release of that app, because a rollback needs both or neither; only the
+ * duplicate that a redeploy has replaced is removed without its image. The second kind are builders that have been
+ * stopped for long enough (plan_builders.c). How a container ran must be known before rgc removes it.
+ *
+ * tests/unit/decide/rules_release.c and tests/unit/decide/rules_other.c test this.
+ */
 #include "plan_parts.h"
 
 #include <rgc/builders.h>
@@ -11,8 +19,8 @@ bool container_is_removable(const Context *context, const Container *container)
            container_state_is_stopped(container->state) && container->run.is_known && !container->labels.keep;
 }
 
-/* Is the container here that took its name? Of a current release that has to be one of the same image: else this one is
- * what ran last. */
+/* Is the container here that has taken its name? In a current release that must be a container of the same image, else
+ * this one is what ran last. */
 static bool is_duplicate(const Context *context, const Container *container, const Membership *membership)
 {
     const Place *place = &context->places[container - context->snapshot->containers];
@@ -24,7 +32,8 @@ static bool is_duplicate(const Context *context, const Container *container, con
     return other && (!is_current || strcmp(other->image_id, container->image_id) == 0);
 }
 
-/* A redeploy or rollback has renamed it and made another of the same release: no rollback asks for it by this name. */
+/* A redeploy or rollback has renamed the container and created another one of the same release. No rollback asks for it
+ * by its new name. */
 static void judge_replaced(const App *app, Judgement *ret)
 {
     cleanup_with(free_charp) char *label = app_full_name(app->busy_by ? app->busy_by : app);
@@ -46,7 +55,7 @@ static void judge_removable(const Context *context, const Plan *plan, const Cont
     const App *app = &context->apps[place->app];
     const PlannedImage *image = plan_image(plan, container->image_id);
     const Membership *membership = planned_membership(image, place->app);
-    /* What cannot be read of an image may be the label that protects it. */
+    /* What rgc cannot read of an image may be the label that protects it. */
     bool is_shielded =
         (image && image->image->unreadable) || (membership && membership->judgement.reason == REASON_PROTECTED);
 
@@ -87,7 +96,7 @@ static void judge_other(const Context *context, const Plan *plan, const Containe
                       xasprintf("%s; rgc removes only stopped containers of Kamal releases", state));
 }
 
-/* A pass for one app removes no container of another: it holds its image. */
+/* A pass for one app removes no container of another app, so that container still holds its image. */
 static void keep_of_other_app(const Context *context, PlannedContainer *planned)
 {
     const char *wanted = context->options->app;

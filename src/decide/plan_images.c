@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Images: what the policy says of each one, and then what still holds those that it would remove.
+ *
+ * The problem: the policy judges an image as a release of one app at a time. But an image may belong to several apps,
+ * and what is kept may need an image that the policy would remove. An engine does not protect all of that: it takes
+ * tags off an image that a container uses, and knows nothing of mounts.
+ *
+ * The idea: two looks. plan_images judges each membership, and the heaviest verdict counts: any keep wins over any
+ * wait, and that over removals. plan_containers then judges the containers. plan_held_images walks over the containers
+ * that are kept, and turns removals into "in use": of their images, of mounted images, of all that may belong to the
+ * app of a container that cannot be read, and last, from the child upwards, of images from which a kept one was made.
+ *
+ * What is never allowed: to make a removal of what is kept or waits; to remove anything while not even the image of
+ * some container can be read (hold_all). tests/unit/decide/rules_other.c, tests/unit/decide/hidden_rows.c and the
+ * histories h27 to h29 test this.
+ */
 #include "plan_parts.h"
 
 #include <limits.h>
 #include <rgc/reference.h>
 #include <string.h>
 
-/* What waits for no time that is known waits longest. */
+/* A wait without a known time counts as the longest. */
 static Time waits_until(const Judgement *judgement)
 {
     return judgement->eligible_at > 0 ? judgement->eligible_at : TIME_MAX;
 }
 
-/* Any keep wins, then any wait; among equals the reason that comes first. */
+/* Any keep wins, then the longest wait; among equals, the reason that comes first. */
 static bool outweighs(const Judgement *a, const Judgement *b)
 {
     if (a->verdict != b->verdict)
@@ -60,7 +76,7 @@ void plan_images(const Context *context, Plan *plan)
         judge_image(context, i, &plan->images[i]);
 }
 
-/* The image stays: wherever it was to go, it is in use now. */
+/* Keeps an image that was to be removed, as in use. Takes `holder`, a phrase. */
 static void hold_image(const Context *context, PlannedImage *planned, char *holder)
 {
     cleanup_with(free_charp) char *owned = holder;
@@ -70,7 +86,7 @@ static void hold_image(const Context *context, PlannedImage *planned, char *hold
 
     if (planned->judgement.verdict == VERDICT_KEEP)
         return;
-    /* A wait with a time stays a wait: when the time has come, the container that holds it may have gone as well. */
+    /* A wait remains a wait: when its time has come, the container that holds the image may be gone as well. */
     if (planned->judgement.verdict == VERDICT_WAIT)
         return;
     case_make(context, planned->image, link, &c);
@@ -87,7 +103,8 @@ bool container_may_mount(const Context *context, const Container *container, con
         const ImageRecord *mounted = ledger_image(context->ledger, container->mounted_images.items[i]);
         if (strcmp(container->mounted_images.items[i], image->id) == 0)
             return true;
-        /* A mount is known by a name only. Should that have moved since, it is an image that had the name before. */
+        /* A mount is known by a name only. If the name may have moved since, the image that had it before is
+         * mounted. */
         if (mounted && mounted->arrived > container->created &&
             record_shares_repository(mounted, ledger_image(context->ledger, image->id)))
             return true;
@@ -109,7 +126,7 @@ static void hold_mounted(const Context *context, Plan *plan, const Container *co
     }
 }
 
-/* As its image is known by, and, where that is gone, by what its user wrote. */
+/* The repositories that the container's image is known by, and the one that its user wrote. */
 static void list_repositories(const Context *context, const Container *container, Strings *ret)
 {
     const ImageRecord *record = ledger_image(context->ledger, container->image_id);
@@ -171,7 +188,7 @@ static void hold_by_container(const Context *context, Plan *plan, const PlannedC
         hold_mounted(context, plan, container);
 }
 
-/* What it is, a job or an app of which these are releases, only its inspect would tell. */
+/* Only its inspect would tell whether the container is a job, or makes an app of which these images are releases. */
 static void hold_what_may_be_its_app(const Context *context, Plan *plan, const PlannedContainer *planned)
 {
     const Container *container = planned->container;
@@ -182,7 +199,7 @@ static void hold_what_may_be_its_app(const Context *context, Plan *plan, const P
         hold_siblings(context, plan, container, "may belong to its app, but could not be inspected");
 }
 
-/* It may use any image, and be of any app: neither images nor containers are removed. */
+/* The container may use any image and belong to any app, so rgc removes neither images nor containers. */
 static void hold_all(const Context *context, Plan *plan, const UnreadableRow *row)
 {
     static const char format[] = "container %.12s may use it, but cannot be read: %s";
@@ -196,13 +213,14 @@ static void hold_all(const Context *context, Plan *plan, const UnreadableRow *ro
                           xasprintf("container %.12s, which cannot be read, may belong to its app", name));
 }
 
-/* The containerd store removes a parent under its children, and leaves an image's parent on what takes its tag. */
+/* The containerd store removes a parent under its children, and an image that takes over a tag inherits the parent of
+ * the image that had it. */
 static bool has_parents(const Snapshot *snapshot)
 {
     return snapshot->engine.store != STORE_CONTAINERD;
 }
 
-/* Of one whose parent cannot be read it may be any image with the first of its steps. */
+/* An image whose parent cannot be read may be the child of any image that has the first of its steps. */
 static bool may_be_child(const Snapshot *snapshot, const Image *child, const Image *parent)
 {
     if (!(child->hidden & IMAGE_HIDES_PARENT))
@@ -231,7 +249,7 @@ static void hold_for_child(const Context *context, PlannedImage *parent, const I
                          child->hidden & IMAGE_HIDES_PARENT ? "may have been" : "was"));
 }
 
-/* From the child up: an image that is held by its child holds its own parent. */
+/* Walks from the child upwards: an image that is held by its child holds its own parent. */
 static void hold_parents(const Context *context, Plan *plan, const PlannedImage *child)
 {
     while (child->judgement.verdict != VERDICT_REMOVE && child->image->parent_id) {
@@ -257,7 +275,7 @@ void plan_held_images(const Context *context, Plan *plan)
 
     if (row)
         hold_all(context, plan, row);
-    /* First of all which containers stay, since each of these holds its image. */
+    /* Which containers are kept comes first, because each of them holds its image. */
     for (size_t i = 0; i < plan->n_containers; i++)
         hold_what_may_be_its_app(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_containers; i++)

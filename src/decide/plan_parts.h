@@ -1,34 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of plan_decide, in order. */
+/*
+ * The steps of plan_decide, in the order in which decide.c takes them. Each fills its part of the plan, and may need
+ * the parts before it. Text that they put into the plan belongs to the plan.
+ */
 #pragma once
 
 #include "rules.h"
 
-/* plan->images: one judgement for each membership, and from these the image's. */
+/* Fills plan->images: one judgement for each membership, and from these the image's. */
 void plan_images(const Context *context, Plan *plan);
-/* plan->containers; needs the memberships. */
+/* Fills plan->containers. Needs the memberships. */
 void plan_containers(const Context *context, Plan *plan);
-/* Images that would go but that a container, a mount or a child holds which this pass does not remove. */
+/* Keeps images that the policy would remove, but that a container, a mount or a child needs which is kept. */
 void plan_held_images(const Context *context, Plan *plan);
-/* An engine refuses to remove an image of which a child is here: one that was committed or built from it. NULL = none. */
+/* The first image that is kept and was made from this one, by `docker commit` or the classic builder; NULL = there is
+ * none. An engine refuses to remove an image that has children, but the containerd store does not: there it is NULL. */
 const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image);
-/* plan->apps; app i of the plan is app i of the context. Needs plan->images as they stay. */
+/* Fills plan->apps: app i of the plan is app i of the context. Needs the final verdicts of plan->images. */
 void plan_apps(const Context *context, Plan *plan);
-/* After plan_apps. */
+/* Fills plan->patterns. Needs plan->apps. */
 void plan_patterns(const Context *context, Plan *plan);
+/* Fills plan->cache. */
 void plan_cache(const Context *context, Plan *plan);
-/* Needs plan->containers. */
+/* Fills plan->builders. Needs plan->containers. */
 void plan_builders(const Context *context, Plan *plan);
-/* All of it that is unused goes from this one; false: there is nothing. */
+/* Lets the pass prune everything in this builder that is unused. Returns false if there is nothing to prune. */
 bool plan_builder_wholly(const Context *context, PlannedBuilder *planned);
-/* A builder's container that has been stopped for [build_cache] orphans goes; the phrase says since when, else NULL. */
+/* Why rgc removes a builder's container, as a phrase: it has been stopped for [build_cache] orphans. NULL = rgc keeps
+ * it, or it is no builder. Caller frees. */
 char *stopped_builder_goes(const Context *context, const Container *container);
-/* Goes further when a file system is too full. */
+/* Fills plan->pressure, and adds to what the plan removes, when a file system is too full. */
 void plan_pressure(const Context *context, Plan *plan);
-/* Turns removals into waits. */
+/* Sets plan->hold, and turns removals into waits if the clock cannot be trusted. */
 void plan_apply_hold(Plan *plan, Hold hold);
-/* Leaves out what is not the app's. */
+/* Leaves out what does not belong to the app; NULL = nothing is left out. */
 void plan_restrict(Plan *plan, const char *app);
-/* Does it mount the image, or may it? The engine protects no mounts. */
+/* Does the container mount the image, or may it? The engine protects no mounts. */
 bool container_may_mount(const Context *context, const Container *container, const Image *image);
+/* May rgc remove this container with its release: a stopped one of a Kamal app, of which it is known how it ran? */
 bool container_is_removable(const Context *context, const Container *container);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Do [app] sections and [protect] patterns find anything on this host? A slip in a name protects nothing, and nobody
- * would notice. But what a pattern is for may also come later: to find nothing is no mistake, and removes nothing.
+ * Do the [app] sections and [protect] patterns of the configuration find anything on this host? A misspelled name
+ * protects nothing, and nobody would notice before it is too late. But a pattern may also be meant for what comes
+ * later. So a pattern that finds nothing is reported, with the app whose name is most like it, and is no error.
  */
 #include "plan_parts.h"
 
@@ -10,7 +11,7 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-/* Asked of a policy with this section alone. */
+/* Would the section be chosen if it were the only one? */
 static bool is_for(const AppPolicy *section, const char *app, const Strings *repositories)
 {
     AppPolicy only = *section;
@@ -40,7 +41,7 @@ static size_t count_images_for(const AppPolicy *section, const Snapshot *snapsho
     return count;
 }
 
-/* Destinations stand side by side, and count once. */
+/* The destinations of an app stand side by side, and count as one. */
 static size_t count_apps_for(const AppPolicy *section, const Plan *plan)
 {
     size_t count = 0;

@@ -1,11 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass does beyond the policy when a file system is too full, in steps, each only as far as needed. */
+/*
+ * Pressure: what a pass removes beyond the policy when a file system is too full.
+ *
+ * The problem: a full disk stops deploys and databases, so room is worth more than some things that the policy keeps.
+ * But often something else fills the disk, and then rollbacks would be lost for nothing.
+ *
+ * The idea: once a file system has been above [disk] high for PRESSURE_AFTER, or at once if it is critical (limits.h),
+ * a pass goes further in steps, each only as far as it is needed. What hurts least comes first:
+ *  1. the engine's unused build cache, of whatever age;
+ *  2. the unused cache of running builders, one builder after the other;
+ *  3. unmanaged images, if [disk] unmanaged = remove;
+ *  4. previous releases beyond [disk] keep_previous in each of their apps, the one that ran longest ago first.
+ * The first three aim at [disk] low. The last one ends as soon as the disk is below `high`, and removes nothing if it
+ * cannot get there, unless the disk is critical. rgc compares with what the plan frees at least (plan_estimate_if).
+ * Where sizes are not known that does not grow, so a pass removes one release, and the next pass looks again.
+ *
+ * What is never allowed under pressure:
+ *  - removing a release that anything but its slot keeps, such as a running deploy, keep_for or [protect];
+ *  - removing an image that a container or a child which is kept needs;
+ *  - removing releases while the engine cannot list its build cache, which may be all that is needed;
+ *  - going further in a pass for one app, or for a disk that has no images.
+ * tests/unit/decide/pressure_what.c and tests/unit/decide/pressure_when.c test this.
+ */
 #include "plan_parts.h"
 
 #include <rgc/limits.h>
 #include <string.h>
 
-/* The fullest that is beyond the bound; one with images on it goes first, as only there a pass can help. */
+/* The fullest file system beyond the bound; NULL = none is. One with images on it is preferred, because only there can
+ * a pass help. */
 static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
 {
     const Disk *worst = NULL;
@@ -19,7 +42,7 @@ static const Disk *fullest(const Snapshot *snapshot, const DiskBound *high)
     return worst;
 }
 
-/* For long enough, or so little is free that nobody can wait for that. */
+/* Is it above the bound for long enough, or critical, so that nobody can wait for that? */
 static bool is_acting(const Disk *disk, const Ledger *ledger, Time now)
 {
     bool is_long = ledger->high_since > 0 && now - ledger->high_since >= PRESSURE_AFTER;
@@ -45,7 +68,7 @@ static int64_t bytes_if(const Plan *plan, const bool *goes)
     return plan_estimate_if(plan, goes).bytes;
 }
 
-/* As the plan is so far. */
+/* What the plan frees so far, at least. */
 static int64_t bytes_of(const Plan *plan)
 {
     bool *goes = plan_leaving_images(plan);
@@ -54,7 +77,7 @@ static int64_t bytes_of(const Plan *plan)
     return bytes;
 }
 
-/* Is there nothing but its slot that keeps this release? An idle app's slots are no better than others. */
+/* Does nothing but its slot keep this release? That its app is idle does not count: its slots are like all others. */
 static bool only_its_slot_keeps(const Context *context, const Image *image, const Link *link)
 {
     Judgement without = {0};
@@ -67,7 +90,7 @@ static bool only_its_slot_keeps(const Context *context, const Image *image, cons
     return without.verdict == VERDICT_REMOVE || without.reason == REASON_IDLE;
 }
 
-/* May it go under pressure: a previous release beyond [disk] keep_previous in every app that has it? */
+/* Is it a previous release beyond [disk] keep_previous in every app that has it, and kept by nothing else? */
 static bool is_expendable(const Context *context, const PlannedImage *image)
 {
     size_t first = context->first_link[image->image - context->snapshot->images];
@@ -85,7 +108,7 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     return true;
 }
 
-/* Held by a child, or by a container that stays (not one of the releases' own, which go with it)? */
+/* Is it held by a child, or by a container that is kept? The release's own stopped containers are removed with it. */
 static bool is_held(const Context *context, const Plan *plan, const PlannedImage *image)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -123,7 +146,8 @@ static int compare_last_run(const void *a, const void *b)
     return order ? order : strcmp(x->image->id, y->image->id);
 }
 
-/* Least recently run first, only until below `high`; none if that does not get there, unless it is critical. */
+/* Removes previous releases until the disk is below `high`, the one that ran longest ago first. Returns whether that
+ * gets there, or helps a critical disk; if not, it removes none. */
 static bool remove_previous(const Context *context, Plan *plan, int64_t needed, bool critical)
 {
     PlannedImage **candidates = NULL;
@@ -137,7 +161,8 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
     bool *goes = plan_leaving_images(plan);
     int64_t bytes = bytes_if(plan, goes);
     bool is_enough = bytes >= needed;
-    /* Where sizes are not known, one at a time: the next pass sees what it gave. */
+    /* Where sizes are not known, `bytes` does not grow: rgc removes one release, and the next pass sees what that
+     * freed. */
     for (int64_t before = -1; n_taken < count && bytes < needed && bytes > before; n_taken++) {
         before = bytes;
         goes[candidates[n_taken] - plan->images] = true;

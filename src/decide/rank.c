@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Of one app's releases: which is current, ready, failed. Which is next, and who gets the slots: slots.c. */
+/*
+ * The first half of ranking an app: which of its releases are live, current, ready and failed. slots.c is the second
+ * half, and tells the story of both. Nobody tells rgc which release is current, so it looks at each role: what is live
+ * is current, and where nothing is, what ran last.
+ */
 #include "apps.h"
 
 #include <rgc/reference.h>
@@ -54,7 +58,7 @@ static void sum_up_uses(const Context *context, const App *app, Release *release
     release->version = version_of(context, image, last_deployed);
 }
 
-/* What a role of the app has on this host. */
+/* What the app has of one role on this host. */
 typedef struct Role {
     const char *name;
     bool is_live, has_container;
@@ -77,7 +81,7 @@ static Role *find_role(Roles *roles, const char *name)
     return role;
 }
 
-/* The engine did not tell how it ran, or not how those did that it ran beside. */
+/* Does nobody know how the container ran, or how those ran that it ran beside? */
 static bool is_unclear(const Context *context, const Release *release, const Container *container)
 {
     const ContainerRecord *known = ledger_container(context->ledger, container->id);
@@ -106,7 +110,8 @@ static void find_live(const Context *context, App *app, Roles *roles)
     }
 }
 
-/* Where nothing of a role runs, what ran last is current: after `app stop`, a reboot, a crash. */
+/* Where nothing of a role is live, as after `kamal app stop`, a reboot or a crash, the release that ran last in it is
+ * current. A role without any container has been retired, as long as another one of the app runs. */
 static void find_stopped_current(const Context *context, App *app, Roles *roles)
 {
     for (size_t i = 0; i < app->n_releases; i++) {
@@ -130,7 +135,7 @@ static void find_stopped_current(const Context *context, App *app, Roles *roles)
     }
 }
 
-/* The container that was made last: after a reboot all have started at once. */
+/* The creation decides, because after a reboot all containers have started at once. */
 static bool is_newer(const Release *a, const Release *b)
 {
     return a->last_created != b->last_created ? a->last_created > b->last_created : a->last_started > b->last_started;
@@ -149,8 +154,8 @@ static void find_primary(App *app)
     }
 }
 
-/* A rollback needs a container of each role that the current release has here. A role that still runs an older one has
- * been taken out of the deploys. */
+/* A rollback needs a container of each role that the primary release has here. A role that still runs an older release
+ * has been taken out of the deploys. */
 static void find_required_roles(const Context *context, App *app)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -176,7 +181,8 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
         release_judge_version(context, app, release);
         return;
     }
-    /* The containerd store tells nothing of one that is untagged when it is first seen: it is not known to be built here. */
+    /* The containerd store tells nothing about an image that has no tag when rgc first sees it. It may be a pulled
+     * one. */
     bool is_of_unknown_origin =
         context->snapshot->engine.store == STORE_CONTAINERD && release->record->repositories.count == 0;
     release->is_rankable =
@@ -189,17 +195,14 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
 
 static void judge_failure(const Context *context, const App *app, Release *release)
 {
-    /* One that has come anew waits as young or next first; that takes away nothing of what it showed. */
     bool only_failed = release->has_failed && !release->has_served;
     release->is_failed = only_failed && !release_has_good_holder(context, release);
-    /* It failed here and served in another destination, or nobody knows how it ran. Where its containers are gone nobody
-     * ever will. */
+    /* It failed here and served in another destination, or nobody knows how it ran. */
     bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record && !release->has_served;
     release->is_unsure = is_unknown || release->record->may_be_own_work;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 
-/* What came last among the releases that have served. */
 static void find_newest_served(App *app)
 {
     for (size_t i = 0; i < app->n_releases; i++) {
@@ -207,7 +210,7 @@ static void find_newest_served(App *app)
         if (!release->has_served)
             continue;
         app->newest_served_created = later(app->newest_served_created, release->last_created);
-        /* One that is pulled again has served as what came before, until a container of it is made. */
+        /* An image that was pulled again has not served as the new arrival until a container of it is created. */
         Time came = record_came(release->record) <= release->last_created ? record_came(release->record) : 0;
         app->newest_served_came = later(app->newest_served_came, came);
     }
@@ -221,7 +224,7 @@ static void find_last_change(const Context *context, App *app)
         const Place *place = &context->places[i];
         bool is_exec_of_app = place->service && app->kind == APP_KAMAL && strcmp(place->service, app->name) == 0;
         Time created = snapshot->containers[i].created;
-        /* One of the future was made while the clock was wrong: it must not hold its app until then. */
+        /* A creation in the future is the stamp of a wrong clock: it must not make the app wait until then. */
         if ((is_in_app(context, i, app) || is_exec_of_app) && created <= context->now)
             app->last_change = later(app->last_change, created);
     }
@@ -251,8 +254,8 @@ static void hold_while_changing(const Context *context, const App *changing, App
     app->busy_by = changing;
 }
 
-/* The prune at the end of Kamal's deploy goes through the containers and images of all destinations, and fails when one
- * has gone meanwhile: a deploy of any of them holds all. */
+/* The prune at the end of Kamal's deploy walks the containers and images of all destinations, and fails when one has
+ * disappeared meanwhile. So a deploy of any destination makes all of them wait. */
 void app_find_busy(const Context *context, App *app)
 {
     const App *end = context->apps + context->n_apps, *first = app;
@@ -267,7 +270,7 @@ static void find_idle(const Context *context, App *app)
 {
     int64_t unused = gaps_age(&context->ledger->gaps, app->last_run, context->now);
     int64_t may_be_unused = gaps_age_at_most(&context->ledger->gaps, app->last_run, context->now);
-    /* It keeps; and where nobody knows when it ran last, that may be long ago. */
+    /* `idle` keeps, so it asks for what may be; an unknown last run may be long ago. */
     app->is_idle = !app->is_running && (app->last_run == 0 || may_be_unused >= IDLE_AFTER);
     app->is_idle_past_window = app->is_idle && app->last_run > 0 && app->retention->idle_apps_usec >= 0 &&
                                unused >= app->retention->idle_apps_usec;

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Can a Kamal app be rolled back to a release, and does the release rank? */
+/*
+ * Can a Kamal app be rolled back to a release, and may the release take a slot?
+ *
+ * A rollback to a version needs a container of that version for each role that the current release has here, and the
+ * image that has the version's tag. rgc judges a release by each of its versions: those of its tags first, then those
+ * of its containers. It is ready if one of them has all of that and the tag is on the release itself (versions.c), or
+ * on an image that is attached to it. If none has, the reason that rgc gives is the one of the first version.
+ *
+ * A release may take a slot if one of its versions can be deployed again as this release. A version that a redeploy in
+ * the same destination has taken, or that runs on another release by now, is a part of that one, however many of its
+ * old containers are here. So redeploys of one version leave one release to go back to, not several.
+ *
+ * tests/unit/decide/versions.c and tests/unit/decide/histories_owned.c test this.
+ */
 #include "apps.h"
 
 #include <rgc/reference.h>
 #include <string.h>
 
-/* NULL if a rollback to this version finds all its containers, else the role that has none. One of another image is of a
- * role that a redeploy did not come to, and is kept with this release; but one at least is its own. */
+/* NULL if a rollback to this version finds all its containers, else the first role that has none. A container of
+ * another image belongs to a role that a redeploy did not reach, and is kept with this release; but at least one must
+ * be the release's own. */
 static const char *missing_role(const Context *context, const App *app, const Release *release, const char *version)
 {
     bool has_its_own = false;
@@ -34,7 +48,7 @@ static bool has_only_failed(const ImageRecord *record)
     return has_failed;
 }
 
-/* NULL: a rollback of the app to this version works. */
+/* NULL if a rollback of the app to this version works, else why it does not. Caller frees. */
 static char *why_not_ready(const Context *context, const App *app, Release *release, const char *version)
 {
     const Image *holder = version_holder(context, app, version);
@@ -74,8 +88,8 @@ static void try_version(const Context *context, const App *app, Release *release
     }
 }
 
-/* Only a redeploy in the same destination replaces a release. What it leaves, such as containers of a role that it did
- * not come to, is a part of the version, whose place is that of the image with the tag, or of the one that runs. */
+/* Has the release a version that is its own? What a redeploy in the same destination leaves behind, such as containers
+ * of a role that it did not reach, belongs to the release that has the tag now, or to the one that runs. */
 static bool has_version(const Context *context, const App *app, const Release *release)
 {
     for (size_t i = 0; i < release->versions.count; i++) {
@@ -98,7 +112,7 @@ void release_judge_version(const Context *context, const App *app, Release *rele
         const char *version = reference_tag(image->tags.items[i]);
         if (!is_version_tag(context, image->tags.items[i]))
             continue;
-        /* A redeploy of what runs, which has ended, is a part of that. */
+        /* A version that runs on another release is a part of that one. */
         has_tag |= !release->has_record || !version_runs_elsewhere(context, app, release, version);
         try_version(context, app, release, version);
     }

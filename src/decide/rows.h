@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions that the rows of rgc/reasons.def name: conditions and times in rules.c, phrases in describe.c. */
+/*
+ * The functions that the rows of rgc/reasons.def name: conditions and times (rules.c), and phrases (describe.c). A new
+ * row needs its functions here by name only: the macro below declares them.
+ */
 #pragma once
 
 #include "rules.h"
 
-/* Of a row for releases only: app and release are not NULL. */
+/* Does the row apply? If the row is for releases only, app and release are not NULL. */
 typedef bool Applies(const Case *c);
-/* 0: no time is known. Asked only where the row applies. */
+/* When the row ceases to keep the image, or begins to remove it; 0 = unknown. Called only if the row applies. */
 typedef Time Until(const Case *c);
-/* One phrase for people, never NULL. `label`: the app's full name, NULL where there is none. Caller frees. */
+/* One phrase for people, never NULL. `label` is the app's full name; NULL = there is no app. Caller frees. */
 typedef char *Describe(const Case *c, const char *label);
 
 #define REASON(id, name, verdict, of, group, applies, until, describe, explained, remedy)                              \
@@ -17,8 +20,8 @@ typedef char *Describe(const Case *c, const char *label);
     Describe describe;
 #include <rgc/reasons.def>
 
-/* The last moment at which it may have been needed: what runs between two passes and is gone shows only in events, so a
- * window counts from when none of these was missed. */
+/* The last moment at which the image may have been needed. What ran between two passes shows only in events, so a
+ * window begins no earlier than the time from which rgc has missed none of them. */
 Time last_needed(const Case *c);
-/* When its last container ended. */
+/* When the last container of the release ended, or is last known to have run. */
 Time failed_since(const Case *c);

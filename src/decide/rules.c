@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When each rule applies, and until when: a row of rgc/reasons.def names these two, and a phrase of describe.c. */
+/* When each rule applies, and until when. A row of rgc/reasons.def names these two functions, and one of describe.c. */
 #include "rows.h"
 
 #include <rgc/reference.h>
@@ -22,8 +22,6 @@ static Time later(Time a, Time b)
     return a > b ? a : b;
 }
 
-/* The last moment at which it may have been needed: what runs between two passes and is gone shows only in events, so a
- * window counts from when none of these was missed. */
 Time last_needed(const Case *c)
 {
     Time known = later(later(c->last_run, c->record->arrived), c->record->last_named);
@@ -53,6 +51,7 @@ bool is_anything(const Case *c)
     return true;
 }
 
+/* An attached image is not what runs: `rollback` keeps it for the current release. */
 bool is_current(const Case *c)
 {
     return c->release->is_current && !c->is_attached;
@@ -93,6 +92,8 @@ bool is_next(const Case *c)
     return c->release->is_next;
 }
 
+/* Everything that a rollback needs: releases with a slot, those that doubt keeps beyond the slots (slots.c), and what
+ * has the tag or a container of a kept release (versions.c). */
 bool is_rollback(const Case *c)
 {
     bool may_be_kept = c->release->is_current || release_image(c->context, c->release)->unreadable;
@@ -100,6 +101,7 @@ bool is_rollback(const Case *c)
            c->release->is_spared || (c->is_attached && may_be_kept);
 }
 
+/* What may have run until now counts as if it had. */
 static Time may_have_run_at(const Case *c)
 {
     return c->may_have_run ? now_of(c) : c->last_run;
@@ -116,7 +118,7 @@ Time recent_until(const Case *c)
     return gaps_due(&c->context->ledger->gaps, may_have_run_at(c), c->retention->keep_for_usec);
 }
 
-/* `latest-staging` on an image of staging and of production is staging's business. */
+/* On an image of both staging and production, the tag `latest-staging` counts for staging only. */
 static bool is_tag_of_another_destination(const Case *c, const char *tag)
 {
     const char *name = reference_tag(tag), *destination = strlen(name) > 7 ? name + 7 : NULL;
@@ -144,7 +146,7 @@ bool is_job(const Case *c)
     return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);
 }
 
-/* As long as a job needs the image it is that which is said, and no tag. */
+/* As long as a job needs the image, `job` says more than a tag that somebody gave it. */
 bool is_in_use(const Case *c)
 {
     if (c->holder || !c->release)
@@ -162,7 +164,7 @@ bool is_idle(const Case *c)
     return c->app->is_idle && !c->app->is_idle_past_window;
 }
 
-/* 0: nobody knows when it last ran, or no time is set. */
+/* 0: nobody knows when the app last ran, or idle_apps is off. */
 Time idle_until(const Case *c)
 {
     int64_t window = c->retention->idle_apps_usec;
@@ -171,7 +173,7 @@ Time idle_until(const Case *c)
                : gaps_due(&c->context->ledger->gaps, c->app->last_run, window);
 }
 
-/* Of one that may be somebody's own work it is not known that it is the app's. */
+/* An image that may be somebody's own work is not known to be the app's. */
 static bool is_nobodys(const Case *c)
 {
     return !c->app || c->record->may_be_own_work;
@@ -188,13 +190,13 @@ Time unmanaged_until(const Case *c)
     return unused_until(c, c->retention->unmanaged_max_unused_usec);
 }
 
-/* A build of the host that another build replaced under its tag; it was no release that can be named again. */
+/* A build on this host that another build has replaced under its tag: nobody can name it again. */
 static bool is_replaced_build(const Case *c)
 {
     return c->is_dangling && !c->release->is_rankable && c->app->kind != APP_KAMAL;
 }
 
-/* Of Compose and plain apps, what was here before the ledger and nobody is known to have used may be a job's. */
+/* Outside Kamal, an image that was here before the ledger and that nobody is known to have used may be a job's. */
 static bool may_be_jobs(const Case *c)
 {
     return c->app->kind != APP_KAMAL && c->record->is_baseline && !c->has_been_used;
@@ -212,6 +214,7 @@ Time failed_since(const Case *c)
     return c->release->last_ended > 0 ? c->release->last_ended : c->release->last_run;
 }
 
+/* Once a newer release has served, nobody looks at the logs any more. */
 Time failed_until(const Case *c)
 {
     if (c->release->newer_has_served)
@@ -219,13 +222,14 @@ Time failed_until(const Case *c)
     return gaps_due(&c->context->ledger->gaps, failed_since(c), FAILED_FOR);
 }
 
-/* Nobody knows whether it served: its logs stay as long as those of one that did not. */
+/* Nobody knows whether the release served, so its logs are kept as long as those of one that did not. */
 static bool may_have_failed(const Case *c)
 {
     const Release *release = c->release;
     return c->app->kind == APP_KAMAL && release->has_record && !release->has_served && failed_until(c) > now_of(c);
 }
 
+/* A release that no row above has kept. Failed ones, those of idle apps and replaced builds have rows of their own. */
 bool is_superseded(const Case *c)
 {
     if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
@@ -243,8 +247,8 @@ bool is_dangling(const Case *c)
     return c->is_dangling && c->retention->remove_dangling;
 }
 
-/* The containerd store forgets the repository of an untagged image. What lay here before the ledger, or came while nobody
- * watched, may be a release: it stays as long as one that has not run yet. */
+/* The containerd store forgets the repository of an image that loses its tag. If the image was here before the ledger,
+ * or arrived while nobody watched, it may be a release, so it is kept for a week. */
 Time dangling_until(const Case *c)
 {
     bool may_be_release = (c->record->is_baseline || c->record->has_come_unseen) &&

@@ -1,11 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Of one app's releases: which is next, and who gets the slots. */
+/*
+ * Which releases of an app are kept for a rollback. rank.c is the first half of it.
+ *
+ * The problem: people want to go back to the N releases that served before the current one, and nothing on a host
+ * records that order. Tags move, build dates say nothing about deploys, a deploy that crashed looks like a release, and
+ * the image of the next deploy may be there long before its container.
+ *
+ * The idea: rgc goes by what ran and when, in five steps for each app:
+ *  1. What is live, or ran last in a role of which nothing is live, is current (rank.c).
+ *  2. What failed and never served is no release to go back to (rank.c).
+ *  3. What arrived after the current release and has not run since may be next. rgc keeps the latest arrivals:
+ *     keep_previous of them, but at least one, as there is something to deploy even where nothing is to be kept.
+ *  4. All others that can still be named are previous releases. Ready ones come first, then those that ran last, then
+ *     those that arrived last. The first keep_previous of them get slots.
+ *  5. Until the current release has served, the release that served last is kept whatever its rank.
+ *
+ * What is never allowed: that a failed, young or next release, or one of which rgc knows too little, takes the slot of
+ * a release that is known to have served; that a build date decides where an arrival or a run is known; that two
+ * releases which nothing tells apart are told apart by chance. Doubt makes rgc keep more: an unsure release may have a
+ * slot, but then one more is kept (is_spared), and so is what is tied with the last slot.
+ *
+ * tests/unit/decide/histories.c, tests/unit/decide/rules_release.c and tests/unit/decide/rules_wait.c hold this case by
+ * case; tests/unit/decide/promises.c checks it on random hosts.
+ */
 #include "apps.h"
 
 #include <string.h>
 
-/* In any destination: what came for one of them and runs there is not what another is waiting for. A job is no such run: a
- * deploy may begin with one. */
+/* A run in any destination counts: what arrived for one of them and runs there is not what another one waits for. A job
+ * does not count, because a deploy may begin with one. */
 static bool has_run_since_arrival(const App *app, const Release *release)
 {
     for (size_t i = 0; i < release->record->n_uses; i++) {
@@ -14,10 +37,10 @@ static bool has_run_since_arrival(const App *app, const Release *release)
         if (is_of_app && use->last_run >= release->record->arrived)
             return true;
     }
-    return release->has_record && release->last_run >= release->record->arrived; /* of its past, under another name */
+    return release->has_record && release->last_run >= release->record->arrived; /* under an earlier name (past.c) */
 }
 
-/* The release, other than the current ones, that served last; NULL. */
+/* Of the releases that have served and are not current, the one that ran last; NULL = there is none. */
 static Release *find_last_served(const App *app)
 {
     Release *last = NULL;
@@ -29,8 +52,8 @@ static Release *find_last_served(const App *app)
     return last;
 }
 
-/* Did it come after the current release did, or, until that has served, after the one that served before? Of what was
- * here before the ledger only the build date can tell; it is believed where that keeps more. */
+/* Did it arrive after the current release or, until that has served, after the one that served before? For images that
+ * were here before the ledger only the build dates can tell, and they are believed only where that keeps more. */
 static bool arrived_after_current(const Context *context, const App *app, const Release *release)
 {
     const Release *primary = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
@@ -83,7 +106,7 @@ static void find_next(const Context *context, App *app)
     }
     if (count > 0)
         qsort(candidates, count, sizeof(*candidates), compare_arrival);
-    /* With keep_previous = 0 the one that is to come is still one. */
+    /* Even with keep_previous = 0 there is one release to come. */
     size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
     size_t n_next = 0;
     for (size_t i = 0; i < count && n_next < limit; i++) {
@@ -103,14 +126,14 @@ static int compare_candidate(const void *a, const void *b)
     return order ? order : compare_arrival(x, y);
 }
 
-/* Does nothing tell which of the two came later? */
+/* Does nothing tell which of the two arrived later? */
 static bool is_alike(const Candidate *a, const Candidate *b)
 {
     return !a->release->has_record && !b->release->has_record && a->release->is_ready == b->release->is_ready &&
            a->release->record->arrived == b->release->record->arrived && a->created == b->created;
 }
 
-/* What may be no release that served takes no slot from those that are: it has its own, and one more is kept. */
+/* An unsure release takes no slot from those that are known to have served: for each that has one, one more is kept. */
 static void place_candidates(Candidate *candidates, size_t count, int n_slots)
 {
     int n_sure = 0;
@@ -148,8 +171,8 @@ static void give_slots(const Context *context, App *app)
     free(candidates);
 }
 
-/* Until the current release has served, the last one that did must not go, whatever its place; nor what ran later and may
- * have served. */
+/* Until the current release has served, rgc keeps the last release that did, whatever its rank, and what ran after that
+ * and may have served. */
 static void keep_last_served(App *app)
 {
     if (app->primary && app->primary->has_served)

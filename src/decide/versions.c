@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A Kamal release is its version. A rollback runs REPOSITORY:VERSION anew, whatever image has that tag by now, and asks
- * only for a container of the right name: where another destination or service has built the same version since, the
- * containers are of one image, and the tag is on another.
+ * A Kamal release is its version, and a version may lie on two images.
+ *
+ * The problem: a rollback to a version asks for a container of the right name, and then runs REPOSITORY:VERSION anew,
+ * whatever image has that tag by now. Where a redeploy, another destination or another service has built the same
+ * version since, the containers belong to one image and the tag is on another. Either half alone is no rollback.
+ *
+ * The idea: rgc goes from each container to its version, and from there to the image that has the version's tag.
+ *  - If that image is no release of the app yet, it is attached: a second link leads from it to the release whose
+ *    containers are here, so it is kept and removed as that release. Of several releases the one with the newest
+ *    container gets it.
+ *  - If it is a release of the app, both remain what they are, and needed_for keeps the one that a kept one needs.
+ *
+ * What is never allowed: that a release counts as ready for a tag that belongs to another one; that one half is removed
+ * while a kept release needs it. tests/unit/decide/versions.c and tests/unit/decide/histories_owned.c (h41, h42) test
+ * this.
  */
 #include "apps.h"
 
@@ -52,7 +64,7 @@ const Image *hidden_tags(const Context *context)
     return NULL;
 }
 
-/* A container that a rollback to its version asks for, of a Kamal app. */
+/* The Kamal app of a container that a rollback to its version asks for; NULL = it is no such container. */
 static App *app_of_version(const Context *context, size_t container)
 {
     const Place *place = &context->places[container];
@@ -60,8 +72,8 @@ static App *app_of_version(const Context *context, size_t container)
     return is_asked_for ? &context->apps[place->app] : NULL;
 }
 
-/* The repository of the newest container. Of one that could not be inspected the list shows an ID where its tag has moved
- * on: then it is any that the app's containers were started from. */
+/* Takes the repository of each app's newest container. The list shows an ID for a container whose tag has moved on. If
+ * such a container could not be inspected, the repository is any that the app's containers were started from. */
 static void find_repositories(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -94,7 +106,7 @@ Release *release_of_container(const Context *context, const App *app, size_t con
 typedef struct Attached {
     size_t image;
     Link link;
-    Time created; /* of the container that asks for it */
+    Time created; /* when the container that asks for it was created */
 } Attached;
 
 static Attached *find_attached(Attached *attached, size_t count, size_t image, size_t app)
@@ -113,7 +125,7 @@ static int compare_attached(const void *a, const void *b)
     return x->link.app < y->link.app ? -1 : x->link.app > y->link.app;
 }
 
-/* context->links with these in their places. */
+/* Merges these into context->links. */
 static void add_links(Context *context, Attached *attached, size_t count)
 {
     Link *links = xcalloc(context->n_links + count, sizeof(*links));
@@ -134,7 +146,7 @@ static void add_links(Context *context, Attached *attached, size_t count)
     context->n_links = n_links;
 }
 
-/* Its own image is not in the list, so the image that has the tag is all that is left of the release. */
+/* The release's own image is not in the list, so the image that has the tag is all that is left of it. */
 static Release *make_release(App *app, size_t image)
 {
     Release *release = array_add(&app->releases, &app->n_releases);
@@ -142,8 +154,8 @@ static Release *make_release(App *app, size_t image)
     return release;
 }
 
-/* The image that has the tag belongs to the release whose containers are here, of several to that of the newest one,
- * unless it is one of the app itself: then a redeploy has taken the tag, or it is a release of its own. */
+/* Attaches the image that has the tag of the container's version to the container's release; not if it is a release of
+ * the app itself, because then a redeploy has taken the tag, or it is a release of its own. */
 static void attach(Context *context, size_t container, Attached **attached, size_t *count)
 {
     App *app = app_of_version(context, container);
@@ -191,7 +203,7 @@ void context_find_versions(Context *context)
     free(attached);
 }
 
-/* Of a container whose image is not in the list no record tells how it ran. */
+/* No record tells how a container ran whose image is not in the list, so its own times count. */
 static void join_unlisted(const Context *context, const Container *container, Release *whole)
 {
     const Run *run = &container->run;
@@ -203,7 +215,6 @@ static void join_unlisted(const Context *context, const Container *container, Re
     whole->last_run = last > whole->last_run ? last : whole->last_run;
 }
 
-/* What has the tag of a version ran when the version did, on whatever images. */
 void app_join_versions(const Context *context, App *app)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++) {
@@ -232,14 +243,13 @@ bool version_runs_elsewhere(const Context *context, const App *app, const Releas
     return false;
 }
 
-/* What cannot be told of a release may be what keeps it. */
+/* What is unknown about a release may be what keeps it. */
 static bool is_kept(const Context *context, const Release *release)
 {
     return release->is_current || release->slot > 0 || release->is_spared || release->is_last_served ||
            release->unclear || release->may_be_tagged || release_image(context, release)->unreadable;
 }
 
-/* A release of the app itself that has the tag of another kept one, or a container of its version. */
 void context_find_needed(Context *context)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++) {
