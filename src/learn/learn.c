@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What the lists and the events say of images: seen, arrived, gone. What containers say: learn_uses.c. */
+/*
+ * Learning: the order of its steps, and what lists and events tell of images.
+ *
+ * The question that matters most here is when an image arrived, because a new image must be kept until it had its
+ * chance to run. No engine says so: the build date is older, and the list shows only what is there. So rgc notes
+ *  - `arrived`: the image was new in the list, had a new tag, or an event named it;
+ *  - `came`: the image itself arrived, be it by a pull or a load; a mere tag does not count;
+ *  - `pulled_again`: a pull changed nothing. That makes the image young, and nothing more.
+ * What was here before the ledger is a baseline: it arrived at the latest when the events begin, and not before it was
+ * built. An event of an earlier image of the same name must never count for a new one; what is new since the last pass
+ * has arrived since.
+ *
+ * tests/unit/learn/learning.c and tests/unit/learn/seen_fold.c test this.
+ */
 #include "learn.h"
 
 #include <rgc/limits.h>
@@ -22,8 +35,8 @@ static void take_earlier(Time *time, Time evidence, Time since)
         *time = evidence;
 }
 
-/* By then it was here at the latest, as a container was made of it, or the engine noted a name of it. `since`: when it
- * was not here yet. */
+/* When the image was here at the latest, because a container was created from it, or the engine noted a name of it. It
+ * was not here yet before `since`. */
 static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Time since, Time otherwise)
 {
     Time latest = otherwise;
@@ -39,8 +52,8 @@ static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Tim
     return latest;
 }
 
-/* An image that was here before the ledger: it came not later than the replay of events reaches back, and, if its build
- * date is to be believed, not before that. */
+/* An image that was here before the ledger arrived no later than the time to which the replay of events reaches back
+ * and, if its build date can be believed, no earlier than that. */
 static Time baseline_arrival(const Snapshot *snapshot, const Image *image, Time now)
 {
     Time arrived = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
@@ -66,7 +79,8 @@ static void learn_repositories(ImageRecord *record, const Strings *references)
     }
 }
 
-/* Jobs come and go between two passes: what named the image is all that remains of them. A tag named what had it then. */
+/* Jobs come and go between two passes, and what named the image is all that remains of them. A tag named the image that
+ * had it at that time. */
 static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Image *image, Time now)
 {
     for (size_t i = 0; i < snapshot->n_starts; i++) {
@@ -82,8 +96,8 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
     }
 }
 
-/* What is new since the last pass has not arrived before, whatever an older event says of the image that had the tag until
- * then. */
+/* An image that is new since the last pass has not arrived before that, whatever an older event says: that event
+ * concerned the image that had the tag until then. */
 static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, const Snapshot *snapshot,
                         const Image *image, Time now)
 {
@@ -109,7 +123,7 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
         record->arrived = event;
         record->is_baseline = false;
     }
-    /* What is tagged once more as it is started has come before that. */
+    /* An image that gets one more tag when it is started has come before that. */
     if (has_come)
         record->came = transfer > 0 && transfer >= learned ? transfer : record->arrived;
     if (transfer > record->came)
@@ -119,7 +133,7 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
     learn_starts(record, snapshot, image, now);
     record->is_gone = false;
     record->was_pulled |= transfer > 0 || last.again > 0 || image->digests.count > 0;
-    if (!image->unreadable) /* else it may have more than those that can be read */
+    if (!image->unreadable) /* else it may have more tags than those that can be read */
         strings_clear(&record->tags);
     for (size_t i = 0; i < image->tags.count; i++)
         strings_add_unique(&record->tags, image->tags.items[i]);
@@ -192,11 +206,11 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
 {
     if (ledger->began == 0)
         ledger->began = now;
-    /* Events that were missed may have been uses. */
+    /* Events that nobody followed may have been uses. */
     if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
         ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
-    forget_images(ledger, policy, now); /* first: what uses are taken for must not hang on what is about to go */
+    forget_images(ledger, policy, now); /* first, because no use may be judged by a record that is about to go */
     learn_services(ledger, snapshot, now);
     learn_uses(ledger, snapshot, policy, now);
     learn_origins(ledger, snapshot);

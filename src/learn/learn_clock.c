@@ -1,5 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* One timeline: what the clock did since the last pass, and what that means for times that are known, and that come. */
+/*
+ * What the clock has done since the last pass, and what follows for all times that rgc knows or is told.
+ *
+ * The problem: a host may boot in 1970 and get the right time hours later; somebody sets its clock; a virtual machine
+ * is restored. Engines stamp what they do with the clock of that moment. To compare such stamps would turn the order of
+ * releases upside down, and make new things look years old.
+ *
+ * The idea: each pass notes the boot, and by how much wall clock and boot clock differ. The next pass compares:
+ *  - In the same boot the difference has changed by 10 minutes, or has shrunk so that the ledger lies in the future:
+ *    the clock was set by that much. All times of this boot are moved with it (follow_step). Older ones are moved only
+ *    if they would lie after the boot then. A step (timeline.h) is noted for stamps that the engine goes on reporting.
+ *  - In another boot nobody vouches for the time between: a gap is noted (timeline.h).
+ *  - The ledger lies in the future, and nothing explains it: the clock is doubted. Passes work on a copy and remove
+ *    nothing, until the clock is set or has stood for a day; then rgc believes it (believe_at_last).
+ * After ledger_enter, ledger and snapshot are on one timeline, and no other file knows that clocks jump.
+ *
+ * What is never allowed: that a step changes the order of what is known, or makes anything older. In the pass that
+ * finds a step rgc removes nothing (hold.c). tests/unit/facts/timeline.c, tests/unit/learn/learning.c and
+ * tests/fault/clocks.py test this.
+ */
 #include <rgc/builders.h>
 #include <rgc/ledger.h>
 #include <rgc/ownership.h>
@@ -7,9 +26,9 @@
 
 #include <string.h>
 
-#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read the same clock, but not at the same moment */
+#define CLOCK_TOLERANCE (2 * USEC_PER_SEC) /* engine and rgc read one clock, but not at the same moment */
 #define CLOCK_JUMP (10 * USEC_PER_MINUTE)
-/* A boot that comes this long after the last pass may be a clock that is wrong: one pass waits for a better one. */
+/* If a boot comes this long after the last pass, its clock may be wrong, and one pass waits for it to be set. */
 #define CLOCK_GAP (400 * USEC_PER_DAY)
 
 static bool is_boot(const char *boot_id, const EngineInfo *engine)
@@ -23,7 +42,7 @@ static bool is_jump(int64_t parted)
 }
 
 typedef struct Latest {
-    Time before; /* looks only at those; 0 = at all */
+    Time before; /* only times before this one count; 0 = all count */
     Time found;
 } Latest;
 
@@ -47,8 +66,8 @@ static bool is_in_future(const Ledger *ledger, Time now)
     return latest_time(ledger, 0) > now + CLOCK_TOLERANCE;
 }
 
-/* How far the clock was set in this boot since the last pass; 0 = it was not, or nobody can tell. A few minutes count
- * only where they leave the ledger in the future. */
+/* By how much the clock was set in this boot since the last pass; 0 = it was not, or nobody can tell. A few minutes
+ * count only if they leave the ledger in the future. */
 static int64_t step_in_boot(const Ledger *ledger, const EngineInfo *engine, Time now)
 {
     if (!is_boot(ledger->boot_id, engine))
@@ -57,7 +76,7 @@ static int64_t step_in_boot(const Ledger *ledger, const EngineInfo *engine, Time
     return is_jump(by) || (by < 0 && is_in_future(ledger, now)) ? by : 0;
 }
 
-/* Is it the clock that was doubted, unchanged? */
+/* Is this the clock that was doubted, and has nobody set it since? */
 static bool is_doubted(const Ledger *ledger, const EngineInfo *engine)
 {
     return ledger->doubt.since > 0 && same_text(ledger->doubt.boot_id, engine->boot_id) &&
@@ -81,7 +100,7 @@ ClockVerdict ledger_clock(const Ledger *ledger, const EngineInfo *engine, Time n
         return has_stood(ledger, engine, now) ? CLOCK_FINE : CLOCK_BEHIND;
     if (!ledger->boot_id || !engine->boot_id || is_boot(ledger->boot_id, engine))
         return CLOCK_FINE;
-    /* The clock of this boot was doubted, and has been set since. */
+    /* The clock of this boot was doubted, and somebody has set it since. */
     if (ledger->doubt.since > 0 && is_boot(ledger->doubt.boot_id, engine) && !is_doubted(ledger, engine))
         return CLOCK_JUMPED;
     /* A gap is no jump (rgc/timeline.h), unless it is longer than any host rests. */
@@ -102,7 +121,7 @@ static void move_time(Time *time, void *userdata)
     *time = *time < 1 ? 1 : *time > move->now ? move->now : *time;
 }
 
-/* What is from before the boot is moved only where it would else lie after it, and back again. */
+/* Times from before the boot are moved only if they would lie after it otherwise, and later moved back again. */
 static int64_t move_before(const Ledger *ledger, Time boot, int64_t by)
 {
     if (by >= 0) {
@@ -113,7 +132,7 @@ static int64_t move_before(const Ledger *ledger, Time boot, int64_t by)
     return latest > 0 && latest >= begin ? begin - 1 - latest : 0;
 }
 
-/* The clock was set by `by`, of the boot that began at `boot`; stamps of the new clock begin at `fresh`. */
+/* Moves all times: the clock of the boot that began at `boot` was set by `by`, and its new stamps begin at `fresh`. */
 static void follow_step(Ledger *ledger, Time boot, int64_t by, Time fresh, Time now)
 {
     Move move = {.boot = boot, .now = now, .by = by, .before = move_before(ledger, boot, by)};
@@ -151,7 +170,7 @@ static void follow_boot(Ledger *ledger, const EngineInfo *engine, Time now)
     int64_t by = saturating_subtract(engine->clock_offset_usec, ledger->doubt.clock_offset_usec);
     if (ledger->doubt.since <= 0 || !is_boot(ledger->doubt.boot_id, engine) || !is_jump(by))
         return;
-    /* Nothing of that clock was kept, but the engine has its stamps. */
+    /* The ledger has kept nothing of the doubted clock, but the engine has its stamps. */
     Time fresh = saturating_add(ledger->doubt.since, by);
     steps_note(&ledger->steps, ledger->doubt.clock_offset_usec, saturating_subtract(now, by), fresh, by, 0);
     ledger->clock_since = fresh;
@@ -184,7 +203,7 @@ static void note_doubt(Ledger *ledger, const EngineInfo *engine, Time now)
         (Doubt){.boot_id = xstrdup(engine->boot_id), .clock_offset_usec = engine->clock_offset_usec, .since = now};
 }
 
-/* What such a pass says is for people; nothing of it is kept. */
+/* Lets the pass work on a copy, from which it tells people what it would do. Nothing of it is kept. */
 static void set_aside(Ledger *ledger, Time now)
 {
     Move move = {.boot = 0, .now = now};
@@ -218,7 +237,7 @@ static void place_time(Time *time, void *userdata)
     *time = steps_place(placing->steps, *time, placing->now);
 }
 
-/* What the ledger knows of a container is on the timeline already. */
+/* What the ledger knows of a container is on the timeline already, so that replaces what the engine reports. */
 static void place_containers(const Ledger *ledger, Snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {
@@ -227,7 +246,7 @@ static void place_containers(const Ledger *ledger, Snapshot *snapshot)
         if (record && record->created > 0)
             container->created = record->created;
         bool was_killed = container->run.was_killed;
-        if (!builder_of_container(container->name)) /* these are always inspected */
+        if (!builder_of_container(container->name)) /* builders are inspected by every pass */
             ledger_recall(ledger, container);
         container->run.was_killed |= was_killed;
     }

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Which image a name meant, when an event told it. */
+/*
+ * Which image a name meant when an event reported it.
+ *
+ * Events name images by tags, and tags move. A pass sees the events later, when a tag may be on another image. So rgc
+ * asks since when an image has had the name (learn_named_since). What was started by the name before that was another
+ * image, and rather than guess, rgc then knows of none. Some events are no news at all: the tags that rgc itself gave
+ * back, what a clock that was set since makes look new, and a pull that changed nothing.
+ *
+ * tests/unit/learn/replay.c and tests/unit/learn/learning.c test this.
+ */
 #include "learn.h"
 
 #include <rgc/ownership.h>
 #include <rgc/reference.h>
 #include <string.h>
 
-/* "redis" names "redis:latest". */
 bool learn_names_tag(const Strings *tags, const char *reference)
 {
     if (strings_contain(tags, reference))
@@ -27,7 +35,7 @@ static bool is_kamals_container(const Container *container, const char *image)
     return container->labels.service && same_text(container->image_id, image);
 }
 
-/* Kamal pulls nothing but what it deploys, and takes the name off before. */
+/* Kamal pulls only what it deploys, and takes the name off the image before: each of its pulls is an arrival. */
 static bool is_of_kamal(const Snapshot *snapshot, const Image *image, const ImageRecord *record)
 {
     bool is = image->labels.service;
@@ -45,7 +53,8 @@ static bool is_pull_of(const ArrivalEvent *event, const Strings *tags)
     return event->is_transfer && strings_contain(tags, event->reference);
 }
 
-/* Had the image this name at the last pass? Who watches is told the ID with a pull as well. */
+/* Is this a pull of a name that the image had at the last pass? The agent, which follows the events, notes for a pull
+ * also the image's ID, with the same time. */
 static bool is_pull_again(const Snapshot *snapshot, const ArrivalEvent *event, const ImageRecord *record)
 {
     if (is_pull_of(event, &record->tags))
@@ -62,7 +71,7 @@ static void raise_time(Time *time, Time to)
         *time = to;
 }
 
-/* The engine tells it once more, and with the stamp of a clock that has been set since: then it is no news. */
+/* Is this an event that the engine reports once more, with the stamp of a clock that has been set since? */
 static bool is_known(const Ledger *ledger, const ArrivalEvent *event, const ImageRecord *record)
 {
     return steps_may_be(&ledger->steps, event->time, record->came) ||
@@ -114,7 +123,7 @@ Time learn_named_since(const Snapshot *snapshot, const Image *image, const Image
     return !record->is_baseline && record->came > since ? record->came : since;
 }
 
-/* "repository:tag@sha256:…" → "repository@sha256:…", as images tell it. */
+/* Images list "repository@sha256:…" for what was started as "repository:tag@sha256:…". */
 static bool has_digest(const Image *image, const char *reference)
 {
     cleanup_with(free_charp) char *repository = reference_repository(reference);
@@ -137,7 +146,8 @@ static const Image *image_by_name(const Ledger *ledger, const Snapshot *snapshot
     return NULL;
 }
 
-/* The label is inherited by what `docker commit` makes of such a container: then that has its hash, too. */
+/* Compose labels a container with the ID of its image. `docker commit` passes that label on, together with the hash. So
+ * if an image here has the container's hash, the container may run that one, and the label proves nothing. */
 static const Image *image_by_compose(const Snapshot *snapshot, const Container *container)
 {
     const Labels *labels = &container->labels;

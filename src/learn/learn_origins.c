@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody made here of an app's image is no release of it, whatever labels and tags it has: what was committed or
- * imported, what continues the steps of a release (a debug image), what a release continues (a base image). */
+/*
+ * Which images somebody has made here, and which are therefore no releases.
+ *
+ * The problem: beside its releases, an app's repository may hold what people made: a container committed as a backup,
+ * an image for debugging, an import, a base image. They inherit the labels of a release, and are tagged like one. If
+ * they counted as releases, they would take the slots of real ones, or be removed as superseded.
+ *
+ * The idea: an image is own work if an event says that it was committed or imported here, or if the history of its
+ * steps tells: it continues a release that has run, or such a release continues it. Two releases do not continue
+ * each other as a rule, because their last steps differ; one that does becomes a release by its first run. If neither
+ * of two related images has run, as after a lost ledger, nobody knows which one is the release: then both may be own
+ * work, and both are kept. Only the base of a release that has run says nothing about what else is built on it.
+ *
+ * What is never allowed: that something is concluded from steps that are not known; that a finding is taken back when
+ * the release that proved it is gone. tests/unit/decide/origins.c and tests/unit/decide/histories_owned.c (h35, h36)
+ * test this.
+ */
 #include "learn.h"
 
 #include <rgc/ownership.h>
@@ -24,9 +39,9 @@ static bool was_made_here(const Snapshot *snapshot, const char *id)
 }
 
 typedef struct Releases {
-    const ImageFacts **items; /* of images that ran in an app */
+    const ImageFacts **items; /* of images that have run in an app */
     size_t count;
-    Strings repositories; /* of these */
+    Strings repositories; /* of the same images */
 } Releases;
 
 static void find_releases(const Ledger *ledger, const Snapshot *snapshot, Releases *ret)
@@ -52,12 +67,12 @@ static bool is_of_a_release(const ImageFacts *facts, const Releases *releases)
     return false;
 }
 
-/* One that is known to have run in no app, in an app's repository or with a service's label. */
+/* An image that has not run in an app, as far as is known, in an app's repository or with the label of a service. */
 typedef struct Unknown {
     ImageRecord *record;
     const ImageFacts *facts;
     const char *service;
-    bool is_base; /* a release that ran was made from it: what else continues it may be one as well */
+    bool is_base; /* a release that has run was made from it: what else continues it may be a release as well */
 } Unknown;
 
 static bool is_base_of_a_release(const ImageFacts *facts, const Releases *releases)
@@ -95,8 +110,8 @@ static bool may_be_of_one_app(const Unknown *a, const Unknown *b)
     return false;
 }
 
-/* Where one continues another, one of them is somebody's own work, and where neither is known to have run nobody knows
- * which: after a lost ledger, a backup and what it was made from. */
+/* If one image continues another, one of the two is somebody's own work. If neither is known to have run, nobody knows
+ * which: after a lost ledger, for instance, a backup and the release that it was made from. */
 static void find_related(const Unknown *unknown, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -107,7 +122,7 @@ static void find_related(const Unknown *unknown, size_t count)
         }
 }
 
-/* Once found it stays so: the release that tells it may be gone the next time. */
+/* Own work once found remains own work: the release that proves it may be gone at the next pass. */
 void learn_origins(Ledger *ledger, const Snapshot *snapshot)
 {
     Releases releases = {0};

@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Which containers make an app of their repository, and what is remembered of containers that are gone. */
+/*
+ * Which containers make an app of their repository, and what is remembered of containers that are gone.
+ *
+ * The problem: a container that somebody starts with `docker run` has no label which tells a service from a job. If a
+ * job counted as an app, several programs that share a repository would push out each other's images as old releases.
+ * If a service counted as a job, its previous releases would not be kept for a rollback.
+ *
+ * The idea: what lasts or is replaced is a service. A container makes an app of its repository if it has a restart
+ * policy, has run for a day, bears the name that a container of that app had before, or follows another one: that had
+ * its name, ran another image of the repository, and somebody ended it. What it followed was the app's, too (adopt).
+ * For this, rgc remembers a container that is gone for one more day. Once a container makes an app, it always does.
+ *
+ * What is never allowed: that `docker run --rm` makes an app, or a container that was not inspected; that a container
+ * which ended by itself is followed. tests/unit/facts/ownership.c and the history h21 in tests/unit/decide/histories.c
+ * test this.
+ */
 #include "learn.h"
 
 #include <rgc/ownership.h>
@@ -22,7 +37,7 @@ static const Container *find_gone(const Snapshot *snapshot, const char *id)
     return NULL;
 }
 
-/* Did somebody end it? Where that is not known it had ended by itself. */
+/* Did somebody end the container? If that is not known, it ended by itself. */
 static bool was_ended(const Snapshot *snapshot, const ContainerRecord *record)
 {
     const Container *here = snapshot_container(snapshot, record->id), *gone = find_gone(snapshot, record->id);
@@ -52,7 +67,7 @@ static bool has_apps_name(const Ledger *ledger, const char *repository, const ch
     return false;
 }
 
-/* Is this what the container came after: one of its name on another image of the repository, that somebody ended? */
+/* Has the container replaced `old`: one of its name, on another image of the repository, that somebody ended? */
 static bool is_predecessor(const Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *old,
                            const Container *container, const char *repository)
 {
@@ -64,7 +79,7 @@ static bool is_predecessor(const Ledger *ledger, const Snapshot *snapshot, const
     return record && strings_contain(&record->repositories, repository) && was_ended(snapshot, old);
 }
 
-/* What a job did was done by the app, as it turns out now. */
+/* It turns out that what counted as a job's use was the app's. */
 static void adopt(ImageRecord *record, const char *repository, const char *name)
 {
     for (size_t i = 0; record && i < record->n_uses; i++) {
@@ -90,7 +105,7 @@ static bool follows(Ledger *ledger, const Snapshot *snapshot, const Container *c
     return found;
 }
 
-/* `docker run --rm` never makes an app, and what is not known counts as that. */
+/* `docker run --rm` never makes an app, and an unknown container counts as one of these. */
 static bool makes_app(Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now)
 {
     ImageRecord *record = ledger_image(ledger, container->image_id);
@@ -100,7 +115,7 @@ static bool makes_app(Ledger *ledger, const Snapshot *snapshot, const Container 
     cleanup_with(free_charp) char *repository = owner_repository(container, image, record);
     if (!repository)
         return false;
-    /* In any case: what it followed was the app's, too. */
+    /* This is asked in any case, because what it followed was the app's, too. */
     bool has_followed = follows(ledger, snapshot, container, repository);
     if (!has_followed && !has_lasted(container, now) && !has_apps_name(ledger, repository, container->name))
         return false;
@@ -108,7 +123,7 @@ static bool makes_app(Ledger *ledger, const Snapshot *snapshot, const Container 
     return true;
 }
 
-/* Once it is one it stays one, however often it is restarted. */
+/* A container that makes an app goes on to do so, however often it is restarted. */
 void learn_services(Ledger *ledger, const Snapshot *snapshot, Time now)
 {
     ContainerRecord *added = NULL;
@@ -131,7 +146,7 @@ void learn_services(Ledger *ledger, const Snapshot *snapshot, Time now)
         qsort(ledger->containers, ledger->n_containers, sizeof(*ledger->containers), compare_record);
 }
 
-/* The end of the newest container of a use. */
+/* Notes the end in the use whose newest container this was. */
 static void learn_end(Ledger *ledger, const ContainerRecord *record, Time end)
 {
     ImageRecord *image = record->image ? ledger_image(ledger, record->image) : NULL;

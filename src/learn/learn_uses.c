@@ -1,4 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How containers become uses: which app has run which image, when, and how that went.
+ *
+ * The problem: an engine knows only the containers that are here, and deploy tools remove old ones. Which release
+ * served last week, and which one never did, nobody could tell later.
+ *
+ * The idea: each pass folds every container into a use of its image, one for each app, folder, destination and role.
+ * Its times only grow, and evidence that it served or failed is only added, so a pass that sees less takes nothing
+ * away. How a container lived is judged once (lives.c), when its end is first seen, beside what ran then, because later
+ * that may be gone. What an inspect told is remembered, so a container that has settled is not inspected again.
+ *
+ * Of a container that came and went between two passes only events tell. They show who used the image, and when. That
+ * such a container served is believed only outside Kamal, as nobody knows what ran beside it; that it failed, never.
+ *
+ * What is never allowed: that a container which cannot be read, or whose labels may be its image's, makes a use: only
+ * that somebody used the image is noted. That a stamp from the future is news with each pass (at_most).
+ * tests/unit/learn/learning.c, tests/unit/learn/lives.c and tests/unit/learn/seen_fold.c test this.
+ */
 #include "learn.h"
 #include "lives.h"
 
@@ -49,7 +67,7 @@ void learn_named_in(ImageRecord *record, const char *reference)
         strings_add_unique(&record->named_in, repository);
 }
 
-/* A stamp of the future is of a clock that was wrong. It counts as now when it is first seen, and is no news later. */
+/* A stamp from the future was taken by a wrong clock. It counts as now when it is first seen, and is no news later. */
 static Time at_most(Time stamp, Time now, bool is_known)
 {
     return stamp <= now ? stamp : is_known ? 0 : now;
@@ -71,7 +89,7 @@ static void learn_run(Use *use, const Run *run, bool is_live, Time now, bool is_
         raise_time(&use->last_ended, at_most(run->finished, now, is_known));
 }
 
-/* `is_known`: a pass has learned of this end of it. */
+/* `is_known`: an earlier pass has learned this end of the container. */
 static void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now, bool is_known)
 {
     const Run *run = &container->run;
@@ -104,7 +122,7 @@ static void learn_use(Use *use, const Container *container, Owner *owner, Life l
 
 #define REFERENCES_KNOWN 8
 
-/* "postgres:16@sha256:…" leaves no tag on the image. */
+/* A start by "postgres:16@sha256:…" leaves no tag on the image, so the reference itself is remembered. */
 static void learn_reference(ImageRecord *record, const Container *container)
 {
     const char *reference = container->image_ref;
@@ -112,7 +130,7 @@ static void learn_reference(ImageRecord *record, const Container *container)
         strings_add_unique(&record->references, reference);
 }
 
-/* Has a pass seen this end of it, and does the use know? */
+/* Has an earlier pass seen this end of the container, and does the use contain it? */
 static bool was_learned(const ContainerRecord *known, const Container *container, const Use *use, Time now)
 {
     Time started = container->run.started;
@@ -129,7 +147,7 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     const Image *image = snapshot_image(snapshot, container->image_id);
     cleanup_with(owner_clear) Owner owner = {0};
     owner_of(container, image, ledger, services, &owner);
-    /* Somebody used it, but nobody knows who. */
+    /* Somebody used the image, but nobody knows who. */
     if (container->unreadable || owner.is_hidden) {
         record->last_named = now;
         return;
@@ -140,14 +158,12 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     Use *use = find_use(record, &owner);
     const ContainerRecord *known = ledger_container(ledger, container->id);
     bool is_known = was_learned(known, container, use, now);
-    /* How it lived is judged when its end is first seen, beside what ran then: later that may be gone. */
     if (is_known && known->is_settled)
         life = (Life){0};
     learn_use(use, container, &owner, life, now, is_known);
 }
 
-/* One that came and went between two passes: who used the image, and when. That it served is believed only where
- * nothing else may have served beside it; that it failed, never. */
+/* Learns from a container that came and went between two passes. */
 static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
                        const Container *container, Time now)
 {
@@ -156,7 +172,7 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     Time last = run->finished > run->started ? run->finished : run->started;
     if (gone.created == 0) /* its first events are forgotten */
         gone.created = run->started > 0 ? run->started : run->finished;
-    /* What was over before the last pass that pass has learned. */
+    /* The last pass has learned what was over before it. */
     if (gone.created == 0 || (last > gone.created ? last : gone.created) < learned_until(ledger))
         return;
     const Image *image = learn_image_of_gone(ledger, snapshot, &gone, now);
@@ -187,7 +203,7 @@ static int compare_container_record(const void *a, const void *b)
     return strcmp(((const ContainerRecord *)a)->id, ((const ContainerRecord *)b)->id);
 }
 
-/* One that could not be judged, as an older one was not inspected, is looked at again. */
+/* A container that could not be judged, because an older one was not inspected, is inspected again. */
 static bool can_be_judged(const Snapshot *snapshot, const Group *group, const ContainerRecord *known,
                           const Container *container, Time now)
 {
@@ -197,7 +213,8 @@ static bool can_be_judged(const Snapshot *snapshot, const Group *group, const Co
     return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &beside);
 }
 
-/* Of one that could not be inspected this time, what was known of it; it is inspected again. */
+/* Makes the new record of a container. If it could not be inspected this time, the record holds what was known of it,
+ * and the next pass inspects it again. */
 static bool fill_record(const Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
                         const Container *container, Time now, ContainerRecord *record)
 {
@@ -222,7 +239,7 @@ static bool fill_record(const Ledger *ledger, const Snapshot *snapshot, const Po
     return true;
 }
 
-/* Remembers the inspects, of the containers that are here now, and of those that have gone lately. */
+/* Remembers the inspects of the containers that are here, and of those that have gone lately. */
 static void learn_runs(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group, Time now)
 {
     ContainerRecord *records = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Since when builders' volumes have been left alone: only that is a sign that nobody wants what is in them. */
+/* Notes since when no container has mounted a builder's volume: nothing else shows that nobody wants what is in it. A
+ * pass that cannot list volumes changes nothing. */
 #include "learn.h"
 
 #include <rgc/builders.h>

@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* How a container lived: whether it served, as far as the engine tells of its last life. */
+/*
+ * Whether a container has served.
+ *
+ * The problem: a rollback should lead to a release that worked, and the engine does not know which did. It reports only
+ * a container's last life: one start, one end, one exit code. And to run is not to serve: Kamal starts the new
+ * container beside the old one, and stops the old one only when the new one is healthy. A release that never gets
+ * healthy may run for minutes.
+ *
+ * The idea: rgc collects evidence. A container has served if it lived for min_uptime, for Kamal counted from the end of
+ * the last older container of its role; unless a newer one had taken over already when it ended. It has failed if it
+ * ended before that, keeps restarting, or was created by Kamal and not started within min_uptime. An end with exit code
+ * 0 is no failure outside Kamal where no policy restarts the container: that is a migration which has done its work.
+ *
+ * What is never allowed: that a lack of knowledge counts as a failure. Neither is claimed of a container that was not
+ * inspected, nor beside an older one that was not; if nobody saw it end, as after a power cut; or if it may have lived
+ * before the life that the engine reports. has_served wins over has_failed, in whatever order they are found.
+ *
+ * tests/unit/learn/lives.c, tests/unit/learn/learning.c and the history h05 in tests/unit/decide/histories.c test this.
+ */
 #include "lives.h"
 
 #include <string.h>
 
-/* The end is the process's, the start is noted by the engine a moment later: what ends at once may seem to have ended
- * before it started, by less than this. */
+/* An end is the process's own, but the engine notes the start a moment after it. A container that ends at once may seem
+ * to have ended before it started, by less than this. */
 #define START_NOTED_WITHIN USEC_PER_SEC
 
-/* From its creation to its first start a container takes this long at most. */
+/* A container's first start follows its creation within this time. */
 #define FIRST_START_WITHIN (10 * USEC_PER_SEC)
 
 static int compare_text(const char *a, const char *b)
@@ -49,7 +67,7 @@ void group_make(const Snapshot *snapshot, Group *ret)
     qsort(ret->items, ret->count, sizeof(*ret->items), compare_in_group);
 }
 
-/* The place after the container and all that were created with it: engines tell that time in whole seconds. */
+/* The index after the container and all that were created in the same second: engines report whole seconds. */
 static size_t group_end(const Group *group, const Container *container)
 {
     const Container **found = bsearch(&container, group->items, group->count, sizeof(*group->items), compare_in_group);
@@ -59,8 +77,8 @@ static size_t group_end(const Group *group, const Container *container)
     return at;
 }
 
-/* Was there a newer container of the role already when this one ended? Then that took over, and what else ran beside it
- * is a container that nobody stopped. */
+/* Was a newer container of the role here already when this one ended? Then that one took over, and an older one that
+ * ran beside this one is a container that nobody has stopped. */
 static bool was_succeeded(const Group *group, const Container *container)
 {
     for (size_t i = group_end(group, container); i < group->count; i++) {
@@ -77,7 +95,7 @@ static Time later(Time a, Time b)
     return a > b ? a : b;
 }
 
-/* Of an older one that was started after this one, the engine does not tell how long it ran before that. */
+/* Of an older container that was started again after this one, the engine does not report how long it ran before. */
 static Time may_have_run_until(const Container *older, Time now)
 {
     const Run *run = &older->run;
@@ -107,9 +125,8 @@ bool older_ran_until(const Group *group, const Container *container, Time now, B
     return true;
 }
 
-/* An engine tells of a container's last life only. One that was started long after it was made, and not by its restart
- * policy, has lived before: before a reboot, a `docker restart` or a new engine. How that went nobody knows, so it may
- * have served. */
+/* A container that was started long after it was created, and not by its restart policy, has lived before: before a
+ * reboot, a `docker restart` or an update of the engine. Nobody knows how that went, so it may have served. */
 static bool may_have_lived_before(const Container *container)
 {
     const Run *run = &container->run;
@@ -145,7 +162,7 @@ Life judge_life(const Container *container, const Group *group, const Owner *own
         return (Life){0};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
-    /* What does its work and ends, such as a migration, has not failed. */
+    /* A container that does its work and ends, such as a migration, has not failed. */
     bool is_done = owner->kind != APP_KAMAL && has_ended && run->exit_code == 0 && !run->has_restart_policy;
     return (Life){.has_failed = (has_ended && !is_done) || keeps_restarting};
 }
