@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What holds the disk: images by app, caches, and what a survey has found beside them, as lines that add up to what the
- * file systems say is used. Pure; as exact as the engine and the survey were.
+ * file systems say is used. It is pure, and as exact as the engine and the survey were. `rgc status` shows it:
+ *
+ *     Holders holders;
+ *     holders_compute(plan, survey, &holders);
+ *     for (size_t i = 0; i < holders.count; i++)
+ *         …; // holders.items[i].name, .bytes, .command
+ *     holders_clear(&holders);
+ *
+ * All sizes are bytes on the disk.
  */
 #pragma once
 
@@ -33,32 +41,32 @@ typedef struct Holder {
     HolderKind kind;
     char *name;            /* "blog", "blog/staging", "shared layers" … */
     const PlannedApp *app; /* borrowed from the plan; NULL */
-    int64_t bytes;         /* -1 = not known: `note` says what tells it */
-    size_t count;          /* of volumes, containers, images; 0 = not counted */
-    size_t n_unmeasured;   /* of these */
+    int64_t bytes;         /* -1 = unknown; `note` then says what measures it */
+    size_t count;          /* volumes, containers or images; 0 = not counted */
+    size_t n_unmeasured;   /* how many of these have no known size */
     Time measured_at;      /* when the oldest of its sizes was measured; 0 = now */
     char *command;         /* what makes it smaller; NULL = nothing does by itself */
     char *note;            /* NULL */
 } Holder;
 
 typedef struct Holders {
-    Holder *items; /* largest first, then those of which the size is not known, then what is left: HOLDER_REST */
+    Holder *items; /* the largest first, then those of unknown size, and HOLDER_REST last */
     size_t count;
     int64_t total_bytes; /* what the file systems say is used; -1 = no file system is known */
-    char *note;          /* NULL, or what the sums cannot tell */
+    char *note;          /* a sentence about how exact the images are; NULL = they are exact */
 } Holders;
 
 /*
- * An image counts once, for its first app. What images of several holders share stands under "shared layers".
- * HOLDER_REST is what the file systems hold beyond the other lines; left out where no file system is known.
- * `survey` may be one that was not made.
+ * Fills all of *ret. An image counts once, for its first app. What images of several holders share counts under "shared
+ * layers". HOLDER_REST is what the file systems hold beyond the other lines; it is left out if no file system is known,
+ * or nothing is left. `survey` may be one that was not made. *ret borrows from the plan.
  */
 void holders_compute(const Plan *plan, const Survey *survey, Holders *ret);
 void holders_clear(Holders *holders);
-/* What removing just these images (one flag an image of the plan) would free, whoever else holds something. -1 = not
- * known, as it is not known of all images which layers they share. */
+/* How many bytes these images (one flag for each image of the plan) do not share with the others, whatever build cache
+ * holds. -1 = unknown, because it is not known of all images which layers they share. */
 int64_t holders_alone_bytes(const Plan *plan, const Survey *survey, const bool *chosen);
-/* What the file systems with the engine's storage say is used; -1 = none is known. */
+/* What the file systems with the engine's storage say is used; -1 = no file system is known. */
 int64_t holders_used_bytes(const Snapshot *snapshot);
-/* Of all that is used, 100 at most, with two decimals; 0 where it is not known. */
+/* The line's part of all that is used, 0 to 100 with two decimals; 0 if either is unknown. */
 double holder_percent(const Holders *holders, const Holder *holder);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an image was built, as far as its history and its configuration tell: what rgc audit judges. It holds no text that
- * could be a secret: of commands only what they are known to do, of variables only names.
+ * How an image was built, as far as its history and its configuration tell: rgc audit judges by this. It holds no text
+ * that could be a secret. Of a command it holds only what the command is known to do, and of a variable only the name.
+ *
+ * Sources: Docker Engine API, GET /images/ID/history and GET /images/ID/json, as BuildKit and the classic builder fill
+ * them (src/engine/decode/steps/).
  */
 #pragma once
 
@@ -9,7 +12,7 @@
 #include <rgc/text.h>
 
 typedef enum StepKind {
-    STEP_FOREIGN, /* of no Dockerfile: bazel, ko, apko, nix, buildpacks, an exporter, docker commit */
+    STEP_FOREIGN, /* made by no Dockerfile, but by bazel, ko, apko, nix, buildpacks, an exporter or docker commit */
     STEP_IMPORT,  /* docker import, or the root file system of a base image */
     STEP_RUN,
     STEP_COPY,
@@ -27,7 +30,7 @@ typedef enum StepKind {
     STEP_KIND_MAX_,
 } StepKind;
 
-/* What a step is known to do: bits. */
+/* What a step is known to do, as bits: DOES(APT_INSTALL). */
 #define STEP_TRAITS(X)                                                                                                 \
     X(APT_INSTALL)                                                                                                     \
     X(APT_LISTS)      /* it updates the lists of packages, and leaves them */                                          \
@@ -77,31 +80,31 @@ enum {
 typedef struct BuildStep {
     StepKind kind;
     uint64_t traits;
-    uint64_t print; /* of the command alone, without build arguments and times: the same in each build of it */
+    uint64_t print; /* a fingerprint of the command without build arguments and times: the same in each build */
     Time created;
-    int64_t size_bytes; /* as the history tells it; 0 also where the image was never unpacked */
+    int64_t size_bytes; /* by the history; 0 also if the image was never unpacked */
     int layer;          /* index into ImageBuild.layers, or NO_LAYER */
-    char *gist;         /* "RUN apt-get install gcc …": of words that are known, or a path of COPY */
+    char *gist;         /* "RUN apt-get install gcc …", made of words that rgc knows, or a path of COPY */
 } BuildStep;
 
-/* How something starts: of an image, or of one container, which has been told the rest of it. Bits. */
+/* How an image starts, or a container, which adds to what its image says. Bits. */
 enum {
     SETUP_KNOWN = 1 << 0,
     SETUP_ROOT = 1 << 1,
     SETUP_NAMED_USER = 1 << 2,
     SETUP_HEALTH = 1 << 3,
     SETUP_HEALTH_SHELL = 1 << 4,
-    SETUP_SHELL_FORM = 1 << 5, /* and nothing hands on signals */
+    SETUP_SHELL_FORM = 1 << 5, /* a shell starts it, and nothing passes signals on */
     SETUP_DROPS_ROOT = 1 << 6,
     SETUP_BUILDS = 1 << 7, /* it is compiled when it starts */
     SETUP_SCRIPT = 1 << 8,
-    SETUP_UNBOUNDED_LOG = 1 << 9, /* containers only, as the next */
-    SETUP_HOST_USERS = 1 << 10,   /* not in the engine's user namespace */
+    SETUP_UNBOUNDED_LOG = 1 << 9, /* containers only */
+    SETUP_HOST_USERS = 1 << 10,   /* containers only: it is not in the engine's user namespace */
 };
 
-/* What the names of its variables and labels tell. Bits. */
+/* What the names of an image's variables and labels tell. Bits. */
 enum {
-    BUILD_RUST = 1 << 0, /* the toolchain, not only what runs its programs */
+    BUILD_RUST = 1 << 0, /* the toolchain, and not only what its programs need to run */
     BUILD_GO = 1 << 1,
     BUILD_DOTNET_SDK = 1 << 2,
     BUILD_NODE = 1 << 3,
@@ -123,7 +126,7 @@ typedef struct ImageBuild {
     size_t n_steps;
     Strings layers; /* diff IDs, base first */
     int setup, hints;
-    char *runtime;     /* "rust:1.75.0": the toolchain or interpreter of its variables; NULL */
+    char *runtime;     /* "rust:1.75.0": the toolchain or interpreter that its variables name; NULL */
     char *base_name;   /* label org.opencontainers.image.base.name; NULL */
     char *base_digest; /* label org.opencontainers.image.base.digest; NULL */
     Strings secrets;   /* "ENV NAME", "ARG NAME": variables that hold a password, to go by their names */
@@ -134,7 +137,8 @@ void image_build_clear(ImageBuild *build);
 void image_build_free(ImageBuild *build);
 DEFINE_CLEANUP(ImageBuild, image_build_free)
 
-/* Says of each step which layer it made, where that can be told in one way. */
+/* Sets for each step the layer that it has made. If steps and layers do not match in one way, none has one
+ * (NO_LAYER). */
 void image_build_find_layers(ImageBuild *build);
 const char *step_kind_to_string(StepKind kind);   /* "RUN" … */
 StepKind step_kind_from_string(const char *word); /* STEP_KIND_MAX_ = unknown */

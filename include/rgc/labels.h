@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The short names by which every view, message and journal entry calls images and apps. `rgc why` takes each of them.
- * All are the caller's to free, and may hold text from the engine.
+ * The short names by which every view, message and journal entry calls images and apps. `rgc why` accepts each of them.
+ * The caller frees them. They may contain text from the engine (see printable() in text.h).
  */
 #pragma once
 
@@ -14,5 +14,5 @@ char *names_label(const Strings *tags, const Strings *digests, const char *id);
 char *image_label(const Image *image);
 /* "blog", "shop/staging"; with its folder where another app has the same name; "" for NO_APP. */
 char *app_label(const Plan *plan, size_t app);
-/* The app because of which the image has its verdict, or NO_APP. */
+/* The app whose membership gives the image its verdict; NO_APP = the image belongs to none. */
 size_t deciding_app(const PlannedImage *image);

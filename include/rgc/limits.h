@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The policy's limits, held against facts: how full a file system is, and which retention an app has.
+ * The limits of the policy, compared with facts: how full a file system is, and how large build cache may be.
  */
 #pragma once
 
 #include <rgc/policy.h>
 #include <rgc/snapshot.h>
 
-/* Percent, 0 to 100. A file system without inodes is as full as one without bytes. */
+/* Percent, 0 to 100: of bytes or of inodes, whichever is more. A file system that has run out of inodes is full. */
 double disk_fullness(const Disk *disk);
-/* Is the file system above (or, for free space, below) the bound? Space and inodes. */
+/* Is the file system above the bound (or, if the bound is free space, below it), by its bytes or its inodes? */
 bool disk_is_beyond(const Disk *disk, const DiskBound *bound);
-/* So little is free that previous releases are removed whatever `keep_for` says. */
+/* Is so little free (less than 5 %) that a pass cannot wait, and removes what helps even if that is not enough? */
 bool disk_is_critical(const Disk *disk);
-/* How large a build cache on this file system may be now; -1 = as large as it likes. Only above [disk] low there is a
- * limit, or where both bounds are off; and a percentage is never less than 2 GB. */
+/* How many bytes of build cache may be on this file system now; -1 = there is no limit. There is one only above [disk]
+ * low, or if both bounds are off. A percentage is never less than 2 GB. `disk` may be NULL = unknown. */
 int64_t disk_cache_cap(const Disk *disk, const Policy *policy);
-/* That of the images and of the engine's build cache; NULL where none is known. Builders are on the first one. */
+/* The file system with the images and the engine's build cache; NULL = none is known. Builders are on the first one. */
 const Disk *disk_of_images(const Snapshot *snapshot);
-/* How many bytes must be freed until the disk is no longer beyond the bound; 0 where it is not. */
+/* How many bytes must be freed until the disk is no longer beyond the bound; 0 = it is not beyond it. */
 int64_t disk_bytes_to(const Disk *disk, const DiskBound *bound);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Policy: what the user wants kept. Plain values; rgc.conf(5) documents each. The configuration
- * layer fills it, the core reads it.
+ * Policy: what the user wants to be kept. These are plain values, which rgc.conf(5) documents under the same names.
+ * src/config fills them with valid values only; learning and deciding read them. Times are microseconds.
  */
 #pragma once
 
@@ -12,21 +12,22 @@
 
 typedef struct Retention {
     int keep_previous;
-    int64_t keep_for_usec; /* DURATION_OFF = off */
+    int64_t keep_for_usec; /* DURATION_OFF = only slots keep releases */
     int64_t min_age_usec;
     int64_t min_uptime_usec;
     int64_t quiet_usec;
     bool remove_superseded_containers;
     bool remove_dangling;
     int64_t jobs_max_unused_usec;      /* DURATION_OFF = keep for ever */
-    int64_t unmanaged_max_unused_usec; /* DURATION_OFF */
+    int64_t unmanaged_max_unused_usec; /* DURATION_OFF = keep for ever */
     int64_t idle_apps_usec;            /* DURATION_OFF = keep idle apps */
 } Retention;
 
-/* [app NAME] or [ANYTHING] with match =: a whole Retention, the defaults with its overrides applied. */
+/* A section [app NAME], or [ANYTHING] with a key match: a whole Retention, made of the defaults and what it
+ * overrides. */
 typedef struct AppPolicy {
     char *section; /* for messages */
-    char *pattern; /* an app's name or a pattern of app or repository */
+    char *pattern; /* an app's name, or a pattern of names or repositories */
     int line;      /* of the section in the file, for messages */
     Retention retention;
     Strings audit_ignore; /* names of checks */
@@ -36,7 +37,7 @@ typedef struct AppPolicy {
 typedef struct DiskBound {
     bool is_off;
     double used_percent; /* valid if free_bytes < 0 */
-    int64_t free_bytes;  /* -1, or: this much must be free */
+    int64_t free_bytes;  /* so much must be free; -1 = used_percent counts */
 } DiskBound;
 
 /* How much of a file system something may take. */
@@ -60,14 +61,14 @@ typedef struct Policy {
     int pressure_keep_previous;
     bool pressure_removes_unmanaged;
     /* [protect] */
-    Strings protect;      /* patterns of tag, repository, digest or ID */
-    Strings protect_apps; /* patterns of an app's name, or of name/destination */
+    Strings protect;      /* patterns of tags, repositories, digests or IDs */
+    Strings protect_apps; /* patterns of names of apps, or of name/destination */
 } Policy;
 
-/* The section that names an app or matches its name or one of its repositories; NULL. */
+/* The first section that matches the app's name or one of its repositories; NULL = none does. `app` and `repositories`
+ * may be NULL. (src/facts/limits.c) */
 const AppPolicy *policy_app(const Policy *policy, const char *app, const Strings *repositories);
-/* The retention of an app: of the section that names it or matches its name or one of its repositories, else the
- * default. */
+/* The retention of that section, or else the default. Borrowed from the policy. */
 const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories);
 
 void policy_clear(Policy *policy);

@@ -43,5 +43,5 @@ void removed_clear(Removed *removed);
 void removed_list_clear(RemovedList *list);
 bool removed_is(const Removed *removed, RemovedState state);
 void removed_set_state(Removed *removed, RemovedState state);
-/* Of records of the same thing in the same pass the last one counts; what was kept after all is dropped. */
+/* Of several records of one thing in one pass, keeps the last one, and drops it if the thing was kept after all. */
 void removed_list_settle(RemovedList *list);

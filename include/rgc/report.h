@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Report: what happened in a pass, thing by thing. Summary: the same in at most 8 KiB, as history,
- * journal and the trigger socket carry it.
+ * Report: what happened in a pass, thing by thing. src/act fills it while the pass runs. History, journal and the
+ * trigger socket carry a short form of it, the summary (summary.h).
  */
 #pragma once
 
@@ -12,8 +12,8 @@ typedef enum Outcome {
     OUTCOME_IN_USE,  /* 409: a container came in between, or the engine knows of a use that rgc does not */
     OUTCOME_GONE,    /* 404: somebody else removed it */
     OUTCOME_FAILED,  /* the engine refused: `error` says how */
-    OUTCOME_UNKNOWN, /* no answer, or one that cannot be read: the next pass will see */
-    OUTCOME_SKIPPED, /* not tried: what is on the host has changed since the plan, or the pass was ended */
+    OUTCOME_UNKNOWN, /* no answer, or one that rgc cannot read: the next pass will see */
+    OUTCOME_SKIPPED, /* not tried: the host has changed since the plan, or somebody ended the pass */
     OUTCOME_MAX_,
 } Outcome;
 const char *outcome_to_string(Outcome outcome); /* "in-use" … */
@@ -37,10 +37,11 @@ typedef struct OutcomeEntry {
 } OutcomeEntry;
 
 typedef struct Freed {
-    int64_t estimated_bytes; /* by the plan */
-    int64_t engine_bytes; /* what the engine said it deleted: sizes of images it named as deleted, and its sum for build
-                             cache */
-    int64_t disk_bytes;   /* what the file systems gained; may be negative when others wrote meanwhile */
+    int64_t estimated_bytes; /* by the plan, at least */
+    /* What the engine said it deleted: the sizes of the images that it named as deleted, and its sum for build
+     * cache. */
+    int64_t engine_bytes;
+    int64_t disk_bytes; /* what the file systems gained; negative if others wrote more meanwhile */
 } Freed;
 
 typedef struct Report {
@@ -50,7 +51,7 @@ typedef struct Report {
     Time began, ended;
     int64_t duration_ms;
     uint64_t requests;
-    size_t evicted_records; /* of the build cache, and of builders' */
+    size_t evicted_records; /* of the engine's build cache and of builders' */
     size_t counts[OUTCOME_MAX_];
     char *error;          /* NULL, or why the pass ended early */
     bool was_interrupted; /* SIGTERM or SIGINT */
@@ -58,8 +59,9 @@ typedef struct Report {
     size_t n_disks_after;
 } Report;
 
+/* Adds an outcome and counts it; copies the texts. The entry is borrowed until the next one is added. */
 OutcomeEntry *report_add(Report *report, TargetKind kind, const char *id, const char *ref, Outcome outcome,
                          const char *error);
-/* Did something fail that a user must know of (exit 1)? In-use, gone and skipped are none. */
+/* Did something fail that a user must know about (exit code 1)? In-use, gone and skipped are no failures. */
 bool report_has_failures(const Report *report);
 void report_clear(Report *report);

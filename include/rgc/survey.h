@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Survey: what is on the engine's file systems besides images, caches and builders. Made for people who ask
- * (`rgc status`), never by a pass and never by the agent. Values only; rgc/observe.h fills it.
+ * Survey: what is on the engine's file systems besides images, caches and builders. rgc makes one for people who ask
+ * (`rgc status`); no pass that removes anything and no agent does. These are values only, which src/observe fills: no
+ * decision depends on them. What takes long to measure is stored and shown with its age.
  */
 #pragma once
 
 #include <rgc/memory.h>
 #include <rgc/text.h>
 
-/* What only a walk over directories, or an engine that walks, can measure. */
+/* The kinds of things that only a walk over directories can measure, by rgc or by the engine. */
 typedef enum SizeKind {
     SIZE_VOLUME,    /* name: the volume's */
     SIZE_CONTAINER, /* its writable layer; name: the container's ID */
@@ -25,7 +26,7 @@ typedef struct Size {
     SizeKind kind;
     char *name;
     int64_t bytes;
-    int64_t things; /* how many make it up; 0 = it is one */
+    int64_t things; /* how many things make it up; 0 = it is one thing */
     Time at;
 } Size;
 
@@ -34,7 +35,7 @@ typedef struct Sizes {
     size_t count;
 } Sizes;
 
-/* Replaces what is known of it. */
+/* Sets the size of this thing, and replaces an older one. */
 void sizes_set(Sizes *sizes, SizeKind kind, const char *name, int64_t bytes, int64_t things, Time at);
 const Size *sizes_find(const Sizes *sizes, SizeKind kind, const char *name); /* NULL = not measured */
 void sizes_clear(Sizes *sizes);
@@ -43,21 +44,21 @@ typedef struct FoundVolume {
     char *name;
     bool is_anonymous; /* the engine gave it its name */
     bool is_used;      /* by a container, stopped ones too */
-    bool is_elsewhere; /* its data are mounted from somewhere else: a directory, a server, memory */
+    bool is_elsewhere; /* its data lie somewhere else: in a directory, on a server, in memory */
 } FoundVolume;
 
-/* What files tell at once. */
+/* A sum that files tell without a walk. */
 typedef struct Amount {
     bool is_known;
     int64_t bytes;
     size_t count;
 } Amount;
 
-/* Images of a store that the engine does not use now: no request shows or removes them. */
+/* Images in a store that the engine does not use at present: no request shows or removes them. */
 typedef struct HiddenStore {
     char *name;      /* "overlay2", "containerd" */
-    size_t n_images; /* 0 = not known */
-    int64_t bytes;   /* what their records tell, which is the least that they take */
+    size_t n_images; /* 0 = unknown */
+    int64_t bytes;   /* by their records, which is the least that they take */
 } HiddenStore;
 
 /* One file of an image in containerd's store: a compressed layer, a manifest or a configuration. */
@@ -68,12 +69,12 @@ typedef struct ImageBlob {
 } ImageBlob;
 
 typedef struct Survey {
-    bool is_made;      /* false: nobody asked for it */
-    bool reads_files;  /* the engine's own files can be read */
-    bool is_forbidden; /* they cannot, for want of permission; else they are not there */
-    Strings mounts;    /* where the file systems with the engine's storage begin */
-    Amount logs;       /* of containers, in the files of the drivers json-file and local */
-    Amount journal;    /* of systemd, where it lies on a file system of the engine's */
+    bool is_made;      /* false: nobody asked for it, and all below is empty */
+    bool reads_files;  /* rgc can read the engine's own files */
+    bool is_forbidden; /* rgc lacks the permission to read them; else they are not there */
+    Strings mounts;    /* the mount points of the file systems with the engine's storage */
+    Amount logs;       /* logs of containers, by the drivers json-file and local */
+    Amount journal;    /* the journal of systemd, if it lies on one of these file systems */
     bool knows_volumes;
     FoundVolume *volumes; /* sorted by name */
     size_t n_volumes;
@@ -83,9 +84,9 @@ typedef struct Survey {
     ImageBlob *blobs;
     size_t n_blobs;
     Sizes sizes;  /* measured now or earlier */
-    Strings gaps; /* what could not be measured, or not be kept: a sentence each */
+    Strings gaps; /* what could not be measured or stored, a sentence each */
 } Survey;
 
 void survey_clear(Survey *survey);
-/* NULL = there is none of this name, or volumes are not known. */
+/* NULL = there is no volume of this name, or volumes are not known. Borrowed. */
 const FoundVolume *survey_volume(const Survey *survey, const char *name);

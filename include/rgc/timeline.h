@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one timeline of rgc: the clock of the last pass, and how long ago something was as far as that may be vouched for.
+ * The one timeline of rgc, which is the clock of the last pass, and how long ago something was as far as rgc can vouch
+ * for that.
  *
- * Ranks compare times, and hold whatever the clock does. Windows ("unused for 35 days") subtract them, and there a clock
- * that was wrong, or a machine that was switched off, makes things look old that nobody had the chance to use. Within one
- * boot the boot clock vouches for every minute. Between two passes that no boot ID joins nothing does: such a gap is
- * remembered, and counts 24 h at most.
+ * Ranks compare times, which works whatever the clock does as long as all times are on one timeline. Windows ("unused
+ * for 35 days") subtract them, and there a clock that was wrong, or a machine that was switched off, makes things look
+ * old that nobody had the chance to use. Within one boot, the boot clock vouches for every minute. Nothing vouches for
+ * the time between two passes in different boots: rgc remembers such a gap, and counts at most 24 h of it.
  *
- * Engines note what the clock on the wall said. Which of these stamps were taken by a clock that has been set since is
- * remembered as a step, and every stamp is put onto the timeline where it enters.
+ * Engines stamp things with the wall clock. rgc remembers as a step which stamps were taken by a clock that has been
+ * set since, and puts every stamp onto the timeline where it enters. src/facts/timeline.c tells the story;
+ * src/learn/learn_clock.c finds gaps and steps. All times are microseconds since the epoch.
  */
 #pragma once
 
@@ -17,43 +19,47 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Between two passes, or where the clock was set forward, what nobody vouches for; things from before it are younger by
- * so much than they look. */
+/* A time for which nothing vouches: between two passes, or because somebody set the clock forward. Everything from
+ * before it is younger than it looks by unvouched_usec. */
 typedef struct Gap {
-    Time at; /* the pass that ended it, or the boot in which the clock was set */
+    Time at; /* the pass that ended the gap, or the beginning of the boot in which the clock was set */
     int64_t unvouched_usec;
-    int64_t counted_usec; /* of what lies before `at`, so much counts all the same */
+    int64_t counted_usec; /* so much of what lies before `at` counts nevertheless; 0 = the clock was set */
 } Gap;
 
-/* In the order of time. */
+/* Sorted by time. */
 typedef struct Gaps {
     Gap *items;
     size_t count;
 } Gaps;
 
 void gaps_clear(Gaps *gaps);
-/* A pass at `now`, the first since `last`, and nothing joins them. */
+/* Notes a gap: nothing vouches for the time between the pass at `last` and this one, except for 24 h. */
 void gaps_note(Gaps *gaps, Time last, Time now);
-/* Times from `boot` on were moved by `by`, older ones by `before`. */
+/* The ledger's times from `boot` on were moved by `by`, older ones by `before`: moves the gaps with them. What that
+ * adds between the two becomes a gap of its own. */
 void gaps_move(Gaps *gaps, Time boot, int64_t by, int64_t before);
-/* None lies after `now`. */
+/* Moves gaps that lie after `now` back to it. */
 void gaps_set_back(Gaps *gaps, Time now);
-/* From `since` until `now`, as far as it may be vouched for; never below 0 for a `since` that is not in the future. */
+/* The age that rgc can vouch for, from `since` until `now`: a rule that removes asks for this. Negative only if `since`
+ * lies in the future. */
 int64_t gaps_age(const Gaps *gaps, Time since, Time now);
-/* The most that it may be: a keeping rule asks this. Behind a gap nobody vouches for the clock, but it may be right. */
+/* The most that the age may be: a rule that keeps asks for this. Nothing vouches for the clock across a gap, but it may
+ * be right. */
 int64_t gaps_age_at_most(const Gaps *gaps, Time since, Time now);
-/* When something of this time will be so old, if no gap comes. */
+/* When something of this time will be so old by gaps_age, if no gap comes. */
 Time gaps_due(const Gaps *gaps, Time since, int64_t age_usec);
-/* What makes it younger than the clocks say, as a phrase; NULL = nothing does. Static. */
+/* What makes something of this time younger than the clock says, as a phrase for people; NULL = nothing. Static
+ * text. */
 const char *gaps_phrase(const Gaps *gaps, Time since);
 
-/* Stamps that were taken by a clock which has been set since. */
+/* Stamps that were taken by a clock which has been set since, and by how much. */
 typedef struct ClockStep {
     Time from, until;
-    Time latest; /* those up to here too, while they lie in the future: the clock was set back */
+    Time latest; /* stamps up to here as well, as long as they lie in the future: the clock was set back */
     int64_t by_usec;
-    bool is_before; /* stamps from before the boot, moved with the rest to keep their order */
-    bool is_past;   /* the host has booted since: its clock is not set any more */
+    bool is_before; /* it concerns stamps from before the boot, which are moved only to keep the order */
+    bool is_past;   /* the host has booted since, so this step changes no more */
 } ClockStep;
 
 typedef struct ClockSteps {
@@ -62,14 +68,14 @@ typedef struct ClockSteps {
 } ClockSteps;
 
 void steps_clear(ClockSteps *steps);
-/* The clock was set by `by`. Its old stamps lie from `since` to `last`, the new ones begin at `fresh`. Stamps from before
- * that boot are moved by `before`. */
+/* Notes that the clock was set by `by`: its old stamps lie from `since` to `last`, and the new ones begin at `fresh`.
+ * Stamps from before that boot are moved by `before`. */
 void steps_note(ClockSteps *steps, Time since, Time last, Time fresh, int64_t by, int64_t before);
-/* By how much stamps from before this boot are moved; 0 or less. */
+/* By how much stamps from before this boot are moved at present; 0 or less. */
 int64_t steps_before(const ClockSteps *steps);
-/* The host has booted. */
+/* Notes that the host has booted: from now on, the steps that are known remain as they are. */
 void steps_end_boot(ClockSteps *steps);
-/* The stamp on the timeline. */
+/* Where the stamp lies on the timeline. */
 Time steps_place(const ClockSteps *steps, Time stamp, Time now);
-/* May the stamp be what is known already, as a clock that has been set since said it? */
+/* May the stamp be the time `known` as an earlier clock has stamped it? */
 bool steps_may_be(const ClockSteps *steps, Time stamp, Time known);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What has been counted since rgc was installed, for the metrics: every pass is a process of its own, so the sums live
- * in the state directory, in totals.json. Nothing is decided by them: an unreadable file begins again at 0.
+ * in the state directory, in totals.json. No decision depends on them: if the file cannot be read, they begin at 0
+ * again.
  */
 #pragma once
 
@@ -32,6 +33,6 @@ typedef struct Totals {
     Time succeeded;          /* the end of the last pass that was done or held; 0 = none */
 } Totals;
 
-/* One pass more. */
+/* Adds one pass. `trigger` may be any word. */
 void totals_add(Totals *totals, const Plan *plan, const Report *report, const char *trigger, PassResult result);
 void totals_clear(Totals *totals);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the builders of a snapshot by the names that buildx gives, and by the volumes that they mount: it gives no
+ * labels. */
 #include <rgc/builders.h>
 
 #include <string.h>

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which layers build cache holds. An engine tells of a record only that some image has it too (`Shared`), its size and
- * what it was made from. A record stands for a layer if its size can be the layer's, and so can the sizes of all that
- * both were made from; often just one layer is left then.
+ * Which layers build cache holds.
+ *
+ * The problem: an image's layer that build cache has as well is not freed when the image is removed, and the record
+ * becomes prunable by that. But of a record an engine reports only that some image shares it (`Shared` in GET
+ * /system/df), its size, and what it was made from; never which layer it is.
+ *
+ * The idea: compare two chains. A record may be a layer if its size can be the layer's, and if the same is true for all
+ * that lies below both; records without content, of which images have no layer, are skipped. Often that leaves one
+ * layer, and then rgc knows (is_held); else the estimate takes the worse case for each figure (may_be_held).
+ *
+ * What is never allowed: that the search takes long, since empty records make many ways to lay two chains side by side.
+ * It gives up after STEPS_MAX steps for a pair, and over PAIRS_MAX pairs altogether; then everything may be held.
+ * tests/unit/facts/estimate.c tests this.
  */
 #include "facts/layers.h"
 
 #include <rgc/saturate.h>
 #include <string.h>
 
-/* Records without content, of which images have no layer, make many ways to lay two chains side by side. */
 #define STEPS_MAX 2000
 #define NO_RECORD SIZE_MAX
 #define PAIRS_MAX ((size_t)10 * 1000 * 1000)
@@ -18,7 +27,7 @@ typedef struct Matching {
     const LayerTable *table;
     const BuildCache *cache;
     bool is_containerd;
-    size_t *parents; /* of each record: its only parent's index, NO_RECORD, or n_records: not to be told */
+    size_t *parents; /* for each record the index of its only parent; NO_RECORD = none; n_records = unknown */
     size_t steps;    /* left for this pair */
 } Matching;
 
@@ -56,8 +65,8 @@ int64_t layer_content_most(int64_t bytes)
     return saturating_add(saturating_add(bytes, bytes / 50), 65536);
 }
 
-/* On overlay2 they are equal, but for records of images that were here before the build, which have no size of their
- * own. A record of the containerd store also has the compressed form, or nothing but that. */
+/* On overlay2 both sizes are equal, but a record of an image that was here before the build has none. In a containerd
+ * store, a record includes the compressed form, or is nothing but that. */
 static bool size_fits(const Matching *m, int64_t record, int64_t layer)
 {
     if (!m->is_containerd)
@@ -72,7 +81,7 @@ static bool is_empty(const Matching *m, int64_t record)
 
 static bool fits(Matching *m, size_t record, size_t layer);
 
-/* And what is below them; records without content may have no layer. */
+/* Does what lies below both fit? A record without content may have no layer. */
 static bool below_fits(Matching *m, size_t record, size_t layer)
 {
     if (record == m->cache->n_records || m->steps == 0)
@@ -91,14 +100,14 @@ static bool fits(Matching *m, size_t record, size_t layer)
            below_fits(m, m->parents[record], m->table->nodes[layer].below);
 }
 
-/* What a build made on the containerd store is unpacked once more for its image: such a record has both forms. One of an
- * image that was here before has only the compressed one, and holds the other one without counting it. */
+/* In a containerd store, what a build has made is unpacked once more for its image, and such a record has both forms. A
+ * record of an image that was here before counts only the compressed one, and holds the other one nevertheless. */
 static bool is_unpacked_apart(const Matching *m, size_t record, size_t layer)
 {
     return m->is_containerd && m->cache->records[record].size_bytes > layer_content_most(m->table->nodes[layer].bytes);
 }
 
-/* What one shared record stands for. */
+/* Finds the layers that one shared record may be. */
 static void match_record(Matching *m, LayerTable *table, size_t record, SharedRecords *ret)
 {
     size_t n_fitting = 0, n_leaving = 0, last = 0;

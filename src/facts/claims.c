@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What labels say of an app, proven or not, and what an app is called. */
+/* What labels claim about an app, proven or not, and what an app is called. This stands apart from ownership.c so that
+ * nobody takes a claim for a proof. */
 #include <rgc/ownership.h>
 
 #include <string.h>

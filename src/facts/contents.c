@@ -1,32 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The compressed layers of a containerd store. An engine tells only how much an image has of them in all, so that what
- * images that leave share with others is between bounds: no layer gets much larger by being compressed, and each image
- * that has the shared ones says how much they can be at most, and, less what else it has, at least.
+ * What removing images frees of the compressed layers in a containerd store.
+ *
+ * The problem: such a store keeps each layer twice, compressed and unpacked. An engine reports how large each unpacked
+ * layer is, but of the compressed ones only the sum for each image. So nobody says how much of that sum is shared.
+ *
+ * The idea: bounds. A layer gets hardly larger by compression (layer_content_most). Each image that has all shared
+ * contents says with its sum how much they are at most; and if the most that its other contents can be is taken off,
+ * how much they are at least. The narrowest bounds of all images count. An image that is larger than its layers can be
+ * has content for other platforms too, and of that nothing is known.
+ *
+ * tests/unit/facts/estimate.c tests this.
  */
 #include "facts/layers.h"
 
 #include <rgc/saturate.h>
 #include <string.h>
 
-/* Manifests and configurations are contents too. */
+/* Manifests and configurations are contents, too; they take no more than this. */
 #define SLACK 65536
 
-/* Each content of one image once. */
+/* One content of an image. */
 typedef struct Content {
     uint64_t content;
     int64_t most;    /* compressed */
-    bool is_counted; /* it stays, or an image before this one frees it */
+    bool is_counted; /* it is kept, or counts as freed by an image before this one */
     bool may_be_held;
 } Content;
 
 typedef struct Contents {
     Content *items; /* sorted */
     size_t count;
-    int64_t bytes; /* of them all, and of manifests; < 0: the image is smaller than its layers */
+    int64_t bytes; /* of all compressed contents and of manifests; < 0: the image is smaller than its layers */
 } Contents;
 
-/* Who has a content: the image that stays first. */
+/* An image that has a content; one that is kept comes first. */
 typedef struct Owner {
     uint64_t content;
     size_t image;
@@ -75,7 +83,7 @@ static void contents_make(const Image *image, const LayerTable *table, size_t in
     *ret = contents;
 }
 
-/* The bounds of those contents of `of` that do not leave with it, by what each image that has them all says. */
+/* The bounds of those contents of `of` that are not freed with it, by the sums of all images that have all of them. */
 static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool with_held)
 {
     Bounds bounds = {.most = INT64_MAX};
@@ -119,7 +127,7 @@ static Bounds weigh_image(const Contents *all, size_t n, const Contents *of)
     }
     if (bytes <= 0)
         return (Bounds){0};
-    if (bytes > saturating_add(sum, SLACK)) /* of other platforms too, of which nothing is told */
+    if (bytes > saturating_add(sum, SLACK)) /* there is content for other platforms, too, of which nothing is known */
         return (Bounds){.most = bytes};
     Bounds kept = others_of(all, n, of, true), shared = others_of(all, n, of, false);
     int64_t least = saturating_subtract(bytes, kept.most), most = saturating_subtract(bytes, shared.least);

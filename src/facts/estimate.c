@@ -1,17 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pass will free: at least, and at most. A layer that two leaving images share counts once, one that a staying
- * image shares not at all, and one that build cache has as well only with that. What no engine tells lies between the two.
+ * What a pass will free: at least, and at most.
+ *
+ * The problem: people want to know it before, and under pressure rgc decides by it. But an engine reports the size of
+ * an image with all layers that it shares, and of build cache neither which layers it shares nor with what. The sum of
+ * the sizes would promise far too much.
+ *
+ * The idea: two figures, and everything that no engine tells lies between them.
+ *  - If the layers of all images are known, each layer counts once, with the first leaving image that has it; not if an
+ *    image that is kept has it; and for "at least" not if build cache may hold it as well (cache_layers.c). A
+ *    containerd store also keeps layers compressed (contents.c).
+ *  - Otherwise an image counts without what it shares for "at least", and with all of it for "at most".
+ *  - To this come build cache and builders, as this pass will prune them once the images are gone (estimate_cache.c).
+ * Nobody knows how much a container has written, so a plan that removes one has no upper bound.
+ *
+ * What is never allowed: that "at least" is more than the file systems hold, or than will in fact be freed.
+ * tests/unit/facts/estimate.c tests this.
  */
 #include <rgc/plan.h>
 #include <rgc/saturate.h>
 
 #include "facts/layers.h"
 
-/* Closer than this, and than a hundredth, nobody looks. */
+/* Two figures that differ by less than this and a hundredth count as one. */
 #define EXACT_TO 65536
 
-/* The images that go, one flag an image of the plan, and what is told of them. */
+/* The images that are removed, one flag for each image of the plan, and what is found out about them. */
 typedef struct Weighing {
     const Plan *plan;
     const bool *goes;
@@ -21,7 +35,7 @@ typedef struct Weighing {
     Estimate estimate;
 } Weighing;
 
-/* What the file systems with images hold: nothing that goes can free more. Unless they are not known. */
+/* What the file systems with images hold, for no removal can free more; INT64_MAX if none is known. */
 static int64_t held_bytes(const Snapshot *snapshot)
 {
     int64_t bytes = 0;
@@ -35,7 +49,7 @@ static int64_t held_bytes(const Snapshot *snapshot)
     return is_known ? bytes : INT64_MAX;
 }
 
-/* A size that no file system here holds, as of a sparse file, tells nothing: it is left out. */
+/* A size that no file system here can hold, such as that of a sparse file, tells nothing and is left out. */
 static int64_t believed(Weighing *w, int64_t bytes)
 {
     if (bytes <= w->held_bytes)
@@ -68,7 +82,7 @@ static bool is_containerd(const Weighing *w)
     return w->plan->snapshot->engine.store == STORE_CONTAINERD;
 }
 
-/* Nobody knows what build cache holds. */
+/* Does nobody know what build cache holds? */
 static bool is_cache_hidden(const Weighing *w)
 {
     return w->plan->snapshot->cache.error;
@@ -103,7 +117,7 @@ static void weigh_cache(Weighing *w, const PlannedCache *least, const PlannedCac
         *w->cache = *least;
 }
 
-/* As this pass prunes it: with the records that no image has any more then. */
+/* The cache as this pass prunes it, when images no longer share the given records. */
 static PlannedCache cache_without(const Weighing *w, const bool *is_unshared)
 {
     PlannedCache cache = w->plan->cache;
@@ -134,8 +148,8 @@ static void weigh_by_layers(Weighing *w)
     layer_table_clear(&table);
 }
 
-/* Of an image whose layers are not known: at least what no other image has of it. What the containerd store tells to be
- * shared is only unpacked, and as much may be shared of what is compressed. */
+/* What an image whose layers are not known has at least for itself. The containerd store reports as shared only what is
+ * unpacked; as much may be shared of what is compressed. */
 static int64_t own_bytes(const Weighing *w, const Image *image)
 {
     int64_t shared = image->shared_bytes;
@@ -175,13 +189,13 @@ static void weigh_builders(Weighing *w)
             saturating_grow(&w->estimate.bytes, planned->cache.evict_bytes);
             saturating_grow(&w->estimate.most_bytes, planned->cache.evict_most_bytes);
         }
-        /* Its volume: a pass does not know how large that is, and plan and pass shall say the same. */
+        /* A pass does not know how large a volume is, and plan and pass should say the same. */
         if ((planned->removes && !planned->builder->container_id) || (planned->prune && planned->cache.is_blind))
             w->estimate.is_bounded = false;
     }
 }
 
-/* What a container has written, and its log: no pass asks how large they are. */
+/* No pass asks how large a container's writable layer and log are. */
 static bool removes_containers(const Plan *plan)
 {
     for (size_t i = 0; i < plan->n_containers; i++)
@@ -261,7 +275,7 @@ int64_t plan_bytes_of(const Plan *plan, const Strings *deleted)
 {
     bool *goes = plan_leaving_images(plan);
 
-    /* The others stay after all: what they share with the deleted ones was not freed. */
+    /* The other images are still here, so what they share with the deleted ones was not freed. */
     for (size_t i = 0; i < plan->n_images; i++)
         goes[i] = goes[i] && strings_contain(deleted, plan->images[i].image->id);
     int64_t bytes = weigh(plan, goes, NULL, NULL).image_bytes;

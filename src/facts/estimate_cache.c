@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a prune evicts: the same records as BuildKit, which takes none that is in use, none that a younger one was made
- * from and that stays, and, where a cap asks for it, one at a time, the least recently used first.
+ * What a prune of build cache evicts.
+ *
+ * The problem: an engine tells only afterwards what a prune has removed, and a plan should say it before. So rgc
+ * follows the rules by which BuildKit chooses records.
+ *
+ * The idea: BuildKit never evicts a record that is in use, one that is also a layer of an image, or an internal one;
+ * nor a record from which another one that remains was made. So a record counts only if it and all its descendants may
+ * be evicted: nodes_order looks at children before their parents. First all of these go that have not been used within
+ * the window. If the rest is still larger than the cap, more go, one at a time, the least recently used first. BuildKit
+ * also weighs how often a record was used, which nobody reports. So what the cap takes is known only between what is
+ * beyond the cap and one record more.
+ *
+ * Source: Docker Engine API, POST /build/prune, and how BuildKit behaves there. tests/unit/facts/estimate_cache.c tests
+ * this.
  */
 #include <rgc/plan.h>
 #include <rgc/saturate.h>
@@ -10,13 +22,13 @@
 
 typedef struct Node {
     const CacheRecord *record;
-    size_t n_children; /* that have not been looked at yet */
-    Time used;         /* of it and of all that was made from it: before that its turn does not come */
-    bool is_evictable; /* nothing holds it, itself and what was made from it */
-    bool is_past;      /* and neither was used within the window */
+    size_t n_children; /* those that nodes_order has not looked at yet */
+    Time used;         /* the last use of the record and of all that was made from it */
+    bool is_evictable; /* nothing holds the record or what was made from it */
+    bool is_past;      /* it is evictable, and none of these was used within the window */
 } Node;
 
-/* The engine takes whole hours, and evicts what it has no last use of whatever the window. */
+/* rgc gives the engine a window in whole hours (command.c). A record without a last use goes whatever the window is. */
 static bool is_past_window(const CacheRecord *record, Time now, int64_t max_unused_usec)
 {
     int64_t hours = (max_unused_usec + USEC_PER_HOUR - 1) / USEC_PER_HOUR;
@@ -63,8 +75,8 @@ static Node *parent_of(Node *nodes, size_t count, const Node *node, size_t i)
     return bsearch(node->record->parents.items[i], nodes, count, sizeof(*nodes), compare_id);
 }
 
-/* A child is looked at before its parents, which stay with it. Returns the order; what is its own ancestor is in none,
- * and stays. */
+/* Looks at each child before its parents, which are kept with it. Returns the nodes in that order; the caller frees it.
+ * A record that is its own ancestor is not in it, and so is kept. */
 static Node **nodes_order(Node *nodes, size_t count, size_t *ret_count)
 {
     Node **order = xcalloc(count + 1, sizeof(Node *)), *parent;
@@ -104,8 +116,8 @@ static void evict(PlannedCache *ret, const Node *node)
     ret->evict_records++;
 }
 
-/* The cap takes records one at a time until the rest fits. Which one is the last nobody can tell for sure, as BuildKit
- * also weighs how often each was used: at least what is beyond the cap, and at most one record more. */
+/* Evicts one record after the other until the rest fits under the cap. Which one is the last, nobody can tell for
+ * sure. */
 static void evict_beyond(PlannedCache *ret, Node **order, size_t count, int64_t beyond)
 {
     int64_t before = ret->evict_bytes, rest = beyond;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The checks and levels of rgc audit by name, and how findings are freed. src/audit makes the findings. */
 #include <rgc/findings.h>
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line of what holds the disk, and the list of them. */
+/* One line of what holds the disk, and the list of them: what the three files that add lines have in common. */
 #include "holders.h"
 
 #include <stdlib.h>
@@ -57,7 +57,7 @@ double holder_percent(const Holders *holders, const Holder *holder)
 {
     if (holders->total_bytes <= 0 || holder->bytes <= 0)
         return 0;
-    if (holder->bytes >= holders->total_bytes) /* an engine may say more than the disk holds */
+    if (holder->bytes >= holders->total_bytes) /* an engine may report more than the disk holds */
         return 100;
     double percent = (double)holder->bytes * 100.0 / (double)holders->total_bytes;
     return (double)(int64_t)(percent * 100 + 0.5) / 100;

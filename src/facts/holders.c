@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What holds the disk, as lines that add up to what the file systems say is used. The images come from
+ * holders_images.c, what a survey has found from holders_survey.c, and caches from the plan. What is left is a line of
+ * its own, which says what may be in it: so nothing on the disk is left unmentioned. tests/unit/facts/holders.c tests
+ * this.
+ */
 #include "holders.h"
 
 #include <rgc/saturate.h>
@@ -13,12 +19,12 @@ static int64_t cache_bytes(const Plan *plan)
     if (cache->n_records == 0)
         return plan->cache.total_bytes;
     for (size_t i = 0; i < cache->n_records; i++)
-        if (!cache->records[i].is_shared) /* those are layers, counted with their images */
+        if (!cache->records[i].is_shared) /* shared records are layers, which count with their images */
             saturating_grow(&bytes, cache->records[i].size_bytes);
     return bytes;
 }
 
-/* One that does not run cannot tell; then its volume may have been measured. */
+/* A builder that does not run reports nothing, but its volume may have been measured. */
 static int64_t builder_bytes(const PlannedBuilder *planned, const Survey *survey, Time *ret_measured)
 {
     const Volume *volume = planned->builder->volume;
@@ -58,7 +64,7 @@ static int compare_holders(const void *a, const void *b)
     return x->bytes != y->bytes ? (x->bytes < y->bytes) - (x->bytes > y->bytes) : strcmp(x->name, y->name);
 }
 
-/* Over all file systems with engine storage: the containerd store's may not be the one of the engine's root. */
+/* All file systems with engine storage count: the containerd store may lie on another one than the engine's root. */
 int64_t holders_used_bytes(const Snapshot *snapshot)
 {
     int64_t used = 0;
@@ -68,7 +74,7 @@ int64_t holders_used_bytes(const Snapshot *snapshot)
     return snapshot->n_disks > 0 ? used : -1;
 }
 
-/* "volumes, container logs": the lines without a size. NULL = all have one. Caller frees. */
+/* The names of the lines without a size: "volumes, container logs"; NULL = all have one. Caller frees. */
 static char *unknown_names(const Holders *holders)
 {
     char *names = NULL;
@@ -83,7 +89,7 @@ static char *unknown_names(const Holders *holders)
     return names;
 }
 
-/* Whoever measures the other lines makes this one smaller; else it is for du. */
+/* The command that measures other lines, which makes the last one smaller; NULL = none would. */
 static const char *measuring_command(const Holders *holders)
 {
     static const char *const commands[] = {"sudo rgc status --deep", "sudo rgc status"};
@@ -107,7 +113,7 @@ static char *look_command(const Strings *mounts)
     return command;
 }
 
-/* What is left: where nobody has looked, it is named for what it is not. */
+/* Adds the line for what is left. Where no survey was made, it is named for what it is not. */
 static void add_rest(Holders *holders, const Survey *survey)
 {
     bool is_surveyed = survey->is_made;

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What images take, by holder. Layers are told apart by all that lies below them, as engines keep them: the same files on
- * another base are there twice. What the containerd store keeps besides them is told apart by its digest.
+ * How much of the disk images take, by holder: apps, and what belongs to none.
+ *
+ * The problem: the lines of `rgc status` should add up to what the disk says, but images share layers, and their sizes
+ * count each layer as often as it is shared.
+ *
+ * The idea: every image is taken apart into parts, each part counts once, and a part of several holders counts under
+ * "shared layers". A part is a layer together with all layers below it, as engines keep them: the same files on another
+ * base are on the disk twice. In a containerd store, the files of an image (rgc/survey.h) are parts as well, by their
+ * digest; where they cannot be read, what is compressed is spread over the layers in proportion.
+ *
+ * An image whose layers are not known counts with what it does not share, and the largest shared size among such images
+ * counts once, which is the least that is shared. Where that is inexact, a note says so. tests/unit/facts/holders.c
+ * tests this.
  */
 #include "holders.h"
 
@@ -13,7 +24,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Holders of images: one for each app, by its index, then these. */
+/* The holders of images are the apps, by their index, followed by these. */
 typedef enum Category {
     CATEGORY_UNMANAGED,
     CATEGORY_DANGLING,
@@ -46,10 +57,10 @@ typedef struct Sums {
     Part *parts;
     size_t n_parts;
     size_t next_blob;       /* of the survey: they are in the order of the images */
-    int64_t largest_shared; /* of the images whose layers are not known */
-    bool is_guessed;        /* some image told neither its layers nor what of it is shared */
-    bool is_bounded;        /* some image told only how much of it is shared, not with which */
-    bool is_proportional;   /* of some image the compressed layers are known as one sum only */
+    int64_t largest_shared; /* among the images whose layers are not known */
+    bool is_guessed;        /* of some image, neither the layers nor the shared size are known */
+    bool is_bounded;        /* of some image, only the shared size is known, not who else has it */
+    bool is_proportional;   /* of some image, the compressed layers are known as one sum only */
 } Sums;
 
 static size_t category_of(const PlannedImage *planned)
@@ -103,7 +114,7 @@ static bool add_blobs(Sums *sums, const Survey *survey, const Image *image, size
     return sums->next_blob > first;
 }
 
-/* Where only the sum of the compressed layers is known, each takes its share of it. */
+/* If only the sum of the compressed layers is known, each layer gets its share of it. */
 static void add_layers(Sums *sums, const Survey *survey, const Image *image, size_t holder)
 {
     size_t count;
@@ -150,7 +161,7 @@ static int compare_parts(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-/* Each part once: with its holder, or, if several have it, under "shared layers". */
+/* Counts each part once: for its holder or, if several have it, under "shared layers". */
 static void sum_parts(Sums *sums)
 {
     size_t next;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines for what a survey has found besides images and caches. */
+/* The lines for what a survey has found besides images and caches. A line without a size says what would measure it. */
 #include "holders.h"
 
 #include <rgc/builders.h>
@@ -10,7 +10,7 @@
 #define LOOK "sudo rgc status"
 #define MEASURE "sudo rgc status --deep"
 
-/* The sum of some sizes, of which some may not be known. */
+/* A sum of sizes, of which some may not be known. */
 typedef struct Tally {
     int64_t bytes;
     size_t count, n_unmeasured;
@@ -29,7 +29,7 @@ static void tally_add(Tally *tally, const Size *size)
         tally->oldest = size->at;
 }
 
-/* Where nothing of it is measured, it has no size but a line. */
+/* Adds the line of a tally. If nothing of it is measured, the line has no size. */
 static void add_tally(Holders *ret, HolderKind kind, const char *name, const Tally *tally, const char *command)
 {
     bool is_known = tally->n_unmeasured < tally->count;
@@ -48,7 +48,7 @@ static void add_tally(Holders *ret, HolderKind kind, const char *name, const Tal
         holder->note = xasprintf("%zu not measured yet: " MEASURE, tally->n_unmeasured);
 }
 
-/* Before API 1.42, `docker volume prune` removes volumes with a name of their own too. */
+/* Before API 1.42, `docker volume prune` removes named volumes as well. */
 static bool prune_is_safe(const EngineInfo *engine)
 {
     const char *dot = engine->api ? strchr(engine->api, '.') : NULL;
@@ -92,7 +92,7 @@ static void add_layers(const Plan *plan, const Survey *survey, Holders *ret)
     add_tally(ret, HOLDER_WRITABLE, "writable layers", &layers, "docker ps --all --size");
 }
 
-/* A container that nobody has inspected may have one. */
+/* A container that was not inspected may have a log without a limit. */
 static bool any_unbounded_log(const Snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {

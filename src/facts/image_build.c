@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which step of a build has made which layer, the names of steps, and how they are freed. */
 #include <rgc/image_build.h>
 
 #include <string.h>
@@ -41,7 +42,7 @@ static bool has_size(const BuildStep *step)
     return step->size_bytes > 0;
 }
 
-/* RUN, COPY, ADD and WORKDIR make a layer even if it is empty; the rest never does. */
+/* RUN, COPY, ADD and WORKDIR make a layer even if it is empty; other steps never do. */
 static bool is_likely_layer(const BuildStep *step)
 {
     return step->size_bytes > 0 || step->kind <= STEP_WORKDIR;

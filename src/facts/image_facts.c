@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Fingerprints of an image's steps, and what two images have in common by them. */
 #include <rgc/image_facts.h>
 
 #include <string.h>

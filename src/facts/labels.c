@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The one way in which all views, messages and journal entries name images and apps. */
 #include <rgc/labels.h>
 
 #include <rgc/ownership.h>

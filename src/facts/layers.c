@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes the table of layers: takes images apart, finds the same layers again, and links each to the one below it. */
 #include "facts/layers.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ size_t leaving_index(const Plan *plan, const bool *goes, const Image *image)
     return planned && goes[index] ? index : STAYS;
 }
 
-/* Of one layer the image that stays comes first, then the others in the order of the plan. */
+/* Of the images that have one layer, one that is kept comes first, then the others in the order of the plan. */
 static int compare_nodes(const void *a, const void *b)
 {
     const LayerNode *x = a, *y = b;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds records in a ledger, notes single facts in it, and frees it. What a pass learns is src/learn's business. */
 #include <rgc/ledger.h>
 #include <string.h>
 

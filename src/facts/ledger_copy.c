@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* A copy of a whole ledger, for a pass whose clock cannot be trusted. A new member that owns
+ * something must be added here as well as in ledger.c, which frees it. */
 #include <rgc/ledger.h>
 
 #include <string.h>
 
-/* Byte by byte: what an item owns is copied afterwards. The copy can grow as the original can. */
+/* Copies the items byte by byte; the caller then copies what they own. The copy may grow as the original may. */
 static void *copy_items(const void *items, size_t count, size_t size)
 {
     void *copy = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every time that the ledger holds, and that a snapshot tells. */
+/* Visits every time that the ledger holds, and every one that a snapshot reports: learn_clock.c moves them all when the
+ * clock was set. A time that is missing here keeps the wrong clock's value. */
 #include <rgc/ledger.h>
 #include <rgc/saturate.h>
 
@@ -64,7 +65,7 @@ static void each_of_cache(BuildCache *cache, TimeVisitor visit, void *userdata)
         visit(&cache->records[i].last_used, userdata);
 }
 
-/* Build dates are none of them: they were noted by the clock of whoever built. */
+/* Build dates are left out, because the clock of whoever built has noted them. */
 void snapshot_each_time(Snapshot *snapshot, TimeVisitor visit, void *userdata)
 {
     each_of_containers(snapshot->containers, snapshot->n_containers, visit, userdata);

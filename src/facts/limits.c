@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The limits of the policy, compared with facts. The agent, which links no facts, has a copy of the disk's part of its
+ * own (src/agent/disk.c). */
 #include <rgc/limits.h>
 #include <rgc/reference.h>
 
 #define CRITICAL_PERCENT 95.0
-/* A percentage of a small disk would leave no build a cache that is of use to it. */
+/* A percentage of a small disk would leave builds a cache that is of no use. */
 #define CACHE_AT_LEAST INT64_C(2000000000)
 
 static bool matches_any(const char *pattern, const char *app, const Strings *repositories)
@@ -32,7 +34,7 @@ const Retention *policy_retention(const Policy *policy, const char *app, const S
     return section ? &section->retention : &policy->retention;
 }
 
-/* Where the bound is free space, it says nothing of inodes. */
+/* A bound that is free space says nothing about inodes, so the critical percentage bounds them. */
 static double inode_bound(const DiskBound *bound)
 {
     return bound->free_bytes >= 0 ? CRITICAL_PERCENT : bound->used_percent;
@@ -47,7 +49,6 @@ bool disk_is_beyond(const Disk *disk, const DiskBound *bound)
     return disk->used_percent > bound->used_percent || disk->used_inodes_percent > inode_bound(bound);
 }
 
-/* A file system without inodes is as full as one without bytes. */
 double disk_fullness(const Disk *disk)
 {
     return disk->used_percent > disk->used_inodes_percent ? disk->used_percent : disk->used_inodes_percent;
@@ -58,7 +59,7 @@ bool disk_is_critical(const Disk *disk)
     return disk_fullness(disk) > CRITICAL_PERCENT;
 }
 
-/* Nobody tells how many inodes an image has: taken to be as many as its share of the bytes. */
+/* No engine reports how many inodes an image has, so rgc takes them to be in proportion to its bytes. */
 static double bytes_for_inodes(const Disk *disk, const DiskBound *bound)
 {
     double used_bytes = (double)(disk->total_bytes - disk->available_bytes);
@@ -66,7 +67,6 @@ static double bytes_for_inodes(const Disk *disk, const DiskBound *bound)
     return beyond > 0 ? used_bytes * beyond / disk->used_inodes_percent : 0;
 }
 
-/* How much must be freed until the disk is no longer beyond the bound. */
 int64_t disk_bytes_to(const Disk *disk, const DiskBound *bound)
 {
     if (bound->is_off)

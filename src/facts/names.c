@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The words for verdicts, reasons, kinds of apps and holds, which JSON, history, metrics and journal use. */
 #include <rgc/plan.h>
 #include <string.h>
 

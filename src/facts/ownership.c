@@ -1,5 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Which app a container belongs to: Kamal's, else Compose's, else Swarm's, else its repository. */
+/*
+ * Which app a container belongs to: what proves it, and what merely claims it.
+ *
+ * The problem: deploy tools label their containers, but anybody can set a label, and a container has the labels of its
+ * image as well. `docker commit` of a Kamal container makes an image with all labels of Kamal, and whatever is started
+ * from that looks like a release. If rgc believed labels, it would remove somebody's stopped container, or let a backup
+ * push out a release.
+ *
+ * The idea: labels only claim. What the maker of the container alone can have done proves it, and the first proof
+ * counts:
+ *  - Kamal: the image has no label for a role; neither Compose nor Swarm has made the container; its name is
+ *    <service>-<role>[-<destination>]-<version>; and it was started from a reference with the tag <version>.
+ *  - Compose: a config hash of the container's own, which is not its image's. A one-off container is a job.
+ *  - Swarm: a task ID of the container's own.
+ *  - `kamal app exec`: it has the service of its image and no role, and the service is known here. It holds its image,
+ *    and makes nothing.
+ *  - A repository: what learn_services.c has found to last or to be replaced.
+ * Everything else is a job.
+ *
+ * What is never allowed: that a label alone makes a container removable. Where the labels of the image cannot be read,
+ * a container that claims anything belongs to nothing that can be known (is_hidden), and holds all that it may belong
+ * to. tests/unit/facts/ownership.c tests this.
+ */
 #include <rgc/ownership.h>
 
 #include <rgc/reference.h>
@@ -25,14 +47,14 @@ size_t kamal_name_length(const char *name)
     return is_replaced ? (size_t)(found - name) : strlen(name);
 }
 
-/* "exec-<version>-<6 hex digits>"; a version may begin with "exec-" as well. */
+/* Is it "exec-<version>-<6 hex digits>"? A version may begin with "exec-", too, so the end decides. */
 static bool is_exec_name(const char *rest)
 {
     const char *last = strrchr(rest, '-');
     return strncmp(rest, "exec-", 5) == 0 && last > rest + 4 && strlen(last + 1) == 6 && is_hex(last + 1, 6);
 }
 
-/* What follows "<service>-<role>[-<destination>]-" in the name; NULL if it does not begin so. */
+/* What follows "<service>-<role>[-<destination>]-" in the name; NULL if the name does not begin with that. Borrowed. */
 static const char *after_prefix(const Container *container)
 {
     const Labels *labels = &container->labels;
@@ -47,7 +69,7 @@ static bool claims_kamal(const Labels *labels)
     return labels->service && labels->role;
 }
 
-/* A label that the container has from its image says nothing of who made the container. */
+/* A label that the container has from its image says nothing about who made the container. */
 static bool is_own(const char *label, const char *of_image)
 {
     return label && !same_text(label, of_image);
@@ -68,8 +90,8 @@ static bool is_made_by_swarm(const Container *container, const Image *image)
     return is_own(container->labels.swarm_task, image ? image->labels.swarm_task : NULL);
 }
 
-/* "r/blog:v7" for v7. What the list shows of a container that was not inspected may be an ID by now: unknown, and such
- * a one is not removed either. */
+/* Was it started from "r/blog:v7" for version v7? For a container that was not inspected, the list may show an ID by
+ * now. That is unknown and counts as yes: rgc removes no container that was not inspected. */
 static bool is_started_from(const Container *container, const char *version, size_t length)
 {
     const char *tag = container->image_ref ? reference_tag(container->image_ref) : NULL;
@@ -140,7 +162,7 @@ static void own_as_kamals(const Container *container, Owner *ret)
 char *owner_repository(const Container *container, const Image *image, const ImageRecord *record)
 {
     char *repository = container->image_ref ? reference_repository(container->image_ref) : NULL;
-    /* "docker run 1a2b3c" names no repository: believe it only if the image is known by it. */
+    /* `docker run 1a2b3c` names no repository: rgc believes a name only if the image is known by it. */
     bool is_known =
         !repository || !record || record->repositories.count == 0 || strings_contain(&record->repositories, repository);
     if (repository && is_known)
@@ -157,7 +179,7 @@ static bool is_exec_of_known(const Container *container, const Image *image, con
     return service && image && same_text(service, image->labels.service) && strings_contain(services, service);
 }
 
-/* Where nothing does, nothing can have been inherited. */
+/* A container without these labels cannot have inherited them. */
 static bool claims_anything(const Labels *labels)
 {
     return labels->service || labels->compose_hash || labels->swarm_task;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Frees what a pass has made, in reverse order: later values borrow from earlier ones. */
 #include <rgc/pass.h>
 
 void pass_clear(Pass *pass)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What is asked of a finished plan, and how it is freed. src/decide makes it. */
 #include <rgc/ownership.h>
 #include <rgc/plan.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Frees a policy. src/config makes it. */
 #include <rgc/policy.h>
 
 void policy_clear(Policy *policy)

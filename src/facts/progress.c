@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Tells whoever waits for a pass what it is doing. */
 #include <rgc/progress.h>
 
 #include <stdarg.h>

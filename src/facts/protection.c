@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The patterns of [protect]: an image is matched by every name that it has or had, in doubt in favour of the image. */
 #include <rgc/policy.h>
 #include <rgc/protection.h>
 #include <rgc/reference.h>
 #include <string.h>
 
-/* `reference`: a tag, a digest or a repository, also without the registry that docker assumes. */
+/* `reference` is a tag, a digest or a repository; it also matches without the registry that Docker assumes. */
 static const char *matching_pattern(const Strings *patterns, const char *reference)
 {
     for (size_t i = 0; i < patterns->count; i++)
@@ -14,8 +15,8 @@ static const char *matching_pattern(const Strings *patterns, const char *referen
     return NULL;
 }
 
-/* The tag that is pinned by the digest, "postgres:16" of "postgres:16@sha256:…"; and of a digest alone what any tag of
- * its repository begins with: which one it had nobody knows. */
+/* A digest pins a tag: "postgres:16@sha256:…" also matches as "postgres:16". Of a digest without a tag nobody knows
+ * which tag it had, so it matches as "postgres:", with which every tag of the repository begins. */
 static const char *pattern_matching_pin(const Strings *patterns, const char *reference)
 {
     const char *at = strchr(reference, '@');

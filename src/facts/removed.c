@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The states of what was removed, and which of several records of one thing counts. */
 #include <rgc/removed.h>
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts images by the tags that a report names: an image is removed when something of it was, and nothing is left. */
 #include <rgc/removed_images.h>
 
 #include <string.h>
@@ -8,7 +9,8 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* IDs of images of which something was not removed: an image with a tag left is still there. */
+/* Collects the sorted IDs of images of which something was removed (are_gone) or was not. Returns how many. An image
+ * may be in both lists: it has a tag left, and is still there. */
 static size_t collect_image_ids(const Report *report, bool are_gone, const char **ids)
 {
     size_t count = 0, unique = 0;

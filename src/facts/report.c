@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds outcomes to a report, counts them, and gives their words. */
 #include <rgc/report.h>
 
 static const char *const outcomes[OUTCOME_MAX_] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The words for states, the rows that cannot be read, and how a snapshot is freed. */
 #include <rgc/snapshot.h>
 
 #include <rgc/reference.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Containers that have come and gone, of which only events tell. */
+/* Puts together, from single events, the containers that came and went between two passes. */
 #include <rgc/snapshot.h>
 
 #include <string.h>
 
 static Container *find_gone(Snapshot *snapshot, const char *id)
 {
-    for (size_t i = snapshot->n_gone; i-- > 0;) /* what belongs together is mostly near */
+    for (size_t i = snapshot->n_gone; i-- > 0;) /* events of one container mostly follow each other */
         if (strcmp(snapshot->gone[i].id, id) == 0)
             return &snapshot->gone[i];
     Container *container = array_add(&snapshot->gone, &snapshot->n_gone);
     container->id = xstrdup(id);
     container->state = STATE_EXITED;
-    container->run.is_auto_remove = true; /* or removed by hand: not to be told apart */
+    container->run.is_auto_remove = true; /* or somebody removed it: events do not tell which */
     return container;
 }
 

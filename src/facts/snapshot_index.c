@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding things in a snapshot: by ID, which it is sorted by, and by name. */
+/* Sorts a snapshot by IDs, and finds things in it by ID and by name. */
 #include <rgc/snapshot.h>
 
 #include <rgc/reference.h>
@@ -20,7 +20,7 @@ static int compare_containers(const void *a, const void *b)
     return strcmp(((const Container *)a)->id, ((const Container *)b)->id);
 }
 
-/* Should an engine list an image in two rows, it is still one, with the tags of both. */
+/* An image that an engine lists in two rows is one image with the tags of both. */
 static void merge_twins(Snapshot *snapshot)
 {
     size_t n = 1;
@@ -101,7 +101,7 @@ Image *snapshot_image_by_tag(const Snapshot *snapshot, const char *tag)
     return NULL;
 }
 
-/* A tag of that form on another image is somebody's: rgc's names the image that it is on. */
+/* rgc's own tags name the image that they are on. A tag of that form on another image is somebody else's. */
 static bool is_own_tag_of(const Image *image, const char *tag)
 {
     size_t length = strlen(tag);

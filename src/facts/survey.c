@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Measured sizes by kind and name, the volumes of a survey by name, and how a survey is freed. */
 #include <rgc/survey.h>
 
 #include <string.h>

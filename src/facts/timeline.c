@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How old something is, as far as that may be vouched for, and where stamps of wrong clocks belong.
+ *
+ * The problem: windows such as "unused for 35 days" are meant for a host that is in use. A machine that was switched
+ * off for a month makes everything look a month older, though nobody could use anything; and so does a clock that was
+ * set forward. Order is not affected by this, ages are.
+ *
+ * The idea of gaps: the time between two passes that no common boot joins is a gap, and of each gap at most 24 h count.
+ * "Last used 40 days ago, with one gap of 31 days" is 10 days old. A daily cron job and a machine that rests at night
+ * lose nothing. What happened within a gap loses only as much as came after it. A clock that was set forward makes a
+ * gap of which nothing counts. A rule that removes asks for this age (gaps_age). A rule that keeps asks for the most
+ * that the age may be (gaps_age_at_most), where only the setting of a clock is taken off, because that was seen.
+ *
+ * The idea of steps: once the clock was set, the engine goes on reporting stamps that the old clock has taken. A step
+ * knows from when to when that clock ran, and by how much it was set. Of several clocks that may have taken a stamp,
+ * the last one counts, which makes the thing youngest (steps_place).
+ *
+ * What is never allowed: that a gap or a step makes anything older; that these lists grow without end: the oldest gaps
+ * merge, which again makes things younger only. tests/unit/facts/timeline.c (h45, h46) tests this.
+ */
 #include <rgc/timeline.h>
 
 #include <rgc/memory.h>
@@ -6,11 +26,11 @@
 
 #include <string.h>
 
-/* Counts at most so much of a gap: enough for the daily cron job, and for a machine that rests at night. */
+/* At most so much of a gap counts: enough for a daily cron job, and for a machine that rests at night. */
 #define VOUCHED_AT_MOST USEC_PER_DAY
-/* A monthly cron job on a host that boots in between makes 12 a year; the oldest ones become one. */
+/* A monthly cron job on a host that boots in between makes 12 gaps a year. Beyond this, the two oldest become one. */
 #define GAPS_MAX 64
-/* A clock that is set so often is not known anyhow. */
+/* Nobody knows what a clock was that is set more often; the oldest step is forgotten. */
 #define STEPS_MAX 32
 
 void gaps_clear(Gaps *gaps)
@@ -19,7 +39,7 @@ void gaps_clear(Gaps *gaps)
     *gaps = (Gaps){0};
 }
 
-/* What lies between the two oldest looks younger by that, so it is kept longer. */
+/* What lies between the two oldest gaps looks younger by that, so it is kept longer. */
 static void merge_oldest(Gaps *gaps)
 {
     Gap *second = &gaps->items[1];
@@ -56,7 +76,7 @@ static void drop_empty(Gaps *gaps)
     gaps->count = kept;
 }
 
-/* The newest first. */
+/* Takes `usec` away from the gaps after `since`, from the newest one first. */
 static void take_away(Gaps *gaps, Time since, int64_t usec)
 {
     for (size_t i = gaps->count; i-- > 0 && usec > 0 && gaps->items[i].at >= since;) {
@@ -98,7 +118,7 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Of a gap in which it happened, what came after it. */
+/* How much of the gap makes something of this time younger. What happened within the gap loses only what came after. */
 static int64_t unvouched_of(const Gap *gap, Time since)
 {
     int64_t part = saturating_subtract(saturating_subtract(gap->at, since), gap->counted_usec);
@@ -126,7 +146,7 @@ int64_t gaps_age_at_most(const Gaps *gaps, Time since, Time now)
     int64_t age = now - since, known = 0;
 
     for (size_t i = 0; i < gaps->count; i++)
-        if (gaps->items[i].counted_usec == 0) /* the clock was set, and that was seen */
+        if (gaps->items[i].counted_usec == 0) /* somebody set the clock, and rgc saw that */
             known = saturating_add(known, unvouched_of(&gaps->items[i], since));
     return age <= 0 ? age : age > known ? age - known : 0;
 }
@@ -167,7 +187,8 @@ static void add_step(ClockSteps *steps, ClockStep step)
     *array_add(&steps->items, &steps->count) = step;
 }
 
-/* Those that were noted in this boot are set together with the clock. */
+/* Steps of this boot move together with the clock. Returns whether one of them concerns stamps from before the boot;
+ * *first becomes the earliest beginning of the others. */
 static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time *first)
 {
     size_t kept = 0;
@@ -221,8 +242,8 @@ static bool may_have_taken(const ClockStep *step, Time stamp, Time now)
     return stamp >= step->from && (stamp <= step->until || (stamp > now && stamp <= step->latest));
 }
 
-/* One clock took the stamp: of those that may have, the last one, by which it is the youngest. What came from before a
- * boot is moved with that boot, too. */
+/* One clock has taken the stamp. Of those that may have, the last one counts, because it makes the stamp the latest. A
+ * stamp from before a boot moves with that boot as well. */
 Time steps_place(const ClockSteps *steps, Time stamp, Time now)
 {
     int64_t by = 0;

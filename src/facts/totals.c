@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds a pass to the totals. Triggers are words from outside, so only so many of them get a line of their own. */
 #include <rgc/saturate.h>
 #include <rgc/totals.h>
 
