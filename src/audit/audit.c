@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The audit itself: asks each check of rgc/checks.def about each subject, leaves out what the configuration ignores,
+ * and sorts what fires. The checks (checks_*.c) know nothing of each other; which of them apply to an image, and in
+ * which order people read the findings, is decided only here.
+ */
 #include "checks.h"
 #include "sums.h"
 
@@ -30,7 +35,7 @@ static bool is_asked(const Subject *s, Check check)
     }
 }
 
-/* How others have made what they made is their matter: only what its user decides is told. */
+/* Of an image that others make, rgc tells only what the host's owner decides: what the containers leave on the disk. */
 static bool is_users_matter(const Subject *s, Check check)
 {
     return !s->is_left_to_others || check == CHECK_ANONYMOUS_VOLUME || check == CHECK_UNBOUNDED_LOG;
@@ -71,7 +76,7 @@ static void add_repositories(const Strings *names, Strings *repositories)
     }
 }
 
-/* What the configuration says of this app, or of an image by its repository. */
+/* Returns what the configuration ignores for this app, or for an image by its repository; NULL if it says nothing. */
 static const Strings *ignored_checks(const Policy *policy, const Subject *s)
 {
     cleanup_with(strings_clear) Strings repositories = {0};

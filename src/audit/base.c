@@ -1,8 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the base of an image ends. FROM stands in no history, so that there are only signs of it, the best first: an
- * image that is here and of which this one has all layers; the label with the base's digest; the CMD of the base; a day
- * without a step.
+ * The base boundary: which steps of an image belong to its base, and which to somebody's own Dockerfile.
+ *
+ * The problem: a builder puts the history of the base in front of the own steps and writes no FROM into it. Without a
+ * boundary the audit would advise people to change debian's or node's Dockerfile, or would miss a compiler that they
+ * have installed themselves.
+ *
+ * The idea: rgc looks for signs of the boundary and takes the best one that it finds:
+ *  1. A tagged image on this host whose layers and steps are the beginning of this image; of several, the one with the
+ *     most layers. It may be only the base of the base (debian, where node is not on this host): look_above then
+ *     follows the later steps to a CMD behind which a day passed, or to the end of the tools of rust or golang.
+ *  2. The label org.opencontainers.image.base.digest, if an image of this digest is on this host.
+ *  3. A first layer that copies a file without a root file system below it: the image is FROM scratch, and all is own.
+ *  4. The last CMD below the topmost layer behind which time passed: bases end with a CMD, and are built well before
+ *     the image on top of them. by_command says what rgc does where no time passes.
+ *  5. The last gap of a day between two steps.
+ * An imported root file system, or one that bazel made, belongs to the base in 4 and 5 wherever the sign lies.
+ *
+ * What is never allowed: to take another release of the same app, or an image with the same layers that only sets
+ * something else, for the base; to judge the steps below the boundary as if somebody here had written them (gather.h).
+ * Base layers count only in findings about the base as a whole: FROM is a line that can be changed.
+ * tests/unit/audit/audit_base.c, tests/unit/audit/audit_checks.c and tests/unit/audit/audit_releases.c test this.
  */
 #include "subject.h"
 
@@ -10,10 +28,11 @@
 
 #include <string.h>
 
-/* Between the steps of one build less time passes. */
+/* The pause that tells two builds apart: less time passes between the steps of one build. */
 #define SOON (10 * USEC_PER_MINUTE)
 
-/* With all its steps too: another image upon the same base, with settings of its own, may have no layer of its own. */
+/* Is `base` the beginning of this image, in its layers and in its steps? Layers alone do not show it: another image on
+ * the same base that only changes settings has no layer of its own. */
 static bool is_prefix(const ImageBuild *base, const ImageBuild *build)
 {
     size_t n = base->layers.count;
@@ -29,7 +48,8 @@ static bool is_prefix(const ImageBuild *base, const ImageBuild *build)
     return true;
 }
 
-/* The base's history stands at the beginning of this one, unless the engine told one of the two otherwise. */
+/* Returns how many steps of this image belong to the base. These are the steps of the base, but none that made a layer
+ * above it: engines may tell the two histories differently. */
 static size_t steps_of_base(const ImageBuild *base, const ImageBuild *build)
 {
     for (size_t i = 0; i < build->n_steps; i++)
@@ -38,6 +58,7 @@ static size_t steps_of_base(const ImageBuild *base, const ImageBuild *build)
     return base->n_steps;
 }
 
+/* Sign 1. */
 static void find_here(const Subject *s, const Release *release, Base *ret)
 {
     const Snapshot *snapshot = s->plan->snapshot;
@@ -64,7 +85,9 @@ static const BuildStep *topmost_layer(const ImageBuild *build)
     return NULL;
 }
 
-/* rust and golang have no CMD of their own: what they add ends with the step that follows their variables. */
+/* Returns where the steps of rust or golang end, which come behind `from`, or `from` if they are not there. Neither
+ * image ends with a CMD that would show it. rust's end is the RUN that follows its variables. golang's is its WORKDIR,
+ * behind RUN, ENV and COPY steps of the same day. */
 static size_t end_of_tools(const ImageBuild *build, size_t from)
 {
     for (size_t i = from; i < build->n_steps; i++) {
@@ -86,8 +109,8 @@ static size_t end_of_tools(const ImageBuild *build, size_t from)
     return from;
 }
 
-/* The last CMD below the topmost layer behind which time passed: one of the Dockerfile's own, in front of its last COPY,
- * is followed at once. Where no time passes anywhere, as in reproducible builds, the last one. */
+/* Sign 4. An own CMD may stand in front of the last COPY, but then the next step follows at once, so rgc asks for a CMD
+ * behind which time passed. Where no time passes anywhere, as in reproducible builds, it takes the last CMD. */
 static size_t by_command(const ImageBuild *build)
 {
     const BuildStep *top = topmost_layer(build);
@@ -103,6 +126,7 @@ static size_t by_command(const ImageBuild *build)
     return end_of_tools(build, followed_late > 0 ? followed_late : last);
 }
 
+/* Returns how many layers the first `n_steps` steps have made. */
 static size_t layers_below(const ImageBuild *build, size_t n_steps)
 {
     size_t n = 0;
@@ -112,8 +136,8 @@ static size_t layers_below(const ImageBuild *build, size_t n_steps)
     return n;
 }
 
-/* The image that is here may be the base of a base that is not: debian, of node, on a host of other images. What ends
- * that one is a CMD behind which a day passed, or its tools. */
+/* Moves the boundary up if the image on this host is only the base of the base, as debian is for node. The base that is
+ * not here ends with a CMD behind which a day passed, or with the tools of its language. */
 static void look_above(const ImageBuild *build, Base *ret)
 {
     const BuildStep *top = topmost_layer(build);
@@ -127,7 +151,8 @@ static void look_above(const ImageBuild *build, Base *ret)
         *ret = (Base){.n_steps = end, .n_layers = layers_below(build, end)};
 }
 
-/* A day passes between a base and what is built on it, or a week; between two own steps it may where one was cached. */
+/* Sign 5. At least a day usually passes between a base and an image that is built on it. It may also pass between two
+ * own steps, if the first one came from the build cache: this is why other signs are better. */
 static size_t by_dates(const ImageBuild *build)
 {
     for (size_t i = build->n_steps; i > 1; i--) {
@@ -138,7 +163,7 @@ static size_t by_dates(const ImageBuild *build)
     return 0;
 }
 
-/* What imports, or a base that is unpacked, is nobody's own. */
+/* Returns behind which step the last imported root file system ends: nobody's own Dockerfile wrote it. */
 static size_t root_file_systems(const ImageBuild *build)
 {
     size_t n = 0;
@@ -148,7 +173,7 @@ static size_t root_file_systems(const ImageBuild *build)
     return n;
 }
 
-/* The first layer is a file that is copied, and not into / as a whole. */
+/* Sign 3: the first step with content copies files. A large copy into / is a root file system, so it is none. */
 static bool begins_from_scratch(const ImageBuild *build)
 {
     for (size_t i = 0; i < build->n_steps; i++) {
@@ -169,6 +194,8 @@ static bool has_shell_steps(const ImageBuild *build, size_t from)
     return false;
 }
 
+/* A distroless base shows itself by its name, by layers that bazel made, or by SSL_CERT_FILE in an image in which no
+ * shell has ever run. It matters because advice that needs a shell would be wrong. */
 static bool is_distroless(const ImageBuild *build, const Base *base)
 {
     if (base->name && strstr(base->name, "distroless"))
@@ -179,7 +206,7 @@ static bool is_distroless(const ImageBuild *build, const Base *base)
     return !base->name && (build->hints & BUILD_CERTIFICATES) && !has_shell_steps(build, 0);
 }
 
-/* The image that has this digest or ID, if it is here. */
+/* Returns the image on this host that has this digest or ID, or NULL. */
 static const Image *by_digest(const Snapshot *snapshot, const char *digest)
 {
     for (size_t i = 0; digest && i < snapshot->n_images; i++) {
@@ -195,6 +222,7 @@ static const Image *by_digest(const Snapshot *snapshot, const char *digest)
     return NULL;
 }
 
+/* Sign 2. An image with more layers than this one cannot be its base, whatever the label says. */
 static void find_by_label(const Subject *s, const ImageBuild *build, Base *ret)
 {
     const Image *image = by_digest(s->plan->snapshot, build->base_digest);

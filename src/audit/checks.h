@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One function a row of rgc/checks.def: says whether the check fires, and fills text, remedy and layers. */
+/*
+ * The checks: one function for each row of rgc/checks.def. A function says whether its check fires. If it does, it has
+ * filled text and remedy, and either the layers behind the finding or the numbers themselves; it may lower the level.
+ * audit.c has already asked whether the check applies to the subject (column `of`).
+ */
 #pragma once
 
 #include "gather.h"
@@ -9,15 +13,18 @@ typedef bool CheckFind(const Subject *subject, Finding *finding);
 #define CHECK(id, name, level, of, find, ...) CheckFind find;
 #include <rgc/checks.def>
 
-/* Is it compiled to a program that needs no toolchain to run? Not by an interpreter's language. */
+/* Is its language compiled, so that the program runs without the toolchain? */
 bool is_compiled(const Subject *subject);
-/* Does it compile in its last stage, without need? */
+/* Does a step of the last stage build, although the program does not need to be built when it starts? */
 bool is_built_here(const Subject *subject);
-/* "cargo build --release", what a build of this language is. Static. */
+
+/* The lines of a Dockerfile with two stages (stages.c). */
+
+/* "cargo build --release": the command that builds a program of this language. Static text. */
 const char *build_command(const Subject *subject);
-/* "FROM rust:1.75 AS builder": what the first stage begins with. Caller frees. */
+/* "FROM rust:1.75 AS builder": the line that begins the first stage. Caller frees. */
 char *builder_stage(const Subject *subject);
-/* "FROM debian:bookworm-slim": what the last one begins with. Caller frees. */
+/* "FROM debian:bookworm-slim": the line that begins the last stage. Caller frees. */
 char *last_stage(const Subject *subject);
-/* "COPY --from=builder …, CMD …": what it needs of the first, and how that starts. Static. */
+/* "COPY --from=builder …, CMD …": what the last stage takes from the first, and how it starts. Static text. */
 const char *copy_of_result(const Subject *subject);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Compilers that are shipped, builds in the last stage, bases that are too large. */
+/*
+ * Checks of what a build leaves in a release: compilers that are shipped, builds in the last stage, bases that are too
+ * large. They give no advice where the compiler is needed: for jobs and builders, and for programs that are compiled
+ * when they start.
+ */
 #include "checks.h"
 
 #include <rgc/ownership.h>
 
 #include <string.h>
 
+/* debian and ubuntu are below FAT; slim variants of interpreters are above it and below LARGEST_SLIM. */
 #define FAT ((int64_t)200 * MEGABYTE)
 #define LARGEST_SLIM ((int64_t)400 * MEGABYTE)
 #define LARGE (10 * MEGABYTE)
@@ -16,7 +21,7 @@ static bool is_large(const Release *release, const BuildStep *step)
     return step->size_bytes > LARGE || !release->has_sizes;
 }
 
-/* Builders and CI images need their compiler, and so does what is compiled when it starts. */
+/* Builders and CI images need their compiler, and so does a program that is compiled when it starts. */
 static bool needs_compiler(const Subject *s)
 {
     return s->is_job || (s->setup & SETUP_BUILDS) || (judged(s)->build->setup & SETUP_BUILDS);
@@ -38,7 +43,8 @@ static bool installs_more(const Subject *s, const Release *release, const BuildS
     return installs_compiler(s, release, step) && (step->traits & DOES(OTHER_PACKAGES));
 }
 
-/* Headers that it was built with say that it needs libraries to run. */
+/* `libraries` is the step that installs what the program runs with, or "": a program that was built with headers of a
+ * library needs that library in the last stage. */
 static void advise_stages(const Subject *s, const char *libraries, Finding *finding)
 {
     cleanup_with(free_charp) char *first = builder_stage(s), *last = last_stage(s);
@@ -51,6 +57,9 @@ static bool is_toolchain_image(const Subject *s)
     return (judged(s)->build->hints & BUILD_TOOLS) != 0;
 }
 
+/* A compiler reaches a release in two ways. It comes with the base (rust, golang, dotnet/sdk): then the whole base
+ * would be replaced, and its layers are exact. Or a RUN installs it: then that layer is exact only if it holds nothing
+ * else, because libraries that the program runs with would still have to be installed. */
 bool find_toolchain(const Subject *s, Finding *finding)
 {
     if (needs_compiler(s))
@@ -81,6 +90,8 @@ bool is_built_here(const Subject *s)
     return !needs_compiler(s) && find_step(s, is_build);
 }
 
+/* The layer of a build would be saved whole only if the language is compiled: what `npm run build` leaves is partly
+ * what runs. sums.c adds back the program itself. */
 bool find_built_in_final(const Subject *s, Finding *finding)
 {
     const BuildStep *step = needs_compiler(s) ? NULL : find_step(s, is_build);
@@ -101,7 +112,7 @@ static bool is_copied_from_stage(const Subject *s, const Release *release, const
     return step->kind == STEP_COPY && (step->traits & DOES(ABSOLUTE));
 }
 
-/* The classic builder and buildah tell digests in place of sources. */
+/* The classic builder and buildah write digests in place of the sources, which may belong to another stage. */
 static bool hides_source(const Subject *s, const Release *release, const BuildStep *step)
 {
     (void)s;
@@ -110,6 +121,8 @@ static bool hides_source(const Subject *s, const Release *release, const BuildSt
            ((step->traits & DOES(FOLDER)) || strstr(step->gist, "(a folder or file)"));
 }
 
+/* Only images that ship a build are asked: one stage is enough for those that only copy. The check never fires if a
+ * step may have copied from another stage. */
 bool find_one_stage(const Subject *s, Finding *finding)
 {
     Finding other = {0};
@@ -132,7 +145,8 @@ static bool is_buildpack(const Release *release)
     return release->base.name && strstr(release->base.name, "buildpack-deps");
 }
 
-/* Slim variants of interpreters are larger than FAT already: where the base has no name here, it may be one. */
+/* The slim variants of interpreters are already larger than FAT. If rgc does not know the name of the base, it may be
+ * one of these. */
 static bool may_be_slim(const Release *release)
 {
     return base_is_slim(release) ||
@@ -144,6 +158,7 @@ static bool has_fat_base(const Release *release)
     return is_buildpack(release) || (base_bytes(release) > FAT && !may_be_slim(release));
 }
 
+/* Does the other image have the same topmost layer of the base, and so, as rgc takes it, the whole base? */
 static bool shares_base(const Subject *s, const PlannedImage *other)
 {
     const ImageFacts *facts = snapshot_build(s->plan->snapshot, other->image->id);
@@ -155,7 +170,8 @@ static bool shares_base(const Subject *s, const PlannedImage *other)
     return strcmp(facts->build->layers.items[n - 1], now->build->layers.items[n - 1]) == 0;
 }
 
-/* Another app with a release on the same base; NULL. */
+/* Returns another app that has a release on the same base, or NULL. A base that apps share is on the host once, so it
+ * is only a note: a change in one of them would add a base. */
 static const PlannedApp *sharer(const Subject *s)
 {
     const Plan *plan = s->plan;

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are in an image twice, or without need. */
+/*
+ * Checks of files that an image has twice or without need. The history tells sizes and not files, so each check
+ * compares the size of a step with that of others; the limits are above what directories, whiteouts and package
+ * databases take.
+ */
 #include "checks.h"
 
 #include <string.h>
 
 #define LARGE (10 * MEGABYTE)
-/* Marks of what is removed, and the database of a package manager. */
+/* A step that only removes still stores marks of the removed files and the database of a package manager. */
 #define NEAR_NOTHING (4 * MEGABYTE)
 #define NOTHING (MEGABYTE / 10)
 #define CONTEXT (50 * MEGABYTE)
-/* Below that a copy that is larger than the rest says nothing. */
+/* A smaller copy says nothing, even if it is larger than all other steps. */
 #define CONTEXT_LEAST (5 * MEGABYTE)
 #define CONTEXT_TIMES 5
 
@@ -18,7 +22,7 @@ static bool is_copy(const BuildStep *step)
     return step->kind == STEP_COPY || step->kind == STEP_ADD;
 }
 
-/* The own copy before this step; NULL. */
+/* Returns the last own COPY or ADD before this step that has a size, or NULL. */
 static const BuildStep *copy_before(const Release *release, const BuildStep *step)
 {
     for (const BuildStep *at = step; at > release->build->steps + release->base.n_steps; at--)
@@ -27,6 +31,8 @@ static const BuildStep *copy_before(const Release *release, const BuildStep *ste
     return NULL;
 }
 
+/* A chown or chmod of a tree stores each file again, so its layer is about as large as the COPY before it. Half of that
+ * is enough: it may have changed only a part of the tree. */
 static bool doubles_copy(const Subject *s, const Release *release, const BuildStep *step)
 {
     const BuildStep *copy;
@@ -51,7 +57,7 @@ bool find_chown_copy(const Subject *s, Finding *finding)
     return true;
 }
 
-/* The largest own layer below. */
+/* Returns the largest own step below this one, or NULL. */
 static const BuildStep *largest_below(const Release *release, const BuildStep *step)
 {
     const BuildStep *largest = NULL;
@@ -61,6 +67,8 @@ static const BuildStep *largest_below(const Release *release, const BuildStep *s
     return largest;
 }
 
+/* The history does not say what a removal removed. A step that stores almost nothing, above a layer that is large, is
+ * likely to have hidden a part of that layer; nobody can tell how much, so the finding is never exact. */
 static bool hides_layer(const Subject *s, const Release *release, const BuildStep *step)
 {
     const BuildStep *below = largest_below(release, step);
@@ -94,7 +102,8 @@ static int compare_bytes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of all other own layers that have something in them, and not merely a directory's block; 0 where there are none. */
+/* Returns the median size of the other own steps that store more than the blocks of a directory, or 0 if there are
+ * none. */
 static int64_t median_of_others(const Release *release, const BuildStep *step)
 {
     const ImageBuild *build = release->build;
@@ -111,6 +120,9 @@ static int64_t median_of_others(const Release *release, const BuildStep *step)
     return median;
 }
 
+/* COPY of a whole context is usual and mostly harmless. It is a finding if it is large (CONTEXT), or if it is several
+ * times as large as what the other steps store (CONTEXT_TIMES). The second needs a known source: the classic builder
+ * does not tell which folder it copied (FOLDER). */
 static bool copies_everything(const Subject *s, const Release *release, const BuildStep *step)
 {
     int64_t median;
@@ -124,7 +136,7 @@ static bool copies_everything(const Subject *s, const Release *release, const Bu
     return median > 0 && step->size_bytes > CONTEXT_TIMES * median;
 }
 
-/* What a context has of this language that nobody means to ship. */
+/* Returns what a build context of this language contains that nobody means to ship. */
 static const char *ignored(const Subject *s)
 {
     static const char *const lists[LANGUAGE_MAX_] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What labels, variables and names say. Values are never looked at here: rgc does not keep them. */
+/* Checks of what labels, variables and names say. They see no values of variables, because rgc does not keep any. */
 #include "checks.h"
 
 #include <string.h>
@@ -9,8 +9,9 @@ static bool says_origin(const BuildStep *step)
     return step->kind == STEP_LABEL && (step->traits & DOES(ORIGIN));
 }
 
-/* The labels of a base are inherited: they are its own, and say where the base was built from. One without a value, as of
- * a build argument that nobody gave, says nothing. */
+/* An image inherits the labels of its base, which say where the base was built from, not the image. So a label counts
+ * only if an own step sets it, or if no step and no base on this host explains it (docker build --label). A label whose
+ * value is empty, as after a build argument that nobody gave, sets no BUILD_ORIGIN. */
 static bool has_own_origin(const Subject *s)
 {
     const Release *now = judged(s);
@@ -70,6 +71,7 @@ bool find_secret(const Subject *s, Finding *finding)
     return true;
 }
 
+/* Only the label org.opencontainers.image.base.name tells the name in FROM, so images without it have no finding. */
 bool find_unpinned_base(const Subject *s, Finding *finding)
 {
     const char *name = judged(s)->build->base_name;

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What several releases of an app show: growth, and what they do not share. */
+/*
+ * Checks that compare the releases of an app: sudden growth, layers that are not shared, and layers that are built anew
+ * although nothing has changed. The last two need three releases and one base for all: two releases, or an update of
+ * the base, are no pattern.
+ */
 #include "checks.h"
 
 #include <rgc/saturate.h>
 
 #include <string.h>
 
+/* A release that grows by less is not worth a finding, whatever its share. */
 #define GROWN (50 * MEGABYTE)
+/* Releases of one small binary share nothing but their base, and need not. */
 #define SMALL_BINARY (50 * MEGABYTE)
 
+/* Returns the sum of the steps, or what the engine says of the image if it does not tell the sizes of steps. */
 static int64_t bytes_of(const Release *release)
 {
     int64_t bytes = 0;
@@ -23,7 +30,7 @@ static int compare_bytes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of the releases before the judged one; 0 with fewer than two. */
+/* Returns the median size of the releases before the judged one, or 0 if there are fewer than two. */
 static int64_t median_before(const Subject *s)
 {
     int64_t *sizes = xcalloc(s->n_releases, sizeof(*sizes)), median;
@@ -53,7 +60,7 @@ static bool have_one_base(const Release *a, const Release *b)
     return true;
 }
 
-/* The largest step that the release before does not have. */
+/* Returns the largest step of this release whose layer the release before does not have, or NULL. */
 static const BuildStep *largest_new(const Release *now, const Release *before)
 {
     const BuildStep *largest = NULL;
@@ -68,6 +75,8 @@ static const BuildStep *largest_new(const Release *now, const Release *before)
     return largest;
 }
 
+/* Compares the judged release with the median of those before it, which one odd release does not move. It must be half
+ * as large again. If more than half of the growth is in another base, the base is named, else the largest new step. */
 bool find_growth(const Subject *s, Finding *finding)
 {
     const Release *now = judged(s);
@@ -93,14 +102,15 @@ bool find_growth(const Subject *s, Finding *finding)
     return true;
 }
 
-/* At the same place: what lies below a layer that two images share is the same, too. */
+/* Do both have the same layer at this place, and so, as rgc takes it, the same below? An engine stores the same diff ID
+ * again if it lies on something else. */
 static bool shares_layer(const Release *a, const Release *b, size_t layer)
 {
     return layer < a->build->layers.count && layer < b->build->layers.count &&
            strcmp(a->build->layers.items[layer], b->build->layers.items[layer]) == 0;
 }
 
-/* Bytes of this release that no other one has. */
+/* Returns how large the layers are that no other release has. */
 static int64_t unique_bytes(const Subject *s, const Release *release)
 {
     int64_t bytes = 0;
@@ -123,6 +133,8 @@ static bool has_sizes_on_one_base(const Subject *s)
     return true;
 }
 
+/* Fires if more than 70 % of the bytes of all releases are in layers that one release has alone. The releases could
+ * share all but what the judged one has for itself; rgc cannot know how much of that, so no layers are named. */
 bool find_unshared(const Subject *s, Finding *finding)
 {
     int64_t unique = 0, all = 0;
@@ -145,11 +157,11 @@ bool find_unshared(const Subject *s, Finding *finding)
     return true;
 }
 
-/* They need no file of the context. */
+/* Installing these needs no file of the build context, so it can precede every COPY. */
 #define SYSTEM_PACKAGES (DOES(APT_INSTALL) | DOES(APK_CACHE) | DOES(YUM_CACHE) | DOES(ZYPPER_CACHE))
 #define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
 
-/* The same command on a neighbour, with about the same size. */
+/* Returns the step of another release that has the same command and nearly the same size (2 %), or NULL. */
 static const BuildStep *twin_of(const Release *release, const BuildStep *step)
 {
     for (size_t i = release->base.n_steps; i < release->build->n_steps; i++) {
@@ -167,7 +179,8 @@ static const char *digest_of(const Release *release, const BuildStep *step)
     return step->layer == NO_LAYER ? NULL : release->build->layers.items[step->layer];
 }
 
-/* What compiles and what removes has a reason to be new, and a weekly upgrade as well. */
+/* Does each other release have this step too, with another layer? Steps that compile, change owners or remove depend on
+ * what lies below them, and upgrades are meant to bring something new: they are not asked. */
 static bool is_unstable(const Subject *s, const Release *release, const BuildStep *step)
 {
     const char *digest = digest_of(release, step);
@@ -212,6 +225,8 @@ static const char *lock_files(const Subject *s)
     return lines[s->language] ? lines[s->language] : "COPY of the files that it needs";
 }
 
+/* Two things make a RUN run anew: a COPY before it that changes with each release, or a build argument. If there is
+ * neither, the build cache was lost. The advice follows in this order. */
 bool find_unstable_layer(const Subject *s, Finding *finding)
 {
     const BuildStep *step = s->n_releases < 3 ? NULL : find_step(s, is_unstable);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How it starts: user, health check, signals, what a container leaves behind. */
+/*
+ * Checks of how the program starts: its user, its health check, signals, and what its containers leave behind. They
+ * need no history. What live containers were started with overrides what the image says (Subject.setup).
+ */
 #include "checks.h"
 
 #include <rgc/ownership.h>
@@ -22,6 +25,8 @@ static bool installs_dropper(const Subject *s)
     return build && (build->hints & BUILD_GOSU);
 }
 
+/* Root in the container is not root of the host if the engine maps users (userns-remap), unless a container was started
+ * with --userns=host. An entrypoint that gives up root, as those of many databases do, makes it a note. */
 bool find_root_user(const Subject *s, Finding *finding)
 {
     if (!(s->setup & SETUP_KNOWN) || !(s->setup & SETUP_ROOT))
@@ -49,12 +54,13 @@ bool find_named_user(const Subject *s, Finding *finding)
     return true;
 }
 
-/* kamal-proxy asks a role of this name itself before it sends it requests. */
+/* kamal-proxy checks the health of this role itself before it sends requests to it. */
 static bool is_behind_proxy(const Container *container)
 {
     return container->labels.role && strcmp(container->labels.role, "web") == 0;
 }
 
+/* Jobs serve nobody, so nothing has to say whether they do. */
 bool find_no_healthcheck(const Subject *s, Finding *finding)
 {
     if (!(s->setup & SETUP_KNOWN) || (s->setup & SETUP_HEALTH) || s->is_job)
@@ -76,6 +82,8 @@ static bool is_unhealthy(const Container *container)
     return container->is_unhealthy;
 }
 
+/* rgc does not know which files an image has. It takes scratch and distroless bases for images without a shell, and
+ * asks for a container that is unhealthy besides: the Dockerfile may have copied a shell. */
 bool find_shell_healthcheck(const Subject *s, Finding *finding)
 {
     if (!(s->setup & SETUP_HEALTH_SHELL) || !judged(s)->build || judged(s)->base.kind == BASE_OTHER ||
@@ -150,6 +158,7 @@ static bool was_started_by_digest(const Container *container)
     return container->image_ref && strchr(container->image_ref, '@');
 }
 
+/* A container that was started by digest names its release exactly, even if the image has no other tag. */
 bool find_only_latest(const Subject *s, Finding *finding)
 {
     const Strings *tags = &judged(s)->image->tags;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The loops over releases and steps that the checks share, so that a check only says what it looks for. */
 #include "gather.h"
 
 #include <rgc/saturate.h>

@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* What checks do with the steps of releases, and how they say what they found. */
+/*
+ * What checks have in common: they look for steps, collect the layers behind a finding, and say what they found. A
+ * typical check:
+ *
+ *     if (gather_steps(subject, takes_recommended, false, finding) == 0)
+ *         return false;
+ *     finding_say(finding, "installs what its packages only recommend");
+ *     finding_advise(finding, "apt-get install --no-install-recommends");
+ *     return true;
+ */
 #pragma once
 
 #include "subject.h"
 
 #define MEGABYTE ((int64_t)1000000)
 
-/* Does this own step of a release show it? */
+/* Does this step show what the check looks for? Only own steps are asked, so those of a base never are. */
 typedef bool StepTest(const Subject *subject, const Release *release, const BuildStep *step);
 
-/* Adds the layers of all own steps for which `test` holds, of each release. Returns how many the judged one has: with
- * none it does not fire. */
+/* Adds the layers of each release's own steps for which `test` holds. `is_exact` says that a change would save the
+ * whole layer. Returns how many of these steps the judged release has; a check whose count is 0 does not fire, whatever
+ * older releases have. */
 size_t gather_steps(const Subject *subject, StepTest *test, bool is_exact, Finding *finding);
-/* Adds the layers of the base of each release for which `test` holds. */
+/* Adds all layers of the base of each release for which `test` holds, as layers that would be saved whole. */
 void gather_bases(const Subject *subject, bool (*test)(const Release *release), Finding *finding);
+/* Adds the layer of one step; `release` is the index of its release. */
 void gather_step(const Subject *subject, size_t release, const BuildStep *step, int64_t bytes, bool is_exact,
                  Finding *finding);
-/* The first own step of the judged release for which `test` holds; NULL. */
+/* Returns the first own step of the judged release for which `test` holds, or NULL. */
 const BuildStep *find_step(const Subject *subject, StepTest *test);
-/* The bytes below the boundary. */
+/* Returns how large the steps of the base are together; 0 if the engine does not tell. */
 int64_t base_bytes(const Release *release);
-/* Is the base one of the small variants of what there is in several? By its name. */
+/* Does the name of the base say that it is a small variant, such as -slim or -alpine? */
 bool base_is_slim(const Release *release);
 
+/* These set text and remedy, and replace what was there. */
 void finding_say(Finding *finding, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 void finding_advise(Finding *finding, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of a Dockerfile with two stages, by what the image is. */
+/*
+ * The lines of a Dockerfile with two stages, by the language of the image. They are apart from the checks because
+ * several checks advise the same two stages. Whoever follows the lines must get an image that starts
+ * (tests/unit/audit/audit_remedies.c): so a first stage begins with the base that the image has now, if that one is on
+ * this host, and a last stage keeps an interpreter that the program needs.
+ */
 #include "checks.h"
 
 #include <string.h>
@@ -25,7 +30,8 @@ const char *build_command(const Subject *s)
     return commands[s->language];
 }
 
-/* The toolchain or interpreter that it is built on, if that is of this language. */
+/* Returns the toolchain or interpreter that the image has, with its version, if it belongs to this language; else the
+ * bare name. */
 static const char *runtime_of(const Subject *s, const char *name)
 {
     const char *runtime = judged(s)->build ? judged(s)->build->runtime : NULL;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Makes a Subject: gathers the releases of an app, newest first, and concludes what the checks need to know about the
+ * judged one: its base, its language, how it starts, whether a Dockerfile made it, and whether that Dockerfile is
+ * anybody's here. The conclusions are made once, so that no two checks can disagree about them.
+ */
 #include "subject.h"
 
 #include <rgc/ownership.h>
@@ -6,7 +11,7 @@
 
 #include <string.h>
 
-/* Before that no Docker was: a date that says nothing, as of reproducible builds. */
+/* March 2013, when Docker appeared. An earlier build date says nothing: reproducible builds use a constant. */
 #define FIRST_BUILD ((Time)1363651200 * USEC_PER_SEC)
 
 static Release make_release(const Plan *plan, const PlannedImage *planned, const char *version)
@@ -63,7 +68,7 @@ static bool has_setup(const Container *container)
     return container->run.setup & SETUP_KNOWN;
 }
 
-/* What its containers have been told counts before what the image says: as root if one of them runs so. */
+/* The setups of live containers override what the image says, and add up: if one of them runs as root, root it is. */
 static int setup_of(const Subject *s)
 {
     const Snapshot *snapshot = s->plan->snapshot;
@@ -80,7 +85,8 @@ static int setup_of(const Subject *s)
     return setup;
 }
 
-/* Images that people pull and run as they are; the line of a Dockerfile that would change them is not theirs. */
+/* Is this an image that people pull and run as it is? They cannot change a line of its Dockerfile. Only the last part
+ * of the name counts, so that copies in private registries are recognized too. */
 static bool is_well_known(const char *repository)
 {
     static const char *const names[] = {
@@ -112,7 +118,8 @@ static bool is_left_to_others(const Image *image)
     return false;
 }
 
-/* A root file system with no more than a CMD upon it is a base, such as debian's; but if that one is here, it is own. */
+/* A root file system with nothing but a CMD above it is a base, such as debian. If the base itself is on this host, the
+ * CMD is an own step. */
 static bool has_own_steps(const Release *release)
 {
     for (size_t i = release->base.n_steps; i < release->build->n_steps; i++) {
@@ -123,7 +130,8 @@ static bool has_own_steps(const Release *release)
     return false;
 }
 
-/* The step that made its topmost own layer is one of a Dockerfile; without one, each of its own steps is. */
+/* A Dockerfile made the image if one of its instructions made the topmost own layer. If no own step has a layer, any
+ * own step of a Dockerfile shows it. */
 static bool has_dockerfile(const Release *release)
 {
     const ImageBuild *build = release->build;
@@ -140,6 +148,8 @@ static bool has_dockerfile(const Release *release)
     return has_own_steps(release);
 }
 
+/* The rows are in order of precedence: a program compiled in an image that also has an interpreter is compiled, and
+ * node, which many images have for their assets, comes after the other interpreters. */
 static Language language_of(const ImageBuild *build, size_t from)
 {
     static const struct {
@@ -193,7 +203,7 @@ static void conclude(Subject *s)
     s->is_alpine = uses_alpine(now);
 }
 
-/* Two versions of an app may be one image. */
+/* Is this image the release that was added last? Two versions of an app may be one image, which counts once. */
 static bool is_last(const Subject *s, const Image *image)
 {
     return s->n_releases > 0 && s->releases[s->n_releases - 1].image == image;

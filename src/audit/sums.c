@@ -1,4 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Sums: what findings add up to, and how small the releases could be.
+ *
+ * The problem: releases share layers, and findings share layers too. Added up one by one, four releases of 1 GB look
+ * like 4 GB where the host stores 1.2 GB, and two findings about one layer promise it twice.
+ *
+ * The idea: the unit is the layer (Piece), told by its diff ID, or by its step if rgc does not know its layer.
+ *  - A finding counts each of its layers once, and how many releases bring layers of their own: "310 MB x 4".
+ *  - A layer is exact if it would be saved whole. If one layer of a finding is not, the finding says "up to".
+ *  - The app's total marks each piece that an exact layer of a finding covers, however often, and takes it off once.
+ *    What must replace it is added back: a small base for a large one, the program for a build (needed_instead).
+ * Where an engine does not tell the sizes of steps, the whole release is one piece, and findings have no bytes.
+ *
+ * What is never allowed: to promise more than the host stores; to take off a part of a layer as if it were the whole;
+ * for an unstable layer, to save the copy that the judged release keeps. tests/unit/audit/audit_releases.c and
+ * tests/unit/audit/audit_random.c test this.
+ */
 #include "sums.h"
 
 #include "gather.h"
@@ -7,16 +24,16 @@
 
 #include <string.h>
 
-/* What must be there in place of what goes: a small base, one for an interpreter, and the program itself. Less would
- * promise more than can be had. */
+/* What must replace what is removed: a small base, a base with an interpreter, and the program itself. These are
+ * generous, because smaller numbers would promise more than people can save. */
 #define SMALL_BASE (80 * MEGABYTE)
 #define INTERPRETER_BASE (150 * MEGABYTE)
 #define PROGRAM (25 * MEGABYTE)
 
-/* A layer of one release or of several. */
+/* A layer, which one release has or several share. */
 typedef struct Piece {
-    const char *digest; /* NULL: of this step alone */
-    const char *gist;   /* of this step: its address tells it from others */
+    const char *digest; /* diff ID; NULL if rgc does not know which layer the step made */
+    const char *gist;   /* the step's; its address, not its text, tells the step from others */
     size_t release;
     int64_t bytes, saved;
 } Piece;
@@ -26,6 +43,7 @@ typedef struct Pieces {
     size_t count;
 } Pieces;
 
+/* Pieces without a digest come first, in the order of their addresses, which no two steps share. */
 static int compare_key(const char *digest, const char *gist, const Piece *piece)
 {
     if (!digest || !piece->digest)
@@ -63,6 +81,8 @@ static void drop_twins(Pieces *pieces)
     pieces->count = kept;
 }
 
+/* Adds the layers of a release. If the engine does not tell their sizes, it adds one piece for what the image does not
+ * share. */
 static void add_release(const Subject *s, size_t index, Pieces *pieces)
 {
     const Release *release = &s->releases[index];
@@ -94,7 +114,7 @@ static void list_pieces(const Subject *s, Pieces *ret)
     drop_twins(ret);
 }
 
-/* Of the releases that have this layer, is it the first? */
+/* Is this the first of the finding's layers with this diff ID, or of this step? */
 static bool is_first(const Finding *finding, size_t index)
 {
     const FindingLayer *layer = &finding->layers[index];
@@ -150,7 +170,8 @@ void finding_settle(const Subject *s, Finding *finding)
         finding->count = 1;
 }
 
-/* One of the layers that are alike stays. */
+/* Would this layer be kept, wholly or in part? Of layers that are built anew with the same content, the judged release
+ * keeps its own. */
 static bool stays(const Subject *s, const Finding *finding, const FindingLayer *layer)
 {
     return !layer->is_exact || (finding->check == CHECK_UNSTABLE_LAYER && layer->release == s->judged);
@@ -180,7 +201,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What a build, or a layer of compilers with the libraries beside them, leaves that each release needs. */
+/* Returns what each release still needs of layers that a build made, or that hold compilers beside libraries: a tenth
+ * of each, and not less than `at_least`. */
 static int64_t needed_of(const Finding *finding, int64_t at_least)
 {
     int64_t bytes = 0;
@@ -193,7 +215,9 @@ static int64_t needed_of(const Finding *finding, int64_t at_least)
     return bytes;
 }
 
-/* A base that goes makes room for another one, and a build for what it has built, in each release. */
+/* Returns what the releases need in place of what the findings remove: one base in place of a large one or of a
+ * toolchain's, at most half as large; and in each release the program that the build has made, and the libraries that
+ * came with a compiler. */
 static int64_t needed_instead(const Subject *s, const Audited *audited)
 {
     const Finding *tools = find(audited, CHECK_TOOLCHAIN), *base = find(audited, CHECK_FAT_BASE);
