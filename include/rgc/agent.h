@@ -14,7 +14,7 @@
 #include <rgc/memory.h>
 #include <rgc/schedule.h>
 
-/* What the exit code of a child means: see EXIT STATUS in rgc(1). */
+/* What the exit code of a child means; source: EXIT STATUS in rgc(1). The agent cannot include rgc/cli.h. */
 typedef enum ChildExit {
     CHILD_DONE = 0,
     CHILD_FAILED = 1,
@@ -33,17 +33,18 @@ typedef struct AgentDiskBound {
 typedef struct AgentSettings {
     char *socket;                       /* the path to bind if systemd hands over no socket */
     int64_t interval_usec, settle_usec; /* [agent] interval (0 or less = off) and settle */
-    bool events;                        /* whether events cause a pass; uses are written down either way */
+    bool events;                        /* whether events cause a pass; `rgc watch` notes uses either way */
     int64_t trial_usec;                 /* 0 or less = no trial */
     AgentDiskBound high;
     Strings storage; /* paths on the file systems to watch; empty = those that the last pass named */
 } AgentSettings;
+
 void agent_settings_clear(AgentSettings *settings);
 
 /* Fills `ret`, which is empty, from the configuration as it is now. On an error, the agent keeps its values. */
 typedef int AgentReload(AgentSettings *ret, void *userdata, Error *err);
 
-/* What only tests can change. */
+/* Limits that no configuration changes, only tests do. */
 typedef struct AgentLimits {
     ScheduleSettings schedule; /* its settle and interval are those of AgentSettings */
     int64_t silence_usec;      /* a pass that says nothing for so long is told to end */
@@ -63,6 +64,7 @@ typedef struct AgentOptions {
     void *userdata;        /* of `reload` */
 } AgentOptions;
 
-/* Returns the signal (SIGTERM or SIGINT) that has ended it, once all children have ended. Clears `options`, also when it
- * fails. */
+/* Runs the agent until SIGTERM or SIGINT, and returns that signal once all children have ended. Fails if it cannot set
+ * up the event loop, or take over or bind the socket; -EADDRINUSE says that another agent listens. Clears `options`,
+ * also when it fails. */
 int agent_run(AgentOptions *options, Error *err);

@@ -2,8 +2,8 @@
 /*
  * One identifier for each kind of event that a person would search the journal for:
  *     journalctl MESSAGE_ID=...
- * Each is explained in contrib/systemd/rgc.catalog (journalctl -x shows that); a test compares both.
- * An identifier never changes its meaning; new ones: systemd-id128 new.
+ * contrib/systemd/rgc.catalog explains each of them (journalctl -x shows that), and tests/agent/catalog.py compares
+ * both. An identifier never changes its meaning; `systemd-id128 new` makes a new one.
  */
 #pragma once
 

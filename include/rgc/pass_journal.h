@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the journal is told of a pass, whoever has made it: the agent's child, or a person or cron by hand. */
+/*
+ * What the journal is told of a pass. The agent calls these functions for its child. A pass that a person or cron
+ * starts calls journal_open_by_hand() first, so that its entries stand in the same place (journalctl -u rgc).
+ */
 #pragma once
 
 #include <jansson.h>
@@ -10,9 +13,10 @@ typedef struct PassCause {
     bool is_stopping;             /* the agent was told to end, and the pass with it */
 } PassCause;
 
-/* From here on the entries of this process go straight to the journal, wherever standard error leads, and
- * `journalctl -u rgc` finds them if root has sent them. Where there is no journal they go nowhere. */
+/* From now on the entries of this process are sent to the journal, wherever standard error leads, and
+ * `journalctl -u rgc` finds them if root has sent them. On a host without a journal they are lost. */
 void journal_open_by_hand(void);
-/* `line`: an outcome as pass_outcome_line() makes it. */
+/* Tells of one outcome. `line` is an outcome as pass_outcome_line() makes it, and borrowed. */
 void journal_outcome(const PassCause *cause, const json_t *line);
+/* Tells of the end of a pass. `has_failed` makes it an error, unless the pass was only interrupted. */
 void journal_pass(const PassCause *cause, const Summary *summary, bool has_failed);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The trigger socket: the interface io.rgc.Agent, as docs/io.rgc.Agent.varlink describes it, on the Varlink server of
- * rgc/varlink.h. Whoever may connect can ask for a pass and follow it, but never name what it removes.
+ * rgc/varlink.h. Whoever may connect can ask for a pass and follow it, but never name what it removes. service.c tells
+ * how it keeps clients from harming each other.
  *
  *     r = service_bind("/run/rgc.sock", &fd, err);                  unless systemd hands the socket over
  *     r = service_new(loop, fd, &hooks, agent, &service, err);      hooks.on_collect returns a ticket

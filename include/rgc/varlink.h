@@ -75,9 +75,9 @@ int varlink_server_new(sd_event *loop, int listen_fd, const VarlinkInterface *in
 void varlink_server_free(VarlinkServer *server);
 DEFINE_CLEANUP(VarlinkServer, varlink_server_free)
 
-/* Whether the client wants several replies (`more`). Only then may the method keep the call. */
+/* Does the client want several replies (`more`)? Only then may the method keep the call. */
 bool varlink_call_wants_more(const VarlinkCall *call);
-/* Who has connected, as the kernel tells it (SO_PEERCRED). */
+/* Returns who has connected, as the kernel tells it (SO_PEERCRED in unix(7)). */
 struct ucred varlink_call_peer(const VarlinkCall *call);
 
 /* Called from the event loop, once at most for each kept call, if its client leaves before the last reply. The call

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent from its start to its end: socket, signals, the schedule's timer. */
+/* The agent from its start to its end: socket, signals, reload, the schedule's timer. loop.h tells the story. */
 #include "clock.h"
 #include "loop.h"
 
@@ -23,7 +23,7 @@ void agent_limits_init(AgentLimits *ret)
     *ret = (AgentLimits){
         .silence_usec = 11 * USEC_PER_MINUTE, /* one removal may take ten */
         .kill_usec = 10 * USEC_PER_SEC,
-        .stop_usec = 8 * USEC_PER_SEC, /* within TimeoutStopSec=10s; a pass itself waits 5 s for its removals */
+        .stop_usec = 8 * USEC_PER_SEC, /* less than TimeoutStopSec=10s; a pass itself waits 5 s for its removals */
         .disk_check_usec = USEC_PER_MINUTE,
         .disk_high_usec = 5 * USEC_PER_MINUTE,
         .disk = {USEC_PER_HOUR, 6 * USEC_PER_HOUR},
@@ -40,7 +40,7 @@ static ScheduleSettings schedule_settings(const Agent *agent)
     return settings;
 }
 
-/* What is far away may come a little later, together with the look at the disk. */
+/* A pass that is far away may begin a little later, so that one wake-up serves it and the look at the disk. */
 static void set_pass_timer(Agent *agent)
 {
     Time next = schedule_next(&agent->schedule);
@@ -81,7 +81,7 @@ static uint64_t on_collect(const Trigger *trigger, void *userdata)
     log_trigger(trigger);
     uint64_t ticket = schedule_trigger(&agent->schedule, trigger->is_hook ? TRIGGER_HOOK : TRIGGER_COLLECT,
                                        trigger->reason, trigger->deployed, boot_clock());
-    /* Not from here: the caller is not yet among those that follow the pass. */
+    /* The pass must not start before the timer fires: the caller is not yet one of those that follow it. */
     set_pass_timer(agent);
     status_send(agent);
     return ticket;
@@ -127,7 +127,8 @@ static void adopt_settings(Agent *agent, AgentSettings *settings)
     log_config(NULL, has_moved ? "; the new path of the socket takes effect after a restart" : NULL);
 }
 
-/* A bad file changes nothing but the status. A pass that failed because of it is made again when it is good. */
+/* An invalid file changes nothing but the status. If the last pass failed because of it, a valid one triggers a
+ * pass. */
 static void load_settings(Agent *agent)
 {
     AgentSettings settings = {0};
@@ -160,7 +161,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 #ifdef RGC_TEST_HOOKS
-/* For the watchdog's test: an event loop that turns no more. */
+/* Stops the event loop from turning, for the test of the watchdog. */
 static int on_hang(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
     (void)source, (void)info, (void)userdata;
@@ -186,7 +187,8 @@ static int watch_signals(Agent *agent)
     return r;
 }
 
-/* SIGCHLD for children that are followed; the others since libsystemd 249 does not block them itself. */
+/* sd-event needs these blocked: SIGCHLD to follow children, and the others because libsystemd 249 does not block them
+ * itself (SD_EVENT_SIGNAL_PROCMASK has existed since 252). */
 static void block_signals(void)
 {
     static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR2};
@@ -195,9 +197,9 @@ static void block_signals(void)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaddset(&set, numbers[i]);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    /* Nobody reading standard error is no reason to end. */
+    /* The agent must not end because nobody reads its standard error. */
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, children vanish before they are followed */
+    signal(SIGCHLD, SIG_DFL); /* some parents leave it ignored, and then children vanish before they are followed */
 }
 
 static int find_socket(const char *path, int *ret, Error *err)

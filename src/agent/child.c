@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Follows one child on the event loop: reads its lines, notices its silence, ends it, and says how it ended.
+ *
+ * Two things end separately: the process and its pipe. A child may close the pipe and work on, and a grandchild may
+ * keep the pipe open for ever. So only the end of the process counts; at that moment rgc reads what the pipe still
+ * holds, and no more than LAST_READS times.
+ */
 #include "child.h"
 
 #include "clock.h"
@@ -13,7 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a dead child's pipe is still read for: more than a pipe holds, but not what a grandchild may write for ever. */
+/* How often the pipe of a dead child is still read, 4 KiB each time. That is more than a pipe holds, and bounds what a
+ * grandchild could write for ever. */
 #define LAST_READS 256
 
 struct Child {
@@ -47,7 +55,7 @@ static void take_line(char *text, size_t length, void *userdata)
     json_decref(line);
 }
 
-/* Returns false when there is nothing more to be read now. */
+/* Returns false when there is nothing more to read now. */
 static bool read_some(Child *child)
 {
     char chunk[4096];
@@ -96,7 +104,8 @@ void child_terminate(Child *child, int64_t grace_usec)
     }
 }
 
-/* The timer is set again only when it fires, not for each line. */
+/* A line only notes the time; the timer is set again when it fires, since setting it for each line would cost more. It
+ * uses the clock that stands still while the host is suspended: a child cannot write then. */
 static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 {
     (void)usec;
@@ -112,6 +121,7 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
+/* SIGKILL that the agent did not send is mostly the kernel's, for want of memory. */
 static void describe_exit(const Child *child, ChildEnd *end)
 {
     char duration[TEXT_MAX];
@@ -129,6 +139,7 @@ static void describe_exit(const Child *child, ChildEnd *end)
         snprintf(rest, room, "it was ended by SIG%s", sigabbrev_np(end->signal) ? sigabbrev_np(end->signal) : "?");
 }
 
+/* The process has ended. Its last lines may still be in the pipe, among them the summary, so they are read first. */
 static int on_process(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
     (void)source;

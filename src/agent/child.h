@@ -21,7 +21,7 @@ typedef struct Child Child;
 /* How a child ended. Valid only during the call of ChildEnded. */
 typedef struct ChildEnd {
     json_t *summary;      /* borrowed; NULL = it ended without one */
-    int exit_code;        /* -1 = a signal ended it */
+    int exit_code;        /* rgc(1), EXIT STATUS; -1 = a signal ended it */
     int signal;           /* the signal that ended it; 0 = none */
     bool was_silent;      /* the agent ended it because it said nothing for too long */
     size_t garbage_lines; /* lines that are no JSON object with a "type", or too long */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Measures disks and decides when a full one is a reason for a pass; disk.h tells the story. */
 #include "disk.h"
 
 #include <sys/statvfs.h>
@@ -31,7 +32,7 @@ DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high)
 {
     if (high->is_off)
         return DISK_FINE;
-    /* Where the bound is free space, it says nothing of inodes. */
+    /* A bound in bytes says nothing about inodes: these are high only when they are nearly used up. */
     bool is_high = high->free_bytes >= 0
                        ? use->available_bytes < high->free_bytes || use->used_inodes_percent > CRITICAL_PERCENT
                        : use->used_percent > high->used_percent;
@@ -61,7 +62,7 @@ bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Ti
         watch->high_since = now;
     if (level == DISK_HIGH && !disk_is_pressing(watch, limits, now))
         return false;
-    /* It is worse than when a pass last tried: what that one would not do, one may now. */
+    /* On a critical disk a pass may remove what one on a high disk would not, so it is tried at once. */
     bool is_worse = watch->asked_at > 0 && level > watch->asked_level;
     if (watch->asked_at > 0 && !is_worse && now - watch->asked_at < watch->wait_usec)
         return false;

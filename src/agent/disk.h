@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a file system that fills up is a reason for a pass. All but disk_measure() is pure, with the clock as an
- * argument; tests/unit/agent/agent_disk.c tests it. The agent links no facts, so it repeats a part of src/facts/limits.c.
+ * The disk watch: when a file system that fills up is a reason for a pass.
+ *
+ * The problem: a disk above [disk] high needs a pass soon, but a short peak, such as a large build, does not. And a
+ * pass that could not help once would not help a minute later: what fills the disk may not be rgc's to remove.
+ *
+ * The idea: the agent measures once a minute and after each pass, and disk_watch() says whether to trigger a pass.
+ *  - HIGH (above [disk] high) must last five minutes; CRITICAL (besides, less than 5 % free) triggers at once.
+ *  - After a pass that removed nothing, the next one comes after an hour, then two, up to six.
+ *  - After a pass that removed something, the next one may get further: it comes five minutes after the last trigger,
+ *    or at once if the disk was critical.
+ *  - A disk that has become critical since the last trigger does not wait. Below `high`, everything begins anew.
+ * A pass that starts for any other reason while the disk has been HIGH for five minutes also has to make room
+ * (disk_is_pressing).
+ *
+ * What is never allowed: pass after pass that removes nothing; a trigger while the disk is as the user wants it.
+ * tests/unit/agent/agent_disk.c tests this. Everything except disk_measure() is pure, with boot_clock() as an argument.
+ * The agent links no facts, so these lines repeat a part of src/facts/limits.c.
  */
 #pragma once
 
@@ -11,28 +26,28 @@ typedef enum DiskLevel { DISK_FINE, DISK_HIGH, DISK_CRITICAL } DiskLevel;
 
 typedef struct DiskUse {
     const char *path;    /* borrowed */
-    double used_percent; /* of bytes, as df(1) prints it, or of inodes, whichever is fuller */
+    double used_percent; /* of bytes, as df(1) prints it, or of inodes, whichever is higher */
     double used_inodes_percent;
     int64_t available_bytes;
 } DiskUse;
 
-/* Measures the file system of a path. False if it cannot be measured, such as a path that does not exist any more. */
+/* Measures the file system of a path (statvfs(3)). Returns false if it cannot, as for a path that no longer exists. */
 bool disk_measure(const char *path, DiskUse *ret);
-/* Critical is above `high` with less than 5 % free. Below `high`, a disk is as the user wants it, however full. */
+/* Critical means above `high` with less than 5 % free. A disk below `high` is as the user wants it, however full. */
 DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high);
 
-/* What decides when a full disk causes a pass, and how soon it causes another one if that did not help. */
+/* What the disk watch remembers. It begins as zeros. */
 typedef struct DiskWatch {
-    Time high_since;       /* 0 = it is not above `high` */
+    Time high_since;       /* since when the disk is above `high`; 0 = it is not */
     Time asked_at;         /* when it last caused a pass; 0 = not since it was last below `high` */
-    DiskLevel asked_level; /* the level at that time */
-    int64_t wait_usec;     /* from then to the next pass; doubles */
+    DiskLevel asked_level; /* the worst level at which it has caused a pass since then */
+    int64_t wait_usec;     /* how long to wait after asked_at before the next pass; doubles */
     bool has_helped;       /* the last pass has removed something */
 } DiskWatch;
-/* Called for each measurement. Returns whether to cause a pass now. */
+/* To be called for each measurement. Returns whether to cause a pass now. */
 bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now);
-/* A pass has removed something. If the disk is still above `high`, the next pass may get further; but unless the disk
- * is critical, not at once, because somebody may be building all day. */
+/* To be called when a pass has removed something. If the disk is still above `high`, the next pass may get further; but
+ * unless the disk is critical, it does not follow at once, because somebody may be building all day. */
 void disk_watch_helped(DiskWatch *watch, const AgentLimits *limits);
 /* Whether the disk has been above `high` for so long that any pass has to make room. */
 bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now);

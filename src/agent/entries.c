@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the agent itself writes to the journal: one function for each kind of entry, with its identifier, its priority
+ * and its fields. contrib/systemd/rgc.catalog explains the entries to people. Entries of a pass are in
+ * journal/pass_entries.c, because a pass that a person starts writes them too.
+ */
 #include "loop.h"
 
 #include <rgc/pass_journal.h>
 
-/* Of the pass that runs, or has just ended. */
+/* Returns the cause of the pass that runs or has just ended. */
 static PassCause cause_of(const Agent *agent)
 {
     const PassOrder *order = agent->order;

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* `rgc watch` as a child: which of the engine's events cause a pass, and whether the engine can be reached. */
+/*
+ * The engine's events as a child, `rgc watch`: which of them cause a pass, and whether the engine can be reached.
+ *
+ * An event causes a pass if it may have made a release old: an image has arrived, or an app runs another image than
+ * before. Restarts of the same image, and whatever else happens on a host all day, cause none. The tags that a pass
+ * gives back look like arrivals and must not cause the next pass, which could go on without end. After a gap in the
+ * stream, rgc cannot know what it missed, and makes a pass.
+ *
+ * tests/agent/supervisor.py tests this. What `rgc watch` writes down for the next pass does not go through the agent
+ * (src/observe/watch.c).
+ */
 #include "clock.h"
 #include "loop.h"
 
 #include <string.h>
 
 #define REASON_MAX 200
-/* From what an engine does to the line of `rgc watch` that tells of it. */
+/* How long it may take from a deed of the engine to the line of `rgc watch` that tells of it. */
 #define EVENT_DELAY_USEC USEC_PER_SEC
 
 void engine_seen(Agent *agent, EngineState state, const char *reason)
@@ -17,6 +27,8 @@ void engine_seen(Agent *agent, EngineState state, const char *reason)
         log_engine(state, reason);
 }
 
+/* The reason has names from the engine in it. It is made printable and short, since it becomes an argument of the pass
+ * and a part of the history. */
 static void cause_pass(Agent *agent, const char *reason)
 {
     if (!agent->settings.events)
@@ -24,11 +36,12 @@ static void cause_pass(Agent *agent, const char *reason)
     cleanup_with(free_charp) char *sound = printable(reason);
     if (strlen(sound) > REASON_MAX)
         sound[REASON_MAX] = '\0';
-    cleanup_with(free_charp) char *whole = printable(sound); /* a character that was cut in two */
+    cleanup_with(free_charp) char *whole = printable(sound); /* again: the cut may have split a character */
     schedule_trigger(&agent->schedule, TRIGGER_EVENT, whole, NULL, boot_clock());
 }
 
-/* FNV-1a. */
+/* FNV-1a with 64 bits. Two names with the same hash would at worst make the agent miss a pass, and the interval makes
+ * up for that. */
 static uint64_t hash(const char *s)
 {
     uint64_t value = 0xcbf29ce484222325U;
@@ -37,7 +50,8 @@ static uint64_t hash(const char *s)
     return value;
 }
 
-/* Also true where it is not known what the app ran before: a pass too many costs little. */
+/* Notes what the app runs now. Returns true also if it is not known what the app ran before: an extra pass costs
+ * little. */
 static bool has_changed_image(Agent *agent, const char *app, const char *reference)
 {
     uint64_t app_hash = hash(app), reference_hash = hash(reference);
@@ -59,14 +73,16 @@ static bool makes_use(const char *action)
     return strcmp(action, "create") == 0 || strcmp(action, "start") == 0;
 }
 
-/* A pass gives tags back to an image that the engine refuses to remove. Were that a reason for the next one, they would
- * go on for ever. Somebody else's tag can wait: what is made to run has other events. */
+/* Is this tag one that a pass may have given back to an image that the engine refused to remove? During a pass and
+ * right after it, every tag may be. The tag of somebody else can wait then: an image that is going to run has other
+ * events. */
 static bool is_given_back(const Agent *agent, const char *action)
 {
     return action && strcmp(action, "tag") == 0 &&
            (agent->collect || (agent->ended > 0 && boot_clock() - agent->ended < EVENT_DELAY_USEC));
 }
 
+/* A line of `rgc watch` has: kind ("arrival" or "use"), action (the engine's word), reference, and the app of a use. */
 static void on_event(Agent *agent, const json_t *line)
 {
     const char *kind = json_string_value(json_object_get(line, "kind"));
@@ -131,7 +147,7 @@ static void report(Agent *agent, const ChildEnd *end)
         engine_seen(agent, ENGINE_UNREACHABLE, NULL);
         return;
     }
-    /* An engine that was stopped may end the stream in good order. */
+    /* An engine that is stopped may end the stream in an orderly way; then the child is done, and there is no fault. */
     if (end->exit_code != CHILD_DONE)
         log_misbehaved("watch", end->text);
     if (end->garbage_lines > 0)
@@ -141,7 +157,7 @@ static void report(Agent *agent, const ChildEnd *end)
 static void on_end(const ChildEnd *end, void *userdata)
 {
     Agent *agent = userdata;
-    /* One that always dies soon after connecting is not started every second. */
+    /* Only a child that was connected for a minute counts as sound: one that dies sooner waits longer each time. */
     if (agent->is_watching && boot_clock() - agent->connected_at > USEC_PER_MINUTE)
         agent->watch_wait_usec = 0;
     agent->is_watching = false;

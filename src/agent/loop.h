@@ -1,5 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the agent share: its state, and the few calls from one part into another. */
+/*
+ * The supervisor: what the parts of the agent share, which is its state and the few calls from one part into another.
+ *
+ * The problem: the agent has to be there for months, must not lose a trigger, and must not hold up a deploy. But what
+ * it is there for is risky: a pass talks to an engine that may hang, reads whatever the engine stores, and may take an
+ * hour; somebody has to listen to the engine's events at the same time.
+ *
+ * The idea: the agent itself does nothing that can block or grow. It is one thread on an event loop, with two children,
+ * which are this program again (child.h):
+ *  - `rgc collect --here` is a pass (passes.c). The schedule says when; its exit code and its summary say how it ended,
+ *    and the schedule turns that into a retry or into rest. It must write a line from time to time, or it is ended.
+ *  - `rgc watch` follows the engine's events (events.c). It is always there: when it ends, it is started again, after
+ *    waits that double up to a minute. It may be silent for days.
+ * Every callback of the loop changes the state, and then calls agent_proceed(), which starts the pass that is due, sets
+ * the timer and tells systemd. So there is one place in which a pass starts.
+ *
+ * To stop, the agent sends SIGTERM to both children and leaves the loop once both have ended; after 8 s it kills them.
+ * A pass ends between two removals. If the agent itself is killed, the kernel sends the SIGTERM (spawn.c).
+ *
+ * What is never allowed: to block in the loop; to talk to the engine, or to read what a child does not need to tell;
+ * two passes at a time; a child without an agent. tests/agent/supervisor.py and tests/unit/agent/agent_child.c test
+ * this with children that they play themselves.
+ */
 #pragma once
 
 #include "agent/journal/journal.h"
@@ -11,7 +33,8 @@
 
 typedef enum EngineState { ENGINE_UNKNOWN, ENGINE_REACHABLE, ENGINE_UNREACHABLE } EngineState;
 
-/* What an app was last seen to run, as hashes: a change of it causes a pass. The oldest is forgotten. */
+/* The image that an app was last told to run, both as hashes. A change of it causes a pass. Beyond SEEN_MAX apps, the
+ * entry that was made first is replaced. */
 #define SEEN_MAX 128
 typedef struct SeenApp {
     uint64_t app, reference;
@@ -23,24 +46,24 @@ typedef struct Agent {
     Strings child_options;
     AgentReload *reload;
     void *reload_userdata;
-    char *config_error; /* NULL, or why the file is not in use */
+    char *config_error; /* why the configuration file is not in use; NULL if it is */
 
     sd_event *loop;
     sd_event_source *pass_timer, *disk_timer, *watch_timer;
     Service *service;
     Schedule schedule;
     bool is_stopping;
-    int stop_signal; /* that asked for it */
-    char *status; /* as last told to systemd */
+    int stop_signal; /* the signal that asked for it */
+    char *status;    /* the sentence that systemd was told last */
 
     Child *collect;
-    const PassOrder *order; /* of the pass that runs */
-    char *failure;          /* NULL, or what it says of why it ends without a summary */
-    Time began;             /* by the clock on the wall */
-    Time ended;             /* of the last one, by boot_clock(); 0 = there was none */
-    json_t *last;           /* NULL, or the last pass's summary, as it was told */
-    Time trial_ends;        /* of the first trial that a pass has told of, by boot_clock(); 0 = none */
-    bool is_misconfigured;  /* that was why the last pass failed */
+    const PassOrder *order; /* the order of the running pass; borrowed from the schedule; NULL = none runs */
+    char *failure;          /* why the running pass is going to end without a summary, as it says; NULL = unknown */
+    Time began;             /* when the running pass began, by wall_clock() */
+    Time ended;             /* when the last pass ended, by boot_clock(); 0 = there was none */
+    json_t *last;           /* the summary of the last pass, as clients received it; NULL = there was none */
+    Time trial_ends;        /* the end of the first trial that a pass has told of, by boot_clock(); 0 = none */
+    bool is_misconfigured;  /* the last pass failed because the configuration is invalid */
 
     Child *watch;
     int64_t watch_wait_usec;
@@ -48,33 +71,39 @@ typedef struct Agent {
     bool is_watching;
     EngineState engine;
     SeenApp seen[SEEN_MAX];
-    size_t n_seen; /* ever */
+    size_t n_seen; /* how many entries were ever made; the next one replaces seen[n_seen % SEEN_MAX] */
 
     DiskWatch disk;
-    Strings disk_paths; /* as the last pass named them */
+    Strings disk_paths; /* the file systems that the last pass named */
 } Agent;
 
-/* agent.c: the schedule has changed. Sets the timer, starts the pass if it is time, and tells systemd. */
+/* agent.c. To be called after each change of the schedule: starts a pass if one is due, sets the timer, and tells
+ * systemd. */
 void agent_proceed(Agent *agent);
-/* A child has ended: if the agent waits for that, it ends too. */
+/* To be called when a child has ended: ends the loop if the agent is stopping and this was the last child. */
 void agent_child_ended(Agent *agent);
 
-/* passes.c */
+/* passes.c. Begins the pending order and starts `rgc collect --here` for it. If there is no process to be had, the pass
+ * has failed, and the schedule tries again. */
 void pass_start(Agent *agent);
 
-/* events.c */
+/* events.c. Starts `rgc watch`, now or, if that fails, later. */
 void watch_start(Agent *agent);
+/* Notes whether the engine can be reached, as either child has found, and tells the journal of a change. */
 void engine_seen(Agent *agent, EngineState state, const char *reason);
 
-/* pressure.c */
+/* pressure.c. Begins to look at the disk from time to time, with the present settings; what was observed before is
+ * forgotten. Returns a negative errno if there is no timer to be had. */
 int pressure_start(Agent *agent);
+/* Looks at the disk now, and triggers a pass if it is too full. */
 void pressure_check(Agent *agent);
 
-/* status.c */
+/* status.c. Sends systemd a sentence on what the agent does, unless it is the one that systemd was told last. */
 void status_send(Agent *agent);
+/* Returns the answer to Status() as a new object. */
 json_t *status_document(const Agent *agent);
 
-/* entries.c: what the journal is told */
+/* entries.c: one function for each kind of entry that the agent writes to the journal. */
 void log_started(const Agent *agent);
 void log_trigger(const Trigger *trigger);
 void log_outcome(const Agent *agent, const json_t *line);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `rgc collect --here` as a child: its words, its lines, and what its end means. */
+/*
+ * A pass as a child, `rgc collect --here`: the arguments that it starts with, the lines that it writes, and what its
+ * end means. The exit code decides what the schedule does next (judge); the summary is what people and clients receive.
+ * A pass that ends without a summary gets one from here, because every follower is owed a last reply.
+ */
 #include "clock.h"
 #include "loop.h"
 
@@ -7,7 +11,7 @@
 #include <rgc/saturate.h>
 #include <string.h>
 
-/* In a summary, which the agent keeps and sends to all who follow the pass. */
+/* The most bytes of a failure text. It becomes part of a summary, which the agent keeps and sends to every follower. */
 #define FAILURE_MAX 300
 
 static void add_option(Strings *arguments, const char *name, const char *value)
@@ -16,8 +20,8 @@ static void add_option(Strings *arguments, const char *name, const char *value)
     strings_add(arguments, value);
 }
 
-/* Where a full disk keeps the ledger from being written, each pass would begin a trial of its own: the end of the first
- * one is kept here too. */
+/* The ledger tells a pass when its trial ends. If a full disk keeps the ledger from being written, each pass would
+ * begin a trial of its own; so the agent remembers the end of the first one, and passes what is left of it. */
 static int64_t trial_left(const Agent *agent)
 {
     int64_t whole = agent->settings.trial_usec > 0 ? agent->settings.trial_usec : 0;
@@ -36,6 +40,8 @@ static void remember_trial(Agent *agent, const Summary *summary)
         agent->trial_ends = boot_clock() + (summary->trial_until - wall_clock());
 }
 
+/* The arguments are all that a pass learns from the agent. What clients said is passed as the value of an option, never
+ * as an option. */
 static void make_arguments(const Agent *agent, const PassOrder *order, Strings *ret)
 {
     strings_add(ret, "rgc");
@@ -55,6 +61,7 @@ static void make_arguments(const Agent *agent, const PassOrder *order, Strings *
         strings_add(ret, "--pressing");
 }
 
+/* To those who follow this pass, and those whose pass it took over when the lock was taken. */
 static void tell_followers(Agent *agent, const json_t *line)
 {
     for (uint64_t pass = agent->order->first; pass <= agent->order->number; pass++)
@@ -67,6 +74,7 @@ static void remember_failure(Agent *agent, const char *text)
     agent->failure = text && text[0] ? xstrndup(text, FAILURE_MAX) : NULL;
 }
 
+/* Outcomes are sent to the journal and to followers as they come, so that neither lacks them if the pass crashes. */
 static void on_line(const json_t *line, const char *type, void *userdata)
 {
     Agent *agent = userdata;
@@ -93,7 +101,7 @@ static const char *exit_meaning(int exit_code)
     }
 }
 
-/* For a pass that ended without one. */
+/* Makes the summary of a pass that ended without one. */
 static json_t *make_summary(const Agent *agent, const char *error, int exit_code)
 {
     cleanup_with(summary_clear) Summary summary;
@@ -110,8 +118,8 @@ static json_t *make_summary(const Agent *agent, const char *error, int exit_code
     return summary_to_json(&summary);
 }
 
-/* Of a pass without a summary: an orderly end says why in its exit code, or in a line; and on standard error, which is
- * the journal. */
+/* A pass that ends in an orderly way without a summary says why in its exit code or in a "failure" line. For any other
+ * end the summary names the journal, which has what the pass wrote to standard error. */
 static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
 {
     const char *meaning = end->exit_code == CHILD_FAILED ? agent->failure : exit_meaning(end->exit_code);
@@ -121,6 +129,7 @@ static json_t *missing_summary(const Agent *agent, const ChildEnd *end)
     return make_summary(agent, error, end->exit_code > 0 ? end->exit_code : CHILD_FAILED);
 }
 
+/* A pass that could not remove everything (exit 1 without an error) has done its work and is not retried. */
 static PassEnd judge(const ChildEnd *end, const Summary *summary)
 {
     bool is_whole =
@@ -134,6 +143,8 @@ static PassEnd judge(const ChildEnd *end, const Summary *summary)
     return is_whole && end->summary ? PASS_DONE : PASS_FAILED;
 }
 
+/* Tells the journal of an end that no pass should have: a signal, silence, an unknown exit code, garbage among the
+ * lines, or success without a summary. */
 static void report_misbehaviour(const ChildEnd *end)
 {
     if (end->garbage_lines > 0) {
@@ -145,12 +156,14 @@ static void report_misbehaviour(const ChildEnd *end)
         log_misbehaved("collect", end->text);
 }
 
-/* On the schedule's clock; 0 if nothing waits. */
+/* When the next image may be removed, on the schedule's clock; 0 if none waits. */
 static Time eligible_at(const Summary *summary)
 {
     return summary->next_at > 0 ? saturating_add(boot_clock(), saturating_subtract(summary->next_at, wall_clock())) : 0;
 }
 
+/* Keeps the paths that the pass measured. A pass that failed early names none, and then the old ones are still
+ * right. */
 static void remember_disks(Agent *agent, const Summary *summary)
 {
     Strings paths = {0};
@@ -173,6 +186,7 @@ static void tell_of_retry(Agent *agent)
     json_decref(line);
 }
 
+/* A pass that fails for another reason says nothing about the engine. */
 static void tell_engine_state(Agent *agent, PassEnd end, const Summary *summary)
 {
     if (end == PASS_NO_ENGINE)
@@ -181,7 +195,7 @@ static void tell_engine_state(Agent *agent, PassEnd end, const Summary *summary)
         engine_seen(agent, ENGINE_REACHABLE, NULL);
 }
 
-/* Who follows a pass that only found the lock taken follows the next one. */
+/* Whoever follows a pass that only found the lock taken follows the next one, which is still pending. */
 static void conclude(Agent *agent, PassEnd end, const Summary *summary, const json_t *document)
 {
     uint64_t number = agent->order->number;
@@ -196,7 +210,8 @@ static void conclude(Agent *agent, PassEnd end, const Summary *summary, const js
     agent->order = NULL;
 }
 
-/* `document`: the summary as it was told, which whoever follows the pass gets. */
+/* `document` is the summary as the pass wrote it, which followers receive as it is. A pass that found the lock taken
+ * leaves no trace in the status: another pass is at work. */
 static void finish(Agent *agent, PassEnd end, const Summary *summary, json_t *document)
 {
     tell_engine_state(agent, end, summary);
@@ -229,7 +244,7 @@ static void on_end(const ChildEnd *end, void *userdata)
     pressure_check(agent);
     agent_child_ended(agent);
     agent_proceed(agent);
-    /* It may be hours until the next: what the lines of this one took goes back. */
+    /* It may be hours until the next pass, so the memory for the lines of this one is returned to the system. */
     malloc_trim(0);
 }
 

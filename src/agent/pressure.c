@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The disk, once a minute and after passes: when it is too full, a pass. */
+/*
+ * Looks at the disks once a minute and after each pass, and triggers a pass when one is too full. disk.h decides that;
+ * this file has the timer and knows which paths to measure: those of the configuration, or those that the last pass
+ * named, since only a pass knows where the engine keeps its files.
+ */
 #include "clock.h"
 #include "loop.h"
 
@@ -10,6 +14,7 @@ static const Strings *watched_paths(const Agent *agent)
     return agent->settings.storage.count > 0 ? &agent->settings.storage : &agent->disk_paths;
 }
 
+/* Returns the level of the fullest file system, and stores it unless all are fine. */
 static DiskLevel worst(const Agent *agent, DiskUse *ret)
 {
     const Strings *paths = watched_paths(agent);
@@ -38,6 +43,7 @@ void pressure_check(Agent *agent)
     schedule_trigger(&agent->schedule, TRIGGER_DISK, reason, NULL, boot_clock());
 }
 
+/* The timer keeps to a fixed grid; if it is late by more than a step, it begins a new one. */
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     Agent *agent = userdata;

@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The service: who waits for which pass.
+ *
+ * The problem: hooks, people and monitoring connect at any time, ten at once after a deploy of ten services. Some want
+ * to see a pass to its end, which may take an hour, some hang up at once. Whoever may talk to Docker may connect, and
+ * what they send ends up in the journal and among the arguments of a root process.
+ *
+ * The idea: Collect() becomes a Trigger, and the schedule answers with a ticket, the number of the pass that will serve
+ * it. A caller with `more` becomes a Follower: its call is kept open under its ticket. The agent sends progress to the
+ * followers of one ticket, and at the end a summary to those of that ticket and of earlier ones, which a pass that
+ * found the lock taken has handed on. A follower that hangs up is forgotten; its pass is made all the same.
+ *
+ * The limits: texts are printable and have at most 200 bytes; parameters that the interface does not have are refused,
+ * so that a misspelt one is not taken for none. At most 64 followers; the next one gets its ticket at once, as if it
+ * had not asked for progress. rgc/varlink.h has the limits for clients and bytes.
+ *
+ * What is never allowed: to take from a client what to remove, or a word that is used as a path or a command; to use
+ * the caller's uid for anything but the journal, since the mode of the socket decides who may ask; to leave a follower
+ * without a last reply, when the agent stops. tests/unit/agent/agent_service.c tests this.
+ */
 #include <rgc/service.h>
 #include <rgc/text.h>
 
@@ -30,7 +50,7 @@ const char *service_text_complaint(const char *text)
     return strcmp(sound, text) != 0 ? "is not printable text" : NULL;
 }
 
-/* False: a parameter that is not there in the interface; the caller has been told. */
+/* Returns false if the call has a parameter that the interface does not have; the caller has been answered then. */
 static bool check_names(VarlinkCall *call, json_t *parameters, const char *const *names)
 {
     const char *name;
@@ -47,6 +67,8 @@ static bool check_names(VarlinkCall *call, json_t *parameters, const char *const
     return true;
 }
 
+/* Stores NULL if the parameter is missing or null. Returns false if it may not be used; the caller has been answered
+ * then. */
 static bool read_text(VarlinkCall *call, json_t *parameters, const char *name, const char **ret)
 {
     const json_t *value = json_object_get(parameters, name);
@@ -138,6 +160,7 @@ void service_progress(Service *service, uint64_t ticket, const json_t *line)
     json_decref(answer);
 }
 
+/* Backwards, because remove_follower() fills the gap with the last follower, which has had its turn. */
 void service_finished(Service *service, uint64_t ticket, const json_t *summary)
 {
     for (size_t i = service->n_followers; i > 0; i--) {

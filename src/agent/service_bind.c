@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The trigger socket of an agent that systemd has not given one. */
+/*
+ * Binds the trigger socket for an agent that systemd has not handed one, as in a container or for a rootless engine.
+ * It does what rgc.socket would: mode 0660 and the group docker, so that whoever may talk to Docker may ask for a pass.
+ * Nobody can connect while the socket is still private, and an agent that runs already is not robbed of its socket.
+ */
 #include "agent/varlink/varlink_address.h"
 
 #include <rgc/file.h>
@@ -14,7 +18,7 @@
 #define SOCKET_GROUP "docker"
 #define SOCKET_MODE 0660
 
-/* Removes a socket that nobody listens on; whatever else is there stays, and binding says so. */
+/* Removes a socket on which nobody listens. Anything else at this path is kept, and bind(2) fails because of it. */
 static int make_way(const struct sockaddr_un *address, Error *err)
 {
     struct stat st;
@@ -36,7 +40,7 @@ static int make_way(const struct sockaddr_un *address, Error *err)
 static int open_to_group(const char *path, Error *err)
 {
     const struct group *group = getgrnam(SOCKET_GROUP);
-    /* Who may not give it away keeps it: an agent of somebody else's, for a test or a rootless engine. */
+    /* A user who may not change the group keeps the socket, as with a rootless engine or in a test. */
     if (group && lchown(path, (uid_t)-1, group->gr_gid) < 0 && errno != EPERM)
         return error_set(err, errno, "%s: cannot give it to group %s: %s", path, SOCKET_GROUP, strerror(errno));
     if (chmod(path, SOCKET_MODE) < 0)
@@ -46,7 +50,7 @@ static int open_to_group(const char *path, Error *err)
 
 static int bind_privately(int fd, const struct sockaddr_un *address)
 {
-    /* Nobody connects before the group is right. */
+    /* Nobody can connect until the group is right. */
     mode_t before = umask(0177);
     int r = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
     umask(before);

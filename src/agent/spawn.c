@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Between fork(2) and execv(2): makes the surroundings in which a child starts. The child inherits nothing of what
+ * systemd gave to the agent alone, and nothing that the agent has changed for itself, so that it behaves as if a person
+ * had started it.
+ */
 #include "spawn.h"
 
 #include <errno.h>
@@ -20,11 +25,11 @@ static const char *program(void)
     if (other)
         return other;
 #endif
-    /* Also after an upgrade of the package this program, which the agent was written for. */
+    /* After an upgrade of the package, this is still the program that runs, whose lines this agent understands. */
     return "/proc/self/exe";
 }
 
-/* What the agent's parent said to the agent alone. */
+/* Removes the variables in which systemd speaks to the agent alone (sd_notify(3), sd_listen_fds(3)). */
 static void clean_environment(void)
 {
     static const char *const names[] = {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
@@ -41,7 +46,8 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Dies with the agent, also if that was gone before this was said. A pass then ends between two removals. */
+/* Asks the kernel for a SIGTERM when the agent ends, on which a pass ends between two removals. Returns false if the
+ * agent was gone before that: its child has another parent by then. */
 static bool follow_parent(pid_t parent)
 {
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
@@ -88,7 +94,7 @@ int spawn_self(char *const *arguments, pid_t *ret_pid, int *ret_progress_fd, Err
         return error_set(err, errno, "cannot make a pipe: %s", strerror(errno));
     cleanup_with(close_fdp) int read_end = pipe_fds[0];
     cleanup_with(close_fdp) int write_end = pipe_fds[1];
-    /* Only the reading end: the child may wait until its summary is taken. */
+    /* Only the reading end must not block: the child may wait until the agent takes its lines. */
     if (fcntl(read_end, F_SETFL, O_NONBLOCK) < 0)
         return error_set(err, errno, "cannot set up a pipe: %s", strerror(errno));
     pid_t parent = getpid(), pid = fork();

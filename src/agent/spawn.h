@@ -5,6 +5,7 @@
 #include <rgc/error.h>
 #include <sys/types.h>
 
-/* Starts it with an empty signal mask, without standard input and output, and with the write end of a pipe, whose
- * number is RGC_PROGRESS_FD in its environment. The caller closes the read end, which does not block. */
+/* Starts the child with an empty signal mask, with /dev/null as standard input and output, and with the write end of a
+ * pipe, whose number is RGC_PROGRESS_FD in its environment. Standard error is the agent's. `*ret_progress_fd` is the
+ * read end, which does not block and which the caller closes. An execv(2) that fails shows as exit code 127. */
 int spawn_self(char *const *arguments, pid_t *ret_pid, int *ret_progress_fd, Error *err);

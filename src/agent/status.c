@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent does, as a sentence for systemctl status, and as the answer to Status(). */
+/*
+ * What the agent does and what it does next, as a sentence for `systemctl status` and as the answer to Status(). Both
+ * come from the same state, so that they never contradict each other.
+ */
 #include "clock.h"
 #include "loop.h"
 
@@ -8,7 +11,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-/* Local time; with its date only where "14:05" could be another day's. */
+/* Local time, with its date only if it is a day or more away. Caller frees. */
 static char *clock_text(Time t)
 {
     time_t seconds = (time_t)(t / USEC_PER_SEC);
@@ -22,12 +25,14 @@ static char *clock_text(Time t)
     return xstrdup(text);
 }
 
+/* When the next pass starts at the latest, by wall_clock(); 0 if none would. */
 static Time next_pass(const Agent *agent, TriggerKind *ret_why)
 {
     Time at = schedule_outlook(&agent->schedule, ret_why);
     return at == TIME_NEVER ? 0 : wall_clock() + (at - boot_clock());
 }
 
+/* The functions below return parts of the sentence. Callers free. */
 static char *last_text(const Agent *agent)
 {
     if (!agent->last)
@@ -73,7 +78,7 @@ static char *status_text(const Agent *agent)
     return rest_text(agent);
 }
 
-/* Told only what is new: 200 triggers at once are no 200 messages. */
+/* systemd is told only what is new, so that 200 triggers at once do not become 200 messages. */
 void status_send(Agent *agent)
 {
     cleanup_with(free_charp) char *text = status_text(agent);
@@ -98,6 +103,7 @@ static const char *state_word(const Agent *agent)
     return schedule_is_waiting(&agent->schedule) ? "waiting" : "idle";
 }
 
+/* docs/io.rgc.Agent.varlink describes the members. During a pass, next_at is null: its end decides when the next is. */
 json_t *status_document(const Agent *agent)
 {
     TriggerKind why;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Collects the fields of an entry and sends them. This is the only file that talks to journald. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "journal.h"
 
@@ -15,7 +16,8 @@
 
 static bool is_journal, is_by_hand;
 
-/* Without this check messages would be lost: sd_journal_sendv returns 0 where no journal listens. */
+/* Compares the device and inode of standard error with JOURNAL_STREAM, as systemd.exec(5) advises. Without this check
+ * messages would be lost, because sd_journal_sendv(3) returns 0 even if no journal listens. */
 void journal_open(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
@@ -33,7 +35,8 @@ void journal_open_by_hand(void)
     is_journal = is_by_hand = true;
 }
 
-/* What the journal of rgc.service is found by: of other units it takes such entries from root. */
+/* Adds the fields by which `journalctl -u rgc` finds the entry. It heeds OBJECT_SYSTEMD_UNIT only in entries of
+ * root. */
 static void add_origin(JournalEntry *entry)
 {
     entry_text(entry, "SYSLOG_IDENTIFIER", "rgc");
@@ -41,7 +44,7 @@ static void add_origin(JournalEntry *entry)
         entry_text(entry, "OBJECT_SYSTEMD_UNIT", "rgc.service");
 }
 
-/* One line of sound text; steals `text`. */
+/* Returns one line of printable text. Frees `text`; the caller frees the result. */
 static char *one_line(char *text)
 {
     for (char *c = text; *c; c++)

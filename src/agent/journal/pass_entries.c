@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What the journal is told of a pass: an entry for each thing that was removed or could not be, and one for the pass.
+ * The agent writes them for its child, and a pass that a person or cron starts writes them itself; so an entry means
+ * the same in both cases. The source of an outcome is the line in which the pass tells it (rgc/pass_lines.h).
+ */
 #include "journal.h"
 
 #include <rgc/pass_journal.h>
@@ -36,7 +41,7 @@ static const struct Kind *kind_of(const json_t *line)
     return NULL;
 }
 
-/* As every view names it; the build cache has no name. */
+/* Returns the name that every view uses, and "" for the build cache, which has none. */
 static const char *name_of(const json_t *line, const struct Kind *kind)
 {
     const char *names[] = {text_of(line, "name"), text_of(line, "ref"), kind->field ? text_of(line, "id") : ""};
@@ -79,7 +84,7 @@ void journal_outcome(const PassCause *cause, const json_t *line)
         log_not_removed(&entry, line, kind);
 }
 
-/* ", disk 71 % -> 64 %", or nothing. */
+/* Returns ", disk 71 % -> 64 %", or "" if the pass did not measure the disk. Caller frees. */
 static char *disk_text(const Summary *summary)
 {
     const SummaryDisk *disk = summary_fullest(summary);

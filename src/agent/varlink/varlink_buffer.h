@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages in a stream of bytes: taking one out, and making one. */
+/* Varlink messages in a stream of bytes: takes one out, and makes one. Server and client share it. */
 #pragma once
 
 #include <jansson.h>
@@ -10,5 +10,5 @@
  * will have, more than `limit` bytes without its NUL. */
 int varlink_buffer_take(Buffer *buffer, size_t limit, json_t **ret);
 
-/* The message as JSON with its NUL byte, `*ret_size` bytes in all. Caller frees. */
+/* Returns the message as JSON with its NUL byte, `*ret_size` bytes in all. Caller frees. */
 char *varlink_frame(const json_t *message, size_t *ret_size);

@@ -32,21 +32,22 @@ struct VarlinkCall {
     VarlinkGone *on_gone;
     bool wants_more;
     bool is_oneway;
-    bool is_answered; /* the last reply was given */
+    bool is_answered; /* the method has given the last reply */
     bool is_kept;     /* a method will reply later */
     bool is_eof;      /* the client sends nothing more */
     bool is_deaf;     /* the client does not receive: replies are dropped, requests are carried out */
 };
 
-/* Serves the client, and closes `fd` at the end, also on an error. */
+/* Begins to serve a client, and closes `fd` at the end, also on an error. */
 int connection_new(VarlinkServer *server, int fd, Error *err);
 /* Closes the connection without calling on_gone(), and lets another client in. */
 void connection_free(VarlinkCall *call);
 /* Sends what the socket takes at once. */
 void connection_flush(VarlinkCall *call);
 
-/* Accepts connections if there is room for one, and else does not. */
+/* Listens for further clients if there is room for one, and stops listening if not. To be called after each change of
+ * n_active. */
 void varlink_server_admit(VarlinkServer *server);
 
-/* Carries out one message. -EPROTO if it is no call, or NULL. Takes ownership of `message`. */
+/* Carries out one message. Returns -EPROTO if it is NULL or no call. Takes ownership of `message`. */
 int varlink_dispatch(VarlinkCall *call, json_t *message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Listening: accepts clients while there is room for them. The others wait in the socket's queue. */
+/* Accepts clients while there is room for them. The others wait in the socket's queue, and need no memory here. */
 #include "varlink_connection.h"
 
 #include <errno.h>
