@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line: options, verbs, tables for people. Verbs and options are tables, from which
- * dispatch, --help and the check against the man page are made.
+ * The command line, which is all that main() calls: it parses the arguments, runs one verb and returns the exit code.
+ * It writes its results to standard output and everything else to standard error.
  */
 #pragma once
 
@@ -16,4 +16,6 @@ typedef enum ExitCode {
     EXIT_INTERRUPTED = 130, /* Ctrl-C */
 } ExitCode;
 
+/* Runs the program once. It installs signal handlers and a locale, so a process calls it once. Returns an ExitCode or
+ * 128 + a signal. */
 int cli_main(int argc, char **argv);

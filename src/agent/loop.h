@@ -18,9 +18,8 @@
  * To stop, the agent sends SIGTERM to both children and leaves the loop once both have ended; after 8 s it kills them.
  * A pass ends between two removals. If the agent itself is killed, the kernel sends the SIGTERM (spawn.c).
  *
- * What is never allowed: to block in the loop; to talk to the engine, or to read what a child does not need to tell;
- * two passes at a time; a child without an agent. tests/agent/supervisor.py and tests/unit/agent/agent_child.c test
- * this with children that they play themselves.
+ * What is never allowed: to block in the loop; to talk to the engine; two passes at a time; a child without an agent.
+ * tests/agent/supervisor.py and tests/unit/agent/agent_child.c test this with children that they play themselves.
  */
 #pragma once
 

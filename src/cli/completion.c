@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Writes the completions of bash and fish. They are small scripts that call `rgc names` for the names of apps, images
+ * and containers, so they need no change when a host does. zsh has a file of its own, because its functions differ
+ * most.
+ */
 #include "completion.h"
 #include "completion_parts.h"
 #include "completion_values.h"
@@ -7,7 +12,7 @@
 
 #include <string.h>
 
-/* All options of a verb that people see, or of all verbs for NULL. */
+/* Returns the options of a verb, or those of all verbs that people see if `verb` is NULL. */
 static unsigned int options_of(const Verb *verb)
 {
     unsigned int all = options_global();
@@ -17,7 +22,7 @@ static unsigned int options_of(const Verb *verb)
     return verb ? options_global() | verb->options : all;
 }
 
-/* "--config", or "-n" of one without a name. */
+/* Writes "--config", or "-n" for an option without a name. */
 static void print_name(FILE *out, const OptionSpec *spec)
 {
     if (spec->name)
@@ -43,7 +48,7 @@ static void print_verb_words(FILE *out)
             fprintf(out, " %s", verbs[i].name);
 }
 
-/* The patterns of all options that take a value: "--config|--state|-n". */
+/* Writes a pattern for all options that take a value: "--config|--state|-n". */
 static void bash_value_patterns(FILE *out)
 {
     const char *before = "";
@@ -86,6 +91,9 @@ static void bash_words(FILE *out)
     }
 }
 
+/* bash has a difficulty of its own: it splits words at the characters of COMP_WORDBREAKS, so --color=auto and blog:v4
+ * are three words each, of which it replaces only the last. The script puts them together to find what fits, and takes
+ * off again what stands before the last colon. */
 static void write_bash(FILE *out)
 {
     fputs("# bash completion for rgc(1)\n" MADE_FROM "_rgc()\n"
@@ -154,6 +162,7 @@ static void fish_options(FILE *out, unsigned int set, const char *verb)
             fish_option(out, &option_specs[id], verb);
 }
 
+/* fish needs no script: each option, and each command, is one line with a condition. */
 static void write_fish(FILE *out)
 {
     fputs("# fish completion for rgc(1)\n" MADE_FROM "complete -c rgc -f\n", out);

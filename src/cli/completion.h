@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Completion for shells, from the same tables as dispatch and --help. The build writes one file a shell with it; the
- * program itself does not contain it.
+ * Completion for shells, made from the same tables as dispatch and --help. The build writes one file for each shell
+ * with it; rgc itself does not contain this code.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* "bash", "zsh" or "fish"; false: another shell, nothing was written. */
+/* Writes the completion for "bash", "zsh" or "fish". Returns false, and writes nothing, for any other shell. */
 bool completion_write(FILE *out, const char *shell);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The parts of a completion in which all shells agree: which words are offered, and how text is quoted. */
 #include "completion_parts.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What each shell offers for a value: file names, names of apps, or a fixed list of words. */
 #include "completion_values.h"
 
 #include <stddef.h>

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What shells can offer for a word that --help has for a value, or for the thing that a command takes. */
+/* What a shell can offer for the value of an option ("FILE" in --help) or for the operand of a command. */
 #pragma once
 
 #include <stdbool.h>
 
 typedef struct ValueKind {
-    const char *value;
-    const char *bash, *zsh, *fish;
+    const char *value;             /* the word in --help */
+    const char *bash, *zsh, *fish; /* a command; an action of _arguments; options of complete */
 } ValueKind;
 
-/* For a value that nothing is known about, such as a number: one that offers nothing. */
+/* Returns the kind that belongs to this word. For a word that rgc knows nothing about, such as a number, the kind
+ * offers nothing. */
 const ValueKind *value_kind(const char *value);
 
-/* The kinds of things that an operand such as "[APP|IMAGE]" may name, for `rgc names`; NULL = none of these. */
+/* Returns the kinds of things that an operand such as "[APP|IMAGE]" may name, as `rgc names` takes them; NULL if it
+ * names none of these. */
 const char *operand_kinds(const char *operand);

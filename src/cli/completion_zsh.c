@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the completion of zsh, for its function _arguments (zshcompsys(1)). */
 #include "completion_parts.h"
 #include "completion_values.h"
 
-/* '--config=[read this …]:FILE:_files' */
+/* Writes one argument of _arguments: '--config=[read this …]:FILE:_files'. */
 static void zsh_option(FILE *out, const OptionSpec *spec)
 {
     fputs("        ", out);
@@ -42,7 +43,7 @@ static void zsh_verb(FILE *out, const Verb *verb)
     fputs("    ) ;;\n", out);
 }
 
-/* One that offers the names of these kinds; NULL = none. */
+/* Writes a function that offers the names of these kinds, or none if `kinds` is NULL. */
 static void zsh_function(FILE *out, const char *name, const char *kinds)
 {
     if (!kinds)
@@ -54,7 +55,7 @@ static void zsh_function(FILE *out, const char *name, const char *kinds)
                 name, kinds);
 }
 
-/* One for each command that takes a thing, and one for options. */
+/* Writes a function for each command that takes an operand. */
 static void zsh_functions(FILE *out)
 {
     for (size_t i = 0; i < n_verbs; i++)

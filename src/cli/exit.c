@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a command ends that could not do its work. */
+/* Prints errors, and says which exit code belongs to which error. */
 #include "exit.h"
 
 #include <rgc/cli.h>

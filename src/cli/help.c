@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* --help, printed from the tables of verbs, options and exit codes, so that it names exactly what rgc accepts. */
 #include "options.h"
 #include "verbs.h"
 
 static const Column columns[] = {{"", COLUMN_WORD}, {"", COLUMN_TEXT}};
 
-/* A list of words and what they mean. */
+/* Begins a table without titles, for words and what they mean. */
 static void list_init(Table *ret, const Screen *screen)
 {
     table_init(ret, screen, columns, 2);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Ends a command that only looks, from within a signal handler, so with nothing but write(2) and _exit(2). A pass needs
+ * another way, because it must end between two removals: src/cli/verbs/collect_here.c.
+ */
 #include "interrupts.h"
 
 #include <signal.h>
@@ -17,7 +21,7 @@ void interrupts_wipe(bool wipe)
     has_line = wipe;
 }
 
-/* What is in the buffer of standard output is not written: a document is whole, or not there. */
+/* _exit(2) does not write the buffer of standard output, so a document is printed whole or not at all. */
 __attribute__((__noreturn__)) static void on_signal(int number)
 {
     static const char clear[] = "\r\033[K";
@@ -26,7 +30,7 @@ __attribute__((__noreturn__)) static void on_signal(int number)
     _exit(exit_code_of_signal(number));
 }
 
-/* What a shell has had ignored, as for a job in the background, stays ignored. */
+/* A signal that the shell has had ignored, as for a job in the background, is still ignored. */
 static void handle(int number)
 {
     const struct sigaction action = {.sa_handler = on_signal};

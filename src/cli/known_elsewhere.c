@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The commands that newcomers try, since docker, kubectl or a package manager has them. rgc does not carry them out: it
+ * names its own command, and the user decides.
+ */
 #include "options.h"
 
 #include <string.h>

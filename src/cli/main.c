@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * From argv to an exit code: parse, prepare what the verb needs, run it, and make sure that its output has arrived.
+ * Everything that a command prints is written at its end, so an interrupted command prints nothing rather than half a
+ * document.
+ */
 #include "interrupts.h"
 #include "session.h"
 #include "verbs.h"
@@ -9,10 +14,10 @@
 #include <locale.h>
 #include <string.h>
 
-/* More than any screen; what is larger is written in pieces of this size. */
+/* More than any screen holds. A larger document is written in pieces of this size. */
 #define OUTPUT_BUFFER (1 << 20)
 
-/* What the verb needs, and no more: a bad host is no reason to keep the history from anybody. */
+/* Prepares what the verb needs, and no more (VerbNeeds). */
 static int prepare(Session *session, Error *err)
 {
     VerbNeeds needs = session->arguments.verb->needs;
@@ -37,7 +42,7 @@ static int run_verb(Session *session)
     return arguments->verb->main(session);
 }
 
-/* What could not be written was not said: a full disk or a closed pipe is a failure. */
+/* If the output could not be written, as with a full disk or a closed pipe, the command has failed. */
 static int finish_output(int code)
 {
     Error err = {0};
@@ -58,7 +63,7 @@ int cli_main(int argc, char **argv)
     const VerbList list = {verbs, n_verbs};
     if (arguments_parse(&list, argc, argv, &session.arguments, &err) < 0)
         return fail_with_usage(&err);
-    /* What a command prints is written at its end, in one piece: an interrupted one prints nothing. */
+    /* With this buffer, output is written at the end and in one piece, so an interrupted command prints nothing. */
     setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
     screen_init(&session.screen, stdout, session.arguments.color);
     return finish_output(run_verb(&session));

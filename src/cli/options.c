@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The options as a table, and the parser that follows it. It borrows from argv, checks the command line as a whole
+ * before a verb sees it, and answers a mistake with the nearest word, because whoever types it wrong should not have to
+ * open the manual.
+ */
 #include "options.h"
 
 #include <errno.h>
@@ -131,7 +136,7 @@ static int parse_count(const char *value, size_t *ret, Error *err)
     return 0;
 }
 
-/* `value` NULL: the option takes none. */
+/* Notes one option; `value` is NULL if the option takes none. */
 static int take_option(OptionId id, const char *value, Arguments *ret, Error *err)
 {
     ret->given |= OPTION_BIT(id);
@@ -181,7 +186,7 @@ static int take_option(OptionId id, const char *value, Arguments *ret, Error *er
     }
 }
 
-/* Takes the value from behind '=' or from the next word. */
+/* Takes the value that is attached to the option, as in --config=FILE, or else the next word. */
 static int take_with_value(OptionId id, const char *attached, int argc, char **argv, int *at, Arguments *ret,
                            Error *err)
 {
@@ -245,6 +250,7 @@ static int take_word(const VerbList *verbs, const char *word, Arguments *ret, Er
     return 0;
 }
 
+/* Checks what only the whole line shows: options may come before their command. */
 static int check_whole(const Arguments *arguments, Error *err)
 {
     if (arguments_have(arguments, OPTION_HELP) || arguments_have(arguments, OPTION_VERSION))

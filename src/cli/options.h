@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of the command line, as tables: verbs, options, exit codes. Dispatch, --help and the
- * check against the man page are made from them; so are the completions for shells.
+ * The words of the command line, as tables: verbs and options. Dispatch, --help, the completions for shells and the
+ * test against the man page (tests/unit/cli/cli_manual.c) are made from them, so that none can know more than another.
+ *
+ *     cleanup_with(arguments_clear) Arguments arguments = {0};
+ *     if (arguments_parse(&(VerbList){verbs, n_verbs}, argc, argv, &arguments, &err) < 0)
+ *         return fail_with_usage(&err);
+ *     if (arguments_have(&arguments, OPTION_JSON))
+ *         ...
  */
 #pragma once
 
@@ -40,27 +46,28 @@ typedef enum OptionId {
 #define OPTION_BIT(id) (1U << (id))
 
 typedef struct OptionSpec {
-    const char *name;  /* "config" for --config; NULL: only the letter */
-    char letter;       /* 'n' for -n; 0: only the name */
-    const char *value; /* what it takes, such as "FILE"; NULL: nothing */
+    const char *name;  /* "config" for --config; NULL if it has only a letter */
+    char letter;       /* 'n' for -n; 0 if it has only a name */
+    const char *value; /* what it takes, such as "FILE"; NULL if it takes nothing */
     const char *help;
-    bool is_global; /* it goes with every verb */
+    bool is_global; /* every verb has it */
 } OptionSpec;
 
 extern const OptionSpec option_specs[OPTION_MAX_];
-/* OPTION_BITs of those that go with every verb. */
+/* Returns the OPTION_BITs of the options that every verb has. */
 unsigned int options_global(void);
-/* "--config FILE" or "-n N". Caller frees. */
+/* Returns "--config FILE" or "-n N". Caller frees. */
 char *option_usage(OptionId id);
 
 struct Session;
 typedef int VerbMain(struct Session *session); /* returns an ExitCode */
 
-/* What has to be in order before a verb begins. */
+/* What main.c has to prepare before a verb begins. A verb asks for no more than it needs: a wrong DOCKER_HOST must not
+ * keep anybody from reading the history. */
 typedef enum VerbNeeds {
     NEEDS_ENGINE,  /* the configuration, and an engine's socket that --host or DOCKER_HOST may name */
-    NEEDS_CONFIG,  /* where the agent's socket is */
-    NEEDS_NOTHING, /* check, which tells of a bad configuration among its results; and what only reads its own files */
+    NEEDS_CONFIG,  /* the configuration, which says where the agent's socket is */
+    NEEDS_NOTHING, /* nothing: check tells of a bad configuration as a result, and history reads only its own files */
 } VerbNeeds;
 
 typedef struct Verb {
@@ -68,10 +75,10 @@ typedef struct Verb {
     VerbMain *main;
     VerbNeeds needs;
     unsigned int options;       /* OPTION_BITs besides the global ones */
-    const char *operand;        /* NULL: takes none; else exactly one, or with "[WORD]" at most one */
-    const char *summary;        /* one line in the list of commands; NULL: not listed, the agent's own business */
+    const char *operand;        /* NULL if it takes none; "[WORD]" means at most one, "WORD" exactly one */
+    const char *summary;        /* one line in the list of commands; NULL if people need not know of the verb */
     const char *help;           /* a paragraph in its own help */
-    unsigned int quiet_options; /* OPTION_BITs that it takes from the agent and --help does not show */
+    unsigned int quiet_options; /* OPTION_BITs that only the agent gives, and that --help does not show */
 } Verb;
 
 typedef struct VerbList {
@@ -81,20 +88,21 @@ typedef struct VerbList {
 
 typedef struct Arguments {
     const Verb *verb;                        /* NULL only with --help or --version */
-    const char *operand;                     /* NULL where the verb takes none */
+    const char *operand;                     /* NULL if none was given */
     unsigned int given;                      /* OPTION_BITs */
     const char *config, *state, *host, *app; /* NULL = not given */
     ColorMode color;
     size_t count;
     const char *socket, *reason, *trigger; /* NULL = not given */
     Strings deployed;                      /* owned */
-    int64_t timeout_usec, trial_usec;      /* 0 = not given, or no trial */
+    int64_t timeout_usec, trial_usec;      /* 0 = not given; --trial may also give 0, for no trial */
 } Arguments;
 
 bool arguments_have(const Arguments *arguments, OptionId id);
-/* Borrows from argv. -EINVAL with a sentence and a hint. */
+/* Reads the command line. The result borrows from argv and from `verbs`. Returns -EINVAL, with a sentence and a hint,
+ * if the line is wrong. */
 int arguments_parse(const VerbList *verbs, int argc, char **argv, Arguments *ret, Error *err);
 void arguments_clear(Arguments *arguments);
 
-/* What a newcomer types who knows other programs: the command of rgc that does it, or NULL. */
+/* Returns the command of rgc that does what a command of another program does ("prune": "collect"), or NULL. */
 const char *known_elsewhere(const char *word);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The settings that several sources may give, in one place: an option overrides the environment, which overrides the
+ * configuration. A verb gets what it needs from here and never reads an environment variable itself.
+ */
 #include "session.h"
 
 #include <errno.h>
@@ -38,7 +42,7 @@ const char *session_socket(const Session *session, const Config *config)
     return socket && socket[0] ? socket : config->socket;
 }
 
-/* So that rgc check shows the one that counts. */
+/* Puts the path that counts into the configuration, so that rgc check shows it. */
 static void use_socket(Session *session)
 {
     char *socket = xstrdup(session_socket(session, &session->config));

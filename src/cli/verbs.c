@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes the table of verbs from verbs.def, and has the exit codes with what they mean. */
 #include "verbs.h"
 #include "session.h"
 

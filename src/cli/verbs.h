@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of verbs, from which dispatch, help, completions and the check against the man page are made. */
+/* The tables of verbs and exit codes of this program (options.h says what is made from them), and --help. */
 #pragma once
 
 #include "options.h"
@@ -15,5 +15,5 @@ typedef struct ExitCodeSpec {
 extern const ExitCodeSpec exit_codes[];
 extern const size_t n_exit_codes;
 
-/* Help for one verb, or for all if NULL. */
+/* Prints the help of one verb, or the overview if `verb` is NULL. */
 void help_print(const Screen *screen, const Verb *verb);

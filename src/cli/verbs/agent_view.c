@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Asks the agent for its status and copies the answer as plain, printable values. Whatever listens on the socket may be
+ * another program or another version of rgc, so every field may be missing.
+ */
 #include "agent_view.h"
 #include "cli/views/labels.h"
 
@@ -7,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* It answers at once, or something is wrong with it. */
+/* An agent in good order answers at once. */
 #define PATIENCE_USEC (5 * USEC_PER_SEC)
 
 static char *text_of(const json_t *object, const char *key)

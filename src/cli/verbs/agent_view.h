@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent says of itself, for status and check: asked on its socket, and briefly. */
+/*
+ * What the agent says of itself, for status, check and health. It is asked on its socket (docs/io.rgc.Agent.varlink,
+ * Status) and gets five seconds to answer.
+ */
 #pragma once
 
 #include "cli/session.h"
@@ -7,21 +10,23 @@
 #include <rgc/report_json.h>
 
 typedef struct AgentView {
-    int code; /* 0: it answered; else the error of not reaching it, ENOENT where there is no socket */
-    char *why_not;
+    int code;              /* 0 if it answered; else an errno of varlink_call(), such as ENOENT if there is no socket */
+    char *why_not;         /* a sentence; NULL if it answered */
     char *version, *state; /* "idle", "waiting", "running" */
-    char *next_why;        /* NULL or "interval" … */
-    char *config_error;    /* NULL, or why its configuration is not the file's */
-    char *last_error;      /* NULL, or why its last pass failed */
-    Time next_at;          /* 0: none is planned */
+    char *next_why;        /* "interval" …; may be NULL */
+    char *config_error;    /* why it does not use the configuration file; NULL if it does */
+    char *last_error;      /* why its last pass failed; NULL if it did not */
+    Time next_at;          /* when the next pass is planned; 0 = not at all */
     bool is_watching;
 } AgentView;
 
-/* Is it where systemctl enable puts it? */
+/* Has systemctl enabled the agent? rgc looks for the link that `systemctl enable rgc` makes. */
 bool agent_is_enabled(void);
+/* Asks the agent. It never fails: `code` says why there is no answer. The caller clears `ret`. */
 void agent_view_ask(const Session *session, AgentView *ret);
 void agent_view_clear(AgentView *view);
-/* "14:05 (interval)"; NULL: it plans none. Caller frees. */
+/* Returns "14:05 (interval)", or NULL if the agent plans no pass. Caller frees. */
 char *agent_next_text(const AgentView *view, Time now);
-/* "not connected to the engine's events: …", with what may be the cause. Caller frees. */
+/* Returns a clause that says that the agent does not follow the engine's events, and what may be the cause. Caller
+ * frees. */
 char *agent_unwatching_text(const AgentView *view);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Gives each outcome of a pass that a person or cron has started both to the terminal and to the journal. */
 #include "by_hand.h"
 
 #include <rgc/pass_lines.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pass that no agent follows: the terminal has its progress, and the journal its outcomes. */
+/* A pass that no agent follows: its progress is shown on the terminal, and its outcomes are sent to the journal. */
 #pragma once
 
 #include "cli/session.h"
@@ -15,6 +15,7 @@ typedef struct ByHand {
     PassProgress calls; /* for pass_collect */
 } ByHand;
 
-/* Borrows all. With --state the state, and so the pass, is somebody's own affair: the journal hears nothing of it. */
+/* Borrows all of its arguments. A pass with --state is somebody's own affair, and the journal is not told of it. */
 void by_hand_init(ByHand *ret, const Session *session, const Progress *progress, const Pass *pass);
+/* Tells the journal how the pass ended. */
 void by_hand_end(const ByHand *by_hand, int exit_code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass cannot read or may not see: it continues without it, but somebody should know. */
+/* Tells of what a pass cannot read or may not see. The pass continues without it, but somebody should know. */
 #include "verb_check.h"
 
 static void check_rows(const Snapshot *snapshot, Checks *ret)

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Kamal's own prune counts the stopped containers of a service over all its roles and destinations: does it leave what
- * rgc keeps? Its number is in deploy.yml, which is not on this host; a plan shows what it has removed. */
+/*
+ * Checks whether Kamal's own prune leaves the containers that rgc keeps for rollbacks.
+ *
+ * Each deploy ends with a prune, which leaves the newest retain_containers of the stopped containers of a service, 5
+ * unless deploy.yml says otherwise. It counts them over all roles and destinations of the service together, while rgc
+ * keeps keep_previous releases for each destination. deploy.yml is not on this host, so rgc reckons how many containers
+ * Kamal must leave, and looks at the plan for releases that are missing already: only then is the result a failure.
+ * tests/unit/cli/cli_check_kamal.c tests this.
+ */
 #include "cli/views/labels.h"
 #include "verb_check.h"
 
 #include <rgc/ownership.h>
 #include <string.h>
 
-#define KAMAL_DEFAULT 5 /* retain_containers where deploy.yml says nothing */
+#define KAMAL_DEFAULT 5 /* retain_containers if deploy.yml does not set it */
 
 typedef struct Service {
-    const PlannedApp *first, *missing; /* one of its destinations; one that misses releases, or NULL */
-    size_t keep;                       /* the most that a destination keeps */
-    size_t n_places;                   /* roles, each as often as destinations have it */
-    size_t n_kept;                     /* stopped containers that rgc keeps of all these */
-    size_t n_replaced;                 /* those that the deploy of one destination replaces */
-    size_t n_stopped;                  /* those that are here: more than Kamal's default leaves means a higher one */
+    const PlannedApp *first, *missing; /* its first destination; one that lacks kept releases, or NULL */
+    size_t keep;                       /* the highest keep_previous of its destinations */
+    size_t n_places;                   /* roles, each counted for every destination that has it */
+    size_t n_kept;                     /* stopped containers that rgc keeps for all of these */
+    size_t n_replaced;                 /* the most containers that the deploy of one destination replaces */
+    size_t n_stopped;                  /* stopped containers here; more than 5 show a higher retain_containers */
 } Service;
 
 static bool is_of(const Snapshot *snapshot, const Container *container, const PlannedApp *app)
@@ -47,7 +54,8 @@ static size_t count_stopped(const Snapshot *snapshot, const PlannedApp *app)
     return count;
 }
 
-/* A destination in which nothing runs keeps its releases all the same. */
+/* If nothing of a destination runs, rgc keeps its releases all the same, so the roles of its stopped containers
+ * count. */
 static void add_destination(const Snapshot *snapshot, const PlannedApp *app, Service *service)
 {
     size_t running = count_roles(snapshot, app, true), keep = app->keep_previous > 0 ? (size_t)app->keep_previous : 0;
@@ -82,7 +90,8 @@ static char *advise(const Service *service, const char *what, size_t needed)
         what, label, missing->rollback_ready, missing->rollback_wanted, KAMAL_DEFAULT, needed);
 }
 
-/* When Kamal prunes, the containers that a deploy replaces have stopped already; rgc removes some in its next pass. */
+/* When Kamal prunes, the containers that the deploy has replaced have stopped already, and rgc has not removed older
+ * ones yet: so Kamal must leave both. */
 static void check_service(const Service *service, Checks *ret)
 {
     const PlannedApp *missing = service->missing;
@@ -102,7 +111,7 @@ static void check_service(const Service *service, Checks *ret)
         checks_add(ret, "kamal", false, advise(service, what, needed));
 }
 
-/* Containers with Kamal's labels that are not Kamal's, by service and reason. */
+/* Containers that have Kamal's labels but are not Kamal's, by service and reason. */
 typedef struct Stranger {
     const Container *first;
     const char *why;

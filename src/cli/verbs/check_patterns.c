@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What [app] sections and [protect] patterns match here: one without a match may be a slip, or wait for what comes. */
+/* Tells what [app] sections and [protect] patterns match here. A pattern without a match may be a slip, or it may be
+ * for something that comes later, so it is only a note. */
 #include "cli/views/labels.h"
 #include "verb_check.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The results of `rgc check`, and the exit code that they add up to. */
 #include "verb_check.h"
 
 void checks_add(Checks *checks, const char *name, bool ok, char *detail)

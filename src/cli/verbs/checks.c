@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The checks of `rgc check`, from the configuration to the metrics. Each check adds what it finds and lets the next one
+ * run: whoever has two troubles should see both at once.
+ */
 #include "agent_view.h"
 #include "cli/views/labels.h"
 #include "verb_check.h"
@@ -15,7 +19,7 @@ static void check_config(Session *session, Checks *ret)
     if (session_load_config(session, &err) < 0) {
         checks_add(ret, "configuration", false, xstrdup(err.text));
         ret->exit_code = EXIT_USAGE;
-        /* The rest can be looked at with the defaults. */
+        /* The other checks can use the defaults. */
         session_use_defaults(session);
     } else if (config->file_exists) {
         checks_add(ret, "configuration", true, xstrdup(config->path));
@@ -25,6 +29,7 @@ static void check_config(Session *session, Checks *ret)
     }
 }
 
+/* A pass needs to see the file system of the images to notice that it is too full. */
 static void check_storage(const Config *config, const EngineInfo *engine, Checks *ret)
 {
     Error err = {0};
@@ -54,7 +59,7 @@ static void check_storage(const Config *config, const EngineInfo *engine, Checks
                 engine->containerd ? engine->containerd : "the engine does not say at which address"));
 }
 
-/* Only a plan says which apps there are and which of their releases are kept. */
+/* Only a plan says which apps there are and which of their releases rgc keeps. */
 static void check_apps(Session *session, Checks *ret)
 {
     Error err = {0};
@@ -110,7 +115,7 @@ static void check_lock(StateDirectory *state, Checks *ret)
 {
     Error err = {0};
     int r = state_probe_lock(state, &err);
-    /* A pass under way is nothing to be put in order. */
+    /* A pass that holds the lock is no fault. */
     checks_add(ret, "lock", r == 0 || r == -EWOULDBLOCK, r == 0 ? xstrdup("free") : xstrdup(err.text));
 }
 
@@ -153,6 +158,8 @@ static void check_state(const Session *session, Checks *ret)
         check_lock(state, ret);
 }
 
+/* No agent is no fault on a host with cron. It is one if systemd was told to run it, or if it runs and does not
+ * work. */
 static void check_agent(const Session *session, Checks *ret)
 {
     cleanup_with(agent_view_clear) AgentView agent;

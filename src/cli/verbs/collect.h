@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two ways of making a pass. Both return an ExitCode. */
+/* The two ways of making a pass. Both return an ExitCode, or 128 + the signal that ended the pass. */
 #pragma once
 
 #include "cli/session.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The client of the agent: asks for a pass, follows it, and ends with its summary. */
+/*
+ * `rgc collect`: asks the agent for a pass, follows it, and ends with its summary and its exit code. The pass belongs
+ * to the agent: it goes on when this process is interrupted or its --timeout is over.
+ */
 #include "cli/views/progress.h"
 #include "cli/views/show_summary.h"
 #include "collect.h"
@@ -9,16 +12,16 @@
 #include <rgc/service.h>
 #include <string.h>
 
-/* The agent answers at once. One that has to be started first, or that its watchdog has to end first, takes longer. */
+/* The agent answers at once, unless systemd has to start it first, or its watchdog has to end it first. */
 #define FIRST_ANSWER_USEC USEC_PER_MINUTE
 
 typedef struct Following {
     Session *session;
     Progress progress;
     json_int_t ticket;
-    json_t *summary; /* NULL: none, or not yet */
-    char *error;     /* of the last reply */
-    bool is_accepted;
+    json_t *summary;    /* NULL until there is one */
+    char *error;        /* the Varlink error of the last reply; NULL = none */
+    bool is_accepted;   /* there was a reply with a ticket */
     bool is_unreported; /* the pass ended without a summary */
 } Following;
 
@@ -47,6 +50,8 @@ static void show_progress(const Following *run, const json_t *line)
         run->progress.calls.on_step(text, run->progress.calls.userdata);
 }
 
+/* The first reply has the ticket, further ones progress, and the last one the summary, which is null if the pass ended
+ * without one (docs/io.rgc.Agent.varlink). */
 static void on_answer(const VarlinkAnswer *answer, void *userdata)
 {
     Following *run = userdata;
@@ -71,7 +76,7 @@ static int check_text(const char *option, const char *text, Error *err)
     return complaint ? error_set(err, EINVAL, "--%s: its value %s", option, complaint) : 0;
 }
 
-/* NULL: none */
+/* Returns the deployed service, or NULL if none was given. */
 static const char *deployed_of(const Arguments *arguments)
 {
     return arguments->deployed.count > 0 ? arguments->deployed.items[0] : NULL;
@@ -110,7 +115,7 @@ static int ask(Following *run, const char *path, Error *err)
     return r;
 }
 
-/* What to do about it, which is another thing for each way of not being there. */
+/* Says what to do about an agent that cannot be reached, which depends on how it cannot be reached. */
 static int fail_to_reach(const char *path, Error *err)
 {
     switch (err->code) {
@@ -154,7 +159,7 @@ static int fail_refused(const char *path, const char *error)
     return fail_to_reach(path, &err);
 }
 
-/* There is no summary, and nothing is wrong with that. */
+/* Ends without a summary if nothing is wrong with that. */
 static int say_state(const Following *run, const char *state, const char *sentence)
 {
     const Screen *screen = &run->session->screen;
@@ -182,6 +187,8 @@ static int end_with_summary(const Following *run)
     return code;
 }
 
+/* There is no summary in three cases: nobody wanted to wait, too many callers follow the pass already, or the pass
+ * ended without one. Only the last is a failure. */
 static int end_without_summary(const Following *run)
 {
     Error err = {0};

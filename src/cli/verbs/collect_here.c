@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * `rgc collect --here`: a pass in this process, for a person, for cron, or as the agent's child. What differs is only
+ * who hears of it: the terminal and the journal, or the agent's pipe (rgc/pass_lines.h).
+ *
+ * A signal must not end a pass in the middle of a removal, so the handler only asks the pass to stop (pass_interrupt),
+ * and the exit code says afterwards that it was interrupted. tests/fault/interruptions.py tests this.
+ */
 #include "by_hand.h"
 #include "cli/interrupts.h"
 #include "cli/views/progress.h"
@@ -20,8 +27,8 @@ static void on_signal(int number)
     pass_interrupt();
 }
 
-/* A pass ends between two removals, also when the terminal goes away; and nobody reading its output is no reason to end
- * it. */
+/* A pass ends between two removals, also if its terminal is closed (SIGHUP). It does not end because nobody reads its
+ * output (SIGPIPE). */
 static void handle_signals(void)
 {
     struct sigaction interrupt = {.sa_handler = on_signal};
@@ -32,6 +39,7 @@ static void handle_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* Opens the state directory and takes its lock, which the process keeps to its end: two passes never overlap. */
 static int open_locked(Session *session, Error *err)
 {
     int r = state_open_or_make(session_state_path(session), &session->state, err);
@@ -46,7 +54,7 @@ static int open_locked(Session *session, Error *err)
     return r;
 }
 
-/* An interrupted pass has failed, as its agent sees it; whoever pressed Ctrl-C sees that. */
+/* For the agent, an interrupted pass has failed. For a person, the exit code says which signal has interrupted it. */
 static int exit_code(const Pass *pass, bool is_child)
 {
     const Report *report = &pass->report;
@@ -63,6 +71,8 @@ static void show(Session *session, const Pass *pass)
         show_collected(&session->screen, pass);
 }
 
+/* An engine that was reached and then lost is a pass that failed, not an engine that is away (EXIT_ENGINE): the agent
+ * would wait for it to come back, and nobody would hear of the failure. */
 static int finish(Session *session, const Pass *pass, bool is_child, int r, Error *err)
 {
     if (pass->is_refused)
@@ -80,7 +90,7 @@ static int finish(Session *session, const Pass *pass, bool is_child, int r, Erro
     return exit_code(pass, is_child);
 }
 
-/* On standard error, where the agent's journal has it too. */
+/* Prints a line on standard error, which is the journal if the agent has started this pass. */
 static void note(const char *raw)
 {
     cleanup_with(free_charp) char *text = printable(raw);

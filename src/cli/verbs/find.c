@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds what a word means in a plan. The ways of finding are tried in an order, and the first one that finds anything
+ * decides: what a word means exactly must not become ambiguous because of what it also might mean.
+ */
 #include "find.h"
 
 #include <rgc/builders.h>
@@ -21,7 +25,7 @@ void matches_clear(Matches *matches)
     *matches = (Matches){0};
 }
 
-/* "docker.io/library/redis:7" and "redis:7" are one. */
+/* "docker.io/library/redis:7" and "redis:7" are the same. */
 static bool same_reference(const char *a, const char *b)
 {
     return strcmp(repository_short(a), repository_short(b)) == 0;
@@ -35,6 +39,7 @@ static bool list_has(const Strings *list, const char *reference)
     return false;
 }
 
+/* Docker reads a name without a tag as ":latest", and shows container names with a slash in some places. */
 static void find_exact(const Plan *plan, const char *word, Matches *ret)
 {
     bool is_bare = !reference_tag(word) && !reference_is_digest(word);
@@ -48,6 +53,7 @@ static void find_exact(const Plan *plan, const char *word, Matches *ret)
             add(ret, NULL, &plan->containers[i]);
 }
 
+/* "sha256:" can only begin the ID of an image; bare digits may also begin that of a container. */
 static void find_by_id(const Plan *plan, const char *word, Matches *ret)
 {
     bool is_image_only = strncmp(word, "sha256:", 7) == 0;
@@ -84,7 +90,7 @@ static void find_by_end_of_tag(const Plan *plan, const char *word, Matches *ret)
     }
 }
 
-/* The word is a repository of one of these, or the last parts of it. */
+/* Is the word the repository of one of these references, or the last parts of one? */
 static bool has_repository(const Strings *references, const char *word)
 {
     for (size_t i = 0; i < references->count; i++) {
@@ -117,8 +123,8 @@ static bool has_hex(const Image *image, const char *digits)
     return false;
 }
 
-/* "blog@3f2a9c0b11de", as rgc plan names what has no tag: a repository and the beginning of the ID, or of the digest.
- */
+/* Finds "blog@3f2a9c0b11de", as rgc plan names an image without a tag: its repository and the beginning of its ID or
+ * digest. */
 static void find_by_label(const Plan *plan, const char *word, Matches *ret)
 {
     const char *at = strchr(word, '@');
@@ -174,7 +180,7 @@ static void find_by_app(const Plan *plan, const char *word, Matches *ret)
     }
 }
 
-/* rgc status names a builder without what buildx puts before it. */
+/* rgc status names a builder without the prefix that buildx gives its container. */
 static void find_by_builder(const Plan *plan, const char *word, Matches *ret)
 {
     cleanup_with(free_charp) char *name = xasprintf("%s%s", BUILDER_PREFIX, word);
@@ -183,6 +189,7 @@ static void find_by_builder(const Plan *plan, const char *word, Matches *ret)
             add(ret, NULL, &plan->containers[i]);
 }
 
+/* The last way finds no thing of this name, but what the word may have meant (are_only_similar). */
 static void find_by_repository(const Plan *plan, const char *word, Matches *ret)
 {
     for (size_t i = 0; i < plan->n_images; i++)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The one thing that a word means, or which ones it may mean. */
+/* Finds the one thing that a word means, and otherwise says what it may mean: a list to choose from helps more than
+ * "not found". */
 #include "cli/views/labels.h"
 #include "find.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* More than this, and the list no longer fits an error. */
+/* With more candidates, the list no longer fits an error. */
 #define CANDIDATES_MAX 5
 
 static char *candidate_text(const Plan *plan, const Match *match)
@@ -37,7 +38,8 @@ static int list_candidates(const Plan *plan, const char *word, const Matches *ma
                      word, list, more);
 }
 
-/* Some builders have left only a volume, which has no verdict. */
+/* Explains why a word finds nothing. A builder may have left only a volume, and a row that rgc cannot read has no
+ * verdict either. */
 static int say_none(const Plan *plan, const char *word, Error *err)
 {
     for (size_t i = 0; i < plan->n_builders; i++) {

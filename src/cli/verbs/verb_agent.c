@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc agent: the configuration as plain values for the agent, which knows no configuration. */
+/* `rgc agent`: hands the configuration to the agent as plain values, since the agent must not link what reads it. */
 #include "cli/interrupts.h"
 #include "cli/session.h"
 
@@ -56,7 +56,7 @@ int verb_agent(Session *session)
     add_option(&options.child_options, "--config", arguments->config);
     add_option(&options.child_options, "--state", arguments->state);
     add_option(&options.child_options, "--host", arguments->host);
-    /* What is kept from here on is the agent's own: its children read the file themselves. */
+    /* The agent has copied what it needs, and its children read the file themselves: it runs for months with less. */
     config_clear(&session->config);
     int r = agent_run(&options, &err);
     if (r < 0)

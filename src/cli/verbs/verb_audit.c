@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `rgc audit`: an app if the word names one, else the image, or the image of the container, that it names. */
 #include "cli/session.h"
 #include "cli/views/show.h"
 #include "find.h"
@@ -10,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Those that this word names: "shop" all destinations of it, "shop/staging" one; NULL all. Caller frees. */
+/* Returns the apps that this word names: "shop" in all its destinations, "shop/staging" in one; all apps for NULL.
+ * Caller frees. */
 static const Audited **list_apps(const Audit *audit, const char *word, size_t *ret_count)
 {
     const Audited **list = xcalloc(audit->n_apps + 1, sizeof(*list));

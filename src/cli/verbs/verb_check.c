@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `rgc check`: results first, then the configuration in effect. */
 #include "verb_check.h"
 
 int verb_check(Session *session)

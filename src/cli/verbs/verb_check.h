@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `rgc check` looks at, one after the other, each with one sentence. */
+/* What `rgc check` looks at, one thing after the other, each with one sentence. */
 #pragma once
 
 #include "cli/session.h"
@@ -9,20 +9,21 @@
 typedef struct Checks {
     CheckResult *items;
     size_t count;
-    int exit_code; /* of the worst: configuration, engine, then any other */
+    int exit_code; /* that of the worst result: the configuration, then the engine, then any other */
 } Checks;
 
+/* Makes all checks, or with --config-only the first. It never fails: what cannot be checked is a result. */
 void checks_run(Session *session, Checks *ret);
 void checks_clear(Checks *checks);
-/* Steals `detail`. */
+/* Adds a result. `name` must be static; `detail` belongs to `checks` from then on. */
 void checks_add(Checks *checks, const char *name, bool ok, char *detail);
-/* Of each Kamal service: does its retain_containers leave what rgc keeps? */
+/* Does retain_containers of each Kamal service leave what rgc keeps? */
 void check_kamal(const Plan *plan, Checks *ret);
-/* What a pass cannot read, and what it is not let see. */
+/* What can a pass not read, and what is it not allowed to see? */
 void check_gaps(const Pass *pass, Checks *ret);
-/* Of each [app] section and [protect] pattern: does it find anything here? */
+/* Does each [app] section and [protect] pattern match anything here? */
 void check_patterns(const Plan *plan, Checks *ret);
 
 void show_checks(const Screen *screen, const Checks *checks);
-/* Every key with its value, "*" where it is not the default. */
+/* Prints every key with its value; "*" marks a value that is not the default. */
 void show_config(const Screen *screen, const Config *config);

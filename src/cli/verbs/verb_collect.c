@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Who makes the pass: the agent, this process, or nobody. */
+/*
+ * `rgc collect`: decides who makes the pass, which is the agent, this process (--here) or nobody (--dry-run), and
+ * refuses options that would have no effect there.
+ */
 #include "collect.h"
 
 #include <errno.h>
 
 #define BIT(name) OPTION_BIT(OPTION_##name)
 
-/* The agent tells its child why it was asked for a pass, and after which deploys. */
+/* Returns the options that only the agent can heed. The child of an agent, which has --trigger, also takes --deployed
+ * and --reason: they say why the agent was asked for the pass. */
 static unsigned int asking_options(const Arguments *arguments)
 {
     unsigned int of_agent = arguments_have(arguments, OPTION_TRIGGER) ? BIT(DEPLOYED) | BIT(REASON) : 0;
     return (BIT(DEPLOYED) | BIT(REASON) | BIT(NO_WAIT) | BIT(TIMEOUT)) & ~of_agent;
 }
 
-/* The name of the first option among `set` that was given; NULL: none was. */
+/* Returns the name of the first option of `set` that was given, or NULL if none was. */
 static const char *first_given(const Arguments *arguments, unsigned int set)
 {
     for (unsigned int id = 0; id < OPTION_MAX_; id++)
@@ -42,7 +46,7 @@ static int check_options(const Arguments *arguments, Error *err)
     return 0;
 }
 
-/* The agent has an engine of its own: only what talks to one here is to know which. */
+/* --host and DOCKER_HOST count only if this process talks to an engine: the agent has its own. */
 static int choose_host(Session *session, Error *err)
 {
     bool talks_to_engine = first_given(&session->arguments, BIT(HERE) | BIT(DRY_RUN)) != NULL;

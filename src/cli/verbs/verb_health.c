@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc health: what a container's health check runs. The agent answers, and follows the engine's events. */
+/* `rgc health`: what the health check of a container runs. Healthy means that the agent answers and follows the
+ * engine's events. */
 #include "agent_view.h"
 #include "cli/session.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * `rgc history`: reads the files of the state directory and nothing else, so it needs neither an engine nor a
+ * configuration that is valid.
+ */
 #include "cli/session.h"
 #include "cli/views/show.h"
 
@@ -19,7 +23,7 @@ static int parse_number(const char *word, int *ret, Error *err)
     return 0;
 }
 
-/* Steals from `all` what the pass has removed. */
+/* Moves what the pass has removed from `all` to `ret`. */
 static void pick(RemovedList *all, int number, RemovedList *ret)
 {
     for (size_t i = 0; i < all->count; i++)
@@ -29,7 +33,8 @@ static void pick(RemovedList *all, int number, RemovedList *ret)
         }
 }
 
-/* The line that stands for the pass, among others that removed nothing. NULL: the history does not go back that far. */
+/* Returns the line of this pass, which may stand for several passes that removed nothing; NULL if the history does not
+ * go back that far. */
 static const char *find_line(const Strings *lines, int number, Summary *ret)
 {
     for (size_t i = 0; i < lines->count; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc names KINDS: what a shell may complete, one name a line, in the words of the other commands. It makes no plan, so
- * that nobody waits at a key. */
+/*
+ * `rgc names KINDS`: what a shell may complete, one name on each line, as the other commands print the names. It makes
+ * no plan, so that nobody has to wait after pressing a key.
+ */
 #include "cli/session.h"
 
 #include <rgc/engine.h>
@@ -9,7 +11,8 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-/* A shell expands what it is offered, and labels may be anybody's text: only names that no shell reads otherwise. */
+/* A shell expands what it is offered, and labels may have any text: so only names without a special character are
+ * offered. */
 static bool is_safe(const char *name)
 {
     static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/:@-";
@@ -64,7 +67,7 @@ static int look(const Config *config, Snapshot *ret, Error *err)
     return r;
 }
 
-/* Without a ledger, the labels of containers are all that names an app. */
+/* Without a ledger, only the labels of containers name apps. */
 static void read_ledger(Session *session, Ledger *ret)
 {
     Error ignored = {0};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* `rgc plan`, which is also `rgc collect --dry-run`. */
 #include "cli/session.h"
 #include "cli/views/show.h"
 
 #include <rgc/report_json.h>
 
+/* pass_check_app() comes after the plan, because only the plan says which apps --app may name. */
 int verb_plan(Session *session)
 {
     Error err = {0};

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * `rgc status`: a plan, a survey of the disk, the last pass and the agent, gathered for one screen. If the agent or the
+ * history cannot be read, the rest is shown all the same.
+ */
 #include "agent_view.h"
 #include "cli/views/progress.h"
 #include "cli/views/show.h"
@@ -18,7 +22,7 @@ static char *json_of(const Pass *pass, const Strings *history, const AgentView *
     return json_status(pass, history, agent->code == 0 ? &facts : NULL);
 }
 
-/* A pass that cannot use the state directory is not in the history there. */
+/* Is the agent's last failure in the history already? A pass that cannot use the state directory is not. */
 static bool is_in_history(const Strings *history, const AgentView *agent)
 {
     cleanup_with(summary_clear) Summary last = {0};
@@ -26,7 +30,7 @@ static bool is_in_history(const Strings *history, const AgentView *agent)
            strcmp(last.error, agent->last_error) == 0;
 }
 
-/* `is_told`: why its last pass failed has been said. */
+/* `is_told` says that the screen already shows why the last pass failed. */
 static AgentLines lines_of(const AgentView *agent, bool is_told, Time now)
 {
     AgentLines lines = {.next_color = COLOR_PLAIN, .is_there = agent->code == 0};
@@ -54,7 +58,7 @@ static AgentLines lines_of(const AgentView *agent, bool is_told, Time now)
     return lines;
 }
 
-/* Walks may take minutes, which a terminal shows. */
+/* Walks (--deep) may take minutes, so a terminal shows their progress. */
 static int make_plan(Session *session, Progress *progress, Pass *ret, Error *err)
 {
     bool is_deep = arguments_have(&session->arguments, OPTION_DEEP);
@@ -74,7 +78,7 @@ int verb_status(Session *session)
     cleanup_with(strings_clear) Strings history = {0};
     if (make_plan(session, &progress, &pass, &err) < 0)
         return fail_with(&err);
-    /* Without history there is still everything else to show; the note on the ledger has said why. */
+    /* If the history cannot be read, everything else is shown, and a note says why. */
     if (session->state && history_read(session->state, 1, &history, &err) < 0 && !pass.ledger_note)
         pass.ledger_note = xstrdup(err.text);
     cleanup_with(agent_view_clear) AgentView agent;

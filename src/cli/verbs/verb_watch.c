@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc watch: the agent's second child. By hand it shows its lines on standard output. */
+/* `rgc watch`: the second child of the agent. If a person starts it, it prints its lines on standard output. */
 #include "cli/interrupts.h"
 #include "cli/session.h"
 #include <rgc/progress_lines.h>
@@ -22,7 +22,7 @@ static bool is_interrupted(void)
     return poll(&poll_fd, 1, 0) > 0;
 }
 
-/* As a descriptor, a signal cannot come just before it is waited for. */
+/* Signals arrive through a descriptor: a handler could run just before the wait begins, and be missed. */
 static int open_signals(Error *err)
 {
     sigset_t set;
@@ -35,7 +35,7 @@ static int open_signals(Error *err)
     return signal_fd < 0 ? error_set(err, errno, "cannot wait for signals: %s", strerror(errno)) : 0;
 }
 
-/* SIGTERM is how whatever runs until it is told to end is told so; Ctrl-C is somebody's who looks on. */
+/* SIGTERM is the normal end of a program that runs until it is told to end; Ctrl-C comes from a person who looks on. */
 static int signal_code(void)
 {
     struct signalfd_siginfo info;
@@ -86,7 +86,7 @@ static void on_event(const WatchEvent *event, void *userdata)
         show(line);
 }
 
-/* Whoever looks on, beside the agent or without the right to write, still sees the events. */
+/* A person who looks on while the agent records the events, or who may not write, still sees them. */
 static int only_show(const Session *session, WatchOptions *options, Error *err)
 {
     fprintf(stderr, "rgc: events are shown, but not recorded: %s\n", err->text);
@@ -94,6 +94,8 @@ static int only_show(const Session *session, WatchOptions *options, Error *err)
     return watch_run(&session->config, options, err);
 }
 
+/* Records what the engine tells until a signal arrives. The agent's child must record; only a person may just look
+ * on. */
 static int watch(Session *session, ProgressLines *lines, Error *err)
 {
     const WatchCalls calls = {.on_connected = on_connected, .on_gap = on_gap, .on_event = on_event, .userdata = lines};

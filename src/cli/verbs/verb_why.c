@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* `rgc why`: an app, else an image or a container of the plan, else something that a pass has removed. */
 #include "cli/session.h"
 #include "cli/views/show.h"
 #include "find.h"
@@ -29,7 +30,7 @@ static int why_one(Session *session, const Pass *pass, const Match *match)
     return EXIT_DONE;
 }
 
-/* An app comes first: its images and containers are shown with it, whatever they are named. */
+/* An app comes first, because its images and containers are shown with it, whatever their names are. */
 int verb_why(Session *session)
 {
     Error err = {0};

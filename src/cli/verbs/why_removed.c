@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * `rgc why` for what is no longer there. The removals that passes have noted are put into a Plan without verdicts, so
+ * that find_in_plan() finds a removed image by the same words as one that is still here.
+ */
 #include "why_removed.h"
 
 #include "cli/views/show.h"
@@ -12,7 +16,7 @@
 
 #define SHOWN_MAX 10
 
-/* What is gone, as a plan, so that the same words name it as before. */
+/* The removed things as a plan; of_images and of_containers have the note of each, in the same order. */
 typedef struct Past {
     Plan plan;
     Image *images;
@@ -46,7 +50,7 @@ static void add_image(Past *past, const Removed *removed)
     past->of_images[i] = removed;
 }
 
-/* Builders and volumes too: they have a name and an ID. */
+/* Builders and volumes become containers too, since they have a name and an ID. */
 static void add_container(Past *past, const Removed *removed)
 {
     size_t i = past->plan.n_containers++;
@@ -61,7 +65,7 @@ static bool is_image_id(const char *id)
     return strncmp(id, "sha256:", strlen("sha256:")) == 0;
 }
 
-/* The newest first. */
+/* Fills the plan, the newest removal first. */
 static void past_init(Past *ret, const RemovedList *list)
 {
     *ret = (Past){0};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Times as people say them, in local time, and the sentence of a verdict with its time. */
 #include "labels.h"
 
 #include <time.h>
 
-/* Days since an epoch, in local time: enough to tell yesterday from today across a change of clocks. */
+/* Returns the number of the day in local time. Differences are right also across a change to summer time. */
 static long day_number(const struct tm *local)
 {
     struct tm noon = {.tm_year = local->tm_year, .tm_mon = local->tm_mon, .tm_mday = local->tm_mday, .tm_hour = 12};
@@ -36,7 +37,7 @@ char *eligible_text(Time t, Time now)
     if (t <= now)
         return take_ptr(when);
     Time left = t - now;
-    /* Nobody waits by the second for what takes longer than a minute. */
+    /* Above a minute, seconds are of no use to anybody. */
     if (left > USEC_PER_MINUTE)
         left = (left + USEC_PER_MINUTE / 2) / USEC_PER_MINUTE * USEC_PER_MINUTE;
     return xasprintf("%s (in %s)", when, format_duration(duration, left));

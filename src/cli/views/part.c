@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A part of a screen that is written into memory first, so that its lines can be counted before anything is printed. */
 #include "status_parts.h"
 
 void part_begin(Part *part, const Screen *screen)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The numbers of a plan as words, which plan, collect and status share. */
 #include "labels.h"
 #include "show.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The progress line of a terminal. A file or a pipe never gets one, and the line is wiped before the result is printed.
+ */
 #include "progress.h"
 
 #include "cli/interrupts.h"
@@ -12,7 +15,7 @@ static void show(const Progress *progress, const char *raw)
 {
     const Screen *screen = &progress->screen;
     cleanup_with(free_charp) char *text = screen_text(screen, raw);
-    /* One column less: some terminals wrap when the last one is written. */
+    /* The last column is left free, because some terminals wrap when it is written. */
     cleanup_with(free_charp) char *line = text_cut(screen, text, screen->width - 1, CUT_MIDDLE);
     fprintf(screen->out, CLEAR_LINE "%s", line);
     fflush(screen->out);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One line on a terminal's standard error, rewritten as a pass goes on and gone at its end. */
+/*
+ * The progress line: one line on a terminal's standard error, which is rewritten while a pass is under way and wiped at
+ * its end. If standard error is no terminal, all functions do nothing.
+ */
 #pragma once
 
 #include "render.h"
@@ -8,8 +11,8 @@
 
 typedef struct Progress {
     Screen screen;
-    bool is_shown;      /* only on a terminal */
-    PassProgress calls; /* for pass_collect */
+    bool is_shown;      /* standard error is a terminal */
+    PassProgress calls; /* to be given to pass_collect(); empty unless it is shown */
 } Progress;
 
 void progress_init(Progress *ret);

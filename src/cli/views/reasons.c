@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The sentences of each reason, from include/rgc/reasons.def, and those that differ from them: for what waits, for
+ * containers, for builders. A remedy must be something that still helps: never a key that is set already.
+ */
 #include "reasons.h"
 
 #include <rgc/ownership.h>
 
-/* The sentences of an image that would be removed, but not yet, where they differ from those of its reason. */
+/* Sentences of an image that waits before it is removed, if they differ from those of its reason. */
 static const Sentences waiting_images[REASON_MAX_] = {
     [REASON_FAILED] = {"It never served.",
                        "rgc removes it once a newer release has served, or a day after its last container ended; "
@@ -17,7 +21,7 @@ static const Sentences waiting_images[REASON_MAX_] = {
          "rgc removes it once it has been here unused for [retention] jobs_max_unused; [protect] keeps it."},
 };
 
-/* What could change it where the key that the remedy of its reason names is set already. */
+/* Remedies if the key that the remedy of the reason names is set already. */
 static const char *const remedies_with_time[REASON_MAX_] = {
     [REASON_IDLE] =
         "rgc removes it once its app has been idle for [retention] idle_apps; docker image rm removes it at "
@@ -101,7 +105,7 @@ static const Sentences waiting_containers[REASON_MAX_] = {
                          "rgc removes it with its image, 7 days after it first saw that, unless a container runs it."},
 };
 
-/* Where a reason has none above: containers of a release are judged with their image. */
+/* Sentences for a reason that has none above: containers of a release are judged with their image. */
 static const Sentences as_its_image = {"It has the verdict of its image.",
                                        "rgc why says what the verdict on its image means, and what could change it."};
 
@@ -121,7 +125,7 @@ const char remedy_of_last_image[] =
 const char remedy_of_last_container[] = "Its release ran last, so rgc keeps it however long its app stays stopped. To "
                                         "remove it, use docker rm, then docker image rm for its image.";
 
-/* NULL: it is as with any container. */
+/* Returns NULL if a builder has the same sentences as any container. */
 static const Sentences *builder_sentences(Reason reason)
 {
     if (reason == REASON_UNUSED)
@@ -144,7 +148,8 @@ Sentences reason_sentences(Judged what, Verdict verdict, Reason reason)
     return containers[reason].explained ? containers[reason] : as_its_image;
 }
 
-/* What would be removed and waits for no time only waits for the clock: it is as if it were removed. */
+/* Returns the verdict that the sentences are about. A thing that would be removed and waits, but for no time, is held
+ * back together with everything else, as during the trial: its sentences are those of a removal. */
 static Verdict meant_verdict(const Judgement *judgement)
 {
     bool is_held = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0 &&
@@ -152,7 +157,7 @@ static Verdict meant_verdict(const Judgement *judgement)
     return is_held ? VERDICT_REMOVE : judgement->verdict;
 }
 
-/* No advice that is followed already: a time tells that its key is set. */
+/* Leaves out advice that has been followed already: if a time is set, so is the key that sets it. */
 static const char *remedy_of(const PlannedImage *image, const Sentences *sentences)
 {
     const Judgement *judgement = &image->judgement;
@@ -169,7 +174,7 @@ static bool runs(const Plan *plan, size_t app)
     return app < plan->n_apps && plan->apps[app].is_running;
 }
 
-/* The current release of apps of which nothing runs. */
+/* Is this the current release only of apps of which nothing runs? */
 static bool is_last_image(const Plan *plan, const PlannedImage *image)
 {
     bool is_last = false;

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text for people: a screen with a width, colours that never stand alone, tables that fit.
- * Whatever comes from the engine goes through here, so that no name can steer a terminal.
+ * Text for people: a screen with a width, paragraphs, colours that never carry a meaning alone, and tables that fit.
+ * Whatever comes from the engine is printed through here, so that no name can steer a terminal. All sizes are columns,
+ * in which an ideograph takes two and a combining character none.
+ *
+ *     static const Column columns[] = {{"IMAGE", COLUMN_NAME}, {"SIZE", COLUMN_NUMBER}};
+ *     cleanup_with(table_clear) Table table;
+ *     table_init(&table, screen, columns, 2);
+ *     table_add(&table, COLOR_REMOVE, "%s", name);          row by row, one call for each cell
+ *     table_add(&table, COLOR_PLAIN, "%s", size);
+ *     table_print(&table, 2);
  */
 #pragma once
 
@@ -21,39 +29,41 @@ typedef enum Color {
 
 typedef struct Screen {
     FILE *out;
-    size_t width;  /* columns */
-    size_t height; /* lines; 0 = not known */
+    size_t width;  /* in columns */
+    size_t height; /* in lines; 0 = not known */
     bool has_color;
     bool has_utf8;
 } Screen;
 
-/* Asks terminal, environment and locale. */
+/* Asks the terminal, the environment (COLUMNS, NO_COLOR, TERM) and the locale. */
 void screen_init(Screen *ret, FILE *out, ColorMode mode);
 
-/* Safe to print on this screen: no control characters, ASCII only where the locale has no UTF-8. Caller frees. */
+/* Returns the text in a form that is safe to print on this screen: without control characters, and only ASCII if the
+ * locale has no UTF-8. Caller frees. */
 char *screen_text(const Screen *screen, const char *s);
 
 typedef enum Cut { CUT_MIDDLE, CUT_END } Cut;
-/* Columns that `s` takes. */
+/* Returns how many columns `s` takes. */
 size_t text_width(const char *s);
-/* `s` in at most `width` columns, with "…" ("~" in ASCII) where something was left out. Caller frees. */
+/* Returns `s` in at most `width` columns, with "…" ("~" in ASCII) in place of what was left out. Caller frees. */
 char *text_cut(const Screen *screen, const char *s, size_t width, Cut where);
 
-/* A paragraph, broken between words; every line begins with `indent` spaces, those after the first with 2 more. */
+/* Prints a paragraph, broken between words. The first line begins with `indent` spaces, all others with 2 more. */
 void screen_say(const Screen *screen, size_t indent, Color color, const char *format, ...)
     __attribute__((__format__(__printf__, 4, 5)));
-/* The same, where the lines after the first begin with `later` spaces. */
+/* Prints a paragraph whose lines after the first begin with `later` spaces. */
 void screen_hang(const Screen *screen, size_t indent, size_t later, const char *format, ...)
     __attribute__((__format__(__printf__, 4, 5)));
-/* `text` as it is, in colour. */
+/* Prints `text` in colour and as it is: it must be safe already. */
 void screen_color(const Screen *screen, Color color, const char *text);
-void screen_title(const Screen *screen, const char *title); /* an empty line before it */
-/* "[#####-----]" of `width` columns. Caller frees. */
+/* Prints an empty line and a title. */
+void screen_title(const Screen *screen, const char *title);
+/* Returns "[#####-----]" of `width` columns. Caller frees. */
 char *screen_bar(const Screen *screen, double percent, size_t width);
 
 typedef enum ColumnKind {
-    COLUMN_WORD,   /* short: cut only when nothing else can give */
-    COLUMN_NUMBER, /* right-aligned, else as a word */
+    COLUMN_WORD,   /* short: cut only if cutting names and texts is not enough */
+    COLUMN_NUMBER, /* right-aligned, and otherwise like a word */
     COLUMN_NAME,   /* cut in the middle */
     COLUMN_TEXT,   /* cut at the end */
 } ColumnKind;
@@ -69,7 +79,7 @@ typedef struct Cell {
     bool is_heading; /* stands for its whole row */
 } Cell;
 
-/* Columns in which no row has anything are left out. */
+/* A table is filled cell by cell and printed once. Columns in which no row has anything are left out. */
 typedef struct Table {
     const Screen *screen;
     const Column *columns;
@@ -81,7 +91,7 @@ typedef struct Table {
 
 void table_init(Table *ret, const Screen *screen, const Column *columns, size_t n_columns);
 void table_add(Table *table, Color color, const char *format, ...) __attribute__((__format__(__printf__, 3, 4)));
-/* A row of its own, two columns further left: what the rows below it belong to. */
+/* Adds a row that says what the rows below it belong to. It begins two columns further left. */
 void table_heading(Table *table, const char *text);
 void table_print(const Table *table, size_t indent);
 void table_clear(Table *table);

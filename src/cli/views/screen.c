@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A screen: finds out its width, colours and character set, breaks paragraphs, and makes every text safe to print. It
+ * reckons in columns, not in bytes or characters, because names may be in any script.
+ */
 #include "render.h"
 
 #include <langinfo.h>
@@ -9,12 +13,12 @@
 #include <wchar.h>
 
 #define WIDTH_DEFAULT 80
-/* A file or a pipe has no edge, but a name may be of any length, and every row is as wide as the widest. */
+/* A file or a pipe has no edge, but rows are as wide as the widest one, and a name may have any length. */
 #define WIDTH_NO_TERMINAL 1000
-/* Narrower than this, tables say nothing any more. */
+/* Below this width, tables say nothing any more. */
 #define WIDTH_MIN 40
 
-/* 0: the environment does not say. */
+/* Returns 0 if the environment does not say. */
 static size_t environment_width(void)
 {
     const char *columns = getenv("COLUMNS");
@@ -31,13 +35,14 @@ static size_t width_of(int fd, bool is_terminal)
     return width > 0 ? width : is_terminal ? WIDTH_DEFAULT : WIDTH_NO_TERMINAL;
 }
 
-/* 0: no terminal, or one that does not tell. */
+/* Returns 0 if there is no terminal, or one that does not say. */
 static size_t height_of(int fd, bool is_terminal)
 {
     struct winsize size = {0};
     return is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
+/* NO_COLOR (https://no-color.org) counts if it is set and not empty. --color=always overrides it. */
 static bool wants_color(ColorMode mode, bool is_terminal)
 {
     if (mode != COLOR_AUTO)
@@ -60,7 +65,7 @@ void screen_init(Screen *ret, FILE *out, ColorMode mode)
     };
 }
 
-/* `s` is valid UTF-8, as printable() makes it: the length of the character that begins here. */
+/* Returns the bytes of the character that begins here. `s` is valid UTF-8, as printable() makes it. */
 static size_t character_size(const char *s)
 {
     unsigned char first = (unsigned char)s[0];
@@ -105,7 +110,7 @@ size_t text_width(const char *s)
     return width;
 }
 
-/* Bytes of the longest beginning of `s` that takes at most `width` columns. */
+/* Returns the bytes of the longest beginning of `s` that takes at most `width` columns. */
 static size_t head_size(const char *s, size_t width)
 {
     size_t at = 0, used = 0;
@@ -119,7 +124,7 @@ static size_t head_size(const char *s, size_t width)
     return at;
 }
 
-/* Where the longest end of `s` begins that takes at most `width` columns. */
+/* Returns the longest end of `s` that takes at most `width` columns. */
 static const char *tail(const char *s, size_t width)
 {
     for (size_t left = text_width(s); *s && left > width;) {
@@ -154,7 +159,8 @@ void screen_color(const Screen *screen, Color color, const char *text)
     fprintf(screen->out, "%s%s%s", is_colored ? color_codes[color] : "", text, is_colored ? "\033[0m" : "");
 }
 
-/* Bytes of `s` that go on a line of `width` columns: whole words, or a part of one that is longer than a line. */
+/* Returns the bytes of `s` that fit a line of `width` columns: whole words, or a part of one that is longer than a
+ * line. */
 static size_t line_size(const char *s, size_t width)
 {
     size_t most = head_size(s, width);

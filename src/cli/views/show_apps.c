@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The apps of a host with the releases that each can be rolled back to. */
 #include "labels.h"
 #include "status_parts.h"
 
@@ -26,7 +27,7 @@ static void add_app(Table *table, const Plan *plan, size_t index)
               app->is_idle ? ", idle" : "");
 }
 
-/* "v7, v6, v5": the releases that a rollback can go to. */
+/* Prints "v7, v6, v5", the releases to which a rollback is possible. */
 static void show_releases(const Screen *screen, const Plan *plan, size_t index)
 {
     const PlannedApp *app = &plan->apps[index];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody should look at, the most urgent first. */
+/* What somebody should look at, the most urgent first: `rgc status` prints as much of it as its screen holds. */
 #include "labels.h"
 #include "status_parts.h"
 
@@ -26,7 +26,7 @@ static void add_last_pass(const Strings *history, Strings *ret)
         add(ret, xasprintf("%zu removal%s failed in the last pass: rgc history", failed, plural(failed)));
 }
 
-/* Where a pass goes further, or knows why it does not help, the notes say so. */
+/* Only a disk about which the notes say nothing: they tell when a pass removes more, and when that does not help. */
 static void add_pressure(const Pressure *pressure, Strings *ret)
 {
     if (pressure->is_high && !pressure->explanation)
@@ -55,7 +55,7 @@ static void add_not_ready(const Plan *plan, Strings *ret)
     }
 }
 
-/* With cron and without the agent, nobody sees when a container ends. */
+/* With cron and without the agent, rgc does not notice when a container ends. */
 static void add_unseen_ends(const Plan *plan, bool has_agent, Strings *ret)
 {
     size_t count = 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What `rgc audit` prints, and the hints about large releases in `rgc status`. */
 #include "labels.h"
 #include "show.h"
 
@@ -10,7 +11,7 @@
 #define CHECK_COLUMN 18
 #define BYTES_COLUMN 17
 #define TEXT_COLUMN (2 + CHECK_COLUMN + BYTES_COLUMN + 1)
-/* Of a finding; the rest is counted. */
+/* The most layers that are shown for a finding; the rest is counted. */
 #define LAYERS_MAX 8
 
 static int64_t could_save(const Audited *audited)
@@ -18,7 +19,7 @@ static int64_t could_save(const Audited *audited)
     return audited->bytes - audited->could_be_bytes;
 }
 
-/* "blog", "shop/staging", or of one image its tag. Caller frees. */
+/* Returns "blog", "shop/staging", or the tag if it is one image. Caller frees. */
 static char *title_of(const Audited *audited)
 {
     return audited->app ? owner_label(audited->app->name, audited->app->destination) : image_label(audited->image);
@@ -54,7 +55,7 @@ static void show_limits(const Screen *screen, const Audited *audited)
         screen_say(screen, 2, COLOR_KEEP, "nothing to change");
 }
 
-/* "310 MB x 4", "up to 40 MB", "" for a finding without bytes. Caller frees. */
+/* Returns "310 MB x 4", "up to 40 MB x 1", or "" for a finding without bytes. Caller frees. */
 static char *bytes_text(const Finding *finding)
 {
     char bytes[TEXT_MAX];
@@ -66,7 +67,7 @@ static char *bytes_text(const Finding *finding)
                              : xasprintf("up to %s x %zu", bytes, finding->count);
 }
 
-/* Once each, those of the judged release first. */
+/* A layer that several releases share is shown once. */
 static bool is_shown_before(const Finding *finding, size_t index)
 {
     const FindingLayer *layer = &finding->layers[index];

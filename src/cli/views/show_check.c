@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What `rgc check` prints: the results, and the configuration in effect, from the same table that reads it. */
 #include "cli/verbs/verb_check.h"
 
 #include <string.h>
@@ -36,7 +37,7 @@ static void show_values(const Screen *screen, const Config *config)
     config_clear(&defaults);
 }
 
-/* What an [app] section changes against [retention]. */
+/* Prints the keys in which an [app] section differs from [retention]. */
 static void show_app(const Screen *screen, const Config *config, const AppPolicy *app)
 {
     Config with_app = *config; /* borrows all but the retention */

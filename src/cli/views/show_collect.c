@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What a pass has done, for whoever has started it by hand. An image with several tags has an entry in the report for
+ * each; people read one line for the image, which counts as removed only if nothing of it is left.
+ */
 #include "cli/exit.h"
 #include "labels.h"
 #include "show.h"
@@ -7,16 +11,16 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-/* Of what was not removed, such as when an engine has died: the rest is counted. */
+/* The most lines for what was not removed; the rest is counted. An engine that dies may leave hundreds. */
 #define LINES_MAX 20
 
-/* What became of one image or container, over all entries (one a tag) that name it. */
+/* What became of one image or container, over all entries that name it; each tag has an entry. */
 typedef struct Target {
     TargetKind kind;
     const char *id;
     const char *ref;
     size_t app;
-    bool is_gone; /* an entry says removed, and none that something of it is left */
+    bool is_gone; /* an entry says that it was removed, and none that something of it is left */
     bool is_left;
 } Target;
 
@@ -59,7 +63,7 @@ static void target_add(Target *target, const OutcomeEntry *entry)
     target->is_gone = (target->is_gone || is_removed) && !target->is_left;
 }
 
-/* One element for each image and container of the report. Caller frees. */
+/* Returns one element for each image and container of the report. Caller frees. */
 static Target *targets_of(const Pass *pass, size_t *ret_count)
 {
     const OutcomeEntry **entries = sorted_entries(&pass->report);
@@ -217,7 +221,7 @@ static void show_end(const Screen *screen, const Pass *pass)
         screen_say(screen, 0, COLOR_REMOVE, "The pass ended early: %s", pass->report.error);
 }
 
-/* On standard error too: if cron runs `rgc collect --here > /dev/null`, it mails nothing else. */
+/* Failures are told on standard error too: if cron runs `rgc collect --here > /dev/null`, it mails nothing else. */
 static void complain_of(const Report *report)
 {
     const OutcomeEntry *first = NULL;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What holds the disk, as lines that add up to its used space. If not all fit, the smallest ones share a line, so that
+ * the sum is right on any screen.
+ */
 #include "labels.h"
 #include "status_parts.h"
 
@@ -7,10 +11,10 @@
 #include <string.h>
 
 #define BAR_WIDTH 10
-/* Narrower than this, what removes it is more than what a bar shows. */
+/* On a narrower screen the bar is left out, because the command that removes something is worth more. */
 #define WIDTH_WITH_BAR 76
 
-/* Where it is not plain what a line is about, it says of how many things. */
+/* Returns the name of a line, with the number of things for kinds of which a size alone says little. Caller frees. */
 static char *name_of(const Holder *holder)
 {
     switch (holder->kind) {
@@ -62,7 +66,7 @@ static void add_row(Rows *rows, const char *name, int64_t bytes, const char *com
     table_add(&rows->table, COLOR_PLAIN, "%s", command ? command : "");
 }
 
-/* What tells a size that is not known comes first. */
+/* If the size is unknown, the command is the one that measures it, not the one that removes. */
 static void add_holder(Rows *rows, const Holder *holder)
 {
     cleanup_with(free_charp) char *name = name_of(holder);
@@ -75,7 +79,7 @@ static void add_holder(Rows *rows, const Holder *holder)
     add_row(rows, name, holder->bytes, command ? command : "");
 }
 
-/* One line for those that have none of their own. */
+/* Adds one line for the holders that have none of their own. */
 static void add_smaller(Rows *rows, const Holder *items, size_t count)
 {
     int64_t bytes = 0;
@@ -94,13 +98,15 @@ static void add_smaller(Rows *rows, const Holder *items, size_t count)
     add_row(rows, name, n_unknown == count ? -1 : bytes, "rgc status --all");
 }
 
+/* Adds the largest holders, then one line for the smaller ones, and last the rest: what rgc cannot explain, which has a
+ * line of its own on any screen, because without it the lines would not add up to the total. */
 static void add_rows(Rows *rows, size_t most)
 {
     const Holders *holders = rows->holders;
     bool has_rest = holders->count > 0 && holders->items[holders->count - 1].kind == HOLDER_REST;
     size_t named = holders->count - has_rest, room = most > has_rest ? most - has_rest : 1;
 
-    if (named > room) /* one of the lines is for the others */
+    if (named > room) /* one of the lines is for the other holders */
         named = room > 1 ? room - 1 : 0;
     for (size_t i = 0; i < named; i++)
         add_holder(rows, &holders->items[i]);
@@ -111,7 +117,7 @@ static void add_rows(Rows *rows, size_t most)
         add_row(rows, "total used", holders->total_bytes, NULL);
 }
 
-/* How old the sizes are that only a walk tells. */
+/* Says how old the sizes are that only a walk can measure. */
 static void show_age(const Screen *screen, const Holders *holders, Time now)
 {
     Time oldest = 0;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* The engine, its file systems, and the notes on what makes a plan differ from what people expect. */
 #include "labels.h"
 #include "show.h"
 
 #define BAR_WIDTH 22
 
-/* As in [disk]: where people begin to look, whatever their configuration says. */
+/* The defaults of [disk]. The colours of the bars use them whatever the configuration says, because a full disk is one
+ * everywhere. */
 #define PERCENT_WARN 75.0
 #define PERCENT_BAD 85.0
 
@@ -73,7 +75,7 @@ static void add_hold(const Pass *pass, Strings *ret)
     }
 }
 
-/* An image also has a row of its own; a container may hold all images. */
+/* Tells of rows that rgc could not read. Because of such a container, a pass may not remove anything. */
 static void add_unreadable(const Snapshot *snapshot, Strings *ret)
 {
     const UnreadableRow *hidden = snapshot_hidden_use(snapshot);
@@ -102,7 +104,7 @@ static void add_unreadable(const Snapshot *snapshot, Strings *ret)
                            plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable));
 }
 
-/* A pattern for what is still to come finds nothing either, so that it is no error. */
+/* A pattern without a match is a note and no error, since it may be meant for an app that comes later. */
 static void add_unmatched(const Plan *plan, Strings *ret)
 {
     for (size_t i = 0; i < plan->n_patterns; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A plan: what a pass would remove, what waits, and what is kept, each by app and with the reason. */
 #include "labels.h"
 #include "show.h"
 
@@ -6,7 +7,7 @@
 
 #define NO_ROW (NO_APP - 1)
 
-/* By app, then the most recently run first: the order in which people think of releases. */
+/* Sorts by app, and puts the image that ran most recently first, as people think of releases. */
 static int compare_images(const void *a, const void *b)
 {
     const PlannedImage *left = *(const PlannedImage *const *)a, *right = *(const PlannedImage *const *)b;
@@ -22,7 +23,7 @@ static int compare_images(const void *a, const void *b)
     return left->image->created > right->image->created ? -1 : left->image->created < right->image->created;
 }
 
-/* Those with this verdict, sorted. Caller frees. */
+/* Returns the images with this verdict, sorted. Caller frees. */
 static const PlannedImage **images_with(const Plan *plan, Verdict verdict, size_t *ret_count)
 {
     const PlannedImage **found = xcalloc(plan->n_images + 1, sizeof(*found));
@@ -41,7 +42,8 @@ static const Color verdict_colors[VERDICT_MAX_] = {
     [VERDICT_REMOVE] = COLOR_REMOVE,
 };
 
-/* The app stands above its images and containers; `previous` is that of the row before, NO_ROW at first. */
+/* Adds the app as a heading above its images and containers, unless the row before belongs to it too. `*previous` is
+ * the app of that row, and NO_ROW at first. */
 static void add_app(Table *table, const Plan *plan, size_t app, size_t *previous)
 {
     cleanup_with(free_charp) char *label = app_label(plan, app);
@@ -50,7 +52,7 @@ static void add_app(Table *table, const Plan *plan, size_t app, size_t *previous
     *previous = app;
 }
 
-/* Whatever waits says until when, however short the row is cut. */
+/* The text begins with the time for which a thing waits, so that even a row that is cut shows it. */
 static void add_why(Table *table, const Judgement *judgement, Time now)
 {
     cleanup_with(free_charp) char *why = judgement_text(judgement, now);
@@ -95,7 +97,7 @@ static int compare_containers(const void *a, const void *b)
     return strcmp(left->container->name, right->container->name);
 }
 
-/* Those with this verdict, sorted. Caller frees. */
+/* Returns the containers with this verdict, sorted. Caller frees. */
 static const PlannedContainer **containers_with(const Plan *plan, Verdict verdict, size_t *ret_count)
 {
     const PlannedContainer **found = xcalloc(plan->n_containers + 1, sizeof(*found));

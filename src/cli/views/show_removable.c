@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What could be removed: now, later, and which key would remove more. Sizes are shared between images, so a sum is
+ * exact only for a set that is estimated together; any other sum says "up to".
+ */
 #include "labels.h"
 #include "status_parts.h"
 
@@ -7,7 +11,7 @@
 typedef struct Sum {
     size_t count;
     int64_t bytes;
-    bool is_exact; /* that is what removing all of them would free; else it may be less */
+    bool is_exact; /* removing all of them frees exactly this; otherwise it may free less */
     Time first;    /* when the first of them may be removed; 0 = no time is known */
 } Sum;
 
@@ -19,7 +23,7 @@ static void sum_add(Sum *sum, int64_t bytes, Time at)
         sum->first = at;
 }
 
-/* A release that nobody is known to have used: a job may use it, and only that makes it wait. */
+/* Is this a release that nobody is known to have used? It waits only because a job may use it. */
 static bool may_be_jobs(const Judgement *judgement)
 {
     return judgement->reason == REASON_SUPERSEDED && judgement->verdict == VERDICT_WAIT;
@@ -32,7 +36,7 @@ static bool has_reason(const Judgement *judgement, Reason reason)
     return judgement->reason == reason;
 }
 
-/* A key has set its time. */
+/* Has a key set the time of such an image? */
 static bool has_time(const Judgement *judgement, Reason reason)
 {
     return judgement->reason == reason && judgement->eligible_at > 0;
@@ -54,7 +58,8 @@ static bool waits_otherwise(const Judgement *judgement, Reason reason)
     return judgement->verdict == VERDICT_WAIT && !may_be_jobs(judgement);
 }
 
-/* Each counts with all of its size where nobody tells what they share; but the disk holds no more than that. */
+/* Adds up the images that `chooses` selects. If rgc does not know which layers they share, each counts with its whole
+ * size, and the sum is at most what the disk holds. */
 static Sum sum_of(const Pass *pass, Chooses *chooses, Reason reason)
 {
     const Plan *plan = &pass->plan;
@@ -77,7 +82,7 @@ static Sum sum_of(const Pass *pass, Chooses *chooses, Reason reason)
     return sum;
 }
 
-/* "200 MB (2 images)", "up to 200 MB (2 images)" */
+/* Returns "200 MB (2 images)" or "up to 200 MB (2 images)". Caller frees. */
 static char *sum_text(const Sum *sum)
 {
     char bytes[TEXT_MAX];
@@ -86,7 +91,7 @@ static char *sum_text(const Sum *sum)
                      plural(sum->count));
 }
 
-/* What does so at once. */
+/* Returns the command that removes at once what the plan removes. */
 static const char *collecting_command(const Plan *plan, bool has_agent)
 {
     if (plan->hold == HOLD_TRIAL)
@@ -120,7 +125,7 @@ static void show_later(const Screen *screen, const Pass *pass)
                    waiting.first ? when : "");
 }
 
-/* "jobs: 120 MB (2 images) from tomorrow 03:00 (in 15h); jobs_max_unused" */
+/* Prints "jobs: 120 MB (2 images) from tomorrow 03:00 (in 15h); jobs_max_unused". */
 static void show_timed(const Screen *screen, const Pass *pass, const char *what, const Sum *sum, const char *key)
 {
     cleanup_with(free_charp) char *text = sum_text(sum);
@@ -140,7 +145,7 @@ static void show_kept(const Screen *screen, const Pass *pass, Chooses *chooses, 
         screen_say(screen, 2, COLOR_PLAIN, "%s: %s%s%s", what, text, remedy[0] ? "; " : "", remedy);
 }
 
-/* What waits for a time that a key of [retention] sets. */
+/* Prints what waits for a time that a key of [retention] has set. */
 static void show_waiting_for_keys(const Screen *screen, const Pass *pass)
 {
     Sum jobs = sum_of(pass, waits_for_jobs, REASON_JOB), idle = sum_of(pass, has_time, REASON_IDLE),
@@ -154,7 +159,7 @@ static void show_waiting_for_keys(const Screen *screen, const Pass *pass)
     show_timed(screen, pass, "idle apps", &idle, "idle_apps");
 }
 
-/* Volumes without a builder that [build_cache] orphans would remove, if it were set. */
+/* Adds up the volumes without a builder that [build_cache] orphans would remove if it were set. */
 static Sum left_by_builders(const Plan *plan)
 {
     Sum sum = {.is_exact = true};
@@ -178,7 +183,7 @@ static void show_left_by_builders(const Screen *screen, const Plan *plan)
                    sum.bytes > 0 ? format_bytes(bytes, sum.bytes) : "");
 }
 
-/* ", unmanaged 36 MB" */
+/* Appends ", unmanaged 36 MB" to the list unless the sum is empty. Frees `list`; the caller frees the result. */
 static char *with_sum(char *list, const char *what, const Sum *sum)
 {
     char bytes[TEXT_MAX];
@@ -191,7 +196,7 @@ static char *with_sum(char *list, const char *what, const Sum *sum)
     return longer;
 }
 
-/* What rgc removes only where a key says so, in one line. */
+/* Prints, in one line, what rgc would remove only if a key said so. */
 static void show_by_setting(const Screen *screen, const Pass *pass)
 {
     Sum unmanaged = sum_of(pass, has_no_time, REASON_UNMANAGED), idle = sum_of(pass, has_no_time, REASON_IDLE),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What passes have removed, by name. */
+/* What passes have removed, by name: the notes of removed.jsonl, for `rgc history PASS` and `rgc why`. */
 #include "labels.h"
 #include "show.h"
 
@@ -13,7 +13,7 @@ static bool is_cache(const Removed *removed)
     return strcmp(removed->kind, "build-cache") == 0 || strcmp(removed->kind, "builder") == 0;
 }
 
-/* "r/blog:v4 +1", "blog-web-v4", "3f2a9c0b11de". Caller frees. */
+/* Returns "r/blog:v4 +1", "blog-web-v4" or "3f2a9c0b11de". Caller frees. */
 static char *removed_name(const Removed *removed)
 {
     bool is_image = strcmp(removed->kind, "image") == 0;
@@ -28,14 +28,14 @@ static char *removed_name(const Removed *removed)
     return label;
 }
 
-/* "shop/staging v7"; "" where there is no app. Caller frees. */
+/* Returns "shop/staging v7", or "" if there is no app. Caller frees. */
 static char *removed_app(const Removed *removed)
 {
     cleanup_with(free_charp) char *app = owner_label(removed->app ? removed->app : "", removed->destination);
     return xasprintf("%s%s%s", app, removed->version ? " " : "", removed->version ? removed->version : "");
 }
 
-/* NULL: the engine has removed it. */
+/* Returns why rgc cannot be sure that it was removed, or NULL if the engine has said so. */
 static const char *doubt_of(const Removed *removed)
 {
     if (removed_is(removed, REMOVED_DONE))

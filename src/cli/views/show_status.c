@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What fills the disk, and what can be done about it, on one screen; or all that there is to say. */
+/*
+ * `rgc status`: what fills the disk and what can be done about it, on one screen, or with --all everything.
+ *
+ * The parts have no fixed size, and a screen has. So rgc first counts the lines of those that must be whole (disks,
+ * what could be removed, last and next pass). Of the rest, the sentences that need attention get what they ask for, as
+ * long as the holders of the disk have ROWS_WANTED lines; the holders get what is left, and never less than ROWS_MIN.
+ */
 #include "labels.h"
 #include "status_parts.h"
 
 #include <string.h>
 
 #define HEIGHT_DEFAULT 24
-/* So many lines tell what holds the disk, whatever else there is to say; and so many where the screen has them. */
+/* How many lines tell what holds the disk: at least, before other parts may take more, and at most on a small
+ * screen. */
 #define ROWS_MIN 3
 #define ROWS_WANTED 6
 #define ROWS_MAX 14
-/* Title, empty line and total. */
+/* The title, the empty line before it, and the total. */
 #define ROWS_AROUND 3
 
 static void show_last(const Screen *screen, const Strings *history, Time now)
@@ -31,7 +38,7 @@ static void show_last(const Screen *screen, const Strings *history, Time now)
                last.interrupted ? "; interrupted, the next one continues" : "");
 }
 
-/* How many of them fit, with the title, into so many lines. */
+/* Returns how many of the sentences fit into so many lines, together with the title. */
 static size_t count_fitting(const Screen *screen, const Strings *list, size_t lines)
 {
     size_t used = 2, count = 0; /* an empty line and the title */
@@ -103,7 +110,7 @@ static void show_end(const Screen *screen, const Pass *pass, const Strings *hist
         screen_say(screen, 0, agent->next_color, "Next pass: %s", agent->next);
 }
 
-/* Both need room: what holds the disk gets what is left, and never less than a few lines. */
+/* Divides the lines that `fixed` leaves between the holders of the disk and the sentences that need attention. */
 static void share_screen(const Screen *screen, size_t fixed, const Holders *holders, const Strings *attention,
                          size_t *ret_rows, size_t *ret_attention)
 {

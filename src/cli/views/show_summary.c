@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A pass as one line. `rgc collect` and deploy hooks print it, so it says first what a deployer asks: what was removed,
+ * or why nothing, and whether a rollback still works.
+ */
 #include "show_summary.h"
 
 #include "labels.h"
@@ -9,10 +13,10 @@
 #include <rgc/report_json.h>
 #include <string.h>
 
-/* Apps whose rollback depth stands in the line. */
+/* The most apps whose rollback depth the line has. */
 #define APPS_MAX 5
 
-/* Steals `more`. */
+/* Appends and frees `more`. */
 static void append(char **line, const char *separator, char *more)
 {
     char *longer = xasprintf("%s%s%s", *line, (*line)[0] ? separator : "", more);
@@ -21,7 +25,7 @@ static void append(char **line, const char *separator, char *more)
     *line = longer;
 }
 
-/* Is all that was to be removed a release of an app? */
+/* Is everything that the plan removed a release of an app? */
 static bool are_all_releases(const Summary *summary)
 {
     for (size_t i = 0; i < summary->counts.count; i++) {
@@ -34,7 +38,7 @@ static bool are_all_releases(const Summary *summary)
     return summary_sum(&summary->counts, "remove", NULL) > 0;
 }
 
-/* `app`: "shop", of which this may be any destination, or "shop/staging"; NULL: any. */
+/* Does the entry belong to `app`? "shop" means any of its destinations, "shop/staging" one, and NULL any app. */
 static bool is_of(const SummaryApp *entry, const char *app)
 {
     if (!app || strcmp(entry->app, app) == 0)
@@ -43,7 +47,7 @@ static bool is_of(const SummaryApp *entry, const char *app)
     return strcmp(whole, app) == 0;
 }
 
-/* NULL: none, or of several that differ. */
+/* Returns the current version, or NULL if there is none or destinations differ. */
 static const char *version_of(const Summary *summary, const char *app)
 {
     const char *version = NULL;
@@ -58,7 +62,7 @@ static const char *version_of(const Summary *summary, const char *app)
     return version;
 }
 
-/* The app that the line is about: the deployed one, else the only one; NULL: several. */
+/* Returns the app that the line is about: the deployed one, else the only one; NULL if there are several. */
 static const char *subject_of(const Summary *summary, const char *deployed)
 {
     const char *app = summary->n_apps > 0 ? summary->apps[0].app : NULL;
@@ -82,6 +86,8 @@ static char *rollback_label(const SummaryApp *entry, bool is_alone, const char *
     return xasprintf("%s %lld/%lld", label, ready, wanted);
 }
 
+/* "rollback 3/3", "rollback staging 2/3, production 3/3", or with the names of apps if the line is about several. The
+ * summary has first those that lack a release, so a cut never hides one behind others. */
 static void append_rollback(char **line, const Summary *summary, const char *subject)
 {
     int64_t cut = summary_sum(&summary->cut, NULL, "rollback");
@@ -117,6 +123,8 @@ static void append_disk(char **line, const Summary *summary)
         append(line, " ", xasprintf("(%s free)", format_bytes(free_space, disk->available_bytes)));
 }
 
+/* What the disk gained is what people want to know. If others have written more meanwhile, the engine's own sum is the
+ * next best. */
 static char *freed_text(const Summary *summary)
 {
     char bytes[TEXT_MAX];
@@ -146,6 +154,8 @@ static char *trial_text(const Summary *summary, size_t would_go, Time now)
                      has_end ? " until " : "", has_end ? when : "", would_go, plural(would_go));
 }
 
+/* Says why a pass removed nothing, the strongest reason first: it was held back, it failed or was interrupted,
+ * everything had changed since the plan, or there was nothing to remove. */
 static char *why_nothing(const Summary *summary, Time now)
 {
     const SummaryCounts *counts = &summary->counts;
@@ -178,6 +188,7 @@ static void append_failures(char **line, const Summary *summary)
         append(line, "; ", xstrdup("ended early by a signal; the next pass continues"));
 }
 
+/* Puts the parts together. A pass that failed after it removed something says both. */
 static char *describe(const Summary *summary, const char *subject, Time now)
 {
     bool has_removed = summary_has_removed(summary);
@@ -195,7 +206,8 @@ static char *describe(const Summary *summary, const char *subject, Time now)
     return line;
 }
 
-/* A list that was cut proves nothing; a pass that failed may have none. */
+/* Is the deployed app unknown on this host? A list of apps that was cut does not prove that, and a pass that failed may
+ * have no list. */
 static bool is_unknown(const Summary *summary, const char *deployed)
 {
     if (!deployed || !summary->has_plan || summary->error || summary_sum(&summary->cut, NULL, "rollback") > 0)
@@ -223,6 +235,7 @@ char *summary_line(const json_t *document, const char *deployed, Time now)
     return line;
 }
 
+/* A summary with an "exit" that no rgc has is one of a pass that failed in an unknown way. */
 int summary_exit_code(const json_t *document)
 {
     cleanup_with(summary_clear) Summary summary;

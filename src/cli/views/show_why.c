@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What `rgc why` says about one image or container: the verdict, its reason, the facts behind it and what could change
+ * it.
+ */
 #include "labels.h"
 #include "reasons.h"
 #include "show.h"
@@ -99,7 +103,7 @@ static void show_memberships(const Screen *screen, const Plan *plan, const Plann
     table_print(&table, 2);
 }
 
-/* Of what was here before the ledger nobody knows when it came. */
+/* If an image was here before the ledger, rgc does not know when it arrived. */
 static void show_arrival(const Screen *screen, const Pass *pass, const PlannedImage *image)
 {
     const ImageRecord *record = ledger_image(&pass->ledger, image->image->id);

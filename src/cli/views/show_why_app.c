@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What rgc knows of an app: its releases and containers, each with its verdict. */
+/* What `rgc why` says about an app: its images and containers, each with its verdict. */
 #include "labels.h"
 #include "show.h"
 
@@ -36,7 +36,7 @@ static void show_images(const Screen *screen, const Plan *plan, size_t app)
         cleanup_with(free_charp) char *label = image_label(image->image);
         table_add(&table, COLOR_PLAIN, "%s", label);
         table_add(&table, COLOR_PLAIN, "%s", format_bytes(bytes, image->image->size_bytes));
-        /* The verdict that counts: another app may keep it. */
+        /* The verdict on the image, not that of this app alone: another app may keep it. */
         add_judgement(&table, &image->judgement, plan->now);
     }
     if (table.n_cells > 0)

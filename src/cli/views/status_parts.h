@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of `rgc status`. Each is written into memory first, so that they can share a screen. */
+/*
+ * The parts of `rgc status`. A part is written into memory first, so that show_status.c knows how many lines it takes
+ * and can divide a screen among the parts:
+ *
+ *     part_begin(&part, screen);
+ *     show_apps(&part.screen, plan);
+ *     lines = part_end(&part);                    the text is in part.text
+ *     part_clear(&part);
+ */
 #pragma once
 
 #include "show.h"
@@ -17,12 +25,13 @@ void part_begin(Part *part, const Screen *screen);
 size_t part_end(Part *part); /* returns how many lines it has */
 void part_clear(Part *part);
 
-/* What holds the disk: at most `rows` lines of it beside title and total, the smaller ones as one. `is_all`: all of
- * them, with notes. */
+/* Prints what holds the disk, in at most `rows` lines beside title and total; the smaller holders share one. `is_all`
+ * prints all of them, with notes. */
 void show_holders(const Screen *screen, const Holders *holders, const Pass *pass, size_t rows, bool is_all);
-/* What could be removed, now, later, and by which setting. `is_all`: also what nothing but docker removes. */
+/* Prints what could be removed now, what later, and what with another setting. `is_all` adds what only docker
+ * removes. */
 void show_removable(const Screen *screen, const Pass *pass, bool has_agent, bool is_all);
-/* Every app with what it can be rolled back to. */
+/* Prints every app with the releases that it can be rolled back to. */
 void show_apps(const Screen *screen, const Plan *plan);
-/* A sentence each for what somebody should look at. */
+/* Lists a sentence for everything that somebody should look at, the most urgent first. */
 void list_attention(const Pass *pass, const Strings *history, const AgentLines *agent, Strings *ret);

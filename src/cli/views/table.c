@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Tables that fit a screen: columns in which no row has anything are left out, and the widest names are cut before
+ * anything else is.
+ */
 #include "render.h"
 
 #include <string.h>
 
 #define GAP 2
-/* A name cut below this can no longer be told from its neighbours: then the other columns give too. */
+/* A shorter name can no longer be told from its neighbours, so from here on the other columns are cut too. */
 #define NAME_MIN 10
 
 void table_init(Table *ret, const Screen *screen, const Column *columns, size_t n_columns)
@@ -39,7 +43,7 @@ void table_clear(Table *table)
     table->n_cells = 0;
 }
 
-/* The widest entry of each column; 0 for one that is empty in every row. */
+/* Finds the widest entry of each column; 0 for a column that is empty in every row. */
 static void measure(const Table *table, size_t *widths)
 {
     for (size_t i = 0; i < table->n_cells; i++) {
@@ -64,7 +68,7 @@ static size_t total(const Table *table, const size_t *widths)
     return sum;
 }
 
-/* The widest column that may give one more. */
+/* Returns the widest column that may still be narrowed, or NULL; `any_kind` allows words and numbers too. */
 static size_t *widest(const Table *table, size_t *widths, bool any_kind)
 {
     size_t *found = NULL;
@@ -78,6 +82,9 @@ static size_t *widest(const Table *table, size_t *widths, bool any_kind)
     return found;
 }
 
+/* Narrows the widest column by one, again and again, so that columns end up about equally cut. Names and texts give
+ * first; when all of them are at NAME_MIN, words and numbers give too, since a table must never be wider than its
+ * screen. */
 static void shrink(const Table *table, size_t *widths, size_t available)
 {
     while (total(table, widths) > available) {
@@ -108,7 +115,7 @@ static void print_cell(const Table *table, size_t column, size_t width, const ch
         spaces(table, padding);
 }
 
-/* `cells` NULL: the titles. */
+/* Returns the text of a cell, or the title of the column if `cells` is NULL. */
 static const char *text_at(const Table *table, const Cell *cells, size_t column)
 {
     return cells ? cells[column].text : table->columns[column].title;
