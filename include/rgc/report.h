@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Report: what happened in a pass, thing by thing. src/act fills it while the pass runs. History, journal and the
- * trigger socket carry a short form of it, the summary (summary.h).
+ * Report: what happened in a pass, thing by thing. Acting fills it, and people and programs read it as text or JSON.
+ * The history, the journal and the trigger socket carry a Summary instead (rgc/summary.h), which has counts and fits 8
+ * KiB.
  */
 #pragma once
 
@@ -12,8 +13,8 @@ typedef enum Outcome {
     OUTCOME_IN_USE,  /* 409: a container came in between, or the engine knows of a use that rgc does not */
     OUTCOME_GONE,    /* 404: somebody else removed it */
     OUTCOME_FAILED,  /* the engine refused: `error` says how */
-    OUTCOME_UNKNOWN, /* no answer, or one that rgc cannot read: the next pass will see */
-    OUTCOME_SKIPPED, /* not tried: the host has changed since the plan, or somebody ended the pass */
+    OUTCOME_UNKNOWN, /* there was no answer, or one that rgc cannot read: the next pass finds out */
+    OUTCOME_SKIPPED, /* not tried: what is on the host has changed since the plan, or the pass was ended */
     OUTCOME_MAX_,
 } Outcome;
 const char *outcome_to_string(Outcome outcome); /* "in-use" … */
@@ -22,8 +23,8 @@ typedef enum TargetKind {
     TARGET_CONTAINER,
     TARGET_IMAGE,
     TARGET_BUILD_CACHE,
-    TARGET_BUILDER, /* the cache in it */
-    TARGET_VOLUME,  /* that a builder has left behind */
+    TARGET_BUILDER, /* the cache in a builder */
+    TARGET_VOLUME,  /* a volume that a builder has left behind */
     TARGET_MAX_,
 } TargetKind;
 const char *target_kind_to_string(TargetKind kind); /* "container", "image", "build-cache", "builder", "volume" */
@@ -31,17 +32,16 @@ const char *target_kind_to_string(TargetKind kind); /* "container", "image", "bu
 typedef struct OutcomeEntry {
     TargetKind kind;
     char *id;
-    char *ref; /* a tag, a container's name; NULL */
+    char *ref; /* a tag, or the name of a container; may be NULL */
     Outcome outcome;
-    char *error; /* NULL, or one sentence */
+    char *error; /* one sentence; NULL = none */
 } OutcomeEntry;
 
 typedef struct Freed {
-    int64_t estimated_bytes; /* by the plan, at least */
-    /* What the engine said it deleted: the sizes of the images that it named as deleted, and its sum for build
-     * cache. */
-    int64_t engine_bytes;
-    int64_t disk_bytes; /* what the file systems gained; negative if others wrote more meanwhile */
+    int64_t estimated_bytes; /* by the plan */
+    int64_t engine_bytes; /* what the engine said it deleted: sizes of images it named as deleted, and its sum for build
+                             cache */
+    int64_t disk_bytes;   /* by how much the file systems became emptier; negative if others wrote more meanwhile */
 } Freed;
 
 typedef struct Report {
@@ -53,15 +53,15 @@ typedef struct Report {
     uint64_t requests;
     size_t evicted_records; /* of the engine's build cache and of builders' */
     size_t counts[OUTCOME_MAX_];
-    char *error;          /* NULL, or why the pass ended early */
-    bool was_interrupted; /* SIGTERM or SIGINT */
+    char *error;          /* why the pass ended early; NULL = it did not */
+    bool was_interrupted; /* by SIGTERM, SIGINT or SIGHUP */
     Disk *disks_after;
     size_t n_disks_after;
 } Report;
 
-/* Adds an outcome and counts it; copies the texts. The entry is borrowed until the next one is added. */
+/* Adds an entry and counts its outcome. Copies the texts. The result is valid until the next call. */
 OutcomeEntry *report_add(Report *report, TargetKind kind, const char *id, const char *ref, Outcome outcome,
                          const char *error);
-/* Did something fail that a user must know about (exit code 1)? In-use, gone and skipped are no failures. */
+/* Did something fail that a user must know of (exit 1)? The outcomes in-use, gone and skipped are no failures. */
 bool report_has_failures(const Report *report);
 void report_clear(Report *report);

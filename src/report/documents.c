@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The documents that show a plan: of plan, status, collect, why and history. They render what the plan says and decide
+ * nothing; json_plan.c has the parts that they share.
+ */
 #include <rgc/report_json.h>
 
 #include "json_plan.h"
@@ -62,6 +66,7 @@ static json_t *json_holder(const Holders *holders, const Holder *holder)
                      json_text(holder->note));
 }
 
+/* The holders add up to holders_total_bytes; "holders_gaps" says what could not be measured. */
 static void add_holders(JsonDocument *document, const Pass *pass)
 {
     cleanup_with(holders_clear) Holders holders = {.total_bytes = -1};
@@ -88,6 +93,8 @@ static json_t *json_agent(const AgentFacts *agent)
                      "config_error", json_text(agent->config_error));
 }
 
+/* The agent knows when it makes its next pass. Without one, there is only the time at which the next image may be
+ * removed. */
 static json_t *json_next_pass(const Pass *pass, const AgentFacts *agent)
 {
     if (!agent || agent->next_at == 0)
@@ -142,7 +149,7 @@ static json_t *json_containers_of(const Plan *plan, const char *image_id)
     return array;
 }
 
-/* The element's own members stand at the top of the document. Steals `element`. */
+/* Makes a document in which the members of `element` stand at the top. Takes ownership of `element`. */
 static char *why_document(const char *kind, json_t *element)
 {
     JsonDocument document;
@@ -219,6 +226,7 @@ char *json_why_apps(const Pass *pass, const size_t *apps, size_t count)
     return document_end(&document);
 }
 
+/* A line of the history is a summary already, so it is copied as it is; a damaged one is left out. */
 char *json_history(const Strings *lines)
 {
     JsonDocument document;

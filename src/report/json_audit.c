@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* rgc/audit/1 */
+/* rgc/audit/1, the document of `rgc audit --json`: the same findings and numbers as on the screen, in full. */
 #include <rgc/report_json.h>
 
 #include <rgc/json_document.h>
 #include <rgc/json_values.h>
 
-/* Of the judged release, where it is one layer alone. */
+/* Returns the diff ID of the layer behind the finding if there is only one in a release, else NULL. */
 static const char *single_layer(const Finding *finding)
 {
     const char *digest = NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* rgc/check/1, the document of `rgc check --json`. */
 #include <rgc/report_json.h>
 
 #include <rgc/json_document.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The members of engines, disks, apps, images, containers and builders in JSON, and the document of a plan, rgc/plan/1.
+ */
 #include "json_plan.h"
 
 #include <rgc/json_values.h>
@@ -75,7 +78,7 @@ static json_t *json_membership(const Plan *plan, const Membership *membership)
                      reason_to_string(membership->judgement.reason));
 }
 
-/* Steals `object`. */
+/* Adds the members of a verdict to `object`, and returns it. */
 static json_t *with_judgement(json_t *object, const Judgement *judgement)
 {
     json_object_set_new(object, "verdict", json_string(verdict_to_string(judgement->verdict)));
@@ -85,6 +88,9 @@ static json_t *with_judgement(json_t *object, const Judgement *judgement)
     return object;
 }
 
+/* "apps" has the verdict for each app that the image belongs to; the members of the image itself have the one that
+ * counts. "frees_bytes" is its share of
+ * the plan's estimate, and 0 unless it is removed. */
 json_t *json_image(const Plan *plan, const PlannedImage *planned)
 {
     const Image *image = planned->image;
@@ -112,6 +118,7 @@ json_t *json_container(const Plan *plan, const PlannedContainer *planned)
                           &planned->judgement);
 }
 
+/* Null if the engine could not tell its build cache: that is not the same as an empty one. */
 static json_t *json_cache(const PlannedCache *cache)
 {
     if (!cache->is_known)
@@ -138,6 +145,7 @@ json_t *json_builder(const PlannedBuilder *planned)
                      "reason", json_text(planned->reason));
 }
 
+/* Null while no disk is above [disk] high. "acting" says that this pass removes more because of it. */
 static json_t *json_pressure(const Pressure *pressure)
 {
     if (!pressure->is_high)
@@ -202,7 +210,7 @@ static json_t *json_unreadable(const UnreadableRow *row)
                      json_text_cut(*row->name ? row->name : NULL, 300), "why", json_text_cut(row->why, 300));
 }
 
-/* What of the configuration finds nothing here. */
+/* Adds the patterns of the configuration that match nothing on this host. */
 static void add_unmatched(JsonDocument *document, const Plan *plan)
 {
     document_begin_array(document, "unmatched");
@@ -215,7 +223,7 @@ static void add_unmatched(JsonDocument *document, const Plan *plan)
     document_end_array(document);
 }
 
-/* What the pass could not see, or not understand. */
+/* Adds what the pass could not see or not read. */
 static void add_gaps(JsonDocument *document, const Snapshot *snapshot)
 {
     document_begin_array(document, "unreadable");

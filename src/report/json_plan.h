@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a plan as JSON values, shared by the documents. All return a new reference.
+ * The parts of a plan as JSON values, which several documents share, so that an image has the same members wherever it
+ * appears. Each function that returns json_t * returns a new reference. docs/json.md describes the members.
  */
 #pragma once
 
@@ -15,9 +16,9 @@ json_t *json_image(const Plan *plan, const PlannedImage *image);
 json_t *json_builder(const PlannedBuilder *planned);
 json_t *json_container(const Plan *plan, const PlannedContainer *container);
 json_t *json_next(const Plan *plan); /* {"at", "why"} or null */
-/* What waits until plan->next_at. Caller frees. */
+/* Says what waits until plan->next_at. Caller frees. */
 char *plan_next_why(const Plan *plan);
 json_t *json_freed(const Freed *freed);
 
-/* All members of rgc/plan/1. */
+/* Adds all members of rgc/plan/1. */
 void document_add_plan(JsonDocument *document, const Pass *pass);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is gone, as documents have it. */
+/* What passes have removed, for the documents of `rgc history PASS` and `rgc why`: the notes of removed.jsonl. */
 #include <rgc/report_json.h>
 
 #include <rgc/json_document.h>

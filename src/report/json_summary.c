@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pass has to say of itself, as a Summary. */
+/*
+ * Fills the Summary of a pass from its plan and its report, for the history, the journal and the trigger socket. A
+ * summary has counts where the plan has lists, and no more than 8 KiB: whatever must survive a cut comes first in its
+ * list.
+ */
 #include <rgc/report_json.h>
 
 #include "json_plan.h"
@@ -17,7 +21,7 @@ static void count_verdicts(const Plan *plan, SummaryCounts *ret)
     for (int verdict = 0; verdict < VERDICT_MAX_; verdict++) {
         const char *group = verdict_to_string((Verdict)verdict);
 
-        summary_count(ret, group, NULL, 0); /* also where it has no image */
+        summary_count(ret, group, NULL, 0); /* the group is there even if no image has this verdict */
         for (int reason = 0; reason < REASON_MAX_; reason++)
             if (counts[verdict][reason] > 0)
                 summary_count(ret, group, reason_to_string((Reason)reason), (int64_t)counts[verdict][reason]);
@@ -56,6 +60,7 @@ static void count_outcomes(const Report *report, SummaryCounts *ret)
             summary_count(ret, NULL, outcome_to_string((Outcome)outcome), (int64_t)report->counts[outcome]);
 }
 
+/* Takes both measurements of each file system. If the second one failed, `after_percent` is -1. */
 static void add_disks(const Pass *pass, Summary *ret)
 {
     for (size_t i = 0; i < pass->snapshot.n_disks; i++) {
@@ -75,7 +80,7 @@ static char *copy_or_null(const char *text)
     return text ? xstrdup(text) : NULL;
 }
 
-/* First those that cannot be rolled back as far as wanted: they must not be cut. */
+/* Apps that cannot be rolled back as far as wanted come first, because they must not be cut. */
 static void add_apps(const Plan *plan, Summary *ret)
 {
     for (int is_short = 1; is_short >= 0; is_short--)
@@ -107,7 +112,7 @@ static void add_errors(const Report *report, Strings *ret)
     }
 }
 
-/* The end of a trial is a time from which things may be removed, too. */
+/* The end of the trial counts too, since it is a time from which things may be removed. */
 static void set_next(const Pass *pass, Summary *ret)
 {
     Time until = pass->ledger.trial_until;

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The metrics themselves: names and units as Prometheus wants them, ratios from 0 to 1, seconds, bytes. */
+/*
+ * The text of the metrics, for node_exporter's textfile collector. docs/metrics.md describes each of them to people.
+ *
+ * The format is Prometheus' text exposition format 0.0.4: HELP and TYPE once for each name, then its series. Units are
+ * those of Prometheus: seconds, bytes, ratios from 0 to 1. Counters come from the totals, which the state directory
+ * keeps from pass to pass; gauges come from the pass that has just ended.
+ *
+ * What is never allowed: a line that a reader refuses, since one such line costs all metrics of the file. So label
+ * values are escaped and made valid UTF-8, and two apps that would be one series are added up. Each reason of a
+ * removal has a series from the start, with 0, so that increase() sees its first removal.
+ * tests/unit/report/metrics.c tests this.
+ */
 #include <rgc/json_values.h>
 #include <rgc/memory_stream.h>
 #include <rgc/metrics.h>
@@ -13,7 +24,7 @@ static void begin(FILE *out, const char *name, const char *type, const char *hel
     fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* One that is not valid UTF-8 would spoil the whole file for its reader. */
+/* Returns the text as it is if it is valid UTF-8, and otherwise in a printable form. Caller frees. */
 static char *sound_text(const char *s)
 {
     json_t *valid = json_string(s);
@@ -44,7 +55,7 @@ static void print_label(FILE *out, const char *name, const char *value)
 
 static void print_seconds(FILE *out, const char *name, int64_t usec)
 {
-    if (usec < 0) /* the clock was set back meanwhile */
+    if (usec < 0) /* the clock was set back during the pass */
         usec = 0;
     fprintf(out, "%s %lld.%03lld\n", name, (long long)(usec / USEC_PER_SEC), (long long)(usec % USEC_PER_SEC / 1000));
 }
@@ -108,6 +119,7 @@ static void print_available(FILE *out, const Disk *disk)
     fprintf(out, "%lld", (long long)disk->available_bytes);
 }
 
+/* The state after the pass, or the one before it if the pass failed before it could measure again. */
 static void print_disks(FILE *out, const Pass *pass)
 {
     static const DiskMetric metrics[] = {
@@ -130,18 +142,21 @@ static void print_disks(FILE *out, const Pass *pass)
     }
 }
 
-/* Else only the ledger knows it: nothing of it is left on this host. */
+/* Is anything of the app left on this host? If not, only the ledger knows it. */
 static bool is_here(const PlannedApp *app)
 {
     return app->current.count > 0 || app->rollback_wanted > 0;
 }
 
-/* Compose projects of one name in several folders are one series. */
+/* Compose projects of the same name in several folders have the same labels, so they are one series. Equal apps are
+ * neighbours in the plan. */
 static bool is_same_series(const PlannedApp *a, const PlannedApp *b)
 {
     return a->kind == b->kind && strcmp(a->name, b->name) == 0 && same_text(a->destination, b->destination);
 }
 
+/* An alert compares the two: rgc_rollback_ready_releases below rgc_rollback_wanted_releases means that a rollback which
+ * the configuration promises is not possible. */
 static void print_rollback(FILE *out, const Plan *plan, const char *name, const char *help, bool is_wanted)
 {
     begin(out, name, "gauge", help);
@@ -161,11 +176,12 @@ static void print_rollback(FILE *out, const Plan *plan, const char *name, const 
         print_label(out, "app", app->name);
         fputc(',', out);
         print_label(out, "destination", app->destination);
-        /* Two of one name can be there: a service of Kamal's, and one of Compose's. */
+        /* Without the kind, a service of Kamal and one of Compose with the same name would be one series. */
         fprintf(out, ",kind=\"%s\"} %d\n", app_kind_to_string(app->kind), value);
     }
 }
 
+/* Adds up what the apps of this series could save. Returns false if rgc does not know how any of them was built. */
 static bool is_in_audit(const Audit *audit, const PlannedApp *app, int64_t *saves_bytes)
 {
     bool is_known = false;
