@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The program is cli_main(); everything else is in libraries, so that tests can link it. */
 #include <rgc/cli.h>
 
 int main(int argc, char **argv)

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads one entry of a history: which instruction of a Dockerfile made it, and what of its text may be kept.
+ *
+ * There are three dialects. BuildKit writes the instruction, often with " # buildkit" behind it. The classic builder
+ * writes "/bin/sh -c CMD" for a RUN and "/bin/sh -c #(nop) COPY dir:… in /app" for everything else, with a digest in
+ * place of the source. buildah writes much the same. What is none of these comes from no Dockerfile.
+ *
+ * The fingerprint is taken of the command alone, so that two builds of one Dockerfile have the same ones.
+ * tests/unit/audit/audit_steps.c has the dialects row by row.
+ */
 #include "created_by.h"
 
 #include <ctype.h>
@@ -33,7 +43,7 @@ static const Instruction instructions[] = {
     {"MAINTAINER", STEP_OTHER},
 };
 
-/* FNV-1a, 64 bits */
+/* FNV-1a with 64 bits. */
 static uint64_t fingerprint(const char *text)
 {
     uint64_t hash = 14695981039346656037ULL;
@@ -47,7 +57,7 @@ static const char *skip_blanks(const char *text)
     return text + strspn(text, " \t");
 }
 
-/* "COPY a b" → STEP_COPY, with *at behind the word. */
+/* Returns STEP_COPY for "COPY a b", and moves *at behind the word. */
 static StepKind take_instruction(const char **at)
 {
     const char *text = skip_blanks(*at);
@@ -61,7 +71,8 @@ static StepKind take_instruction(const char **at)
     return STEP_FOREIGN;
 }
 
-/* "|2 A=1 B=2 /bin/sh -c CMD": the arguments end where the shell begins; their values may have blanks in them. */
+/* Skips the build arguments of "|2 A=1 B=2 /bin/sh -c CMD". They end where the shell begins, since values may have
+ * blanks in them. */
 static const char *skip_arguments(const char *text, uint64_t *traits, Strings *secrets)
 {
     const char *shell;
@@ -82,7 +93,7 @@ static const char *skip_arguments(const char *text, uint64_t *traits, Strings *s
     return skip_blanks(shell);
 }
 
-/* "/bin/sh -c CMD", "/bin/bash -o pipefail -c CMD" → "CMD" */
+/* Returns "CMD" of "/bin/sh -c CMD" or "/bin/bash -o pipefail -c CMD". */
 static const char *skip_shell(const char *text)
 {
     const char *command;
@@ -107,7 +118,8 @@ static void parse_run(const char *text, BuildStep *ret, Strings *secrets)
     ret->gist = xasprintf("RUN %s", gist);
 }
 
-/* Of a URL nothing but that it is one: it may have a name and a password in it. */
+/* Returns a path as it may be shown. Of a URL, which may contain a password, it says only that it is one. Caller
+ * frees. */
 static char *shown_path(const char *path)
 {
     if (strstr(path, "://") || strchr(path, '@'))
@@ -120,7 +132,7 @@ static bool is_whole_context(const char *path)
     return strcmp(path, ".") == 0 || strcmp(path, "./") == 0 || strcmp(path, "/.") == 0;
 }
 
-/* "dir:…", "file:…", "multi:…" of the classic builder and of buildah, which tell no path. */
+/* Is it "dir:…", "file:…" or "multi:…", which the classic builder and buildah write in place of the path? */
 static bool is_digest(const char *path)
 {
     return strncmp(path, "dir:", 4) == 0 || strncmp(path, "file:", 5) == 0 || strncmp(path, "multi:", 6) == 0;
@@ -158,7 +170,7 @@ static void parse_copy(const char *text, BuildStep *ret)
         ret->traits |= DOES(TO_ROOT);
     cleanup_with(free_charp) char *from = shown_path(sources), *to = shown_path(target);
     ret->gist = xasprintf("%s %s %s", step_kind_to_string(ret->kind), from, to);
-    ret->print = fingerprint(ret->gist); /* the classic builder writes a digest of what was copied */
+    ret->print = fingerprint(ret->gist); /* not of the text: the classic builder writes a digest of what was copied */
     strings_clear(&words);
     free(spelled);
 }
@@ -171,7 +183,7 @@ static void parse_variables(const char *where, const char *text, BuildStep *ret,
         ret->traits |= DOES(ENV_RUST);
     if (strstr(text, "GOLANG_VERSION="))
         ret->traits |= DOES(ENV_GO);
-    while (*at) { /* blanks within a value only make words without a '=' */
+    while (*at) { /* a value with blanks gives words without '=', which name no variable */
         size_t length = strcspn(at, " \t");
         cleanup_with(free_charp) char *word = xstrndup(at, length);
         note_secret(where, word, secrets);
@@ -179,7 +191,7 @@ static void parse_variables(const char *where, const char *text, BuildStep *ret,
     }
 }
 
-/* What is left of the text behind the word of the instruction. */
+/* Reads the text behind the word of the instruction. */
 static void parse_rest(const char *text, BuildStep *ret, Strings *secrets)
 {
     switch (ret->kind) {
@@ -207,7 +219,8 @@ static void parse_rest(const char *text, BuildStep *ret, Strings *secrets)
     ret->print = fingerprint(ret->gist);
 }
 
-/* "ADD alpine-minirootfs-3.20.tar.gz /", "/bin/sh -c #(nop) ADD file:… in /", "# debian.sh …", an import. */
+/* Is it a root file system, such as "ADD alpine-minirootfs-3.20.tar.gz /", "/bin/sh -c #(nop) ADD file:… in /",
+ * "# debian.sh …" or docker import? */
 static bool is_root_file_system(const BuildStep *step, const char *text, const char *comment)
 {
     return strncmp(comment, "Imported from", strlen("Imported from")) == 0 || strncmp(text, "# debian.sh", 11) == 0 ||

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /images/NAME/json and /history → how the image was built. */
+/*
+ * Decodes how an image was built, from the answers of GET /images/NAME/json (decode_build) and GET /images/NAME/history
+ * (decode_build_steps) of the Docker Engine API. The configuration comes first, since the steps need its layers.
+ */
 #include "engine/decode/decode.h"
 
 #include "created_by.h"
@@ -16,11 +19,11 @@
 #define TEXT_SHOWN 200
 #define VERSION_MAX 15
 
-/* Variables that tell what an image is for; a value is only looked at where it is a version: digits and dots. */
+/* Variables that tell what an image is for. A value is kept only if it is a version, that is digits and dots. */
 static const struct {
     const char *name;
     int hint;
-    const char *runtime; /* NULL: its version says nothing */
+    const char *runtime; /* the image that the version belongs to; NULL = the version says nothing */
 } variables[] = {
     {"RUST_VERSION", BUILD_RUST, "rust"},
     {"GOLANG_VERSION", BUILD_GO, "golang"},
@@ -160,7 +163,7 @@ int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error
     build->n_steps = count;
     for (i = 0; i < count; i++)
         build->steps[i].layer = NO_LAYER;
-    json_array_foreach (history, i, entry) /* newest first → base first */
+    json_array_foreach (history, i, entry) /* the engine tells the newest first, and steps begin with the base */
         if (decode_step(entry, &build->steps[count - 1 - i], build, err) < 0)
             return -EPROTO;
     image_build_find_layers(build);

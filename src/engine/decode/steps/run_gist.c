@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Makes the gist of a RUN: programs and words of two fixed lists, and "..." for everything else. The lists may grow,
+ * but must never have a word that could be a secret.
+ */
 #include "run_gist.h"
 
 #include <rgc/buffer.h>
 
 #include <string.h>
 
-#define GIST_MAX 90 /* bytes: a line of a terminal, with what stands before it */
+#define GIST_MAX 90 /* bytes; a line of a terminal has other columns, too */
 
 static const char *const programs[] = {
     "apt-get", "apt",    "apk",      "yum",     "dnf",      "microdnf", "zypper",  "pip",  "pip3",   "npm",
@@ -81,7 +85,7 @@ static bool ends_with_ellipsis(const Buffer *gist)
     return gist->size >= length && memcmp(gist->data + gist->size - length, "...", length) == 0;
 }
 
-/* The same word once in a row stands for all that is not shown. */
+/* One "..." stands for any number of words in a row that are not shown. */
 static void leave_out(Buffer *gist)
 {
     if (!ends_with_ellipsis(gist))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What may be shown of a RUN: its programs and words that are known. Anything else could be a password. */
+/* What may be shown of a RUN: programs and words that rgc knows. Anything else could be a password. */
 #pragma once
 
 #include "shell_words.h"
 
-/* "apt-get update && apt-get install gcc ...". Caller frees. */
+/* Returns "apt-get update && apt-get install gcc ...", of at most about 90 bytes. Caller frees. */
 char *run_gist(const ShellCommands *commands);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Package managers: what they install, and what they leave. */
+/*
+ * Package managers: what they install, and what they leave in the layer. Each scan_… function knows one family; it
+ * returns false for a command of another. A package is a compiler by its name, with headers (-dev) among them, since
+ * nothing needs these but a build.
+ */
 #include "scan_words.h"
 
 #include <rgc/text.h>
@@ -32,7 +36,7 @@ static void look_at_packages(Scan *scan)
             continue;
         }
         if (strcmp(word, "--virtual") == 0 || strcmp(word, "-t") == 0)
-            i++; /* and its name */
+            i++; /* the next word is its value, no package */
         else if (word[0] != '-')
             scan->traits |= is_compiler(word) ? DOES(COMPILER) : DOES(OTHER_PACKAGES);
         if (ONE_OF(word, "gosu", "su-exec"))
@@ -140,7 +144,7 @@ bool scan_packages(Scan *scan)
 
     if (!scan_apt(scan) && !scan_apk(scan) && !scan_yum(scan) && !scan_pip(scan) && !scan_node(scan))
         return false;
-    /* Only packages that are taken off again take a compiler along. */
+    /* A RUN that removes packages again does not leave its compiler. */
     if (!had_purged && scan->has_purged)
         scan->cleaned |= DOES(COMPILER);
     return true;

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands of a RUN do, as far as it matters for the size of an image. */
+/*
+ * What the commands of a RUN do, as far as it matters for the size of an image.
+ *
+ * The problem: a RUN is a shell program, and rgc neither runs it nor keeps its text. But whether it leaves a compiler
+ * or a cache behind depends on all its commands: "apt-get install gcc && make && apt-get purge gcc" leaves none.
+ *
+ * The idea: split the text into commands, ask of each which program it is, and collect two sets of bits: traits for
+ * what commands do, and cleaned for what later ones undo. What is left counts. A RUN "only" removes or changes owners
+ * if no command of it does anything else (n_others).
+ *
+ * What is never allowed: to keep a word that is in no list of rgc's (run_gist.c); to conclude something from a command
+ * that rgc does not know. A trait that is missed costs a finding; a wrong one gives somebody bad advice, so in doubt
+ * there is none. tests/unit/audit/audit_steps.c and tests/unit/audit/audit_random.c test this.
+ */
 #include "run_gist.h"
 #include "scan_words.h"
 
-/* The first word that is no option. */
+/* Returns the first word behind the program that is no option, or "". */
 static const char *verb_of(const Strings *words)
 {
     for (size_t i = 1; i < words->count; i++)
@@ -84,7 +97,7 @@ static void scan_others(Scan *scan)
     if (ONE_OF(scan->program, "set", "true", ":", "cd", "echo", "mkdir"))
         return;
     if (ONE_OF(scan->program, "useradd", "adduser", "groupadd", "addgroup", "usermod")) {
-        scan->cleaned |= DOES(REMOVES); /* it does not only remove */
+        scan->cleaned |= DOES(REMOVES); /* the RUN does not only remove */
         return;
     }
     scan->n_others++;

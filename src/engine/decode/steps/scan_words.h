@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is being concluded of the commands of a RUN. */
+/*
+ * What rgc concludes from the commands of a RUN while it looks at one after the other. run_traits.c tells how; this
+ * header is what its two files share.
+ */
 #pragma once
 
 #include "created_by.h"
@@ -7,12 +10,12 @@
 #include <string.h>
 
 typedef struct Scan {
-    const Strings *words; /* of the command */
-    const char *program, *verb;
-    uint64_t traits;  /* of all commands so far */
-    uint64_t cleaned; /* TRAITs of what has been removed again */
-    size_t n_others;  /* commands that are neither of those */
-    bool has_purged;
+    const Strings *words;       /* the words of the present command */
+    const char *program, *verb; /* its first word, and the first one behind it that is no option; "" = none */
+    uint64_t traits;            /* what all commands so far do */
+    uint64_t cleaned;           /* traits that do not count, because a command has undone them */
+    size_t n_others;            /* commands that do more than remove files or change owners */
+    bool has_purged;            /* a command has removed packages or whole directories */
 } Scan;
 
 static inline bool is_one_of(const char *word, const char *const *list)
@@ -38,5 +41,5 @@ static inline bool scan_mentions(const Scan *scan, const char *part)
     return false;
 }
 
-/* Is it a command of a package manager? Then what it does has been noted. */
+/* Is the present command one of a package manager? If so, this notes what it does. */
 bool scan_packages(Scan *scan);

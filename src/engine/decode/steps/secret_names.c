@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds variables that hold a password, by their names. The value is looked at only to leave out what is none, such as
+ * an empty text, a switch or another variable, and is not kept.
+ */
 #include "created_by.h"
 
 #include <ctype.h>
@@ -14,7 +18,7 @@ static bool ends_with(const char *name, const char *end)
     return length >= n && strcasecmp(name + length - n, end) == 0;
 }
 
-/* A variable is named for what it holds by the end of its name: a TOKEN is one, a TOKEN_EXPIRY is none. */
+/* The end of a name says what the variable holds: a name that ends with TOKEN is one, TOKEN_EXPIRY is none. */
 static bool is_secret_name(const char *name)
 {
     static const char *const ends[] = {
@@ -31,7 +35,8 @@ static bool is_secret_name(const char *name)
     return false;
 }
 
-/* "$VAR" is another variable's; nothing, a switch and a stand-in are nobody's password. */
+/* Can this value be a password? "$VAR" belongs to another variable; an empty text, a switch or a number such as 0 is
+ * none; a DATABASE_URL is one only if it has a user in it. */
 static bool is_value(const char *name, const char *value)
 {
     static const char *const none[] = {"", "true", "false", "yes", "no", "0", "1", "null", "none"};

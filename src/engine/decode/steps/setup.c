@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds out how a program starts: user, health check, shell or not, what the entrypoint does. The Docker Engine API has
+ * the same "Config" in GET /images/NAME/json and GET /containers/ID/json, so images and containers are read alike.
+ */
 #include "setup.h"
 
 #include <rgc/image_build.h>
@@ -28,7 +32,7 @@ static bool is_program(const char *word, const char *const *names)
     return false;
 }
 
-/* "/bin/sh -c COMMAND" from this word on; NULL otherwise. */
+/* Returns COMMAND if "/bin/sh -c COMMAND" begins at this word, else NULL. */
 static const char *shell_command(const json_t *list, size_t at)
 {
     static const char *const shells[] = {"sh", "bash", "ash", "dash", "zsh", NULL};
@@ -38,7 +42,7 @@ static const char *shell_command(const json_t *list, size_t at)
                                                                                             : NULL;
 }
 
-/* Compilers and their like: what starts so needs them. */
+/* Does this command line compile something? Then the image needs its compiler to start. */
 static bool builds(const char *text)
 {
     static const char *const commands[] = {
@@ -51,7 +55,7 @@ static bool builds(const char *text)
     return false;
 }
 
-/* All words in one line. Caller frees. */
+/* Returns all words in one line. Caller frees. */
 static char *line_of(const json_t *entrypoint, const json_t *cmd)
 {
     const json_t *const lists[] = {entrypoint, cmd};
@@ -102,7 +106,7 @@ static int setup_of_user(const char *user)
     return strspn(user, "0123456789") >= length ? 0 : SETUP_NAMED_USER;
 }
 
-/* ["NONE"], ["CMD", …], ["CMD-SHELL", …]; nothing at all is the image's. */
+/* "Test" is ["NONE"], ["CMD", …] or ["CMD-SHELL", …]; if it is missing or empty, there is no health check. */
 static int setup_of_health(const json_t *test)
 {
     const char *how = word_at(test, 0);
@@ -112,7 +116,7 @@ static int setup_of_health(const json_t *test)
     return SETUP_HEALTH | (strcmp(how, "CMD-SHELL") == 0 ? SETUP_HEALTH_SHELL : 0);
 }
 
-/* Podman tells an entrypoint as one text. */
+/* Podman tells an entrypoint as one text, which rgc takes for none. */
 static int get_words(const json_t *config, const char *key, json_t **ret, Error *err)
 {
     return json_is_string(json_object_get(config, key)) ? 0 : json_get_array(config, key, ret, err);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How something starts, of the "Config" that an image and a container have alike. */
+/* How a program starts, as the "Config" says that images and containers have alike in the Docker Engine API. */
 #pragma once
 
 #include <rgc/error.h>
 
 #include <jansson.h>
 
-/* SETUP bits. `config` may be NULL: that of nothing. */
+/* Decodes a "Config" into SETUP bits (rgc/image_build.h). `config` may be NULL, which counts as empty. Returns -EPROTO
+ * if a member has another type than the API says. */
 int decode_setup(const json_t *config, int *ret, Error *err);
-/* Of a container: with what its "HostConfig" adds. */
+/* Decodes the inspect of a container, and adds what its "HostConfig" says. */
 int decode_container_setup(const json_t *object, int *ret, Error *err);

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Splits a shell command into commands and words: quotes, backslashes, and the characters that end a command. It
+ * expands nothing, since a history does not have what a variable held. An unusual construct gives a wrong word at
+ * worst, and so a trait that is missing; the sizes are bounded, whatever text comes.
+ */
 #include "shell_words.h"
 
 #include <rgc/buffer.h>
 
 #include <string.h>
 
-/* Of more than that nothing is concluded. */
+/* What exceeds these limits is left out. */
 #define COMMANDS_MAX 400
 #define WORDS_MAX 1000
 
 typedef struct Parser {
     ShellCommands *commands;
-    Strings words; /* of the command that is being read */
+    Strings words; /* those of the command that is being read */
     Buffer word;
     bool has_word;
 } Parser;
@@ -22,7 +27,7 @@ static const char *base_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-/* Words before the program itself, and options of those. */
+/* Is it a word that comes before the program itself, such as "sudo", "then", an assignment, or an option of these? */
 static bool is_before_program(const char *word)
 {
     static const char *const before[] = {"sudo",  "exec",  "command", "env",  "if", "then", "else", "elif", "do",
@@ -68,7 +73,7 @@ static void add(Parser *parser, char c)
     parser->has_word = true;
 }
 
-/* Up to the closing quote; returns the last character that belongs to it. */
+/* Reads up to the closing quote. Returns the last character that belongs to the quoted text. */
 static const char *read_quoted(Parser *parser, const char *at)
 {
     char quote = *at;

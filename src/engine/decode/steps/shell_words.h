@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A command of a shell as words: enough of its grammar to see which programs it runs with which arguments. */
+/*
+ * A shell command as words: as much of the grammar of sh(1) as it takes to see which programs run with which arguments.
+ *
+ *     "cd /src && CC=gcc make -j4 | tee log"  gives  {cd /src} {make -j4} {tee log}
+ */
 #pragma once
 
 #include <rgc/memory.h>
@@ -9,5 +13,6 @@ typedef struct ShellCommands {
     size_t count;
 } ShellCommands;
 
+/* Never fails. The caller clears `ret` with shell_commands_clear(). */
 void shell_commands_parse(const char *text, ShellCommands *ret);
 void shell_commands_clear(ShellCommands *commands);
