@@ -14,6 +14,8 @@ add_test(NAME architecture.rooms COMMAND ${RGC_PYTHON} ${architecture}/rooms.py 
 set_tests_properties(architecture.rooms PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 add_test(NAME architecture.members COMMAND ${RGC_PYTHON} ${architecture}/members.py ${PROJECT_SOURCE_DIR})
 set_tests_properties(architecture.members PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME architecture.comments COMMAND ${RGC_PYTHON} ${architecture}/comments.py ${PROJECT_SOURCE_DIR})
+set_tests_properties(architecture.comments PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 add_test(NAME architecture.pointers COMMAND ${RGC_PYTHON} ${architecture}/pointers.py ${PROJECT_SOURCE_DIR})
 set_tests_properties(architecture.pointers PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)

@@ -28,7 +28,7 @@ typedef struct Node {
     bool is_past;      /* it is evictable, and none of these was used within the window */
 } Node;
 
-/* rgc gives the engine a window in whole hours (command.c). A record without a last use goes whatever the window is. */
+/* rgc gives the engine a window in whole hours (command.c). The window does not protect a record without a last use. */
 static bool is_past_window(const CacheRecord *record, Time now, int64_t max_unused_usec)
 {
     int64_t hours = (max_unused_usec + USEC_PER_HOUR - 1) / USEC_PER_HOUR;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A fast way through JSON as engines mostly write it: objects and arrays of whole numbers, words and ASCII strings
- * without an escape. jansson's lexer goes byte by byte, and took two fifths of all the time that `rgc plan` needed for
+ * without an escape. jansson's lexer reads byte by byte, and took two fifths of all the time that `rgc plan` needed for
  * 10,000 images.
  *
  * This reader only ever says "plain, and here is the value" or "not plain". It never says that a text is wrong:

@@ -2,7 +2,7 @@
 /*
  * Deciding once, although the best decision may need layers that cost two requests for each image.
  *
- * What images free only decides how far a pass goes that has to make room (plan_weighs_sizes()). Only then are layers
+ * What images free only decides how far a pass must go to make room (plan_weighs_sizes()). Only then are layers
  * observed before the decision. In all other cases they make the estimate more exact, and are asked for afterwards: if
  * images are to be removed, or if somebody wants to know what holds the disk. So a pass that removes nothing asks for
  * no layers.
