@@ -6,8 +6,8 @@
  *
  * This reader only ever says "plain, and here is the value" or "not plain". It never says that a text is wrong:
  * whatever it does not accept goes to jansson, which reads it or names the mistake. So this reader may leave out
- * whatever is rare, but what it accepts must be the very same value to jansson (tests/unit/engine/engine_json_plain.c compares
- * them).
+ * whatever is rare, but what it accepts must be the very same value to jansson: tests/unit/engine/engine_json_plain.c
+ * compares them.
  *
  * Source: RFC 8259 (JSON).
  */

@@ -98,7 +98,8 @@ static void docker_hub_may_be_left_out(void **state)
 static void a_tag_of_rgcs_own_is_known_by_its_name(void **state)
 {
     static const char id[] = "sha256:0022a368b03e0846aa33ada256640fdf9b158a84b4d0ba325e75ae9658ca4145";
-    cleanup_with(free_charp) char *here = reference_own_tag("r:5000/blog", id), *elsewhere = reference_own_tag(NULL, id);
+    cleanup_with(free_charp) char *here = reference_own_tag("r:5000/blog", id),
+                                  *elsewhere = reference_own_tag(NULL, id);
 
     (void)state;
     assert_string_equal(here, "r:5000/blog:rgc-removing-0022a368b03e");

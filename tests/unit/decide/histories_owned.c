@@ -580,7 +580,8 @@ static void h42_two_destinations_that_build_the_same_versions_keep_their_rollbac
     for (size_t i = 0; i < N_ELEMENTS(versions); i++) {
         assert_can_roll_back(w, &staging, versions[i]);
         assert_rollback(w, "shop", "staging", 3, 3);
-        assert_rollback(w, "shop", "production", 3, 3); /* that staging's latest is on its image makes that no next one */
+        assert_rollback(w, "shop", "production", 3,
+                        3); /* that staging's latest is on its image makes that no next one */
         assert_can_roll_back(w, &production, versions[i]);
         assert_rollback(w, "shop", "staging", 3, 3);
         assert_rollback(w, "shop", "production", 3, 3);

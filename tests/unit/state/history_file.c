@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/summary.h>
 #include "state_fixture.h"
+#include <rgc/summary.h>
 
 #include <errno.h>
 

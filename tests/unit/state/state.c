@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <rgc/state_directory.h>
 #include "state_fixture.h"
+#include <rgc/state_directory.h>
 
 #include <errno.h>
 #include <fcntl.h>
