@@ -14,8 +14,8 @@
  * then only as far as there is room; whatever cannot be allocated is done without. It helps only where the state
  * directory and the engine share a file system, which is the default on most hosts.
  *
- * tests/unit/act/ballast.c tests the limits, tests/fault/full_disk.py a whole pass, and tests/engine/scenarios_disk.py real
- * engines on file systems that are filled to the last block.
+ * tests/unit/act/ballast.c tests the limits, tests/fault/full_disk.py a whole pass, and tests/engine/scenarios_disk.py
+ * real engines on file systems that are filled to the last block.
  */
 #pragma once
 

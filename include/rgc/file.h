@@ -45,8 +45,8 @@ int file_replace(int directory_fd, const char *name, const char *data, size_t si
  * because a sandbox may forbid fchown(2) altogether. Returns 0 or a negative errno code, and leaves errno set. */
 int file_give_away(int fd, uid_t owner, gid_t group);
 
-/* Whether a write that was cut short, by a crash or a full disk, has left half a line at the end: what is added must begin
- * a new one. `fd` is open for reading too. */
+/* Whether a write that was cut short, by a crash or a full disk, has left half a line at the end: what is added must
+ * begin a new one. `fd` is open for reading too. */
 bool file_ends_within_a_line(int fd, off_t size);
 
 /* For cleanup_with on a descriptor; ignores a negative one. */

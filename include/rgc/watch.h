@@ -19,8 +19,8 @@
  * What is never allowed: a claim across a hole. After a lost line, an event that cannot be read, or a connection that
  * begins too late, the claim begins anew, and on_gap() asks for a pass.
  *
- * tests/unit/learn/seen_fold.c tests the folding, tests/fault/watch.py the program against engines that break off, lie and
- * restart, and tests/engine/scenarios_watch.py real engines.
+ * tests/unit/learn/seen_fold.c tests the folding, tests/fault/watch.py the program against engines that break off, lie
+ * and restart, and tests/engine/scenarios_watch.py real engines.
  */
 #pragma once
 

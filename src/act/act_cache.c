@@ -6,7 +6,8 @@
  * An engine may evict only the outermost record of a chain for each request (moby#48658), so rgc prunes, reads the
  * cache again, and repeats that until its own estimate finds nothing left to evict, the engine evicts nothing, or
  * ROUNDS_MAX rounds are over. A cache that could not be read before (`is_blind`) is pruned once, by age and as far as
- * the engine can. tests/unit/facts/estimate_cache.c tests the estimate, tests/fault/full_disk.py caches that cannot be read.
+ * the engine can. tests/unit/facts/estimate_cache.c tests the estimate, tests/fault/full_disk.py caches that cannot be
+ * read.
  */
 #include "act_parts.h"
 #include <rgc/clock.h>

@@ -2,8 +2,8 @@
 /*
  * Reading an INI file with inih, and working around what inih does with odd lines; document.h explains what that is.
  * inih pulls each line from read_line(), which has the whole file in memory and so knows every line's length and number
- * before inih sees it. Section names are read here too. tests/unit/config/config_inih.c puts other builds of inih in its
- * place.
+ * before inih sees it. Section names are read here too. tests/unit/config/config_inih.c puts other builds of inih in
+ * its place.
  */
 #include "document.h"
 

@@ -249,8 +249,8 @@ static ValueResult parse_paths(const KeySpec *spec, const char *s, void *field)
 
 const ValueKind value_paths = {.parse = parse_paths, .format = format_list, .clear = clear_list, .is_list = true};
 
-/* A pattern that nothing can match would protect nothing: no reference and no name of an app has one of these characters,
- * which stand for a comment, or for a list as other programs write it. */
+/* A pattern that nothing can match would protect nothing: no reference and no name of an app has one of these
+ * characters, which stand for a comment, or for a list as other programs write it. */
 static bool is_pattern(const char *s)
 {
     return *s != '\0' && !strpbrk(s, ";#,=\"'");

@@ -12,7 +12,8 @@
  *
  * Requests carry no parameter: rgc never forces a removal, because force removes an image from under a stopped
  * container, which may be what a rollback starts; and it never removes volumes along with a container. The engine's
- * refusal is thus the last guard after rgc's own checks (tests/architecture/never_sent.sh, tests/unit/engine/engine_remove.c).
+ * refusal is thus the last guard after rgc's own checks (tests/architecture/never_sent.sh,
+ * tests/unit/engine/engine_remove.c).
  *
  * Source: Docker Engine API, DELETE /images/{name}, /containers/{id} and /volumes/{name}.
  */

@@ -4,7 +4,8 @@
  *
  * On an idle host the agent makes a pass at least every 12 hours by default, and most of these remove nothing. Such
  * passes share one line that counts them; else they would push out the passes that matter. A pass that failed, was held
- * or was interrupted shares a line only with one that ended in the same way. tests/unit/state/history_file.c tests this.
+ * or was interrupted shares a line only with one that ended in the same way. tests/unit/state/history_file.c tests
+ * this.
  */
 #include <rgc/lines.h>
 #include <rgc/state_directory.h>

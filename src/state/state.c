@@ -4,7 +4,8 @@
  *
  * What rgc reads here decides what it removes as root, so the directory must not be one that others can write. The
  * agent and its passes run as user `rgc`, a pass by hand as root, and members of group `docker` read: whatever root
- * creates is given to the directory's owner, so that it does not shut out the agent. tests/unit/state/state.c tests this.
+ * creates is given to the directory's owner, so that it does not shut out the agent. tests/unit/state/state.c tests
+ * this.
  */
 #include <rgc/state_directory.h>
 

@@ -17,8 +17,8 @@
  * What is never allowed: a damaged line must not hide the ones behind it, and nobody may claim across it that nothing
  * was missed. A missing file is a normal state. A file that may not be read is not a missing one.
  *
- * tests/unit/state/torn_files.c cuts each file at every byte, and fills it with NULs from there; tests/unit/base/file_faults.c and
- * tests/fault/nth_call.py have each system call fail or be the last.
+ * tests/unit/state/torn_files.c cuts each file at every byte, and fills it with NULs from there;
+ * tests/unit/base/file_faults.c and tests/fault/nth_call.py have each system call fail or be the last.
  */
 #include <rgc/state_directory.h>
 

@@ -19,8 +19,9 @@
  *    is still unused; so a batch sends each request at once, before it calls `next` again.
  *  - An answer that was cut off must not pass for an answer: HttpFailure distinguishes all ways to end.
  *
- * tests/unit/engine/engine_failure.c and tests/unit/engine/engine_remove.c hold this; tests/fault/faults.py breaks every request of a
- * pass in every way, tests/fault/interruptions.py ends passes at every request, and tests/fuzz/http.c sends rubbish.
+ * tests/unit/engine/engine_failure.c and tests/unit/engine/engine_remove.c hold this; tests/fault/faults.py breaks
+ * every request of a pass in every way, tests/fault/interruptions.py ends passes at every request, and
+ * tests/fuzz/http.c sends rubbish.
  */
 #include "http.h"
 

@@ -17,8 +17,8 @@
  *  - An odd element must neither vanish nor take the others with it. One that is too large or no JSON goes to `on_odd`,
  *    with the beginning of its text, so that its ID may still be found and named.
  *
- * tests/unit/engine/engine_stream.c splits texts at every byte, tests/unit/engine/engine_mutation.c cuts and damages recorded
- * answers, and tests/fault/memory.py runs a pass on 10,000 images in little memory.
+ * tests/unit/engine/engine_stream.c splits texts at every byte, tests/unit/engine/engine_mutation.c cuts and damages
+ * recorded answers, and tests/fault/memory.py runs a pass on 10,000 images in little memory.
  */
 #include "stream.h"
 

@@ -114,9 +114,9 @@ static int on_progress(void *userdata, curl_off_t a, curl_off_t b, curl_off_t c,
     return transfer->is_interrupted ? 1 : 0;
 }
 
-/* Each request has a handle of its own. libcurl before 8.1.1 (7.88.1 in Debian 12) keeps a pointer into the headers of the
- * answer before, and writes there if the next answer begins with a folded header line (curl issue 11101). What is worth
- * keeping, the connections of a batch, belongs to its multi handle. */
+/* Each request has a handle of its own. libcurl before 8.1.1 (7.88.1 in Debian 12) keeps a pointer into the headers of
+ * the answer before, and writes there if the next answer begins with a folded header line (curl issue 11101). What is
+ * worth keeping, the connections of a batch, belongs to its multi handle. */
 static CURL *renewed(CURL *old)
 {
     curl_easy_cleanup(old);

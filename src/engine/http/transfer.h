@@ -34,8 +34,8 @@ struct Http {
     Transfer blocking; /* for http_perform */
 };
 
-/* Makes a new handle for one request, in place of the one before (NULL: there is none). `request` remains the caller's; its path, its body and
- * its sink must live until transfer_finish. */
+/* Makes a new handle for one request, in place of the one before (NULL: there is none). `request` remains the
+ * caller's; its path, its body and its sink must live until transfer_finish. */
 void transfer_prepare(Transfer *transfer, Http *http, const HttpRequest *request);
 /* Fills the reply, and turns curl's verdict into reply.failure. */
 void transfer_finish(Transfer *transfer, CURLcode result);
