@@ -89,8 +89,7 @@ static json_t *with_judgement(json_t *object, const Judgement *judgement)
 }
 
 /* "apps" has the verdict for each app that the image belongs to; the members of the image itself have the one that
- * counts. "frees_bytes" is its share of
- * the plan's estimate, and 0 unless it is removed. */
+ * counts. "frees_bytes" is its share of the plan's estimate, and 0 unless it is removed. */
 json_t *json_image(const Plan *plan, const PlannedImage *planned)
 {
     const Image *image = planned->image;
