@@ -70,6 +70,12 @@ static const Case cases[] = {
      {DEBIAN,
       {30000,
        RUN("apk add --no-cache --virtual .build gcc musl-dev && pip install --no-cache-dir x && apk del .build")}}},
+    {"compilers are taken off again after another removal",
+     CONFIG(""),
+     "",
+     {DEBIAN,
+      {30000, RUN("apt-get update && apt-get install -y --no-install-recommends gcc && make && rm -rf /tmp/b "
+                  "/var/lib/apt/lists/* && apt-get purge -y gcc")}}},
     {"compilers in a layer that is small: nothing was installed",
      CONFIG(""),
      "",

@@ -140,12 +140,13 @@ static bool scan_node(Scan *scan)
 
 bool scan_packages(Scan *scan)
 {
-    bool had_purged = scan->has_purged;
+    bool had_purged = scan->has_purged; /* by an earlier command, be it rm */
 
-    if (!scan_apt(scan) && !scan_apk(scan) && !scan_yum(scan) && !scan_pip(scan) && !scan_node(scan))
-        return false;
+    scan->has_purged = false;
+    bool is_known = scan_apt(scan) || scan_apk(scan) || scan_yum(scan) || scan_pip(scan) || scan_node(scan);
     /* A RUN that removes packages again does not leave its compiler. */
-    if (!had_purged && scan->has_purged)
+    if (scan->has_purged)
         scan->cleaned |= DOES(COMPILER);
-    return true;
+    scan->has_purged |= had_purged;
+    return is_known;
 }
