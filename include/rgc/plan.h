@@ -110,8 +110,7 @@ typedef struct PlannedApp {
     Time last_run;
     /* "rollback READY/WANTED". Wanted is what keep_previous asks for, but no more than there ever were to keep. */
     int rollback_wanted, rollback_ready;
-    Strings
-        rollback_versions; /* those that are ready, in the order of their ranks; a short ID if there is no version */
+    Strings rollback_versions; /* the ready ones, in the order of their ranks; a short ID if there is no version */
     NotReady *not_ready;
     size_t n_not_ready;
     int64_t size_bytes;   /* the sum of its images' sizes; shared layers count with each of them */
@@ -243,8 +242,7 @@ void plan_estimate(Plan *plan);
 
 typedef struct CacheQuestion {
     const BuildCache *cache;
-    const bool
-        *is_unshared; /* flags of records that no image shares when the prune begins; NULL = as the engine says */
+    const bool *is_unshared; /* flags of records that no image shares any more then; NULL = as the engine says */
     Time now;
     int64_t max_unused_usec; /* DURATION_OFF = not by age */
     int64_t max_size_bytes;  /* -1 = not by size */

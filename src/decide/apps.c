@@ -38,6 +38,7 @@ static void make_apps(Context *context)
     context->n_apps = kept;
 }
 
+/* Counts for "rollback READY/WANTED": a version that was deployed twice is one release. */
 static void count_release(App *app, const Use *use)
 {
     if (use->version && strings_contain(&app->versions_ever, use->version))
@@ -171,6 +172,7 @@ static App *app_of_owner(const Context *context, const Owner *owner)
     return NULL;
 }
 
+/* Every container gets a place. An exec container belongs to a service, but to no app, and so ranks nothing. */
 static void place_containers(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;

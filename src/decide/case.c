@@ -26,6 +26,7 @@ static const char *protection(const Context *context, const Image *image, const 
     return found ? found : protection_of_app(context, record, app);
 }
 
+/* kamal-proxy and buildkit are known by their names, in whatever registry or mirror they are. */
 static bool is_infrastructure_repository(const char *repository)
 {
     static const char *const names[] = {"kamal-proxy", "buildkit", "registry", "rgc"};
@@ -63,6 +64,7 @@ static bool was_used_last(const Context *context, const ImageRecord *record)
     return true;
 }
 
+/* What ran and left nothing behind shows only in events (last_named), and counts as a job. */
 static bool only_jobs_used(const ImageRecord *record)
 {
     bool has_run = record->last_named > 0;
@@ -83,6 +85,7 @@ static bool is_used_beside_apps(const Context *context, const Image *image)
     return false;
 }
 
+/* Only an inspect tells when a container ran. One that was just created has not run yet. */
 static bool may_have_run(const Context *context, const Image *image)
 {
     for (size_t i = 0; i < context->snapshot->n_containers; i++) {

@@ -145,6 +145,7 @@ Time record_came(const ImageRecord *record)
     return record->came > 0 ? record->came : record->arrived;
 }
 
+/* `kamal app exec` may run any image for a moment, and says nothing about which release serves. */
 Time record_last_run(const ImageRecord *record)
 {
     Time last = 0;

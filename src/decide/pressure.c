@@ -13,7 +13,8 @@
  *  4. previous releases beyond [disk] keep_previous in each of their apps, the one that ran longest ago first.
  * The first three aim at [disk] low. The last one ends as soon as the disk is below `high`, and removes nothing if it
  * cannot get there, unless the disk is critical. rgc compares with what the plan frees at least (plan_estimate_if).
- * Where sizes are not known that does not grow, so a pass removes one release, and the next pass looks again.
+ * Where sizes are not known that does not grow: then a pass on a critical disk removes one release, and the next pass
+ * looks again.
  *
  * What is never allowed under pressure:
  *  - removing a release that anything but its slot keeps, such as a running deploy, keep_for or [protect];
@@ -126,6 +127,7 @@ static bool is_held(const Context *context, const Plan *plan, const PlannedImage
     return false;
 }
 
+/* Builders come before images, because a cache can be built again. */
 static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_builders && bytes_of(plan) < needed; i++)
@@ -176,6 +178,7 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
     return helps || is_enough;
 }
 
+/* The stopped containers of a release are removed with it: without its image they are no rollback. */
 static void remove_containers_too(const Context *context, Plan *plan)
 {
     for (size_t i = 0; i < plan->n_containers; i++) {

@@ -72,6 +72,7 @@ Time young_until(const Case *c)
     return record_young_until(c->context, c->record, c->retention);
 }
 
+/* A deploy pulls an image some time before it starts it, and a build may load one long before anybody deploys it. */
 bool is_young(const Case *c)
 {
     return record_is_young(c->context, c->record, c->retention);
@@ -126,6 +127,7 @@ static bool is_tag_of_another_destination(const Case *c, const char *tag)
            is_release_of(c->context, c->image, context_app(c->context, APP_KAMAL, c->app->name, destination));
 }
 
+/* Scripts and Compose files start `latest` by this name, so the image is wanted even while nothing runs it. */
 bool has_moving_tag(const Case *c)
 {
     for (size_t i = 0; i < c->image->tags.count; i++) {
@@ -141,6 +143,7 @@ bool is_unreadable(const Case *c)
     return c->image->unreadable;
 }
 
+/* A job leaves no container behind, so only time tells whether it will run again. */
 bool is_job(const Case *c)
 {
     return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);
@@ -159,6 +162,8 @@ Time job_until(const Case *c)
     return unused_until(c, c->retention->jobs_max_unused_usec);
 }
 
+/* An app that has been stopped for 30 days may be given up, or out of season. All of it is kept, unless idle_apps says
+ * after which time it may be removed. */
 bool is_idle(const Case *c)
 {
     return c->app->is_idle && !c->app->is_idle_past_window;
@@ -179,6 +184,8 @@ static bool is_nobodys(const Case *c)
     return !c->app || c->record->may_be_own_work;
 }
 
+/* Nobody knows what such an image is for: it may have been built to be pushed, or be kept for a later day. So rgc
+ * removes it only after a time that somebody has set. */
 bool is_unmanaged(const Case *c)
 {
     return is_nobodys(c) && !c->has_been_used && c->is_named &&
@@ -242,6 +249,7 @@ bool is_failed(const Case *c)
     return c->release->is_failed || may_have_failed(c);
 }
 
+/* No row above has kept it, so it is no release with a slot; and without a tag nobody can start it by a name. */
 bool is_dangling(const Case *c)
 {
     return c->is_dangling && c->retention->remove_dangling;

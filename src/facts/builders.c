@@ -53,6 +53,7 @@ static bool has_container(const Snapshot *snapshot, const char *volume)
     return false;
 }
 
+/* A container that is merely called like a builder is none: it mounts the volume of its name, or runs BuildKit. */
 static void add_container(Snapshot *snapshot, const Container *container, const char *node)
 {
     cleanup_with(free_charp) char *volume = xasprintf("%s%s", container->name, BUILDER_VOLUME_SUFFIX);

@@ -56,6 +56,8 @@ static size_t count_layers(const ImageBuild *build, bool (*is_layer)(const Build
     return n;
 }
 
+/* An engine lists steps and layers, but not which step has made which layer. What counts as a layer differs between
+ * builders, so the first way of counting that leads to the right number decides; if none does, nothing is claimed. */
 void image_build_find_layers(ImageBuild *build)
 {
     static bool (*const ways[])(const BuildStep *) = {has_size, is_likely_layer, is_any};

@@ -35,6 +35,7 @@ Time ledger_volume_alone_since(const Ledger *ledger, const char *name)
     return 0;
 }
 
+/* The agent sees the disk every minute; a pass alone would need two passes five minutes apart to know the same. */
 void ledger_note_pressure(Ledger *ledger, Time now)
 {
     if (ledger->high_since == 0 || ledger->high_since > now - PRESSURE_AFTER)
@@ -50,6 +51,7 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
     record->returned_until = until;
 }
 
+/* The state must be the same as then: a container that was started again has another life. */
 bool ledger_recall(const Ledger *ledger, Container *container)
 {
     const ContainerRecord *record = ledger_container(ledger, container->id);

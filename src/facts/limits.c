@@ -79,6 +79,7 @@ int64_t disk_bytes_to(const Disk *disk, const DiskBound *bound)
     return most > 0 ? (int64_t)most : 0;
 }
 
+/* As long as there is room, a cache may grow: it is there to be used. */
 int64_t disk_cache_cap(const Disk *disk, const Policy *policy)
 {
     const SizeCap *cap = &policy->cache_max_size;
@@ -92,6 +93,7 @@ int64_t disk_cache_cap(const Disk *disk, const Policy *policy)
     return bytes > CACHE_AT_LEAST ? bytes : CACHE_AT_LEAST;
 }
 
+/* If every file system may be without images, the first one, with the engine's root, is taken. */
 const Disk *disk_of_images(const Snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_disks; i++)

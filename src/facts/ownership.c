@@ -127,6 +127,7 @@ bool owner_is_kamals(const Container *container, const Image *image)
     return claims_kamal(&container->labels) && !owner_why_not_kamals(container, image);
 }
 
+/* The ledger remembers services of which no container is here at the moment. */
 void owner_services(const Snapshot *snapshot, const Ledger *ledger, Strings *ret)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {

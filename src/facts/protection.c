@@ -28,6 +28,7 @@ static const char *pattern_matching_pin(const Strings *patterns, const char *ref
     return found || !any ? found : matching_pattern(patterns, any);
 }
 
+/* The repositories and references that the ledger remembers count as well: a tag that has moved on protects still. */
 const char *protecting_pattern(const Strings *patterns, const Image *image, const ImageRecord *record)
 {
     const Strings *lists[] = {&image->tags, &image->digests, &record->repositories, &record->references};

@@ -61,6 +61,7 @@ static int compare(const void *a, const void *b)
     return order != 0 ? order : x < y ? -1 : 1;
 }
 
+/* Sorts pointers to the records and not the records themselves, so that their order in time is kept. */
 void removed_list_settle(RemovedList *list)
 {
     Removed **sorted = xcalloc(list->count + 1, sizeof(*sorted));

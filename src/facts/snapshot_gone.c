@@ -22,6 +22,7 @@ static void fill(char **to, const char *from)
         *to = xstrdup(from);
 }
 
+/* Each event adds what it tells. The labels of the last one count, since an event has all labels of its container. */
 void snapshot_note_gone(Snapshot *snapshot, const ContainerEvent *event)
 {
     Container *container = find_gone(snapshot, event->container);

@@ -34,6 +34,7 @@ static TriggerTotal *find_trigger(const Totals *totals, const char *trigger)
     return NULL;
 }
 
+/* The last place is for "other", under which all further words count. */
 static TriggerTotal *trigger_total(Totals *totals, const char *trigger)
 {
     TriggerTotal *total = find_trigger(totals, trigger);
