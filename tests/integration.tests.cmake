@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The program, the agent and the hooks from outside, without an engine.
-foreach(name commands collect agent_view by_hand audit audit_agent)
+foreach(name commands collect agent_view by_hand audit audit_agent widths)
     rgc_python_test(cli.${name} cli/${name}.py integration)
 endforeach()
 

@@ -164,6 +164,8 @@ void screen_color(const Screen *screen, Color color, const char *text)
 static size_t line_size(const char *s, size_t width)
 {
     size_t most = head_size(s, width);
+    if (most == 0 && *s) /* a character is wider than the line: without it there would be no end */
+        return character_size(s);
     if (s[most] == '\0' || s[most] == ' ')
         return most;
     for (size_t at = most; at > 0; at--)
@@ -172,8 +174,12 @@ static size_t line_size(const char *s, size_t width)
     return most;
 }
 
+/* Prints text in lines, the first one behind `indent`, the others behind `later`, which takes half of the line at most: on a
+ * narrow terminal the rest needs the room more. */
 static void print_paragraph(const Screen *screen, size_t indent, size_t later, Color color, const char *s)
 {
+    if (later > screen->width / 2)
+        later = indent + 2;
     for (size_t margin = indent; *s; margin = later) {
         size_t size = line_size(s, screen->width - margin);
         size_t shown = size;

@@ -131,6 +131,10 @@ static void a_paragraph_is_broken_between_words(void **state)
 static void color_is_only_where_it_is_wanted(void **state)
 {
     (void)state;
+    /* What hangs behind more than half of a line would leave no room, or none at all. */
+    assert_string_equal(
+        SHOWN(40, false, false, screen_hang(screen, 2, 40, "no-healthcheck   add HEALTHCHECK CMD to the image")),
+        "  no-healthcheck   add HEALTHCHECK CMD\n    to the image\n");
     assert_string_equal(SHOWN(80, false, false, screen_say(screen, 0, COLOR_REMOVE, "gone")), "gone\n");
     assert_string_equal(SHOWN(80, false, true, screen_say(screen, 0, COLOR_REMOVE, "gone")), "\033[31mgone\033[0m\n");
 }
