@@ -2,20 +2,14 @@
 
 import json
 import os
-import pathlib
 import subprocess
 
 import documents
 import suite  # finds tests/lib
 import schemas
 from kamal import SERVED
+from program import LONG, RGC as PROGRAM
 from waiting import HANGS, a_while
-
-SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
-# RGC_BUILT is what the build directory has that the tests are run from; RGC_BINARY, where it is set, goes before it.
-PROGRAM = (os.environ.get("RGC_BINARY") or os.environ.get("RGC_BUILT") or
-           str(SOURCE / "build" / "dev" / "src" / "rgc"))
-LONG = os.environ.get("RGC_TEST_LONG") == "1"
 
 # Short times: what takes hours on a host takes moments here. The disk of the machine is not the engine's business.
 SETTINGS = {
