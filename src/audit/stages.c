@@ -93,8 +93,8 @@ const char *copy_of_result(const Subject *s)
         [LANGUAGE_GO] = "COPY --from=builder /app /app, CMD [\"/app\"]",
         [LANGUAGE_DOTNET] = "COPY --from=builder /out /app, CMD [\"dotnet\", \"/app/APP.dll\"]",
         [LANGUAGE_JAVA] = "COPY --from=builder /app/target/APP.jar /app.jar, CMD [\"java\", \"-jar\", \"/app.jar\"]",
-        [LANGUAGE_NODE] = "COPY package.json package-lock.json ./, RUN npm ci --omit=dev && npm cache clean --force, "
-                          "COPY --from=builder /app/dist ./dist",
+        [LANGUAGE_NODE] = ("COPY package.json package-lock.json ./, RUN npm ci --omit=dev && npm cache clean --force, "
+                           "COPY --from=builder /app/dist ./dist"),
         [LANGUAGE_PYTHON] = "COPY --from=builder /install /usr/local, COPY . .",
         [LANGUAGE_RUBY] = "COPY --from=builder /usr/local/bundle /usr/local/bundle, COPY --from=builder /app /app",
         [LANGUAGE_PHP] = "COPY --from=builder /app /app",
