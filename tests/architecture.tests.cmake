@@ -26,7 +26,7 @@ add_test(NAME architecture.clocks COMMAND ${RGC_PYTHON} ${architecture}/clocks.p
 set_tests_properties(architecture.clocks PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})
 
-# The recipes of docs/ARCHITECTURE.md, followed in a copy of the tree.
+# The recipes of docs/code-map.md, followed in a copy of the tree.
 rgc_python_test(architecture.recipes architecture/recipes.py architecture ENVIRONMENT RGC_CC=${CMAKE_C_COMPILER})
 set_tests_properties(architecture.recipes PROPERTIES PROCESSORS 2)
 

@@ -2,7 +2,7 @@
 /*
  * All keys, one row each: section, name, default as people write it, what a value must be; then the field that it sets,
  * the kind of its value, and its limits. The defaults are parsed like any value, so there is no second place that could
- * say something else. A new key is a row here and a field of Policy or Config; docs/ARCHITECTURE.md has the recipe.
+ * say something else. A new key is a row here and a field of Policy or Config; docs/code-map.md has the recipe.
  */
 #include "keys.h"
 

@@ -10,7 +10,7 @@
  * An engine that rgc does not know gets Docker's row.
  *
  * Differences in the form of an answer do not belong here: decoders accept every form from every engine (decode.h).
- * docs/ARCHITECTURE.md explains how to add an engine, and tests/architecture/recipes.py follows that recipe.
+ * docs/code-map.md explains how to add an engine, and tests/architecture/recipes.py follows that recipe.
  * tests/unit/engine/engine_query.c asks a scripted engine of either kind.
  */
 #pragma once

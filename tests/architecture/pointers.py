@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A path of the tree that a document names in backticks or as a link is there, and so is each file that a comment of the
-C code names. Both tables of rooms in docs/ARCHITECTURE.md have the folders of src/, in one order.
+C code names. The tables of rooms in docs/ARCHITECTURE.md and docs/code-map.md have the folders of src/, in one order.
 
     pointers.py SOURCE
 """
@@ -49,11 +49,14 @@ for path in sorted(one for place in ("src", "include", "tests") for one in (sour
                 line = text.count("\n", 0, comment.start()) + 1
                 missing.append(f"{path.relative_to(source)}:{line}: a comment names {name}, and there is no such file")
 rooms = {path.name for path in (source / "src").iterdir() if path.is_dir()}
-tables = (source / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8").split("\n## Rooms\n")[1].split("\n## ")[0]
-rows = re.findall(r"^\| (\w+) \|", tables, re.MULTILINE)
-rows = [room for room, _ in itertools.groupby(row for row in rows if row != "room")]
-if set(rows) != rooms or rows[:len(rooms)] != rows[len(rooms):]:
-    missing.append(f"docs/ARCHITECTURE.md: the tables of rooms are not twice the folders of src/: {rows}")
+orders = {}
+for name in ("ARCHITECTURE.md", "code-map.md"):
+    rows = re.findall(r"^\| (\w+) \|", (source / "docs" / name).read_text(encoding="utf-8"), re.MULTILINE)
+    orders[name] = [room for room, _ in itertools.groupby(row for row in rows if row != "room")]
+    if set(orders[name]) != rooms or len(orders[name]) != len(rooms):
+        missing.append(f"docs/{name}: the table does not have each folder of src/ once: {orders[name]}")
+if len({tuple(order) for order in orders.values()}) != 1:
+    missing.append(f"docs/ARCHITECTURE.md and docs/code-map.md have the rooms in different orders: {orders}")
 for line in missing:
     print(line)
 print(f"{found} pointers in {len(documents)} documents")

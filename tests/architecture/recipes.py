@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The recipes of docs/ARCHITECTURE.md for a rule, a check, a command, a key and a dialect, followed in a copy of the tree.
+"""The recipes of docs/code-map.md for a rule, a check, a command, a key and a dialect, followed in a copy of the tree.
 
 What a recipe names is all that is touched (the random hosts of promises.c lead to the sample rule as they are); then everybody who has to know the new row knows it: plan, why, metrics, help,
 completions, check, the example and the tests that compare them with the manual. A rule without its function does not link.
