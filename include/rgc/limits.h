@@ -11,7 +11,7 @@
 double disk_fullness(const Disk *disk);
 /* Is the file system above the bound (or, if the bound is free space, below it), by its bytes or its inodes? */
 bool disk_is_beyond(const Disk *disk, const DiskBound *bound);
-/* Is so little free (less than 5 %) that a pass cannot wait, and removes what helps even if that is not enough? */
+/* Is so little free (less than 5%) that a pass cannot wait, and removes what helps even if that is not enough? */
 bool disk_is_critical(const Disk *disk);
 /* How many bytes of build cache may be on this file system now; -1 = there is no limit. There is one only above [disk]
  * low, or if both bounds are off. A percentage is never less than 2 GB. `disk` may be NULL = unknown. */

@@ -34,7 +34,7 @@ bool parse_duration(const char *s, int64_t *ret_usec);
  * are powers of 1024. */
 bool parse_size(const char *s, int64_t *ret_bytes);
 
-/* "85%" → 85, "85.5%" → 85.5. More than 100 % is refused. */
+/* "85%" → 85, "85.5%" → 85.5. More than 100% is refused. */
 bool parse_percent(const char *s, double *ret_percent);
 
 /* RFC 3339 with any fraction and offset, as engines send it. A time before 1970 gives 0: engines write "0001-01-01T…"

@@ -6,7 +6,7 @@
  * pass that could not help once would not help a minute later: what fills the disk may not be rgc's to remove.
  *
  * The idea: the agent measures once a minute and after each pass, and disk_watch() says whether to trigger a pass.
- *  - HIGH (above [disk] high) must last five minutes; CRITICAL (besides, less than 5 % free) triggers at once.
+ *  - HIGH (above [disk] high) must last five minutes; CRITICAL (besides, less than 5% free) triggers at once.
  *  - After a pass that removed nothing, the next one comes after an hour, then two, up to six.
  *  - After a pass that removed something, the next one may get further: it comes five minutes after the last trigger,
  *    or at once if the disk was critical.
@@ -33,7 +33,7 @@ typedef struct DiskUse {
 
 /* Measures the file system of a path (statvfs(3)). Returns false if it cannot, as for a path that no longer exists. */
 bool disk_measure(const char *path, DiskUse *ret);
-/* Critical means above `high` with less than 5 % free. A disk below `high` is as the user wants it, however full. */
+/* Critical means above `high` with less than 5% free. A disk below `high` is as the user wants it, however full. */
 DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high);
 
 /* What the disk watch remembers. It begins as zeros. */

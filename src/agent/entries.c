@@ -93,7 +93,7 @@ void log_disk(const DiskUse *use, bool is_on_trial)
     entry_text(&entry, "RGC_DISK", use->path);
     entry_field(&entry, "RGC_USED_PERCENT", "%.1f", use->used_percent);
     entry_field(&entry, "RGC_AVAILABLE_BYTES", "%lld", (long long)use->available_bytes);
-    entry_send(&entry, LOG_WARNING, RGC_MESSAGE_DISK_HIGH, "%s is %.1f %% full (%s left): %s", use->path,
+    entry_send(&entry, LOG_WARNING, RGC_MESSAGE_DISK_HIGH, "%s is %.1f%% full (%s left): %s", use->path,
                use->used_percent, format_bytes(bytes, use->available_bytes),
                is_on_trial ? "nothing is removed during the trial; sudo rgc collect --here --end-trial ends it"
                            : "a pass removes more than usual");

@@ -133,7 +133,7 @@ static bool has_sizes_on_one_base(const Subject *s)
     return true;
 }
 
-/* Fires if more than 70 % of the bytes of all releases are in layers that one release has alone. The releases could
+/* Fires if more than 70% of the bytes of all releases are in layers that one release has alone. The releases could
  * share all but what the judged one has for itself; rgc cannot know how much of that, so no layers are named. */
 bool find_unshared(const Subject *s, Finding *finding)
 {
@@ -161,7 +161,7 @@ bool find_unshared(const Subject *s, Finding *finding)
 #define SYSTEM_PACKAGES (DOES(APT_INSTALL) | DOES(APK_CACHE) | DOES(YUM_CACHE) | DOES(ZYPPER_CACHE))
 #define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
 
-/* Returns the step of another release that has the same command and nearly the same size (2 %), or NULL. */
+/* Returns the step of another release that has the same command and nearly the same size (2%), or NULL. */
 static const BuildStep *twin_of(const Release *release, const BuildStep *step)
 {
     for (size_t i = release->base.n_steps; i < release->build->n_steps; i++) {

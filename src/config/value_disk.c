@@ -14,7 +14,7 @@ static ValueResult parse_bound(const KeySpec *spec, const char *s, void *field)
     if ((strcmp(s, spec->off) == 0))
         bound.is_off = true;
     else if (parse_percent(s, &bound.used_percent)) {
-        if (bound.used_percent <= 0) /* every disk is above 0 % */
+        if (bound.used_percent <= 0) /* every disk is above 0% */
             return VALUE_BAD;
     } else if (!parse_size(s, &bound.free_bytes) || bound.free_bytes <= 0)
         return VALUE_BAD;

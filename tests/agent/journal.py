@@ -58,7 +58,7 @@ class Journal(unittest.TestCase):
             self.assertEqual(self.entry("REMOVAL_FAILED")["RGC_REASON"], "conflict")
             ended = self.entry("PASS_FINISHED", RGC_TRIGGER="hook")
             self.assertEqual((ended["RGC_PASS"], ended["RGC_FREED_BYTES"]), ("7", "1300000000"))
-            self.assertEqual(ended["MESSAGE"], "Pass (hook) removed 2 images, freed 1.3 GB, disk 71 % -> 64 %")
+            self.assertEqual(ended["MESSAGE"], "Pass (hook) removed 2 images, freed 1.3 GB, disk 71% -> 64%")
             self.assertEqual(ended["PRIORITY"], "5")
             self.assertEqual(a.log(), "")
 

@@ -23,7 +23,7 @@ SUMMARY = {
     "rollback": [{"app": "blog", "destination": None, "ready": 3, "wanted": 3, "version": "v42"}],
     "errors": [], "cut": {}, "exit": 0,
 }
-LINE = "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3\n"
+LINE = "blog v42: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback 3/3\n"
 
 
 def progress(**line):

@@ -17,7 +17,7 @@ from waiting import until  # noqa: E402
 HOOK = pathlib.Path(__file__).resolve().parent.parent.parent / "contrib" / "kamal-hooks" / "post-deploy"
 TOOLS = ["awk", "bash", "cat", "cut", "dash", "env", "false", "grep", "kill", "ls", "mktemp", "ps", "rm", "sed", "sh", "sleep",
          "sort", "tail", "touch", "tr", "true"]
-LINE = "blog v9: removed 1 release, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"
+LINE = "blog v9: removed 1 release, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback 3/3"
 
 # What `kamal server exec` does: the command on every host, and its output under the host's name.
 KAMAL = """#!/bin/sh

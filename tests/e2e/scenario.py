@@ -70,7 +70,7 @@ class KamalCase(suite.EngineCase):
         lines = [line.partition(HERE)[2] for line in done.stdout.splitlines() if HERE in line]
         self.assertEqual(len(lines), 1, done.stdout)
         self.assertTrue(lines[0].startswith(f"{project.service} {version}: " if version else project.service), lines[0])
-        self.assertRegex(lines[0], r"disk \d+ %.*, rollback ")
+        self.assertRegex(lines[0], r"disk \d+%.*, rollback ")
         return lines[0]
 
     def assert_rollbacks(self, project, versions, destination=None):

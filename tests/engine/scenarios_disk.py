@@ -180,7 +180,7 @@ class Disk(RgcCase):
         self.other_images()
         self.releases(1, 2, 3, 4)
         self.build_cache(20)
-        self.engine.fill_to(HIGH + 1.3)  # cache, 1.1 %, and one release
+        self.engine.fill_to(HIGH + 1.3)  # cache, 1.1%, and one release
         before = self.engine.used_percent()
         done = self.rgc.document("collect", "--here", "--pressing")
         self.assert_all_removed(done)

@@ -2,7 +2,7 @@
 """What a plan promises is what the file system gains: hosts of releases on a file system of their own.
 
 Layers of one to ten megabytes, shared at random, loaded or built, with build cache and without. Where a plan is exact,
-what came is within 2 % of it; elsewhere it is not less than what was promised at least, nor more than at most.
+what came is within 2% of it; elsewhere it is not less than what was promised at least, nor more than at most.
 With RGC_TEST_LONG=1 twenty hosts, else three.
 """
 

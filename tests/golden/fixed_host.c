@@ -56,7 +56,7 @@ int access(const char *path, int mode)
     return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
 }
 
-/* 4.1 GB, of which 80 % are used. */
+/* 4.1 GB, of which 80% are used. */
 static void fill_in(struct statvfs *ret)
 {
     *ret = (struct statvfs){.f_bsize = 4096,

@@ -10,7 +10,7 @@ from fault_hosts import DAY, FLAVOURS, Host, builder_host, rich_host, unknown_ho
 from hostile_answers import nasty_host
 
 N_RANDOM = 10
-FULL = {"high": "66%", "low": "64%"}  # fixed_host.c says that 80 % are used
+FULL = {"high": "66%", "low": "64%"}  # fixed_host.c says that 80% are used
 
 
 class Recorded:

@@ -84,14 +84,14 @@ void journal_outcome(const PassCause *cause, const json_t *line)
         log_not_removed(&entry, line, kind);
 }
 
-/* Returns ", disk 71 % -> 64 %", or "" if the pass did not measure the disk. Caller frees. */
+/* Returns ", disk 71% -> 64%", or "" if the pass did not measure the disk. Caller frees. */
 static char *disk_text(const Summary *summary)
 {
     const SummaryDisk *disk = summary_fullest(summary);
 
     if (!disk || disk->before_percent <= 0 || disk->after_percent <= 0)
         return xstrdup("");
-    return xasprintf(", disk %.0f %% -> %.0f %%", disk->before_percent, disk->after_percent);
+    return xasprintf(", disk %.0f%% -> %.0f%%", disk->before_percent, disk->after_percent);
 }
 
 void journal_pass(const PassCause *cause, const Summary *summary, bool has_failed)

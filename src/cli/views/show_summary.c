@@ -111,7 +111,7 @@ static void append_disk(char **line, const Summary *summary)
 {
     const SummaryDisk *disk = summary_fullest(summary);
     double before = disk ? disk->before_percent : 0, after = disk ? disk->after_percent : 0;
-    cleanup_with(free_charp) char *first = xasprintf("%.0f %%", before), *last = xasprintf("%.0f %%", after);
+    cleanup_with(free_charp) char *first = xasprintf("%.0f%%", before), *last = xasprintf("%.0f%%", after);
     if (before <= 0)
         return;
     if (after <= 0 || strcmp(first, last) == 0)

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <rgc/text.h>
 
-/* `document`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36 GB free), rollback
+/* `document`: rgc/summary/1. "blog v42: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36 GB free), rollback
  * 3/3", or why nothing was removed. `deployed` is the app that the line is about; NULL = all apps. The caller frees the
  * text and makes it safe for a terminal (screen_text). */
 char *summary_line(const json_t *document, const char *deployed, Time now);

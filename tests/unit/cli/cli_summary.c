@@ -23,27 +23,27 @@ static const struct {
     const char *summary, *deployed, *line;
 } rows[] = {
     {"{" REMOVED ",\"rollback\":[" BLOG "]}", NULL,
-     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
+     "blog v42: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback 3/3"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "]}", "blog",
-     "blog v42: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 3/3"},
+     "blog v42: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback 3/3"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "]}", "shop/eu",
-     "shop/eu 9: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback 1/3"},
+     "shop/eu 9: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback 1/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback shop/eu 1/3, blog 3/3"},
+     "removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback shop/eu 1/3, blog 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," SHOP_US "," BLOG "]}", "shop",
-     "shop: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback eu 1/3, us 3/3"},
+     "shop: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback eu 1/3, us 3/3"},
     {"{" REMOVED ",\"rollback\":[" SHOP "," BLOG "]}", "other",
-     "other: removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); no app here has that name; rgc "
+     "other: removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free); no app here has that name; rgc "
      "status --all lists them"},
     {"{" NOTHING ",\"rollback\":[" SHOP "]}", "shop/us",
-     "shop/us: nothing to remove: 0 images kept, disk 71 %; no app here has that name; rgc status --all lists them"},
+     "shop/us: nothing to remove: 0 images kept, disk 71%; no app here has that name; rgc status --all lists them"},
     {"{" NOTHING ",\"rollback\":[" SHOP "],\"cut\":{\"rollback\":1}}", "other",
-     "other: nothing to remove: 0 images kept, disk 71 %"},
+     "other: nothing to remove: 0 images kept, disk 71%"},
     {"{" NOTHING ",\"error\":null,\"interrupted\":true,\"counts\":{\"remove\":{\"superseded\":2}}}", NULL,
-     "nothing removed, disk 71 %; ended early by a signal; the next pass continues"},
+     "nothing removed, disk 71%; ended early by a signal; the next pass continues"},
     {"{" REMOVED ",\"rollback\":[" BLOG "," SHOP "," SHOP "," SHOP "," SHOP "," SHOP "],\"cut\":{\"rollback\":10}}",
      NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free), rollback blog 3/3, shop/eu 1/3, shop/eu 1/3, "
+     "removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free), rollback blog 3/3, shop/eu 1/3, shop/eu 1/3, "
      "shop/eu 1/3, "
      "shop/eu 1/3 and 11 more"},
     {"{\"counts\":{\"remove\":{\"superseded\":1,\"dangling\":1}},\"removed\":{\"images\":1},"
@@ -52,32 +52,32 @@ static const struct {
     {"{\"removed\":{\"containers\":3,\"build_cache_records\":9},\"freed\":{\"disk_bytes\":1000000}}", NULL,
      "removed 3 containers, build cache, 1 MB freed"},
     {"{" NOTHING ",\"counts\":{\"keep\":{\"current\":1,\"rollback\":3}},\"rollback\":[" BLOG "]}", NULL,
-     "blog v42: nothing to remove: 4 images kept, disk 71 %, rollback 3/3"},
+     "blog v42: nothing to remove: 4 images kept, disk 71%, rollback 3/3"},
     {"{" NOTHING ",\"counts\":{\"keep\":{\"current\":1},\"wait\":{\"young\":2}}}", NULL,
-     "nothing to remove: 1 kept, 2 kept for now, disk 71 %"},
+     "nothing to remove: 1 kept, 2 kept for now, disk 71%"},
     {"{" NOTHING ",\"counts\":{\"wait\":{\"young\":1}},\"next\":{\"at\":\"2026-11-18T11:36:40Z\",\"why\":\"x\"}}", NULL,
-     "nothing to remove: 0 kept, 1 kept for now, the first until today 11:36 (in 30m), disk 71 %"},
+     "nothing to remove: 0 kept, 1 kept for now, the first until today 11:36 (in 30m), disk 71%"},
     {"{" NOTHING ",\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":2}}}", NULL,
      "nothing removed: on trial; would remove 2 images (rgc plan shows them; sudo rgc collect --here --end-trial ends "
      "the "
-     "trial), disk 71 %"},
+     "trial), disk 71%"},
     {"{" NOTHING ",\"hold\":\"trial\",\"trial_until\":\"2026-11-19T10:00:00Z\",\"counts\":{\"remove\":{\"failed\":1}}}",
      NULL,
      "nothing removed: on trial until tomorrow 10:00 (in 22h 53m); would remove 1 image (rgc plan shows them; sudo rgc "
      "collect --here --end-trial ends the "
-     "trial), disk 71 %"},
+     "trial), disk 71%"},
     {"{" NOTHING ",\"hold\":\"clock\"}", NULL,
-     "nothing removed: the clock has jumped; a later pass continues, disk 71 %"},
+     "nothing removed: the clock has jumped; a later pass continues, disk 71%"},
     {"{" NOTHING ",\"counts\":{\"remove\":{\"superseded\":2}},\"outcomes\":{\"in-use\":2}}", NULL,
-     "nothing removed: 2 images came into use or disappeared meanwhile, disk 71 %"},
+     "nothing removed: 2 images came into use or disappeared meanwhile, disk 71%"},
     {"{" NOTHING ",\"outcomes\":{\"failed\":1},\"errors\":[\"image a:1: no space left\"]}", NULL,
-     "nothing removed, disk 71 %, 1 removal failed: image a:1: no space left"},
+     "nothing removed, disk 71%, 1 removal failed: image a:1: no space left"},
     {"{" REMOVED ",\"interrupted\":true}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); ended early by a signal; the next pass "
+     "removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free); ended early by a signal; the next pass "
      "continues"},
     {"{\"error\":\"the engine cannot be reached\"}", "blog", "blog: the pass failed: the engine cannot be reached"},
     {"{" REMOVED ",\"error\":\"the engine went away\"}", NULL,
-     "removed 2 releases, 1.3 GB freed, disk 71 % -> 64 % (36.2 GB free); then the pass failed: the engine went away"},
+     "removed 2 releases, 1.3 GB freed, disk 71% -> 64% (36.2 GB free); then the pass failed: the engine went away"},
     {"{}", NULL, "nothing to remove: 0 images kept"},
     {"{\"rollback\":[1,null,{}],\"counts\":[],\"removed\":7,\"disk\":{},\"errors\":{},\"hold\":1,\"cut\":[]}", NULL,
      "nothing to remove: 0 images kept"},

@@ -219,7 +219,7 @@ static void under_pressure_builders_go_only_as_far_as_needed(void **state)
     World *w = *state;
     fill_running(w);
     make_full(w, 96);
-    w->host.builders[0].cache.records[0].size_bytes = INT64_C(25000000000); /* enough to get to 75 % */
+    w->host.builders[0].cache.records[0].size_bytes = INT64_C(25000000000); /* enough to get to 75% */
     world_plan(w);
     assert_true(w->plan.pressure.is_acting);
     assert_int_equal(planned_builder(w)->cache.evict_records, 1);
