@@ -57,7 +57,9 @@ typedef struct Finding {
     int64_t saves_bytes; /* on this host, in all releases together */
     size_t count;        /* how many releases store these bytes for themselves; at least 1 */
     bool is_per_release, is_exact;
-    char *text, *remedy; /* what is the matter, and the change of the Dockerfile or of the start that mends it */
+    /* What is the matter, and the change of the Dockerfile or of the start that mends it. Lines of the remedy after the
+     * first one are lines of a Dockerfile. */
+    char *text, *remedy;
 } Finding;
 
 typedef struct AuditedRelease {

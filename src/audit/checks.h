@@ -18,13 +18,7 @@ bool is_compiled(const Subject *subject);
 /* Does a step of the last stage build, although the program does not need to be built when it starts? */
 bool is_built_here(const Subject *subject);
 
-/* The lines of a Dockerfile with two stages (stages.c). */
-
-/* "cargo build --release": the command that builds a program of this language. Static text. */
-const char *build_command(const Subject *subject);
-/* "FROM rust:1.75 AS builder": the line that begins the first stage. Caller frees. */
-char *builder_stage(const Subject *subject);
-/* "FROM debian:bookworm-slim": the line that begins the last stage. Caller frees. */
+/* "FROM debian:bookworm-slim": the line that begins a last stage for this program. Caller frees. */
 char *last_stage(const Subject *subject);
-/* "COPY --from=builder …, CMD …": what the last stage takes from the first, and how it starts. Static text. */
-const char *copy_of_result(const Subject *subject);
+/* Advises two stages: the lines of a Dockerfile, the same for each check that advises them (stages.c). */
+void advise_stages(const Subject *subject, Finding *finding);

@@ -43,15 +43,6 @@ static bool installs_more(const Subject *s, const Release *release, const BuildS
     return installs_compiler(s, release, step) && (step->traits & DOES(OTHER_PACKAGES));
 }
 
-/* `libraries` is the step that installs what the program runs with, or "": a program that was built with headers of a
- * library needs that library in the last stage. */
-static void advise_stages(const Subject *s, const char *libraries, Finding *finding)
-{
-    cleanup_with(free_charp) char *first = builder_stage(s), *last = last_stage(s);
-    finding_advise(finding, "build in a first stage, %s, and end with %s, %s%s", first, last, libraries,
-                   copy_of_result(s));
-}
-
 static bool is_toolchain_image(const Subject *s)
 {
     return (judged(s)->build->hints & BUILD_TOOLS) != 0;
@@ -67,15 +58,15 @@ bool find_toolchain(const Subject *s, Finding *finding)
     if (is_toolchain_image(s)) {
         const char *runtime = judged(s)->build->runtime;
         gather_bases(s, has_tools_in_base, finding);
-        finding_say(finding, "built on %s and shipped with it", runtime ? runtime : "a toolchain");
-        advise_stages(s, "", finding);
+        finding_say(finding, "ships the toolchain that built it%s%s", runtime ? ", " : "", runtime ? runtime : "");
+        advise_stages(s, finding);
         return true;
     }
     bool is_mixed = find_step(s, installs_more);
     if (gather_steps(s, installs_compiler, !is_mixed, finding) == 0)
         return false;
     finding_say(finding, "installs a compiler or headers, and ships them");
-    advise_stages(s, "install there only the libraries that it runs with, not their -dev, ", finding);
+    advise_stages(s, finding);
     return true;
 }
 
@@ -98,10 +89,8 @@ bool find_built_in_final(const Subject *s, Finding *finding)
 
     if (!step || gather_steps(s, is_build, is_compiled(s), finding) == 0)
         return false;
-    finding_say(finding, "compiled in the last stage, so that the release ships all that the build left behind");
-    cleanup_with(free_charp) char *first = builder_stage(s);
-    finding_advise(finding, "put %s and RUN %s in front, and in the last stage only %s", first, build_command(s),
-                   copy_of_result(s));
+    finding_say(finding, "is built in the last stage, so it ships all that the build leaves behind");
+    advise_stages(s, finding);
     return true;
 }
 
@@ -131,9 +120,8 @@ bool find_one_stage(const Subject *s, Finding *finding)
     finding_clear(&other);
     if (!is_compiled_here || find_step(s, is_copied_from_stage) || find_step(s, hides_source))
         return false;
-    finding_say(finding, "has one stage, in which it is built and from which it runs");
-    cleanup_with(free_charp) char *last = last_stage(s);
-    finding_advise(finding, "add a last stage: %s, %s", last, copy_of_result(s));
+    finding_say(finding, "has only the stage in which it is built");
+    advise_stages(s, finding);
     return true;
 }
 
@@ -196,12 +184,12 @@ bool find_fat_base(const Subject *s, Finding *finding)
         finding->level = LEVEL_NOTE;
         finding_say(finding, "built on %s, which is large, but %s shares it: it is here once for all",
                     name ? name : "a base", other->name);
-        finding_advise(finding, "change it in all apps that share it, or in none: %s", last);
+        finding_advise(finding, "change it in all apps that share it, or in none: %s in the last stage", last);
         return true;
     }
     gather_bases(s, has_fat_base, finding);
     finding_say(finding, "built on %s%s", name ? name : "a large base",
                 is_buildpack(judged(s)) ? ", which has the compilers and headers of buildpack-deps" : "");
-    finding_advise(finding, "%s", last);
+    finding_advise(finding, "%s in the last stage, with the packages that it needs to run", last);
     return true;
 }

@@ -51,9 +51,10 @@ bool find_chown_copy(const Subject *s, Finding *finding)
     if (!step || gather_steps(s, doubles_copy, true, finding) == 0)
         return false;
     bool is_chown = step->traits & DOES(CHOWN);
-    finding_say(finding, "RUN %s -R stores again what COPY has just stored", is_chown ? "chown" : "chmod");
-    finding_advise(finding, is_chown ? "COPY --chown=USER:GROUP, behind the RUN that creates the user, and no RUN chown"
-                                     : "COPY --chmod=755, and no RUN chmod behind it");
+    finding_say(finding, "RUN %s -R stores once more every file that it changes", is_chown ? "chown" : "chmod");
+    finding_advise(finding, is_chown ? "COPY --chown=USER:GROUP in its place, after the user exists; chown only the "
+                                       "directories that it writes to, while they are empty"
+                                     : "COPY --chmod=755 in its place");
     return true;
 }
 
@@ -92,7 +93,7 @@ bool find_removed_later(const Subject *s, Finding *finding)
             gather_step(s, i, below, below->size_bytes, false, finding);
     }
     finding_say(finding, "a RUN of its own removes what a layer below has stored, and still stores");
-    finding_advise(finding, "remove it in the RUN that made it, joined by &&");
+    finding_advise(finding, "join the two RUN lines with &&, so that it is removed in the RUN that made it");
     return true;
 }
 
@@ -161,12 +162,15 @@ bool find_context_copy(const Subject *s, Finding *finding)
     if (!step || gather_steps(s, copies_everything, false, finding) == 0)
         return false;
     if (is_for_build)
-        finding_say(finding, "%s is shipped, and a program that is compiled needs little of it", step->gist);
+        finding_say(finding, "ships all that %s copies, though a compiled program needs little of it", step->gist);
     else if (s->language == LANGUAGE_UNKNOWN || s->language == LANGUAGE_PYTHON)
         finding_say(finding, "%s is large; if it is not what is to be served, such as a site or a model", step->gist);
     else
         finding_say(finding, "%s is large for a program", step->gist);
-    finding_advise(finding, "%slist %s in .dockerignore", is_for_build ? "COPY it in the first stage alone, and " : "",
+    finding_advise(finding, "%slist %s in .dockerignore",
+                   is_for_build
+                       ? "with two stages, copy into the last one only what it reads when it runs, such as templates; "
+                       : "",
                    ignored(s));
     return true;
 }

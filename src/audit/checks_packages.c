@@ -23,8 +23,8 @@ bool find_apt_lists(const Subject *s, Finding *finding)
 {
     if (gather_steps(s, leaves_lists, false, finding) == 0)
         return false;
-    finding_say(finding, "leaves the lists of apt-get in a layer, unless a cache mount has them");
-    finding_advise(finding, "end the same RUN with && rm -rf /var/lib/apt/lists/*");
+    finding_say(finding, "stores the package lists of apt-get (unless they are in a cache mount)");
+    finding_advise(finding, "end that RUN with && rm -rf /var/lib/apt/lists/*");
     return true;
 }
 
@@ -32,12 +32,12 @@ static const struct {
     uint64_t trait;
     const char *program, *remedy;
 } caches[] = {
-    {DOES(APK_CACHE), "apk", "apk add --no-cache"},
-    {DOES(PIP_CACHE), "pip", "pip install --no-cache-dir"},
-    {DOES(YUM_CACHE), "dnf or yum", "end the same RUN with && dnf clean all"},
-    {DOES(ZYPPER_CACHE), "zypper", "end the same RUN with && zypper clean --all"},
-    {DOES(NPM_CACHE), "npm", "end the same RUN with && npm cache clean --force"},
-    {DOES(YARN_CACHE), "yarn", "end the same RUN with && yarn cache clean"},
+    {DOES(APK_CACHE), "apk", "use apk add --no-cache"},
+    {DOES(PIP_CACHE), "pip", "use pip install --no-cache-dir"},
+    {DOES(YUM_CACHE), "dnf or yum", "end that RUN with && dnf clean all"},
+    {DOES(ZYPPER_CACHE), "zypper", "end that RUN with && zypper clean --all"},
+    {DOES(NPM_CACHE), "npm", "end that RUN with && npm cache clean --force"},
+    {DOES(YARN_CACHE), "yarn", "end that RUN with && yarn cache clean"},
 };
 
 static bool leaves_cache(const Subject *s, const Release *release, const BuildStep *step)
@@ -62,7 +62,7 @@ bool find_package_cache(const Subject *s, Finding *finding)
     for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++) {
         if (!(step->traits & caches[i].trait) || (is_pip_off && caches[i].trait == DOES(PIP_CACHE)))
             continue;
-        finding_say(finding, "leaves the cache of %s in a layer, unless a cache mount has it", caches[i].program);
+        finding_say(finding, "stores the cache of %s (unless it is in a cache mount)", caches[i].program);
         finding_advise(finding, "%s", caches[i].remedy);
         break;
     }
@@ -80,7 +80,8 @@ bool find_recommends(const Subject *s, Finding *finding)
 {
     if (gather_steps(s, takes_recommended, false, finding) == 0)
         return false;
-    finding_say(finding, "installs what its packages only recommend");
-    finding_advise(finding, "apt-get install --no-install-recommends");
+    finding_say(finding, "also installs packages that are only recommended");
+    finding_advise(finding, "apt-get install --no-install-recommends, and name those that it does need, such as "
+                            "ca-certificates, or libc6-dev beside gcc");
     return true;
 }

@@ -225,6 +225,21 @@ static const char *lock_files(const Subject *s)
     return lines[s->language] ? lines[s->language] : "COPY of the files that it needs";
 }
 
+/* Installing what the project names in its lock files needs these files alone. Any other program may read the whole
+ * project, such as python manage.py collectstatic. */
+static bool installs_dependencies(const BuildStep *step)
+{
+    static const char *const installers[] = {
+        "RUN pip install", "RUN pip3 install",   "RUN npm ci",           "RUN npm install",
+        "RUN yarn",        "RUN bundle install", "RUN composer install", "RUN pnpm install",
+    };
+
+    for (size_t i = 0; i < sizeof(installers) / sizeof(installers[0]); i++)
+        if (strncmp(step->gist, installers[i], strlen(installers[i])) == 0)
+            return true;
+    return false;
+}
+
 /* Two things make a RUN run anew: a COPY before it that changes with each release, or a build argument. If there is
  * neither, the build cache was lost. The advice follows in this order. */
 bool find_unstable_layer(const Subject *s, Finding *finding)
@@ -233,11 +248,14 @@ bool find_unstable_layer(const Subject *s, Finding *finding)
 
     if (!step || gather_steps(s, is_unstable, true, finding) == 0)
         return false;
-    finding_say(finding, "%s is built anew for each release, with the same result", step->gist);
+    finding_say(finding, "each release stores %s again, with the same command and size", step->gist);
     if (copies_before(judged(s), step) && (step->traits & SYSTEM_PACKAGES))
-        finding_advise(finding, "put it in front of COPY . .");
+        finding_advise(finding, "put it before COPY . .");
+    else if (copies_before(judged(s), step) && installs_dependencies(step))
+        finding_advise(finding, "put it before COPY . ., and %s before it", lock_files(s));
     else if (copies_before(judged(s), step))
-        finding_advise(finding, "put it in front of COPY . . and before it only %s", lock_files(s));
+        finding_advise(finding, "if it needs only a few files, COPY these, run it, and then COPY . .; if it needs the "
+                                "whole project, leave it as it is");
     else if (step->traits & DOES(ARGS))
         finding_advise(finding, "move each ARG that changes with a release, such as a version or a date, below it");
     else

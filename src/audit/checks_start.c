@@ -40,8 +40,9 @@ bool find_root_user(const Subject *s, Finding *finding)
         return true;
     }
     finding_say(finding, "runs as root");
-    finding_advise(finding, s->has_dockerfile ? "add USER with a number, such as USER 10001"
-                                              : "start it with a user, such as --user 10001");
+    finding_advise(finding, "%s, and let it own the directories and volumes that it writes to",
+                   s->has_dockerfile ? "add a USER with a number after the last RUN, such as USER 10001"
+                                     : "start it with a user, such as --user 10001");
     return true;
 }
 
@@ -98,8 +99,9 @@ bool find_shell_form(const Subject *s, Finding *finding)
 {
     if (!(s->setup & SETUP_SHELL_FORM))
         return false;
-    finding_say(finding, "a shell stands between the engine and the program, so signals do not reach it");
-    finding_advise(finding, "CMD [\"PROGRAM\", \"ARGUMENT\"] in brackets, or exec in front of the program");
+    finding_say(finding, "a shell starts the program and does not pass signals on to it");
+    finding_advise(finding,
+                   "write CMD in brackets, and the program itself rather than npm: CMD [\"PROGRAM\", \"ARGUMENT\"]");
     return true;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lines of a Dockerfile with two stages, by the language of the image. They are apart from the checks because
- * several checks advise the same two stages. Whoever follows the lines must get an image that starts
- * (tests/unit/audit/audit_remedies.c): so a first stage begins with the base that the image has now, if that one is on
- * this host, and a last stage keeps an interpreter that the program needs.
+ * several checks advise the same two stages, in the same words, so that rgc audit shows them once for each app. Whoever
+ * follows the lines must get an image that starts (tests/unit/audit/audit_remedies.c). So the first stage begins with
+ * the base that the image has now, if that one is on this host, and keeps all lines that there are; the last stage
+ * keeps the interpreter that the program needs, compiles nothing again, and says in comments which lines of today's
+ * Dockerfile belong there too. A history tells neither paths nor names of programs: /app and PROGRAM stand for them.
  */
 #include "checks.h"
 
@@ -12,22 +14,6 @@
 bool is_compiled(const Subject *s)
 {
     return s->language >= LANGUAGE_RUST && s->language <= LANGUAGE_JAVA;
-}
-
-const char *build_command(const Subject *s)
-{
-    static const char *const commands[LANGUAGE_MAX_] = {
-        [LANGUAGE_UNKNOWN] = "make",
-        [LANGUAGE_RUST] = "cargo build --release",
-        [LANGUAGE_GO] = "CGO_ENABLED=0 go build -o /app .",
-        [LANGUAGE_DOTNET] = "dotnet publish -c Release -o /out",
-        [LANGUAGE_JAVA] = "mvn package",
-        [LANGUAGE_NODE] = "npm run build",
-        [LANGUAGE_PYTHON] = "pip install --prefix=/install -r requirements.txt",
-        [LANGUAGE_RUBY] = "bundle install",
-        [LANGUAGE_PHP] = "composer install --no-dev",
-    };
-    return commands[s->language];
 }
 
 /* Returns the toolchain or interpreter that the image has, with its version, if it belongs to this language; else the
@@ -44,7 +30,8 @@ static const char *const images[LANGUAGE_MAX_] = {
     [LANGUAGE_RUBY] = "ruby",  [LANGUAGE_PHP] = "php",
 };
 
-char *builder_stage(const Subject *s)
+/* Returns "FROM rust:1.75.0 AS builder". Caller frees. */
+static char *builder_stage(const Subject *s)
 {
     const char *base = judged(s)->base.name;
 
@@ -85,19 +72,64 @@ char *last_stage(const Subject *s)
     }
 }
 
-const char *copy_of_result(const Subject *s)
+/* What the first stage has besides today's lines, and what the last one takes from it. */
+typedef struct Stages {
+    const char *first, *last;
+} Stages;
+
+#define UNCHANGED "# all your lines up to the build, unchanged"
+#define READS "# COPY --from=builder what it reads when it runs, such as templates\n"
+
+static const Stages stages[LANGUAGE_MAX_] = {
+    [LANGUAGE_UNKNOWN] = {UNCHANGED,
+                          "COPY --from=builder /app/PROGRAM /usr/local/bin/\n" READS "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
+    [LANGUAGE_RUST] = {UNCHANGED, "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/\n" READS
+                                  "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
+    [LANGUAGE_GO] = {"# all your lines up to go build, and this in its place:\n"
+                     "RUN CGO_ENABLED=0 go build -o /usr/local/bin/PROGRAM .",
+                     "COPY --from=builder /usr/local/bin/PROGRAM /usr/local/bin/\n" READS
+                     "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
+    [LANGUAGE_DOTNET] = {"# all your lines up to dotnet publish, and this in its place:\n"
+                         "RUN dotnet publish -c Release -o /out",
+                         "COPY --from=builder /out /app\nCMD [\"dotnet\", \"/app/APP.dll\"]"},
+    [LANGUAGE_JAVA] = {UNCHANGED,
+                       "COPY --from=builder /app/target/APP.jar /app.jar\nCMD [\"java\", \"-jar\", \"/app.jar\"]"},
+    [LANGUAGE_NODE] = {UNCHANGED ", then:\nRUN npm prune --omit=dev",
+                       "COPY --from=builder /app/package.json ./\n"
+                       "COPY --from=builder /app/node_modules ./node_modules\n"
+                       "COPY --from=builder /app/dist ./dist\n"
+                       "# COPY --from=builder what else npm start needs"},
+    [LANGUAGE_PYTHON] = {"# all your lines up to pip install, and this in its place:\n"
+                         "RUN pip install --no-cache-dir --prefix=/install -r requirements.txt",
+                         "COPY --from=builder /install /usr/local\nCOPY . .\n"
+                         "# your RUN lines that need the project, such as collectstatic"},
+    [LANGUAGE_RUBY] = {UNCHANGED, "COPY --from=builder /usr/local/bundle /usr/local/bundle\n"
+                                  "COPY --from=builder /app /app"},
+    [LANGUAGE_PHP] = {UNCHANGED, "COPY --from=builder /app /app"},
+};
+
+/* An image of distroless has no package manager. */
+static bool has_packages(const Subject *s)
 {
-    static const char *const lines[LANGUAGE_MAX_] = {
-        [LANGUAGE_UNKNOWN] = "COPY --from=builder /app/PROGRAM /usr/local/bin/, CMD [\"PROGRAM\"]",
-        [LANGUAGE_RUST] = "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/, CMD [\"PROGRAM\"]",
-        [LANGUAGE_GO] = "COPY --from=builder /app /app, CMD [\"/app\"]",
-        [LANGUAGE_DOTNET] = "COPY --from=builder /out /app, CMD [\"dotnet\", \"/app/APP.dll\"]",
-        [LANGUAGE_JAVA] = "COPY --from=builder /app/target/APP.jar /app.jar, CMD [\"java\", \"-jar\", \"/app.jar\"]",
-        [LANGUAGE_NODE] = ("COPY package.json package-lock.json ./, RUN npm ci --omit=dev && npm cache clean --force, "
-                           "COPY --from=builder /app/dist ./dist"),
-        [LANGUAGE_PYTHON] = "COPY --from=builder /install /usr/local, COPY . .",
-        [LANGUAGE_RUBY] = "COPY --from=builder /usr/local/bundle /usr/local/bundle, COPY --from=builder /app /app",
-        [LANGUAGE_PHP] = "COPY --from=builder /app /app",
-    };
-    return lines[s->language];
+    return s->language != LANGUAGE_GO;
+}
+
+static const char *placeholders(const Stages *lines)
+{
+    if (strstr(lines->last, "PROGRAM"))
+        return "; replace PROGRAM, and /app if it is elsewhere";
+    return strstr(lines->last, "/app") ? "; replace /app if it is elsewhere" : "";
+}
+
+void advise_stages(const Subject *s, Finding *finding)
+{
+    const Stages *lines = &stages[s->language];
+    cleanup_with(free_charp) char *first = builder_stage(s), *last = last_stage(s);
+
+    finding_advise(finding,
+                   "build in a first stage, and copy only what runs into a last one%s:\n"
+                   "%s\n%s\n%s\n# your WORKDIR, ENV and EXPOSE lines\n%s%s\n# your USER line%s",
+                   placeholders(lines), first, lines->first, last,
+                   has_packages(s) ? "# RUN: install what it runs with (libpq5), no compiler, no libpq-dev\n" : "",
+                   lines->last, strstr(lines->last, "CMD") ? "" : ", ENTRYPOINT and CMD");
 }

@@ -70,11 +70,13 @@ class Audit(unittest.TestCase):
         world = self.world()
         world.environment["COLUMNS"] = "200"
         text = self.ok(world, "audit").out
-        self.assertRegex(text, r"(?m)^blog +4 releases, [\d.]+ GB here; about [\d.]+ GB would be enough$")
-        self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   built on rust:1\.75\.0 and shipped with it: build in a first stage")
-        self.assertRegex(text, r"(?m)^  apt-lists +up to 30 MB x 4   leaves the lists")
-        self.assertRegex(text, r"(?m)^  root-user +runs as root: add USER")
-        self.assertIn("rgc does not look inside the files", text)
+        self.assertRegex(text, r"(?m)^blog +4 releases, [\d.]+ GB on this host; could be about [\d.]+ GB$")
+        self.assertRegex(text, r"(?m)^  built-in-final +600 MB x 4   is built in the last stage, .*: build in a first stage")
+        self.assertRegex(text, r"(?m)^  apt-lists +up to 30 MB x 4   stores the package lists")
+        self.assertRegex(text, r"(?m)^  root-user +runs as root: add a USER")
+        self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   ships the toolchain .*: see built-in-final above$")
+        self.assertEqual(text.count("      FROM rust:1.75.0 AS builder\n"), 1, "the two stages are shown more than once")
+        self.assertIn("Not checked: known vulnerabilities", text)
         self.assertNotIn("RUN cargo build --release\n", text)
         self.assertRegex(self.ok(world, "audit", "blog").out, r"(?m)^      v4 +600 MB  [0-9a-f]{12}  RUN cargo build --release$")
         self.assertIn("nothing to change", self.ok(world, "audit", "shop").out)

@@ -33,9 +33,8 @@ static void show_head(const Screen *screen, const Audited *audited)
         audited->app ? xasprintf("%zu release%s, ", audited->n_releases, plural(audited->n_releases)) : xstrdup("");
     bool is_less = could_save(audited) > audited->bytes / 100;
 
-    screen_say(screen, 0, COLOR_TITLE, "%-11s %s%s here%s%s%s", title, count, format_bytes(bytes, audited->bytes),
-               is_less ? "; about " : "", is_less ? format_bytes(least, audited->could_be_bytes) : "",
-               is_less ? " would be enough" : "");
+    screen_say(screen, 0, COLOR_TITLE, "%-11s %s%s on this host%s%s", title, count, format_bytes(bytes, audited->bytes),
+               is_less ? "; could be about " : "", is_less ? format_bytes(least, audited->could_be_bytes) : "");
 }
 
 static void show_limits(const Screen *screen, const Audited *audited)
@@ -101,16 +100,45 @@ static void show_layers(const Screen *screen, const Audited *audited, const Find
         screen_say(screen, 6, COLOR_PLAIN, "and %zu more", more);
 }
 
+/* Several checks may advise the same lines, such as two stages. Returns the finding that has shown them, or NULL. */
+static const Finding *find_same_lines(const Audited *audited, const Finding *finding)
+{
+    if (!strchr(finding->remedy, '\n'))
+        return NULL;
+    for (const Finding *before = audited->findings; before < finding; before++)
+        if (same_text(before->remedy, finding->remedy))
+            return before;
+    return NULL;
+}
+
+/* What is the matter, then the first line of the remedy in the same paragraph, then its lines for the Dockerfile as they
+ * are pasted. */
 static void show_finding(const Screen *screen, const Audited *audited, const Finding *finding, bool with_layers)
 {
     cleanup_with(free_charp) char *bytes = bytes_text(finding);
     cleanup_with(free_charp) char *column =
         xasprintf("%*s%s", (int)(BYTES_COLUMN > text_width(bytes) ? BYTES_COLUMN - text_width(bytes) : 0), "", bytes);
+    const Finding *before = find_same_lines(audited, finding);
+    cleanup_with(free_charp) char *remedy =
+        before ? xasprintf("see %s above", check_spec(before->check)->name) : xstrdup(finding->remedy);
+    char *lines = remedy, *first = strsep(&lines, "\n");
 
     screen_hang(screen, 2, TEXT_COLUMN + 2, "%-*s%s   %s: %s", CHECK_COLUMN, check_spec(finding->check)->name, column,
-                finding->text, finding->remedy);
+                finding->text, first);
+    for (const char *line = strsep(&lines, "\n"); line; line = strsep(&lines, "\n"))
+        screen_hang(screen, 6, 10, "%s", line);
     if (with_layers)
         show_layers(screen, audited, finding);
+}
+
+static void show_legend(const Screen *screen)
+{
+    fputc('\n', screen->out);
+    screen_say(
+        screen, 0, COLOR_PLAIN,
+        "\"18 MB x 4\": each of 4 releases stores 18 MB of its own. Findings may concern the same layer. Build and "
+        "try each change before you deploy it. Not checked: known vulnerabilities (trivy finds them) and what is "
+        "in the files (dive shows that).");
 }
 
 void show_audit(const Screen *screen, const Audited *const *apps, size_t count, bool with_layers)
@@ -126,9 +154,7 @@ void show_audit(const Screen *screen, const Audited *const *apps, size_t count, 
             show_finding(screen, apps[i], &apps[i]->findings[j], with_layers);
     }
     if (count > 0)
-        screen_say(
-            screen, 0, COLOR_PLAIN,
-            "rgc does not look inside the files: trivy finds CVEs there, and dive shows what each layer has changed.");
+        show_legend(screen);
 }
 
 void list_audit_hints(const Pass *pass, Strings *ret)

@@ -177,8 +177,22 @@ static void releases_that_share_nothing_and_layers_built_anew(void **unused)
     assert_int_equal(layer->bytes, 400000000);
     assert_int_equal(layer->saves_bytes, 3 * INT64_C(400000000));
     assert_true(layer->is_exact);
-    assert_non_null(strstr(layer->remedy, "in front of COPY"));
+    assert_non_null(strstr(layer->remedy, "before COPY"));
     assert_int_equal(audit.apps[0].could_be_bytes, audit.apps[0].bytes - 3 * INT64_C(400000000));
+}
+
+/* collectstatic is such a program: moved before COPY . ., it would not find manage.py, and the build would fail. */
+static void a_program_of_the_project_is_not_told_to_run_before_the_project_is_copied(void **unused)
+{
+    static const Row rows[ROWS_MAX] = {
+        DEBIAN, {2000, "COPY . . # buildkit"}, {9000, "RUN /bin/sh -c python manage.py collectstatic # buildkit"}};
+    cleanup_with(host_clearp) AuditHost *host = releases(4, PLAIN, rows);
+    cleanup_with(audit_clear) Audit audit = {0};
+
+    (void)unused;
+    audit_blog(host, &audit);
+    const Finding *layer = finding_of(&audit.apps[0], CHECK_UNSTABLE_LAYER);
+    assert_non_null(strstr(layer->remedy, "if it needs the whole project, leave it as it is"));
 }
 
 static void a_base_that_another_app_shares_is_said_and_saves_nothing(void **unused)
@@ -341,6 +355,7 @@ int main(void)
         cmocka_unit_test(an_engine_without_sizes_has_findings_without_bytes),
         cmocka_unit_test(a_release_that_has_grown_is_told_and_why),
         cmocka_unit_test(releases_that_share_nothing_and_layers_built_anew),
+        cmocka_unit_test(a_program_of_the_project_is_not_told_to_run_before_the_project_is_copied),
         cmocka_unit_test(a_base_that_another_app_shares_is_said_and_saves_nothing),
         cmocka_unit_test(a_base_that_is_here_is_known_by_its_layers),
         cmocka_unit_test(what_its_containers_were_told_counts_before_the_image),

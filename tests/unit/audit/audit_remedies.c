@@ -24,28 +24,29 @@ static const Remedy remedies[] = {
     {NULL,
      RUST,
      CHECK_TOOLCHAIN,
-     "/usr/local/bin/, CMD [\"PROGRAM\"]",
+     "/usr/local/bin/\n",
      {IMPORTED(1400000), {900, "COPY . /app # buildkit"}}},
-    /* dist alone does not run: its packages are needed, without those of the build. */
+    /* dist alone does not run: its packages are needed, without those of the build. The last stage has no compiler, so
+     * it takes them from the first one. */
     {NULL,
      NODE,
      CHECK_BUILT_IN_FINAL,
-     "in the last stage only COPY package.json package-lock.json ./, RUN npm ci --omit=dev",
+     "COPY --from=builder /app/node_modules ./node_modules\n",
      {IMPORTED(190000), NPM_BUILD}},
     /* Its base is a small one: that is what the last stage begins with, too. */
-    {"node:20-slim", NODE, CHECK_ONE_STAGE, "FROM node:20-slim, COPY", {IMPORTED(190000), NPM_BUILD}},
-    {"node:20", NODE, CHECK_ONE_STAGE, "FROM node:20.11.1-slim, COPY", {IMPORTED(190000), NPM_BUILD}},
+    {"node:20-slim", NODE, CHECK_ONE_STAGE, "\nFROM node:20-slim\n", {IMPORTED(190000), NPM_BUILD}},
+    {"node:20", NODE, CHECK_ONE_STAGE, "\nFROM node:20.11.1-slim\n", {IMPORTED(190000), NPM_BUILD}},
     /* Headers were installed for libraries that it also needs to run. */
     {NULL,
      RUBY,
      CHECK_TOOLCHAIN,
-     "the libraries that it runs with, not their -dev, COPY --from=builder",
+     "no compiler, no libpq-dev",
      {IMPORTED(190000), {90000, RUN("apt-get install -y --no-install-recommends build-essential libpq-dev")}}},
     /* The user must be there before its name is used. */
     {NULL,
      "{}",
      CHECK_CHOWN_COPY,
-     "behind the RUN that creates the user",
+     "after the user exists",
      {IMPORTED(90000), {20000, "COPY . /app # buildkit"}, {20000, RUN("useradd app && chown -R app /app")}}},
 };
 
