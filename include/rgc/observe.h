@@ -4,7 +4,7 @@
  * is on the host. Nothing here changes the engine. src/observe/observe.c tells the order of the lists, and why.
  *
  *     r = observe(engine, config, &ledger, options, &snapshot, &began, &now, err);
- *     seen_fold(state, &ledger, &snapshot, now);                         rgc/watch.h: what happened between passes
+ *     sightings_fold(state, &ledger, &snapshot, now);                    rgc/watch.h: what happened between passes
  *     r = observe_facts(engine, state, &ledger, with_builds, &snapshot, now, &is_new, err);
  *
  * Errors: a list that fails is an error, because nothing may be decided on half a picture. A row that cannot be read is

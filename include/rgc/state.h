@@ -2,7 +2,7 @@
 /*
  * The state directory: what rgc keeps between passes, by default in /var/lib/rgc. This header has the directory, its
  * lock, the ledger and the history. The other files have headers of their own: rgc/removed_file.h, rgc/facts_file.h,
- * rgc/totals_file.h, rgc/sizes_file.h, rgc/seen_file.h and rgc/watch_file.h.
+ * rgc/totals_file.h, rgc/sizes_file.h, rgc/sightings_file.h and rgc/watch_file.h.
  *
  * Everything is reached through one directory descriptor. Files are 0640 and get the directory's owner and group, so
  * that members of its group may read them. No symbolic link is followed, and no directory that every user may write.

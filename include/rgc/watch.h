@@ -6,8 +6,8 @@
  * nothing behind, so that its image looks unused. An engine replays only its last 256 events, and none from before its
  * own start.
  *
- * The idea: the watcher adds each arrival and each use to seen.jsonl (rgc/seen_file.h) while it happens, with the ID
- * that the image's name has at that moment. A pass folds these lines into its snapshot, as if the engine's replay
+ * The idea: the watcher adds each arrival and each use to seen.jsonl (rgc/sightings_file.h) while it happens, with the
+ * ID that the image's name has at that moment. A pass folds these lines into its snapshot, as if the engine's replay
  * reached back that far. The watcher also tells the agent of each event, so that a pass starts soon after an arrival,
  * or when an app runs another image.
  *
@@ -19,8 +19,8 @@
  * What is never allowed: a claim across a hole. After a lost line, an event that cannot be read, or a connection that
  * begins too late, the claim begins anew, and on_gap() asks for a pass.
  *
- * tests/unit/learn/seen_fold.c tests the folding, tests/fault/watch.py the program against engines that break off, lie
- * and restart, and tests/engine/scenarios_watch.py real engines.
+ * tests/unit/learn/sightings_fold.c tests the folding, tests/fault/watch.py the program against engines that break off,
+ * lie and restart, and tests/engine/scenarios_watch.py real engines.
  */
 #pragma once
 
@@ -57,6 +57,6 @@ int watch_run(const Config *config, const WatchOptions *options, Error *err);
 /* Adds to the snapshot of a pass what was seen: arrivals, starts, ends and containers that are gone. Where the watcher
  * claims that nothing was missed since `ledger` learned last, it also moves snapshot->arrivals_since back to that time.
  * Folding twice changes nothing. */
-void seen_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now);
+void sightings_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now);
 /* Drops what has been folded, once the ledger that knows it is stored. For the holder of the lock. */
-void seen_drop(StateDirectory *state, const Ledger *stored);
+void sightings_drop(StateDirectory *state, const Ledger *stored);

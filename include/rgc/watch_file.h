@@ -6,7 +6,7 @@
  * A claim must not outlive what it rests on, so the part about this very moment is no text but a lock, which the kernel
  * drops with the process. watch.lock has two bytes that can be locked: the first one by the only process that writes,
  * the second one as long as that process follows the events without a hole and owes no line to seen.jsonl. A crash, a
- * kill or a full disk therefore takes the claim back by itself. tests/unit/state/seen_file.c tests the locks, and
+ * kill or a full disk therefore takes the claim back by itself. tests/unit/state/sightings_file.c tests the locks, and
  * tests/unit/state/torn_files.c that a damaged file claims nothing.
  */
 #pragma once

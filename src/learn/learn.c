@@ -11,7 +11,7 @@
  * built. An event of an earlier image of the same name must never count for a new one; what is new since the last pass
  * has arrived since.
  *
- * tests/unit/learn/learning.c and tests/unit/learn/seen_fold.c test this.
+ * tests/unit/learn/learning.c and tests/unit/learn/sightings_fold.c test this.
  */
 #include "learn.h"
 

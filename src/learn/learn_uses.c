@@ -15,7 +15,7 @@
  *
  * What is never allowed: that a container which cannot be read, or whose labels may be its image's, makes a use: only
  * that somebody used the image is noted. That a stamp from the future is news with each pass (at_most).
- * tests/unit/learn/learning.c, tests/unit/learn/lives.c and tests/unit/learn/seen_fold.c test this.
+ * tests/unit/learn/learning.c, tests/unit/learn/lives.c and tests/unit/learn/sightings_fold.c test this.
  */
 #include "learn.h"
 #include "lives.h"

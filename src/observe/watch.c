@@ -3,7 +3,7 @@
 #include <rgc/clock.h>
 #include <rgc/watch.h>
 
-#include <rgc/seen_file.h>
+#include <rgc/sightings_file.h>
 #include <rgc/watch_file.h>
 
 #include <rgc/events.h>
@@ -30,7 +30,7 @@ typedef struct Watch {
     Engine *engine;
     const WatchCalls *calls;
     WatchFile file;
-    SeenFile seen;
+    SightingsFile sightings;
     Watched watched;
     bool is_connected;
     KnownContainer known[CONTAINERS_KNOWN];
@@ -41,7 +41,7 @@ typedef struct Watch {
 /* Writes the claim. While a line is owed, or if the claim cannot be written, the claim does not reach up to now. */
 static void note(Watch *watch)
 {
-    watch->watched.is_followed = watch->seen.owed.count == 0;
+    watch->watched.is_followed = watch->sightings.owed.count == 0;
     watch_file_write(&watch->file, &watch->watched);
 }
 
@@ -55,12 +55,12 @@ static void begin_anew(Watch *watch, Time since)
 /* Whether a line is owed. Gives up the claim if one was lost, and its part about this moment while one is owed. */
 static bool is_owed(Watch *watch)
 {
-    if (watch->seen.has_lost) {
-        watch->seen.has_lost = false;
+    if (watch->sightings.has_lost) {
+        watch->sightings.has_lost = false;
         begin_anew(watch, wall_clock());
     }
-    watch_file_set_followed(&watch->file, watch->seen.owed.count == 0);
-    return watch->seen.owed.count > 0;
+    watch_file_set_followed(&watch->file, watch->sightings.owed.count == 0);
+    return watch->sightings.owed.count > 0;
 }
 
 /* Whether nothing was used in between because the engine did not run: it knows all since its start, which was soon
@@ -133,7 +133,7 @@ static char *use_text(const char *s)
 
 static void add_use(Watch *watch, const Event *event)
 {
-    cleanup_with(seen_clear) Seen seen = {
+    cleanup_with(sighting_clear) Sighting sighting = {
         .what = xstrdup("use"),
         .at = event->time,
         .action = use_text(event->action),
@@ -146,8 +146,8 @@ static void add_use(Watch *watch, const Event *event)
         .exit_code = event->exit_code,
     };
 
-    labels_copy(&seen.labels, &event->labels);
-    seen_file_add(&watch->seen, &seen);
+    labels_copy(&sighting.labels, &event->labels);
+    sightings_file_add(&watch->sightings, &sighting);
 }
 
 /* A name of the image if there is one, else its ID. */
@@ -163,18 +163,18 @@ static const char *best_name(const Event *event)
 
 static void add_arrival(Watch *watch, const Event *event)
 {
-    cleanup_with(seen_clear) Seen seen = {.what = xstrdup("arrival"),
-                                          .at = event->time,
-                                          .action = use_text(event->action),
-                                          .is_transfer = event->is_transfer};
+    cleanup_with(sighting_clear) Sighting sighting = {.what = xstrdup("arrival"),
+                                                      .at = event->time,
+                                                      .action = use_text(event->action),
+                                                      .is_transfer = event->is_transfer};
 
     for (size_t i = 0; i < event->images.count; i++) {
-        char **to = reference_is_id(event->images.items[i]) ? &seen.image : &seen.reference;
+        char **to = reference_is_id(event->images.items[i]) ? &sighting.image : &sighting.reference;
         free(*to);
         *to = use_text(event->images.items[i]);
     }
     if (event->images.count > 0)
-        seen_file_add(&watch->seen, &seen);
+        sightings_file_add(&watch->sightings, &sighting);
 }
 
 static void tell(const Watch *watch, const Event *event)
@@ -193,9 +193,9 @@ static void on_event(const Event *event, void *userdata)
 {
     Watch *watch = userdata;
 
-    if (watch->seen.state && event->kind == EVENT_ARRIVAL)
+    if (watch->sightings.state && event->kind == EVENT_ARRIVAL)
         add_arrival(watch, event);
-    else if (watch->seen.state)
+    else if (watch->sightings.state)
         add_use(watch, event);
     is_owed(watch);
     tell(watch, event);
@@ -206,36 +206,36 @@ static int before_wait(void *userdata)
     Watch *watch = userdata;
 
     watch->read_until = wall_clock() - CLOCK_TOLERANCE;
-    if (watch->seen.owed.count == 0)
+    if (watch->sightings.owed.count == 0)
         return -1;
-    seen_file_write(&watch->seen);
+    sightings_file_write(&watch->sightings);
     return is_owed(watch) ? WRITE_AGAIN_MS : -1;
 }
 
 /* The claim also reaches to the last line, which a watcher that was killed has added after its last claim. */
-static void look_at_line(const Seen *seen, void *userdata)
+static void look_at_line(const Sighting *sighting, void *userdata)
 {
     Watched *watched = userdata;
 
-    if (watched->since > 0 && seen->at > watched->until)
-        *watched = (Watched){.since = watched->since, .until = seen->at};
+    if (watched->since > 0 && sighting->at > watched->until)
+        *watched = (Watched){.since = watched->since, .until = sighting->at};
 }
 
 static int open_files(Watch *watch, StateDirectory *state, Error *err)
 {
     if (!state)
         return 0;
-    watch->seen.state = state;
+    watch->sightings.state = state;
     int r = watch_file_open(state, &watch->file, &watch->watched, err);
     if (r == 0)
-        seen_files_read(state, look_at_line, &watch->watched);
+        sightings_files_read(state, look_at_line, &watch->watched);
     return r;
 }
 
 static void end(Watch *watch, int result)
 {
-    seen_file_write(&watch->seen);
-    bool is_whole = watch->seen.owed.count == 0 && !watch->seen.has_lost;
+    sightings_file_write(&watch->sightings);
+    bool is_whole = watch->sightings.owed.count == 0 && !watch->sightings.has_lost;
     if (watch->is_connected) {
         /* A stream that has ended was read to its end. If watching was stopped, the newest events are unread. */
         Time read = result < 0 ? wall_clock() : watch->read_until;
@@ -244,7 +244,7 @@ static void end(Watch *watch, int result)
         watch_file_write(&watch->file, is_whole ? &last : &(Watched){0});
     }
     watch_file_close(&watch->file);
-    seen_file_clear(&watch->seen);
+    sightings_file_clear(&watch->sightings);
     for (size_t i = 0; i < CONTAINERS_KNOWN; i++) {
         free(watch->known[i].id);
         free(watch->known[i].image);

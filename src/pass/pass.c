@@ -47,7 +47,7 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     Time now;
     int r = observe(engine, config, &pass->ledger, options, &pass->snapshot, &pass->observed_from, &now, err);
     if (r == 0 && state)
-        seen_fold(state, &pass->ledger, &pass->snapshot, now);
+        sightings_fold(state, &pass->ledger, &pass->snapshot, now);
     if (r == 0)
         r = observe_facts(engine, state, &pass->ledger, may_write || options->with_builds, &pass->snapshot, now,
                           &pass->has_new_facts, err);
@@ -189,7 +189,7 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
                                           : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;
         if (r == 0 && !pass->ledger.stored) /* else a pass that may believe its clock has to learn from it */
-            seen_drop(state, &pass->ledger);
+            sightings_drop(state, &pass->ledger);
         Error ignored; /* facts that cannot be stored are asked for again */
         if (r == 0 && pass->has_new_facts)
             (void)facts_save(state, pass->snapshot.facts, pass->snapshot.n_facts, &pass->ledger, &ignored);

@@ -12,7 +12,7 @@
 #include <rgc/facts_file.h>
 #include <rgc/file.h>
 #include <rgc/removed_file.h>
-#include <rgc/seen_file.h>
+#include <rgc/sightings_file.h>
 #include <rgc/summary.h>
 #include <rgc/totals_file.h>
 #include <rgc/watch.h>
@@ -84,36 +84,36 @@ static void check_ledger(const Bytes *text)
 
 /* --- seen.jsonl */
 
-static void check_line(const Seen *seen, void *userdata)
+static void check_line(const Sighting *sighting, void *userdata)
 {
-    cleanup_with(free_charp) char *line = seen_to_line(seen);
-    cleanup_with(seen_clear) Seen again = {0};
+    cleanup_with(free_charp) char *line = sighting_to_line(sighting);
+    cleanup_with(sighting_clear) Sighting again = {0};
     Error err = {0};
 
     ++*(size_t *)userdata;
     if (!line)
         return;
-    REQUIRE(seen_from_line(line, strlen(line) - 1, &again, &err) == 0, "what is written is refused: %s", line);
-    cleanup_with(free_charp) char *second = seen_to_line(&again);
+    REQUIRE(sighting_from_line(line, strlen(line) - 1, &again, &err) == 0, "what is written is refused: %s", line);
+    cleanup_with(free_charp) char *second = sighting_to_line(&again);
     REQUIRE(strcmp(line, second) == 0, "written: %sand then: %s", line, second);
 }
 
-static void check_seen(const Bytes *text)
+static void check_sightings(const Bytes *text)
 {
     static const Bytes watched = {"{\"since\":  1000000000000,\"until\":  9000000000000000}\n", 52};
     size_t count = 0;
 
     put("seen.jsonl", text);
     put("watch.json", &watched);
-    (void)seen_files_read(state, check_line, &count);
+    (void)sightings_files_read(state, check_line, &count);
     fuzz_host_pass(NULL, state);
     /* Whoever watches goes on in this file, and what it adds is read. */
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
-    Seen use = {.what = xstrdup("use"), .at = 7, .action = xstrdup("start"), .reference = xstrdup("r/job:1")};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
+    Sighting use = {.what = xstrdup("use"), .at = 7, .action = xstrdup("start"), .reference = xstrdup("r/job:1")};
     size_t with_it = 0;
-    seen_file_add(&file, &use);
-    seen_clear(&use);
-    (void)seen_files_read(state, check_line, &with_it);
+    sightings_file_add(&file, &use);
+    sighting_clear(&use);
+    (void)sightings_files_read(state, check_line, &with_it);
     REQUIRE(with_it > 0 && (file.has_lost || with_it == count + 1), "%zu lines, and %zu with one more", count, with_it);
 }
 
@@ -206,7 +206,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *name;
         Check *check;
     } files[] = {
-        {"ledger.json", check_ledger},    {"seen.jsonl", check_seen},       {"watch.json", check_watch},
+        {"ledger.json", check_ledger},    {"seen.jsonl", check_sightings},       {"watch.json", check_watch},
         {"facts.jsonl", check_facts},     {"history.jsonl", check_history}, {"totals.json", check_totals},
         {"removed.jsonl", check_removed},
     };

@@ -193,7 +193,7 @@ static int play_part(const char *name)
 
 /* == The tests == */
 
-typedef struct Seen {
+typedef struct Told {
     sd_event *loop;
     Child *child;
     size_t lines, ends;
@@ -201,31 +201,31 @@ typedef struct Seen {
     ChildEnd end;
     int64_t pass; /* of its summary */
     int64_t terminate_after_lines, grace_usec;
-} Seen;
+} Told;
 
 static void on_line(const json_t *line, const char *type, void *userdata)
 {
-    Seen *seen = userdata;
+    Told *told = userdata;
     const char *text = json_string_value(json_object_get(line, "text"));
-    seen->lines++;
-    if (strcmp(type, "step") == 0 && text && strlen(seen->text) + strlen(text) < sizeof(seen->text) - 2)
-        strcat(strcat(seen->text, text), ";");
-    if (seen->terminate_after_lines > 0 && seen->lines == (size_t)seen->terminate_after_lines)
-        child_terminate(seen->child, seen->grace_usec);
+    told->lines++;
+    if (strcmp(type, "step") == 0 && text && strlen(told->text) + strlen(text) < sizeof(told->text) - 2)
+        strcat(strcat(told->text, text), ";");
+    if (told->terminate_after_lines > 0 && told->lines == (size_t)told->terminate_after_lines)
+        child_terminate(told->child, told->grace_usec);
 }
 
 static void on_end(const ChildEnd *end, void *userdata)
 {
-    Seen *seen = userdata;
-    seen->end = *end;
-    seen->pass = json_integer_value(json_object_get(end->summary, "pass"));
-    seen->end.summary = NULL;
-    seen->ends++;
-    child_free(take_ptr(seen->child));
-    sd_event_exit(seen->loop, 0);
+    Told *told = userdata;
+    told->end = *end;
+    told->pass = json_integer_value(json_object_get(end->summary, "pass"));
+    told->end.summary = NULL;
+    told->ends++;
+    child_free(take_ptr(told->child));
+    sd_event_exit(told->loop, 0);
 }
 
-static void spawn(Seen *seen, const char *part, int64_t silence_usec)
+static void spawn(Told *told, const char *part, int64_t silence_usec)
 {
     char program[] = "rgc", word[32];
     snprintf(word, sizeof(word), "%s", part);
@@ -236,31 +236,31 @@ static void spawn(Seen *seen, const char *part, int64_t silence_usec)
         .kill_usec = 300 * MS,
         .on_line = on_line,
         .on_end = on_end,
-        .userdata = seen,
+        .userdata = told,
     };
     Error err = {0};
-    if (!seen->loop)
-        assert_true(sd_event_new(&seen->loop) >= 0);
-    if (child_spawn(seen->loop, &spec, &seen->child, &err) < 0)
+    if (!told->loop)
+        assert_true(sd_event_new(&told->loop) >= 0);
+    if (child_spawn(told->loop, &spec, &told->child, &err) < 0)
         fail_msg("%s", err.text);
 }
 
-static void wait_for_end(Seen *seen)
+static void wait_for_end(Told *told)
 {
-    sd_event_add_time_relative(seen->loop, NULL, CLOCK_BOOTTIME, HANGS_USEC, 0, NULL, (void *)1);
-    assert_true(sd_event_loop(seen->loop) >= 0);
-    assert_int_equal(seen->ends, 1);
-    sd_event_unref(seen->loop);
+    sd_event_add_time_relative(told->loop, NULL, CLOCK_BOOTTIME, HANGS_USEC, 0, NULL, (void *)1);
+    assert_true(sd_event_loop(told->loop) >= 0);
+    assert_int_equal(told->ends, 1);
+    sd_event_unref(told->loop);
     /* Nobody is left behind as a zombie. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-static Seen run(const char *part, int64_t silence_usec)
+static Told run(const char *part, int64_t silence_usec)
 {
-    Seen seen = {0};
-    spawn(&seen, part, silence_usec);
-    wait_for_end(&seen);
-    return seen;
+    Told told = {0};
+    spawn(&told, part, silence_usec);
+    wait_for_end(&told);
+    return told;
 }
 
 static void lines_come_in_order_and_the_summary_is_remembered(void **state)
@@ -268,48 +268,48 @@ static void lines_come_in_order_and_the_summary_is_remembered(void **state)
     (void)state;
     static const char *const both[] = {"good", "halves"};
     for (size_t i = 0; i < 2; i++) {
-        Seen seen = run(both[i], 0);
-        assert_string_equal(seen.text, "one;two;");
-        assert_int_equal(seen.pass, 7);
-        assert_int_equal(seen.end.exit_code, 0);
-        assert_int_equal(seen.end.garbage_lines, 0);
+        Told told = run(both[i], 0);
+        assert_string_equal(told.text, "one;two;");
+        assert_int_equal(told.pass, 7);
+        assert_int_equal(told.end.exit_code, 0);
+        assert_int_equal(told.end.garbage_lines, 0);
     }
 }
 
 static void an_exit_code_is_told(void **state)
 {
     (void)state;
-    Seen seen = run("failing", 0);
-    assert_int_equal(seen.end.exit_code, 5);
-    assert_int_equal(seen.pass, 0);
-    assert_string_equal(seen.end.text, "it ended with exit code 5");
+    Told told = run("failing", 0);
+    assert_int_equal(told.end.exit_code, 5);
+    assert_int_equal(told.pass, 0);
+    assert_string_equal(told.end.text, "it ended with exit code 5");
 }
 
 static void a_crash_is_told_by_its_signal(void **state)
 {
     (void)state;
-    Seen seen = run("crashing", 0);
-    assert_int_equal(seen.end.exit_code, -1);
-    assert_int_equal(seen.end.signal, SIGABRT);
-    assert_string_equal(seen.text, "one;");
-    assert_string_equal(seen.end.text, "it was ended by SIGABRT");
+    Told told = run("crashing", 0);
+    assert_int_equal(told.end.exit_code, -1);
+    assert_int_equal(told.end.signal, SIGABRT);
+    assert_string_equal(told.text, "one;");
+    assert_string_equal(told.end.text, "it was ended by SIGABRT");
 }
 
 static void being_killed_may_be_for_lack_of_memory(void **state)
 {
     (void)state;
-    Seen seen = run("killed", 0);
-    assert_int_equal(seen.end.signal, SIGKILL);
-    assert_string_equal(seen.end.text, "it was killed (SIGKILL), perhaps for lack of memory");
+    Told told = run("killed", 0);
+    assert_int_equal(told.end.signal, SIGKILL);
+    assert_string_equal(told.end.text, "it was killed (SIGKILL), perhaps for lack of memory");
 }
 
 static void one_that_says_nothing_is_ended(void **state)
 {
     (void)state;
-    Seen seen = run("silent", 300 * MS);
-    assert_true(seen.end.was_silent);
-    assert_int_equal(seen.end.signal, SIGTERM);
-    assert_string_equal(seen.end.text, "it wrote nothing for 300ms, so the agent ended it: it was ended by SIGTERM");
+    Told told = run("silent", 300 * MS);
+    assert_true(told.end.was_silent);
+    assert_int_equal(told.end.signal, SIGTERM);
+    assert_string_equal(told.end.text, "it wrote nothing for 300ms, so the agent ended it: it was ended by SIGTERM");
 }
 
 static void and_killed_if_it_does_not_heed_that(void **state)
@@ -317,11 +317,11 @@ static void and_killed_if_it_does_not_heed_that(void **state)
     (void)state;
     /* Longer and longer, until it is deaf in time. */
     for (int64_t silence_usec = 500 * MS;; silence_usec *= 2) {
-        Seen seen = run("stubborn", silence_usec);
-        assert_true(seen.end.was_silent);
-        if (seen.end.signal == SIGTERM && silence_usec < HANGS_USEC)
+        Told told = run("stubborn", silence_usec);
+        assert_true(told.end.was_silent);
+        if (told.end.signal == SIGTERM && silence_usec < HANGS_USEC)
             continue;
-        assert_int_equal(seen.end.signal, SIGKILL);
+        assert_int_equal(told.end.signal, SIGKILL);
         return;
     }
 }
@@ -334,12 +334,12 @@ static void one_that_goes_on_talking_may_go_on_working(void **state)
         cleanup_with(free_charp) char *talk = xasprintf("%lld", (long long)talk_usec);
 
         setenv("RGC_TALK_USEC", talk, 1);
-        Seen seen = run("talkative", 10 * talk_usec);
-        if (seen.end.was_silent && talk_usec < HANGS_USEC / 20)
+        Told told = run("talkative", 10 * talk_usec);
+        if (told.end.was_silent && talk_usec < HANGS_USEC / 20)
             continue;
-        assert_false(seen.end.was_silent);
-        assert_int_equal(seen.pass, 7);
-        assert_int_equal(seen.lines, 16);
+        assert_false(told.end.was_silent);
+        assert_int_equal(told.pass, 7);
+        assert_int_equal(told.lines, 16);
         return;
     }
 }
@@ -347,11 +347,11 @@ static void one_that_goes_on_talking_may_go_on_working(void **state)
 static void garbage_is_counted_and_what_is_sound_is_heard(void **state)
 {
     (void)state;
-    Seen seen = run("garbage", 0);
-    assert_string_equal(seen.text, "one;");
-    assert_int_equal(seen.pass, 7);
-    assert_int_equal(seen.lines, 2);
-    assert_int_equal(seen.end.garbage_lines, 5 + 1 + 1 + 1 + 1 + 1 + 1);
+    Told told = run("garbage", 0);
+    assert_string_equal(told.text, "one;");
+    assert_int_equal(told.pass, 7);
+    assert_int_equal(told.lines, 2);
+    assert_int_equal(told.end.garbage_lines, 5 + 1 + 1 + 1 + 1 + 1 + 1);
 }
 
 static void the_last_summary_counts(void **state)
@@ -363,12 +363,12 @@ static void the_last_summary_counts(void **state)
 static void what_a_dead_child_has_left_in_its_pipe_is_read(void **state)
 {
     (void)state;
-    Seen seen = {0};
-    spawn(&seen, "hasty", 0);
+    Told told = {0};
+    spawn(&told, "hasty", 0);
     usleep(500000);
-    wait_for_end(&seen);
-    assert_int_equal(seen.lines, 1001);
-    assert_int_equal(seen.pass, 7);
+    wait_for_end(&told);
+    assert_int_equal(told.lines, 1001);
+    assert_int_equal(told.pass, 7);
 }
 
 static void one_that_closes_its_pipe_is_followed_to_its_end(void **state)
@@ -380,8 +380,8 @@ static void one_that_closes_its_pipe_is_followed_to_its_end(void **state)
 static void a_pipe_that_somebody_else_keeps_open_delays_nothing(void **state)
 {
     (void)state;
-    Seen seen = run("grandchild", 0);
-    assert_int_equal(seen.pass, 7);
+    Told told = run("grandchild", 0);
+    assert_int_equal(told.pass, 7);
 }
 
 static void it_starts_in_clean_surroundings(void **state)
@@ -390,30 +390,30 @@ static void it_starts_in_clean_surroundings(void **state)
     setenv("NOTIFY_SOCKET", "/nowhere", 1);
     setenv("LISTEN_FDS", "1", 1);
     signal(SIGPIPE, SIG_IGN);
-    Seen seen = run("surroundings", 0);
+    Told told = run("surroundings", 0);
     unsetenv("NOTIFY_SOCKET");
     unsetenv("LISTEN_FDS");
-    assert_string_equal(seen.text, "blocked 0 notify 0 listen 0 pipe 0 in /dev/null out /dev/null;");
+    assert_string_equal(told.text, "blocked 0 notify 0 listen 0 pipe 0 in /dev/null out /dev/null;");
 }
 
 static void a_shorter_grace_counts(void **state)
 {
     (void)state;
-    Seen seen = {.terminate_after_lines = 1, .grace_usec = 100 * MS};
-    spawn(&seen, "stubborn", 0);
-    child_terminate(seen.child, USEC_PER_HOUR); /* before it can ignore it, or after */
-    wait_for_end(&seen);
-    assert_true(seen.end.signal == SIGKILL || seen.end.signal == SIGTERM);
+    Told told = {.terminate_after_lines = 1, .grace_usec = 100 * MS};
+    spawn(&told, "stubborn", 0);
+    child_terminate(told.child, USEC_PER_HOUR); /* before it can ignore it, or after */
+    wait_for_end(&told);
+    assert_true(told.end.signal == SIGKILL || told.end.signal == SIGTERM);
 }
 
 static void one_that_is_let_go_of_is_gone(void **state)
 {
     (void)state;
-    Seen seen = {0};
-    spawn(&seen, "stubborn", 0);
-    child_free(take_ptr(seen.child));
+    Told told = {0};
+    spawn(&told, "stubborn", 0);
+    child_free(take_ptr(told.child));
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    sd_event_unref(seen.loop);
+    sd_event_unref(told.loop);
 }
 
 static void no_child_outlives_the_agent(void **state)
@@ -424,8 +424,8 @@ static void no_child_outlives_the_agent(void **state)
         assert_int_equal(pipe(alive), 0);
         pid_t agent = fork();
         if (agent == 0) {
-            Seen seen = {0};
-            spawn(&seen, "silent", 0);
+            Told told = {0};
+            spawn(&told, "silent", 0);
             if (round % 2)
                 usleep(20000);
             raise(SIGKILL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files of the state directory from which a pass decides, cut off at every byte, and with NULs from every byte on, as a
- * power cut leaves them; and with a hole of NULs. Nothing is known that was not written, what lies behind a damage is
- * read, nobody claims that nothing was missed across it, and a pass removes nothing that it would have kept both with the
- * whole file and with none. What only tells people: torn_lines.c.
+ * The files of the state directory from which a pass decides, cut off at every byte, and with NULs from every byte on,
+ * as a power cut leaves them; and with a hole of NULs. Nothing is known that was not written, what lies behind a damage
+ * is read, nobody claims that nothing was missed across it, and a pass removes nothing that it would have kept both
+ * with the whole file and with none. What only tells people: torn_lines.c.
  */
 #include "remembered.h"
 #include "state/ledger_json.h"
@@ -16,19 +16,19 @@
 
 /* --- seen.jsonl */
 
-static void note_line(const Seen *seen, void *userdata)
+static void note_line(const Sighting *sighting, void *userdata)
 {
-    cleanup_with(free_charp) char *line = seen_to_line(seen);
+    cleanup_with(free_charp) char *line = sighting_to_line(sighting);
 
     strings_add(userdata, line);
 }
 
 static void add_all(const Remembered *host, StateDirectory *state)
 {
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
-    for (size_t i = 0; i < host->n_seen; i++)
-        seen_file_add(&file, &host->seen[i]);
+    for (size_t i = 0; i < host->n_sightings; i++)
+        sightings_file_add(&file, &host->sightings[i]);
     assert_false(file.has_lost);
 }
 
@@ -39,13 +39,13 @@ static void watch_until(const Remembered *host, WatchFile *file, Time until)
 
 static void assert_goes_on(StateDirectory *state, const Strings *before, const File *file, Damage damage, size_t at)
 {
-    cleanup_with(seen_file_clear) SeenFile more = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile more = {.state = state};
     cleanup_with(strings_clear) Strings after = {0};
-    cleanup_with(seen_clear)
-        Seen seen = {.what = xstrdup("use"), .at = 7, .action = xstrdup("start"), .reference = xstrdup("added:later")};
+    cleanup_with(sighting_clear) Sighting sighting = {
+        .what = xstrdup("use"), .at = 7, .action = xstrdup("start"), .reference = xstrdup("added:later")};
 
-    seen_file_add(&more, &seen);
-    (void)seen_files_read(state, note_line, &after);
+    sightings_file_add(&more, &sighting);
+    (void)sightings_files_read(state, note_line, &after);
     if (after.count != before->count + 1 || !strstr(after.items[after.count - 1], "added:later"))
         fail_msg("%s, damage %d at %zu: what is added behind it is not read", file->name, damage, at);
 }
@@ -65,7 +65,7 @@ static void check_seen(Watching *t, Damage damage, size_t at)
     cleanup_with(strings_clear) Strings lines = {0}, removed = {0};
 
     put_damaged(&t->file, damage, at);
-    size_t n_damaged = seen_files_read(t->state, note_line, &lines);
+    size_t n_damaged = sightings_files_read(t->state, note_line, &lines);
     assert_part(&lines, &t->lines, &t->file, damage, at);
     if (lines.count < lines_behind(&t->file, damage, at))
         fail_msg("damage %d at %zu: %zu lines are read", damage, at, lines.count);
@@ -96,8 +96,8 @@ static void watching_begin(Watching *t)
     assert_int_equal(watch_file_open(t->state, &t->watch, &last, &err), 0);
     watch_until(&t->host, &t->watch, t->host.w.now);
     t->file = file_as_it_is("seen.jsonl");
-    assert_int_equal(seen_files_read(t->state, note_line, &t->lines), 0);
-    assert_int_equal(t->lines.count, t->host.n_seen);
+    assert_int_equal(sightings_files_read(t->state, note_line, &t->lines), 0);
+    assert_int_equal(t->lines.count, t->host.n_sightings);
     remembered_pass(&t->host, &t->ledger, t->state, &t->removed);
     assert_true(t->host.w.host.arrivals_since == t->host.learned); /* nothing was missed */
     assert_true(t->removed.count > 0);
@@ -134,7 +134,7 @@ static void what_was_watched_and_cannot_be_read_at_all_claims_nothing(void **unu
     (void)unused;
     watching_begin(&t);
     assert_int_equal(truncate(file_in_directory("seen.jsonl"), 64 << 20), 0);
-    assert_true(seen_files_read(t.state, note_line, &lines) > 0);
+    assert_true(sightings_files_read(t.state, note_line, &lines) > 0);
     assert_int_equal(lines.count, 0);
     remembered_pass(&t.host, &t.ledger, t.state, &removed);
     assert_true(t.host.w.host.arrivals_since == t.host.w.now - MINUTES(1));
@@ -146,7 +146,7 @@ static void what_was_watched_and_cannot_be_read_at_all_claims_nothing(void **unu
     if (child == 0) { /* root is never refused */
         if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(54321) < 0 || setuid(54321) < 0))
             _exit(1);
-        _exit(seen_files_read(t.state, note_line, &lines) > 0 && lines.count == 0 ? 0 : 2);
+        _exit(sightings_files_read(t.state, note_line, &lines) > 0 && lines.count == 0 ? 0 : 2);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);

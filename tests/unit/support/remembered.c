@@ -31,17 +31,17 @@ static void deploy_all(World *w)
 static void saw(Remembered *host, const char *what, const char *action, const char *image, const char *reference,
                 const char *container)
 {
-    Seen *seen = array_add(&host->seen, &host->n_seen);
+    Sighting *sighting = array_add(&host->sightings, &host->n_sightings);
     char id[72];
 
     image_id(image, id);
-    *seen = (Seen){.what = xstrdup(what),
-                   .at = host->w.now,
-                   .action = xstrdup(action),
-                   .image = xstrdup(id),
-                   .reference = xstrdup(reference),
-                   .container = xstrdup(container),
-                   .name = xstrdup(container)};
+    *sighting = (Sighting){.what = xstrdup(what),
+                           .at = host->w.now,
+                           .action = xstrdup(action),
+                           .image = xstrdup(id),
+                           .reference = xstrdup(reference),
+                           .container = xstrdup(container),
+                           .name = xstrdup(container)};
 }
 
 static void ran(Remembered *host, const char *image, const char *reference, const char *container,
@@ -51,12 +51,12 @@ static void ran(Remembered *host, const char *image, const char *reference, cons
 
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         saw(host, "use", actions[i], image, reference, container);
-        Seen *seen = &host->seen[host->n_seen - 1];
-        seen->is_ending = strcmp(actions[i], "kill") == 0;
+        Sighting *sighting = &host->sightings[host->n_sightings - 1];
+        sighting->is_ending = strcmp(actions[i], "kill") == 0;
         if (compose_service) {
-            seen->labels.compose_project = xstrdup("wiki");
-            seen->labels.compose_service = xstrdup(compose_service);
-            seen->labels.compose_hash = xstrdup("of this container");
+            sighting->labels.compose_project = xstrdup("wiki");
+            sighting->labels.compose_service = xstrdup(compose_service);
+            sighting->labels.compose_hash = xstrdup("of this container");
         }
         world_wait(&host->w, MINUTES(30));
     }
@@ -101,9 +101,9 @@ void remembered_make(Remembered *ret)
 
 void remembered_clear(Remembered *host)
 {
-    for (size_t i = 0; i < host->n_seen; i++)
-        seen_clear(&host->seen[i]);
-    free(host->seen);
+    for (size_t i = 0; i < host->n_sightings; i++)
+        sighting_clear(&host->sightings[i]);
+    free(host->sightings);
     free(host->ledger);
     world_clear(&host->w);
 }
@@ -147,7 +147,7 @@ void remembered_pass(Remembered *host, const Ledger *ledger, StateDirectory *sta
     }
     snapshot_index(&w->host);
     if (state)
-        seen_fold(state, &w->ledger, &w->host, w->now);
+        sightings_fold(state, &w->ledger, &w->host, w->now);
     world_plan(w);
     for (size_t i = 0; ret && i < w->plan.n_images; i++)
         if (w->plan.images[i].judgement.verdict == VERDICT_REMOVE)

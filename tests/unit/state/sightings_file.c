@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of what was seen: none is lost between who writes and who reads, and they stay within bounds. */
 #include "state_fixture.h"
-#include <rgc/seen_file.h>
+#include <rgc/sightings_file.h>
 #include <rgc/watch_file.h>
 
 #include <errno.h>
@@ -39,14 +39,14 @@ typedef struct Read {
     char references[64][32]; /* of the first ones */
 } Read;
 
-static void note_line(const Seen *seen, void *userdata)
+static void note_line(const Sighting *sighting, void *userdata)
 {
     Read *read = userdata;
 
-    if (seen_is_pass(seen))
+    if (sighting_is_pass(sighting))
         return;
     if (read->count < N_ELEMENTS(read->references))
-        snprintf(read->references[read->count], sizeof(read->references[0]), "%s", seen->reference);
+        snprintf(read->references[read->count], sizeof(read->references[0]), "%s", sighting->reference);
     read->count++;
 }
 
@@ -54,18 +54,18 @@ static Read read_all(StateDirectory *state)
 {
     Read read = {0};
 
-    seen_files_read(state, note_line, &read);
+    sightings_files_read(state, note_line, &read);
     return read;
 }
 
-static void add(SeenFile *file, const char *reference, Time at)
+static void add(SightingsFile *file, const char *reference, Time at)
 {
-    Seen seen = {.what = (char *)(uintptr_t) "use",
-                 .at = at,
-                 .action = (char *)(uintptr_t) "start",
-                 .reference = (char *)(uintptr_t)reference};
+    Sighting sighting = {.what = (char *)(uintptr_t) "use",
+                         .at = at,
+                         .action = (char *)(uintptr_t) "start",
+                         .reference = (char *)(uintptr_t)reference};
 
-    seen_file_add(file, &seen);
+    sightings_file_add(file, &sighting);
 }
 
 static off_t file_size(const char *name)
@@ -77,35 +77,36 @@ static off_t file_size(const char *name)
 
 static void a_line_comes_back_as_it_was_added(void **unused)
 {
-    Seen seen = {.what = xstrdup("use"),
-                 .at = 1700000003000001,
-                 .action = xstrdup("die"),
-                 .image = xstrdup("sha256:abc"),
-                 .reference = xstrdup("r/blog:v4"),
-                 .is_ending = true,
-                 .container = xstrdup("c0ffee"),
-                 .name = xstrdup("blog-web-v4"),
-                 .has_exit_code = true,
-                 .exit_code = 143,
-                 .labels = {.service = xstrdup("blog"), .role = xstrdup("web"), .destination = xstrdup("staging")}};
-    cleanup_with(free_charp) char *line = seen_to_line(&seen);
-    cleanup_with(seen_clear) Seen back = {0};
+    Sighting sighting = {
+        .what = xstrdup("use"),
+        .at = 1700000003000001,
+        .action = xstrdup("die"),
+        .image = xstrdup("sha256:abc"),
+        .reference = xstrdup("r/blog:v4"),
+        .is_ending = true,
+        .container = xstrdup("c0ffee"),
+        .name = xstrdup("blog-web-v4"),
+        .has_exit_code = true,
+        .exit_code = 143,
+        .labels = {.service = xstrdup("blog"), .role = xstrdup("web"), .destination = xstrdup("staging")}};
+    cleanup_with(free_charp) char *line = sighting_to_line(&sighting);
+    cleanup_with(sighting_clear) Sighting back = {0};
     Error err = {0};
 
     (void)unused;
-    assert_int_equal(seen_from_line(line, strlen(line), &back, &err), 0);
-    cleanup_with(free_charp) char *again = seen_to_line(&back);
+    assert_int_equal(sighting_from_line(line, strlen(line), &back, &err), 0);
+    cleanup_with(free_charp) char *again = sighting_to_line(&back);
     assert_string_equal(line, again);
     assert_string_equal(back.labels.destination, "staging");
     assert_int_equal(back.exit_code, 143);
     assert_true(back.is_ending);
-    seen_clear(&seen);
+    sighting_clear(&sighting);
 }
 
 static void a_line_that_was_cut_off_costs_itself_only(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     put_file("seen.jsonl", "{\"what\":\"use\",\"at\":1,\"reference\":\"one\"}\n{\"what\":\"use\",\"at\":2,\"refere");
@@ -119,7 +120,7 @@ static void a_line_that_was_cut_off_costs_itself_only(void **unused)
 static void others_may_read_the_file_if_they_may_read_the_directory(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
     struct stat st;
 
     (void)unused;
@@ -133,7 +134,7 @@ static void others_may_read_the_file_if_they_may_read_the_directory(void **unuse
 static void a_link_or_a_pipe_in_its_place_is_not_written(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     put_file("other", "");
@@ -151,7 +152,7 @@ static void a_link_or_a_pipe_in_its_place_is_not_written(void **unused)
 static void what_a_full_disk_refuses_is_written_when_there_is_room(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     add(&file, "one", 1);
@@ -164,7 +165,7 @@ static void what_a_full_disk_refuses_is_written_when_there_is_room(void **unused
     add(&file, "last", 3);
     assert_true(file.owed.count > 0);
     room = -1;
-    seen_file_write(&file);
+    sightings_file_write(&file);
     assert_int_equal(file.owed.count, 0);
     assert_int_equal(file.owed_bytes, 0);
     Read read = read_all(state);
@@ -177,7 +178,7 @@ static void what_a_full_disk_refuses_is_written_when_there_is_room(void **unused
 static void memory_takes_so_much_and_says_when_it_was_not_enough(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     room = 0;
@@ -187,14 +188,14 @@ static void memory_takes_so_much_and_says_when_it_was_not_enough(void **unused)
     assert_true(file.has_lost);
     assert_true(file.owed_bytes <= OWED_BYTES && file.owed_bytes > OWED_BYTES / 2);
     size_t owed = file.owed.count;
-    seen_file_write(&file);
+    sightings_file_write(&file);
     assert_int_equal(read_all(state).count, owed);
 }
 
 static void the_file_stays_within_bounds_and_keeps_the_last_use_of_each_image(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
     bool has[20] = {false};
 
     (void)unused;
@@ -216,7 +217,7 @@ static void the_file_stays_within_bounds_and_keeps_the_last_use_of_each_image(vo
 static void more_images_than_fit_are_a_hole_that_is_known(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     for (int i = 0; !file.has_lost && i < 100000; i++) {
@@ -231,23 +232,23 @@ static void more_images_than_fit_are_a_hole_that_is_known(void **unused)
 static void what_is_added_while_a_pass_is_at_work_is_for_the_next_one(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
-    cleanup_with(seen_file_clear) SeenFile file = {.state = state};
+    cleanup_with(sightings_file_clear) SightingsFile file = {.state = state};
 
     (void)unused;
     add(&file, "one", 1);
     assert_int_equal(read_all(state).count, 1); /* the pass reads */
     add(&file, "two", 2);
-    seen_files_drop(state, 2); /* and has stored its ledger */
+    sightings_files_drop(state, 2); /* and has stored its ledger */
     add(&file, "three", 3);
     Read read = read_all(state);
     assert_int_equal(read.count, 3);
     assert_string_equal(read.references[1], "two");
     assert_string_equal(read.references[2], "three");
-    seen_files_drop(state, 2);
+    sightings_files_drop(state, 2);
     read = read_all(state);
     assert_int_equal(read.count, 1);
     assert_string_equal(read.references[0], "three");
-    seen_files_drop(state, 2);
+    sightings_files_drop(state, 2);
     assert_int_equal(read_all(state).count, 0);
     assert_int_equal(count_files("seen"), 1); /* which says what is in the ledger only */
 }
@@ -424,7 +425,7 @@ static void nuls_cost_no_line_behind_them(void **unused)
     fputc('\n', out);
     fwrite(line, 1, sizeof(line) - 1, out);
     fclose(out);
-    assert_int_equal(seen_files_read(state, note_line, &read), 2);
+    assert_int_equal(sightings_files_read(state, note_line, &read), 2);
     assert_int_equal(read.count, 3);
 }
 

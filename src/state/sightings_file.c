@@ -16,10 +16,10 @@
  * compacted to the last line of each image and app.
  *
  * What is never allowed: losing a line without saying so. Each way in which one is lost sets has_lost or counts as
- * damaged, and the claim in watch.json (rgc/watch_file.h) is given up then. tests/unit/state/seen_file.c,
- * tests/unit/learn/seen_fold.c and tests/unit/state/torn_files.c test this.
+ * damaged, and the claim in watch.json (rgc/watch_file.h) is given up then. tests/unit/state/sightings_file.c,
+ * tests/unit/learn/sightings_fold.c and tests/unit/state/torn_files.c test this.
  */
-#include <rgc/seen_file.h>
+#include <rgc/sightings_file.h>
 
 #include <rgc/state_directory.h>
 
@@ -34,21 +34,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEEN_FILE "seen.jsonl"
-#define SEEN_OLD_FILE "seen.old.jsonl"
+#define SIGHTINGS_FILE "seen.jsonl"
+#define SIGHTINGS_OLD_FILE "seen.old.jsonl"
 #define FILE_BYTES ((size_t)256 * 1024)
 #define COMPACT_BYTES (FILE_BYTES / 2) /* leaves room, so that the next lines need no compaction */
 #define READ_LIMIT (8 * FILE_BYTES)    /* somebody else may have made the file longer */
 #define OWED_BYTES ((size_t)64 * 1024)
 #define FILE_MODE ((mode_t)0640)
 
-void seen_file_clear(SeenFile *file)
+void sightings_file_clear(SightingsFile *file)
 {
     strings_clear(&file->owed);
-    *file = (SeenFile){0};
+    *file = (SightingsFile){0};
 }
 
-static void forget_first(SeenFile *file, size_t count)
+static void forget_first(SightingsFile *file, size_t count)
 {
     Strings *owed = &file->owed;
 
@@ -61,7 +61,7 @@ static void forget_first(SeenFile *file, size_t count)
 }
 
 /* Adds the line to what is owed, and drops the oldest ones beyond the bound. */
-static void owe(SeenFile *file, const char *line)
+static void owe(SightingsFile *file, const char *line)
 {
     size_t n_lost = 0;
 
@@ -80,7 +80,7 @@ static int open_for_adding(const StateDirectory *state, struct stat *ret_stat)
     cleanup_with(close_fdp) int fd = -1;
     Error ignored;
 
-    if (state_open_file(state, SEEN_FILE, O_RDWR | O_APPEND | O_CREAT, FILE_MODE, &fd, &ignored) < 0 ||
+    if (state_open_file(state, SIGHTINGS_FILE, O_RDWR | O_APPEND | O_CREAT, FILE_MODE, &fd, &ignored) < 0 ||
         fstat(fd, ret_stat) < 0)
         return -1;
     int opened = fd;
@@ -101,19 +101,12 @@ static char *join(const Strings *lines, size_t bytes, bool needs_newline)
 }
 
 /* Two lines with the same key tell the same of one image and app, so that only the newer one matters. Caller frees. */
-static char *key_of(const Seen *seen)
+static char *key_of(const Sighting *sighting)
 {
-    const Labels *labels = &seen->labels;
-    const char *parts[] = {seen->what,
-                           seen->action,
-                           seen->image,
-                           seen->reference,
-                           labels->service,
-                           labels->role,
-                           labels->destination,
-                           labels->compose_project,
-                           labels->compose_service,
-                           labels->swarm_service};
+    const Labels *labels = &sighting->labels;
+    const char *parts[] = {sighting->what,          sighting->action,     sighting->image,     sighting->reference,
+                           labels->service,         labels->role,         labels->destination, labels->compose_project,
+                           labels->compose_service, labels->swarm_service};
     char *key = NULL;
     size_t size = 0;
     FILE *stream = memory_stream(&key, &size);
@@ -131,14 +124,14 @@ static char *compacted(const Strings *lines, bool *ret_has_lost)
     size_t bytes = 0;
 
     for (size_t i = lines->count; i-- > 0;) {
-        cleanup_with(seen_clear) Seen seen = {0};
+        cleanup_with(sighting_clear) Sighting sighting = {0};
         Error ignored;
 
-        if (seen_from_line(lines->items[i], strlen(lines->items[i]), &seen, &ignored) < 0) {
+        if (sighting_from_line(lines->items[i], strlen(lines->items[i]), &sighting, &ignored) < 0) {
             *ret_has_lost = true;
             continue;
         }
-        cleanup_with(free_charp) char *key = key_of(&seen);
+        cleanup_with(free_charp) char *key = key_of(&sighting);
         if (strings_contain(&keys, key))
             continue;
         if (bytes + strlen(lines->items[i]) + 1 > COMPACT_BYTES) {
@@ -156,14 +149,14 @@ static char *compacted(const Strings *lines, bool *ret_has_lost)
     return text;
 }
 
-static int compact(SeenFile *file)
+static int compact(SightingsFile *file)
 {
     StateDirectory *state = file->state;
     cleanup_with(strings_clear) Strings lines = {0};
     cleanup_with(free_charp) char *text = NULL;
     Error ignored;
     size_t size = 0;
-    int r = state_read_file(state, SEEN_FILE, READ_LIMIT, &text, &size, &ignored);
+    int r = state_read_file(state, SIGHTINGS_FILE, READ_LIMIT, &text, &size, &ignored);
 
     if (r < 0 && r != -EFBIG)
         return r;
@@ -172,7 +165,7 @@ static int compact(SeenFile *file)
     else
         file->has_lost = true; /* rgc never writes a file that is too large */
     cleanup_with(free_charp) char *shorter = compacted(&lines, &file->has_lost);
-    return file_replace(state->fd, SEEN_FILE, shorter, strlen(shorter), FILE_MODE, state->owner, state->group,
+    return file_replace(state->fd, SIGHTINGS_FILE, shorter, strlen(shorter), FILE_MODE, state->owner, state->group,
                         &ignored);
 }
 
@@ -186,7 +179,7 @@ static size_t whole_lines(const Strings *lines, size_t bytes)
     return n;
 }
 
-void seen_file_write(SeenFile *file)
+void sightings_file_write(SightingsFile *file)
 {
     cleanup_with(close_fdp) int fd = -1;
     struct stat st;
@@ -206,19 +199,19 @@ void seen_file_write(SeenFile *file)
         forget_first(file, whole_lines(&file->owed, (size_t)n - needs_newline));
 }
 
-void seen_file_add(SeenFile *file, const Seen *seen)
+void sightings_file_add(SightingsFile *file, const Sighting *sighting)
 {
-    cleanup_with(free_charp) char *line = seen_to_line(seen);
+    cleanup_with(free_charp) char *line = sighting_to_line(sighting);
 
     if (!line)
         file->has_lost = true;
     else
         owe(file, line);
-    seen_file_write(file);
+    sightings_file_write(file);
 }
 
 /* Returns how many lines of this file could not be read. */
-static size_t read_one(StateDirectory *state, const char *name, OnSeen *on_seen, void *userdata)
+static size_t read_one(StateDirectory *state, const char *name, OnSighting *on_sighting, void *userdata)
 {
     cleanup_with(free_charp) char *text = NULL;
     cleanup_with(strings_clear) Strings lines = {0};
@@ -230,29 +223,29 @@ static size_t read_one(StateDirectory *state, const char *name, OnSeen *on_seen,
         return r != -ENOENT;
     size_t n_damaged = lines_split(text, size, &lines);
     for (size_t i = 0; i < lines.count; i++) {
-        cleanup_with(seen_clear) Seen seen = {0};
+        cleanup_with(sighting_clear) Sighting sighting = {0};
 
-        if (seen_from_line(lines.items[i], strlen(lines.items[i]), &seen, &ignored) == 0)
-            on_seen(&seen, userdata);
+        if (sighting_from_line(lines.items[i], strlen(lines.items[i]), &sighting, &ignored) == 0)
+            on_sighting(&sighting, userdata);
         else
             n_damaged++;
     }
     return n_damaged;
 }
 
-size_t seen_files_read(StateDirectory *state, OnSeen *on_seen, void *userdata)
+size_t sightings_files_read(StateDirectory *state, OnSighting *on_sighting, void *userdata)
 {
-    size_t n_damaged = read_one(state, SEEN_OLD_FILE, on_seen, userdata);
+    size_t n_damaged = read_one(state, SIGHTINGS_OLD_FILE, on_sighting, userdata);
 
-    return n_damaged + read_one(state, SEEN_FILE, on_seen, userdata);
+    return n_damaged + read_one(state, SIGHTINGS_FILE, on_sighting, userdata);
 }
 
 /* Adds the line of a pass. False if that failed; then nothing may be dropped, and the next pass reads it again. */
 static bool add_pass(StateDirectory *state, Time learned)
 {
     char what[] = "pass";
-    const Seen seen = {.what = what, .at = learned};
-    cleanup_with(free_charp) char *line = seen_to_line(&seen);
+    const Sighting sighting = {.what = what, .at = learned};
+    cleanup_with(free_charp) char *line = sighting_to_line(&sighting);
     cleanup_with(close_fdp) int fd = -1;
     struct stat st;
 
@@ -262,10 +255,10 @@ static bool add_pass(StateDirectory *state, Time learned)
     return write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 }
 
-void seen_files_drop(StateDirectory *state, Time learned)
+void sightings_files_drop(StateDirectory *state, Time learned)
 {
     if (learned > 0 && !add_pass(state, learned))
         return;
-    if (renameat(state->fd, SEEN_FILE, state->fd, SEEN_OLD_FILE) < 0 && errno == ENOENT)
-        unlinkat(state->fd, SEEN_OLD_FILE, 0);
+    if (renameat(state->fd, SIGHTINGS_FILE, state->fd, SIGHTINGS_OLD_FILE) < 0 && errno == ENOENT)
+        unlinkat(state->fd, SIGHTINGS_OLD_FILE, 0);
 }

@@ -12,7 +12,7 @@
 #include <rgc/error.h>
 #include <rgc/snapshot.h>
 
-typedef struct Seen {
+typedef struct Sighting {
     char *what; /* "arrival", "use" or "pass"; any other word comes from a newer rgc */
     Time at;
     char *action;           /* the engine's word, such as "pull" or "die" */
@@ -24,16 +24,16 @@ typedef struct Seen {
     bool has_exit_code;
     int exit_code;
     Labels labels; /* use: those of the container that tell its app */
-} Seen;
+} Sighting;
 
-void seen_clear(Seen *seen);
+void sighting_clear(Sighting *sighting);
 /* An image was pulled, loaded, imported, built or tagged. */
-bool seen_is_arrival(const Seen *seen);
+bool sighting_is_arrival(const Sighting *sighting);
 /* A container was created, started or ended. */
-bool seen_is_use(const Seen *seen);
+bool sighting_is_use(const Sighting *sighting);
 /* A pass noted that what was seen until `at` is in the ledger that it stored, and nowhere else. */
-bool seen_is_pass(const Seen *seen);
+bool sighting_is_pass(const Sighting *sighting);
 /* One line with its newline. NULL if it would be longer than 4 KiB, which no real host's is. Caller frees. */
-char *seen_to_line(const Seen *seen);
+char *sighting_to_line(const Sighting *sighting);
 /* Reads a line, with or without members that are not known. -EPROTO if it is damaged; `*ret` is then not written. */
-int seen_from_line(const char *line, size_t length, Seen *ret, Error *err);
+int sighting_from_line(const char *line, size_t length, Sighting *ret, Error *err);

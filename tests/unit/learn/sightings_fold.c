@@ -3,7 +3,7 @@
 #include "state/ledger_json.h"
 #include "state_fixture.h"
 #include "world.h"
-#include <rgc/seen_file.h>
+#include <rgc/sightings_file.h>
 #include <rgc/watch_file.h>
 
 #include <rgc/watch.h>
@@ -11,7 +11,7 @@
 typedef struct Host {
     World w;
     StateDirectory *state;
-    SeenFile seen;
+    SightingsFile sightings;
     WatchFile file;
 } Host;
 
@@ -22,7 +22,7 @@ static int setup(void **state)
     make_scratch(NULL);
     world_init(&h->w);
     h->state = open_locked();
-    h->seen.state = h->state;
+    h->sightings.state = h->state;
     h->file = (WatchFile){.fd = -1, .lock_fd = -1};
     *state = h;
     return 0;
@@ -33,7 +33,7 @@ static int teardown(void **state)
     Host *h = *state;
 
     watch_file_close(&h->file);
-    seen_file_clear(&h->seen);
+    sightings_file_clear(&h->sightings);
     state_free(h->state);
     world_clear(&h->w);
     free(h);
@@ -58,20 +58,20 @@ static void saw(Host *h, const char *action, const char *container, const char *
                 const Labels *labels)
 {
     char id[72];
-    Seen seen = {.what = TEXT("use"),
-                 .at = h->w.now,
-                 .action = TEXT(action),
-                 .reference = TEXT(reference),
-                 .container = TEXT(container),
-                 .name = TEXT(container)};
+    Sighting sighting = {.what = TEXT("use"),
+                         .at = h->w.now,
+                         .action = TEXT(action),
+                         .reference = TEXT(reference),
+                         .container = TEXT(container),
+                         .name = TEXT(container)};
 
     if (image) {
         image_id(image, id);
-        seen.image = id;
+        sighting.image = id;
     }
     if (labels)
-        seen.labels = *labels;
-    seen_file_add(&h->seen, &seen);
+        sighting.labels = *labels;
+    sightings_file_add(&h->sightings, &sighting);
 }
 
 static void ran(Host *h, const char *container, const char *image, const char *reference, const Labels *labels,
@@ -102,7 +102,7 @@ static void look(Host *h, Time replay)
 {
     h->w.host.arrivals_since = replay;
     snapshot_index(&h->w.host);
-    seen_fold(h->state, &h->w.ledger, &h->w.host, h->w.now);
+    sightings_fold(h->state, &h->w.ledger, &h->w.host, h->w.now);
     ledger_learn(&h->w.ledger, &h->w.host, &h->w.policy, h->w.now);
     clear_folded(&h->w.host);
 }
@@ -110,7 +110,7 @@ static void look(Host *h, Time replay)
 static void pass(Host *h, Time replay)
 {
     look(h, replay);
-    seen_drop(h->state, &h->w.ledger);
+    sightings_drop(h->state, &h->w.ledger);
 }
 
 static const ImageRecord *record_of(const Host *h, const char *image)
@@ -182,7 +182,7 @@ static void folding_twice_changes_nothing(void **state)
     look(h, h->w.now);
     cleanup_with(free_charp) char *once = ledger_to_json(&h->w.ledger, &size);
     look(h, h->w.now);
-    seen_drop(h->state, &h->w.ledger); /* aside, and read again */
+    sightings_drop(h->state, &h->w.ledger); /* aside, and read again */
     look(h, h->w.now);
     cleanup_with(free_charp) char *thrice = ledger_to_json(&h->w.ledger, &size);
     assert_string_equal(once, thrice);
@@ -231,7 +231,7 @@ static void a_container_that_is_still_here_is_asked_and_not_remembered(void **st
     Container *container = world_run(&h->w, "site-web-1", "web");
     saw(h, "die", container->id, "web", "site/web:1", NULL);
     snapshot_index(&h->w.host);
-    seen_fold(h->state, &h->w.ledger, &h->w.host, h->w.now);
+    sightings_fold(h->state, &h->w.ledger, &h->w.host, h->w.now);
     assert_int_equal(h->w.host.n_gone, 0);
     clear_folded(&h->w.host);
 }
@@ -242,12 +242,12 @@ static void arrivals_that_the_replay_has_forgotten_count(void **state)
     world_pull(&h->w, "web", "site/web:1");
     pass(h, h->w.now);
     world_wait(&h->w, HOURS(1));
-    Seen seen = {.what = TEXT("arrival"),
-                 .at = h->w.now,
-                 .action = TEXT("pull"),
-                 .reference = TEXT("site/web:1"),
-                 .is_transfer = true};
-    seen_file_add(&h->seen, &seen);
+    Sighting sighting = {.what = TEXT("arrival"),
+                         .at = h->w.now,
+                         .action = TEXT("pull"),
+                         .reference = TEXT("site/web:1"),
+                         .is_transfer = true};
+    sightings_file_add(&h->sightings, &sighting);
     Time pulled = h->w.now;
     world_wait(&h->w, HOURS(1));
     for (size_t i = 0; i < h->w.host.n_arrivals; i++)
