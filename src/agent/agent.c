@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent from its start to its end: socket, signals, reload, the schedule's timer. loop.h tells the story. */
-#include "clock.h"
-#include "loop.h"
+/* The agent from its start to its end: socket, signals, reload, the schedule's timer. agent_parts.h tells the story. */
+#include "agent_parts.h"
+#include "timer_accuracy.h"
 
 #include <errno.h>
 #include <rgc/file.h>
@@ -57,9 +57,9 @@ static void set_pass_timer(Agent *agent)
 void agent_proceed(Agent *agent)
 {
     if (!agent->is_stopping && schedule_is_due(&agent->schedule, boot_clock()))
-        pass_start(agent);
+        agent_start_pass(agent);
     set_pass_timer(agent);
-    status_send(agent);
+    agent_send_status(agent);
 }
 
 void agent_child_ended(Agent *agent)
@@ -83,13 +83,13 @@ static uint64_t on_collect(const Trigger *trigger, void *userdata)
                                        trigger->reason, trigger->deployed, boot_clock());
     /* The pass must not start before the timer fires: the caller is not yet one of those that follow it. */
     set_pass_timer(agent);
-    status_send(agent);
+    agent_send_status(agent);
     return ticket;
 }
 
 static json_t *on_status(void *userdata)
 {
-    return status_document(userdata);
+    return agent_status_document(userdata);
 }
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -122,7 +122,7 @@ static void adopt_settings(Agent *agent, AgentSettings *settings)
     agent_settings_clear(&agent->settings);
     agent->settings = *settings;
     agent->schedule.settings = schedule_settings(agent);
-    if (pressure_start(agent) < 0)
+    if (agent_start_disk_checks(agent) < 0)
         log_misbehaved("agent", "it no longer watches the disk, because it could not set a timer");
     log_config(NULL, has_moved ? "; the new path of the socket takes effect after a restart" : NULL);
 }
@@ -225,7 +225,7 @@ static int make_loop(Agent *agent)
         r = watch_signals(agent);
     if (r >= 0)
         r = sd_event_add_time(agent->loop, &agent->pass_timer, CLOCK_BOOTTIME, UINT64_MAX, 0, on_pass_timer, agent);
-    return r < 0 ? r : pressure_start(agent);
+    return r < 0 ? r : agent_start_disk_checks(agent);
 }
 
 static int set_up(Agent *agent, Error *err)
@@ -241,7 +241,7 @@ static int set_up(Agent *agent, Error *err)
 
 static int run(Agent *agent, Error *err)
 {
-    watch_start(agent);
+    agent_start_watch(agent);
     schedule_trigger(&agent->schedule, TRIGGER_START, "the agent has started", NULL, boot_clock());
     log_started(agent);
     agent_proceed(agent);

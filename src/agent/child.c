@@ -8,8 +8,8 @@
  */
 #include "child.h"
 
-#include "clock.h"
 #include "spawn.h"
+#include "timer_accuracy.h"
 
 #include <errno.h>
 #include <rgc/file.h>

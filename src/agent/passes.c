@@ -4,8 +4,8 @@
  * end means. The exit code decides what the schedule does next (judge); the summary is what people and clients receive.
  * A pass that ends without a summary gets one from here, because every follower is owed a last reply.
  */
-#include "clock.h"
-#include "loop.h"
+#include "agent_parts.h"
+#include "timer_accuracy.h"
 
 #include <malloc.h>
 #include <rgc/saturate.h>
@@ -190,9 +190,9 @@ static void tell_of_retry(Agent *agent)
 static void tell_engine_state(Agent *agent, PassEnd end, const Summary *summary)
 {
     if (end == PASS_NO_ENGINE)
-        engine_seen(agent, ENGINE_UNREACHABLE, summary->error);
+        agent_note_engine(agent, ENGINE_UNREACHABLE, summary->error);
     else if (end == PASS_DONE)
-        engine_seen(agent, ENGINE_REACHABLE, NULL);
+        agent_note_engine(agent, ENGINE_REACHABLE, NULL);
 }
 
 /* Whoever follows a pass that only found the lock taken follows the next one, which is still pending. */
@@ -241,14 +241,14 @@ static void on_end(const ChildEnd *end, void *userdata)
     json_decref(document);
     child_free(take_ptr(agent->collect));
     agent->ended = boot_clock();
-    pressure_check(agent);
+    agent_check_disk(agent);
     agent_child_ended(agent);
     agent_proceed(agent);
     /* It may be hours until the next pass, so the memory for the lines of this one is returned to the system. */
     malloc_trim(0);
 }
 
-void pass_start(Agent *agent)
+void agent_start_pass(Agent *agent)
 {
     cleanup_with(strings_clear) Strings arguments = {0};
     Error err = {0};

@@ -3,8 +3,8 @@
  * What the agent does and what it does next, as a sentence for `systemctl status` and as the answer to Status(). Both
  * come from the same state, so that they never contradict each other.
  */
-#include "clock.h"
-#include "loop.h"
+#include "agent_parts.h"
+#include "timer_accuracy.h"
 
 #include <rgc/json_values.h>
 
@@ -79,7 +79,7 @@ static char *status_text(const Agent *agent)
 }
 
 /* systemd is told only what is new, so that 200 triggers at once do not become 200 messages. */
-void status_send(Agent *agent)
+void agent_send_status(Agent *agent)
 {
     cleanup_with(free_charp) char *text = status_text(agent);
     cleanup_with(free_charp) char *whole =
@@ -104,7 +104,7 @@ static const char *state_word(const Agent *agent)
 }
 
 /* docs/io.rgc.Agent.varlink describes the members. During a pass, next_at is null: its end decides when the next is. */
-json_t *status_document(const Agent *agent)
+json_t *agent_status_document(const Agent *agent)
 {
     TriggerKind why;
     Time next = agent->collect ? 0 : next_pass(agent, &why);

@@ -43,7 +43,7 @@ FOREIGN = {"curl_": "curl", "json_": "jansson", "ini_": "inih", "sd_": "systemd"
 # A family shares the header that is named; what it calls back and forth is its own affair.
 FAMILIES = {
     "act/act_parts.h": "act/",
-    "agent/loop.h": "agent/",
+    "agent/agent_parts.h": "agent/",
     "agent/varlink/varlink_connection.h": "agent/varlink/",
 }
 

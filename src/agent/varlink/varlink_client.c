@@ -3,7 +3,7 @@
  * The client: one call on a connection of its own, which blocks until the last reply. `rgc collect` and `rgc status`
  * use it. The agent may be stopped, hang, or be another program, so waits have limits, and failures their own codes.
  */
-#include "agent/clock.h"
+#include "agent/timer_accuracy.h"
 #include "varlink_address.h"
 #include "varlink_buffer.h"
 

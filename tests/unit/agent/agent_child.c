@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "agent/child.h"
-#include "agent/clock.h"
+#include "agent/timer_accuracy.h"
 
 #include <dirent.h>
 #include <poll.h>

@@ -4,7 +4,7 @@
  * and its fields. contrib/systemd/rgc.catalog explains the entries to people. Entries of a pass are in
  * journal/pass_entries.c, because a pass that a person starts writes them too.
  */
-#include "loop.h"
+#include "agent_parts.h"
 
 #include <rgc/pass_journal.h>
 

@@ -10,10 +10,10 @@
  * which are this program again (child.h):
  *  - `rgc collect --here` is a pass (passes.c). The schedule says when; its exit code and its summary say how it ended,
  *    and the schedule turns that into a retry or into rest. It must write a line from time to time, or it is ended.
- *  - `rgc watch` follows the engine's events (events.c). It is always there: when it ends, it is started again, after
- *    waits that double up to a minute. It may be silent for days.
- * Every callback of the loop changes the state, and then calls agent_proceed(), which starts the pass that is due, sets
- * the timer and tells systemd. So there is one place in which a pass starts.
+ *  - `rgc watch` follows the engine's events (watch_child.c). It is always there: when it ends, it is started again,
+ *    after waits that double up to a minute. It may be silent for days. Every callback of the loop changes the state,
+ *    and then calls agent_proceed(), which starts the pass that is due, sets the timer and tells systemd. So there is
+ *    one place in which a pass starts.
  *
  * To stop, the agent sends SIGTERM to both children and leaves the loop once both have ended; after 8 s it kills them.
  * A pass ends between two removals. If the agent itself is killed, the kernel sends the SIGTERM (spawn.c).
@@ -32,12 +32,12 @@
 
 typedef enum EngineState { ENGINE_UNKNOWN, ENGINE_REACHABLE, ENGINE_UNREACHABLE } EngineState;
 
-/* The image that an app was last told to run, both as hashes. A change of it causes a pass. Beyond SEEN_MAX apps, the
+/* The image that an app was last told to run, both as hashes. A change of it causes a pass. Beyond APPS_KNOWN apps, the
  * entry that was made first is replaced. */
-#define SEEN_MAX 128
-typedef struct SeenApp {
+#define APPS_KNOWN 128
+typedef struct KnownApp {
     uint64_t app, reference;
-} SeenApp;
+} KnownApp;
 
 typedef struct Agent {
     AgentSettings settings;
@@ -69,8 +69,8 @@ typedef struct Agent {
     Time connected_at;
     bool is_watching;
     EngineState engine;
-    SeenApp seen[SEEN_MAX];
-    size_t n_seen; /* how many entries were ever made; the next one replaces seen[n_seen % SEEN_MAX] */
+    KnownApp known[APPS_KNOWN];
+    size_t n_known; /* how many entries were ever made; the next one replaces known[n_known % APPS_KNOWN] */
 
     DiskWatch disk;
     Strings disk_paths; /* the file systems that the last pass named */
@@ -84,25 +84,25 @@ void agent_child_ended(Agent *agent);
 
 /* passes.c. Begins the pending order and starts `rgc collect --here` for it. If there is no process to be had, the pass
  * has failed, and the schedule tries again. */
-void pass_start(Agent *agent);
+void agent_start_pass(Agent *agent);
 
-/* events.c. Starts `rgc watch`, now or, if that fails, later. */
-void watch_start(Agent *agent);
+/* watch_child.c. Starts `rgc watch`, now or, if that fails, later. */
+void agent_start_watch(Agent *agent);
 /* Notes whether the engine can be reached, as either child has found, and tells the journal of a change. */
-void engine_seen(Agent *agent, EngineState state, const char *reason);
+void agent_note_engine(Agent *agent, EngineState state, const char *reason);
 
-/* pressure.c. Begins to look at the disk from time to time, with the present settings; what was observed before is
+/* disk_checks.c. Begins to look at the disk from time to time, with the present settings; what was observed before is
  * forgotten. Returns a negative errno if there is no timer to be had. */
-int pressure_start(Agent *agent);
+int agent_start_disk_checks(Agent *agent);
 /* Looks at the disk now, and triggers a pass if it is too full. */
-void pressure_check(Agent *agent);
+void agent_check_disk(Agent *agent);
 
 /* status.c. Sends systemd a sentence on what the agent does, unless it is the one that systemd was told last. */
-void status_send(Agent *agent);
+void agent_send_status(Agent *agent);
 /* Returns the answer to Status() as a new object. */
-json_t *status_document(const Agent *agent);
+json_t *agent_status_document(const Agent *agent);
 
-/* entries.c: one function for each kind of entry that the agent writes to the journal. */
+/* agent_entries.c: one function for each kind of entry that the agent writes to the journal. */
 void log_started(const Agent *agent);
 void log_trigger(const Trigger *trigger);
 void log_outcome(const Agent *agent, const json_t *line);

@@ -4,8 +4,8 @@
  * this file has the timer and knows which paths to measure: those of the configuration, or those that the last pass
  * named, since only a pass knows where the engine keeps its files.
  */
-#include "clock.h"
-#include "loop.h"
+#include "agent_parts.h"
+#include "timer_accuracy.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ static DiskLevel worst(const Agent *agent, DiskUse *ret)
     return level;
 }
 
-void pressure_check(Agent *agent)
+void agent_check_disk(Agent *agent)
 {
     DiskUse use = {0};
     if (agent->is_stopping || agent->settings.high.is_off)
@@ -51,13 +51,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     sd_event_source_set_time(source, next > now ? next : now + (uint64_t)agent->limits.disk_check_usec);
     sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
     Time next_pass = schedule_next(&agent->schedule);
-    pressure_check(agent);
+    agent_check_disk(agent);
     if (schedule_next(&agent->schedule) != next_pass)
         agent_proceed(agent);
     return 0;
 }
 
-int pressure_start(Agent *agent)
+int agent_start_disk_checks(Agent *agent)
 {
     agent->disk_timer = sd_event_source_disable_unref(agent->disk_timer);
     agent->disk = (DiskWatch){0};

@@ -10,8 +10,8 @@
  * tests/agent/supervisor.py tests this. What `rgc watch` writes down for the next pass does not go through the agent
  * (src/observe/watch.c).
  */
-#include "clock.h"
-#include "loop.h"
+#include "agent_parts.h"
+#include "timer_accuracy.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@
 /* How long it may take from a deed of the engine to the line of `rgc watch` that tells of it. */
 #define EVENT_DELAY_USEC USEC_PER_SEC
 
-void engine_seen(Agent *agent, EngineState state, const char *reason)
+void agent_note_engine(Agent *agent, EngineState state, const char *reason)
 {
     EngineState before = agent->engine;
     agent->engine = state;
@@ -55,16 +55,16 @@ static uint64_t hash(const char *s)
 static bool has_changed_image(Agent *agent, const char *app, const char *reference)
 {
     uint64_t app_hash = hash(app), reference_hash = hash(reference);
-    size_t n = agent->n_seen < SEEN_MAX ? agent->n_seen : SEEN_MAX;
+    size_t n = agent->n_known < APPS_KNOWN ? agent->n_known : APPS_KNOWN;
     for (size_t i = 0; i < n; i++) {
-        SeenApp *seen = &agent->seen[i];
-        if (seen->app != app_hash)
+        KnownApp *known = &agent->known[i];
+        if (known->app != app_hash)
             continue;
-        bool has_changed = seen->reference != reference_hash;
-        seen->reference = reference_hash;
+        bool has_changed = known->reference != reference_hash;
+        known->reference = reference_hash;
         return has_changed;
     }
-    agent->seen[agent->n_seen++ % SEEN_MAX] = (SeenApp){app_hash, reference_hash};
+    agent->known[agent->n_known++ % APPS_KNOWN] = (KnownApp){app_hash, reference_hash};
     return true;
 }
 
@@ -106,7 +106,7 @@ static void on_connected(Agent *agent)
 {
     agent->is_watching = true;
     agent->connected_at = boot_clock();
-    engine_seen(agent, ENGINE_REACHABLE, NULL);
+    agent_note_engine(agent, ENGINE_REACHABLE, NULL);
     schedule_connected(&agent->schedule, boot_clock());
 }
 
@@ -127,7 +127,7 @@ static void on_line(const json_t *line, const char *type, void *userdata)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     (void)source, (void)usec;
-    watch_start(userdata);
+    agent_start_watch(userdata);
     return 0;
 }
 
@@ -144,7 +144,7 @@ static void start_later(Agent *agent)
 static void report(Agent *agent, const ChildEnd *end)
 {
     if (end->exit_code == CHILD_NO_ENGINE) {
-        engine_seen(agent, ENGINE_UNREACHABLE, NULL);
+        agent_note_engine(agent, ENGINE_UNREACHABLE, NULL);
         return;
     }
     /* An engine that is stopped may end the stream in an orderly way; then the child is done, and there is no fault. */
@@ -170,7 +170,7 @@ static void on_end(const ChildEnd *end, void *userdata)
     agent_proceed(agent);
 }
 
-void watch_start(Agent *agent)
+void agent_start_watch(Agent *agent)
 {
     size_t n = agent->child_options.count;
     char name[] = "rgc", verb[] = "watch";
