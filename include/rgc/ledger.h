@@ -118,7 +118,7 @@ typedef struct Ledger {
     Doubt doubt;
     Gaps gaps;           /* times for which nothing vouches (timeline.h) */
     ClockSteps steps;    /* clocks that have been set since (timeline.h) */
-    Time watched_since;  /* no event since then was missed, so it is known who has used what */
+    Time followed_since; /* no event since then was missed, so it is known who has used what */
     Time high_since;     /* since then a file system has been above [disk] high; 0 = none is */
     ImageRecord *images; /* sorted by id */
     size_t n_images;

@@ -24,7 +24,7 @@ char *json_collect(const Pass *pass); /* rgc/collect/1: plan, outcomes, freed */
 typedef struct AgentFacts {
     const char *state, *next_why, *config_error; /* NULL if it does not say */
     Time next_at;                                /* 0 if it plans no pass */
-    bool is_watching;
+    bool is_following;
 } AgentFacts;
 /* rgc/status/1: plan, holders, last, next, agent. `agent` is NULL if it cannot be reached. */
 char *json_status(const Pass *pass, const Strings *history, const AgentFacts *agent);

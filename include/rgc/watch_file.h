@@ -13,10 +13,10 @@
 
 #include <rgc/state.h>
 
-typedef struct Watched {
+typedef struct WatchClaim {
     Time since, until; /* 0 = never */
     bool is_followed;  /* the events are being followed at this moment, so the claim reaches up to now */
-} Watched;
+} WatchClaim;
 
 typedef struct WatchFile {
     int fd, lock_fd; /* -1 = not open */
@@ -24,14 +24,14 @@ typedef struct WatchFile {
 
 /* Opens both files for the watcher and locks the first byte. `ret_last` is the last claim, or empty if there is none
  * that can be read. -EWOULDBLOCK: another process watches with this state directory. */
-int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Error *err);
+int watch_file_open(StateDirectory *state, WatchFile *ret, WatchClaim *ret_last, Error *err);
 /* Closes both files and so releases the locks. */
 void watch_file_close(WatchFile *file);
 /* Writes the claim, and takes or releases the lock of the second byte as `is_followed` says. Returns -errno if the
  * write failed, with that lock released. */
-int watch_file_write(WatchFile *file, const Watched *watched);
+int watch_file_write(WatchFile *file, const WatchClaim *claim);
 /* Takes or releases the lock of the second byte alone. */
 void watch_file_set_followed(WatchFile *file, bool is_followed);
 
 /* Reads the claim, for a pass and for commands that only read. False if there is none. */
-bool watch_file_read(StateDirectory *state, Watched *ret);
+bool watch_file_read(StateDirectory *state, WatchClaim *ret);

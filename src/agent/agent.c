@@ -171,7 +171,7 @@ static int on_hang(sd_event_source *source, const struct signalfd_siginfo *info,
 }
 #endif
 
-static int watch_signals(Agent *agent)
+static int add_signals(Agent *agent)
 {
     static const struct {
         int number;
@@ -222,7 +222,7 @@ static int make_loop(Agent *agent)
     if (r >= 0)
         r = sd_event_set_watchdog(agent->loop, true);
     if (r >= 0)
-        r = watch_signals(agent);
+        r = add_signals(agent);
     if (r >= 0)
         r = sd_event_add_time(agent->loop, &agent->pass_timer, CLOCK_BOOTTIME, UINT64_MAX, 0, on_pass_timer, agent);
     return r < 0 ? r : agent_start_disk_checks(agent);

@@ -67,12 +67,12 @@ typedef struct Agent {
     Child *watch;
     int64_t watch_wait_usec;
     Time connected_at;
-    bool is_watching;
+    bool is_following;
     EngineState engine;
     KnownApp known[APPS_KNOWN];
     size_t n_known; /* how many entries were ever made; the next one replaces known[n_known % APPS_KNOWN] */
 
-    DiskWatch disk;
+    DiskMonitor disk;
     Strings disk_paths; /* the file systems that the last pass named */
 } Agent;
 

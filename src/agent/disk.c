@@ -41,36 +41,36 @@ DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high)
     return use->used_percent > CRITICAL_PERCENT ? DISK_CRITICAL : DISK_HIGH;
 }
 
-void disk_watch_helped(DiskWatch *watch, const AgentLimits *limits)
+void disk_pass_helped(DiskMonitor *monitor, const AgentLimits *limits)
 {
-    watch->wait_usec = watch->asked_level == DISK_CRITICAL ? 0 : limits->disk_high_usec;
-    watch->has_helped = true;
+    monitor->wait_usec = monitor->asked_level == DISK_CRITICAL ? 0 : limits->disk_high_usec;
+    monitor->has_helped = true;
 }
 
-bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now)
+bool disk_is_pressing(const DiskMonitor *monitor, const AgentLimits *limits, Time now)
 {
-    return watch->high_since > 0 && now - watch->high_since >= limits->disk_high_usec;
+    return monitor->high_since > 0 && now - monitor->high_since >= limits->disk_high_usec;
 }
 
-bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now)
+bool disk_needs_pass(DiskMonitor *monitor, DiskLevel level, const AgentLimits *limits, Time now)
 {
     if (level == DISK_FINE) {
-        *watch = (DiskWatch){0};
+        *monitor = (DiskMonitor){0};
         return false;
     }
-    if (watch->high_since == 0)
-        watch->high_since = now;
-    if (level == DISK_HIGH && !disk_is_pressing(watch, limits, now))
+    if (monitor->high_since == 0)
+        monitor->high_since = now;
+    if (level == DISK_HIGH && !disk_is_pressing(monitor, limits, now))
         return false;
     /* On a critical disk a pass may remove what one on a high disk would not, so it is tried at once. */
-    bool is_worse = watch->asked_at > 0 && level > watch->asked_level;
-    if (watch->asked_at > 0 && !is_worse && now - watch->asked_at < watch->wait_usec)
+    bool is_worse = monitor->asked_at > 0 && level > monitor->asked_level;
+    if (monitor->asked_at > 0 && !is_worse && now - monitor->asked_at < monitor->wait_usec)
         return false;
-    if (watch->has_helped)
-        watch->wait_usec = 0;
-    watch->has_helped = false;
-    watch->asked_at = now;
-    watch->asked_level = level > watch->asked_level ? level : watch->asked_level;
-    backoff_next(&limits->disk, &watch->wait_usec);
+    if (monitor->has_helped)
+        monitor->wait_usec = 0;
+    monitor->has_helped = false;
+    monitor->asked_at = now;
+    monitor->asked_level = level > monitor->asked_level ? level : monitor->asked_level;
+    backoff_next(&limits->disk, &monitor->wait_usec);
     return true;
 }

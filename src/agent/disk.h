@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The disk watch: when a file system that fills up is a reason for a pass.
+ * The disk monitor: when a file system that fills up is a reason for a pass.
  *
  * The problem: a disk above [disk] high needs a pass soon, but a short peak, such as a large build, does not. And a
  * pass that could not help once would not help a minute later: what fills the disk may not be rgc's to remove.
  *
- * The idea: the agent measures once a minute and after each pass, and disk_watch() says whether to trigger a pass.
+ * The idea: the agent measures once a minute and after each pass, and disk_needs_pass() says whether to trigger a pass.
  *  - HIGH (above [disk] high) must last five minutes; CRITICAL (besides, less than 5% free) triggers at once.
  *  - After a pass that removed nothing, the next one comes after an hour, then two, up to six.
  *  - After a pass that removed something, the next one may get further: it comes five minutes after the last trigger,
@@ -36,18 +36,18 @@ bool disk_measure(const char *path, DiskUse *ret);
 /* Critical means above `high` with less than 5% free. A disk below `high` is as the user wants it, however full. */
 DiskLevel disk_level(const DiskUse *use, const AgentDiskBound *high);
 
-/* What the disk watch remembers. It begins as zeros. */
-typedef struct DiskWatch {
+/* What the disk monitor remembers. It begins as zeros. */
+typedef struct DiskMonitor {
     Time high_since;       /* since when the disk is above `high`; 0 = it is not */
     Time asked_at;         /* when it last caused a pass; 0 = not since it was last below `high` */
     DiskLevel asked_level; /* the worst level at which it has caused a pass since then */
     int64_t wait_usec;     /* how long to wait after asked_at before the next pass; doubles */
     bool has_helped;       /* the last pass has removed something */
-} DiskWatch;
+} DiskMonitor;
 /* To be called for each measurement. Returns whether to cause a pass now. */
-bool disk_watch(DiskWatch *watch, DiskLevel level, const AgentLimits *limits, Time now);
+bool disk_needs_pass(DiskMonitor *monitor, DiskLevel level, const AgentLimits *limits, Time now);
 /* To be called when a pass has removed something. If the disk is still above `high`, the next pass may get further; but
  * unless the disk is critical, it does not follow at once, because somebody may be building all day. */
-void disk_watch_helped(DiskWatch *watch, const AgentLimits *limits);
+void disk_pass_helped(DiskMonitor *monitor, const AgentLimits *limits);
 /* Whether the disk has been above `high` for so long that any pass has to make room. */
-bool disk_is_pressing(const DiskWatch *watch, const AgentLimits *limits, Time now);
+bool disk_is_pressing(const DiskMonitor *monitor, const AgentLimits *limits, Time now);

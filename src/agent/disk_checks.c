@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const Strings *watched_paths(const Agent *agent)
+static const Strings *measured_paths(const Agent *agent)
 {
     return agent->settings.storage.count > 0 ? &agent->settings.storage : &agent->disk_paths;
 }
@@ -17,7 +17,7 @@ static const Strings *watched_paths(const Agent *agent)
 /* Returns the level of the fullest file system, and stores it unless all are fine. */
 static DiskLevel worst(const Agent *agent, DiskUse *ret)
 {
-    const Strings *paths = watched_paths(agent);
+    const Strings *paths = measured_paths(agent);
     DiskLevel level = DISK_FINE;
     for (size_t i = 0; i < paths->count; i++) {
         DiskUse use;
@@ -35,7 +35,7 @@ void agent_check_disk(Agent *agent)
     if (agent->is_stopping || agent->settings.high.is_off)
         return;
     DiskLevel level = worst(agent, &use);
-    if (!disk_watch(&agent->disk, level, &agent->limits, boot_clock()))
+    if (!disk_needs_pass(&agent->disk, level, &agent->limits, boot_clock()))
         return;
     cleanup_with(free_charp) char *reason = xasprintf("%s is %.1f%% full", use.path, use.used_percent);
     const char *hold = json_string_value(json_object_get(agent->last, "hold"));
@@ -60,7 +60,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 int agent_start_disk_checks(Agent *agent)
 {
     agent->disk_timer = sd_event_source_disable_unref(agent->disk_timer);
-    agent->disk = (DiskWatch){0};
+    agent->disk = (DiskMonitor){0};
     if (agent->settings.high.is_off)
         return 0;
     int64_t first = agent->limits.disk_check_usec;

@@ -225,7 +225,7 @@ static void finish(Agent *agent, PassEnd end, const Summary *summary, json_t *do
     remember_trial(agent, summary);
     remember_disks(agent, summary);
     if (summary->removed_images > 0 || summary->removed_records > 0)
-        disk_watch_helped(&agent->disk, &agent->limits);
+        disk_pass_helped(&agent->disk, &agent->limits);
     conclude(agent, end, summary, document);
 }
 

@@ -113,6 +113,6 @@ json_t *agent_status_document(const Agent *agent)
     cleanup_with(free_charp) char *config_error = agent->config_error ? printable(agent->config_error) : NULL;
     return json_pack("{s:s, s:s, s:I, s:o, s:s?, s:O?, s:b, s:s?, s:O?}", "version", RGC_VERSION, "state",
                      state_word(agent), "ticket", (json_int_t)ticket, "next_at", json_time(next), "next_why",
-                     next ? trigger_to_string(why) : NULL, "trial_until", trial, "watching", agent->is_watching,
+                     next ? trigger_to_string(why) : NULL, "trial_until", trial, "watching", agent->is_following,
                      "config_error", config_error, "last", agent->last);
 }

@@ -104,7 +104,7 @@ static void on_event(Agent *agent, const json_t *line)
 
 static void on_connected(Agent *agent)
 {
-    agent->is_watching = true;
+    agent->is_following = true;
     agent->connected_at = boot_clock();
     agent_note_engine(agent, ENGINE_REACHABLE, NULL);
     schedule_connected(&agent->schedule, boot_clock());
@@ -158,9 +158,9 @@ static void on_end(const ChildEnd *end, void *userdata)
 {
     Agent *agent = userdata;
     /* Only a child that was connected for a minute counts as sound: one that dies sooner waits longer each time. */
-    if (agent->is_watching && boot_clock() - agent->connected_at > USEC_PER_MINUTE)
+    if (agent->is_following && boot_clock() - agent->connected_at > USEC_PER_MINUTE)
         agent->watch_wait_usec = 0;
-    agent->is_watching = false;
+    agent->is_following = false;
     child_free(take_ptr(agent->watch));
     if (!agent->is_stopping) {
         report(agent, end);

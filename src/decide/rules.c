@@ -25,7 +25,7 @@ static Time later(Time a, Time b)
 Time last_needed(const Case *c)
 {
     Time known = later(later(c->last_run, c->record->arrived), c->record->last_named);
-    return later(known, c->context->ledger->watched_since);
+    return later(known, c->context->ledger->followed_since);
 }
 
 static Time unused_until(const Case *c, int64_t window_usec)

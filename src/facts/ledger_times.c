@@ -9,7 +9,7 @@ void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata)
     visit(&ledger->began, userdata);
     visit(&ledger->learned, userdata);
     visit(&ledger->high_since, userdata);
-    visit(&ledger->watched_since, userdata);
+    visit(&ledger->followed_since, userdata);
     for (size_t i = 0; i < ledger->n_volumes; i++)
         visit(&ledger->volumes[i].alone_since, userdata);
     for (size_t i = 0; i < ledger->n_containers; i++)

@@ -208,7 +208,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
         ledger->began = now;
     /* Events that nobody followed may have been uses. */
     if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
-        ledger->watched_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+        ledger->followed_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first, because no use may be judged by a record that is about to go */
     learn_services(ledger, snapshot, now);

@@ -101,15 +101,15 @@ static void fold(const Sighting *sighting, void *userdata)
 /* Moves arrivals_since back to where the claim begins, but not beyond the last pass, and only if the claim reaches to
  * the beginning of the engine's replay. What was seen before the last pass is in its ledger and nowhere else, so with a
  * ledger that is lost, or is an older one, nothing is known of that time. */
-static void extend(const Fold *all, const Watched *watched, const Ledger *ledger, Time now)
+static void extend(const Fold *all, const WatchClaim *claim, const Ledger *ledger, Time now)
 {
     Snapshot *snapshot = all->snapshot;
-    Time until = watched->until > all->last ? watched->until : all->last;
-    Time since = watched->since > ledger->learned ? watched->since : ledger->learned;
+    Time until = claim->until > all->last ? claim->until : all->last;
+    Time since = claim->since > ledger->learned ? claim->since : ledger->learned;
     if (all->taken > since) /* the ledger is older than the last pass */
         since = all->taken;
 
-    if (watched->is_followed)
+    if (claim->is_followed)
         until = now;
     if (ledger->learned > 0 && until >= snapshot->arrivals_since && since < snapshot->arrivals_since)
         snapshot->arrivals_since = since;
@@ -118,19 +118,19 @@ static void extend(const Fold *all, const Watched *watched, const Ledger *ledger
 void sightings_fold(StateDirectory *state, const Ledger *ledger, Snapshot *snapshot, Time now)
 {
     Fold all = {.snapshot = snapshot};
-    Watched watched;
+    WatchClaim claim;
     /* The claim is read before the lines: a line that is added in between is only more than what was claimed. */
-    bool is_watched = watch_file_read(state, &watched);
+    bool has_claim = watch_file_read(state, &claim);
 
     size_t n_damaged = sightings_files_read(state, fold, &all);
-    if (is_watched && n_damaged == 0)
-        extend(&all, &watched, ledger, now);
+    if (has_claim && n_damaged == 0)
+        extend(&all, &claim, ledger, now);
 }
 
 void sightings_drop(StateDirectory *state, const Ledger *stored)
 {
-    Watched watched;
+    WatchClaim claim;
 
     /* If nobody watches, no claim can go wrong, and the file needs no line of this pass. */
-    sightings_files_drop(state, watch_file_read(state, &watched) ? stored->learned : 0);
+    sightings_files_drop(state, watch_file_read(state, &claim) ? stored->learned : 0);
 }

@@ -31,7 +31,7 @@ typedef struct Watch {
     const WatchCalls *calls;
     WatchFile file;
     SightingsFile sightings;
-    Watched watched;
+    WatchClaim claim;
     bool is_connected;
     KnownContainer known[CONTAINERS_KNOWN];
     size_t n_known;  /* ever added: known[] is a ring */
@@ -41,13 +41,13 @@ typedef struct Watch {
 /* Writes the claim. While a line is owed, or if the claim cannot be written, the claim does not reach up to now. */
 static void note(Watch *watch)
 {
-    watch->watched.is_followed = watch->sightings.owed.count == 0;
-    watch_file_write(&watch->file, &watch->watched);
+    watch->claim.is_followed = watch->sightings.owed.count == 0;
+    watch_file_write(&watch->file, &watch->claim);
 }
 
 static void begin_anew(Watch *watch, Time since)
 {
-    watch->watched = (Watched){.since = since, .until = since};
+    watch->claim = (WatchClaim){.since = since, .until = since};
     note(watch);
     watch->calls->on_gap(watch->calls->userdata);
 }
@@ -65,7 +65,7 @@ static bool is_owed(Watch *watch)
 
 /* Whether nothing was used in between because the engine did not run: it knows all since its start, which was soon
  * after the end of the claim. Had it started twice, something may be missing, which that short time makes unlikely. */
-static bool is_from_the_start(const Watched *last, const FollowStart *start)
+static bool is_from_the_start(const WatchClaim *last, const FollowStart *start)
 {
     return start->is_all_since_start && start->complete_since - last->until <= RESTART_WITHIN;
 }
@@ -73,14 +73,14 @@ static bool is_from_the_start(const Watched *last, const FollowStart *start)
 static void on_connected(const FollowStart *start, void *userdata)
 {
     Watch *watch = userdata;
-    const Watched last = watch->watched;
+    const WatchClaim last = watch->claim;
     Time now = wall_clock();
     bool is_known = last.since > 0 && last.until <= now + CLOCK_TOLERANCE;
     bool is_unbroken = is_known && start->complete_since <= last.until;
     Time since = is_unbroken || (is_known && is_from_the_start(&last, start)) ? last.since : start->complete_since;
 
     watch->is_connected = true;
-    watch->watched = (Watched){.since = since, .until = now > since ? now : since};
+    watch->claim = (WatchClaim){.since = since, .until = now > since ? now : since};
     note(watch);
     watch->calls->on_connected(watch->calls->userdata);
     if (!is_unbroken)
@@ -215,10 +215,10 @@ static int before_wait(void *userdata)
 /* The claim also reaches to the last line, which a watcher that was killed has added after its last claim. */
 static void look_at_line(const Sighting *sighting, void *userdata)
 {
-    Watched *watched = userdata;
+    WatchClaim *claim = userdata;
 
-    if (watched->since > 0 && sighting->at > watched->until)
-        *watched = (Watched){.since = watched->since, .until = sighting->at};
+    if (claim->since > 0 && sighting->at > claim->until)
+        *claim = (WatchClaim){.since = claim->since, .until = sighting->at};
 }
 
 static int open_files(Watch *watch, StateDirectory *state, Error *err)
@@ -226,9 +226,9 @@ static int open_files(Watch *watch, StateDirectory *state, Error *err)
     if (!state)
         return 0;
     watch->sightings.state = state;
-    int r = watch_file_open(state, &watch->file, &watch->watched, err);
+    int r = watch_file_open(state, &watch->file, &watch->claim, err);
     if (r == 0)
-        sightings_files_read(state, look_at_line, &watch->watched);
+        sightings_files_read(state, look_at_line, &watch->claim);
     return r;
 }
 
@@ -239,9 +239,9 @@ static void end(Watch *watch, int result)
     if (watch->is_connected) {
         /* A stream that has ended was read to its end. If watching was stopped, the newest events are unread. */
         Time read = result < 0 ? wall_clock() : watch->read_until;
-        Time until = read > watch->watched.since ? read : watch->watched.since;
-        Watched last = {.since = watch->watched.since, .until = until};
-        watch_file_write(&watch->file, is_whole ? &last : &(Watched){0});
+        Time until = read > watch->claim.since ? read : watch->claim.since;
+        WatchClaim last = {.since = watch->claim.since, .until = until};
+        watch_file_write(&watch->file, is_whole ? &last : &(WatchClaim){0});
     }
     watch_file_close(&watch->file);
     sightings_file_clear(&watch->sightings);
@@ -264,7 +264,7 @@ static int follow(Watch *watch, const Config *config, const WatchOptions *option
         return r == -ECANCELED ? 0 : r;
     watch->engine = engine;
     const FollowOptions follow_options = {
-        .since = watch->watched.until <= wall_clock() + CLOCK_TOLERANCE ? watch->watched.until : 0,
+        .since = watch->claim.until <= wall_clock() + CLOCK_TOLERANCE ? watch->claim.until : 0,
         .stop_fd = options->stop_fd,
         .now = wall_clock,
         .on_connected = on_connected,

@@ -89,7 +89,7 @@ static json_t *json_agent(const AgentFacts *agent)
 {
     if (!agent)
         return json_null();
-    return json_pack("{s:o, s:b, s:o}", "state", json_text(agent->state), "watching", agent->is_watching,
+    return json_pack("{s:o, s:b, s:o}", "state", json_text(agent->state), "watching", agent->is_following,
                      "config_error", json_text(agent->config_error));
 }
 

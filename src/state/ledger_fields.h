@@ -22,7 +22,7 @@ static const Field header_fields[] = {
     {"doubted_boot", FIELD_TEXT, offsetof(Ledger, doubt.boot_id)},
     {"doubted_offset", FIELD_OFFSET, offsetof(Ledger, doubt.clock_offset_usec)},
     {"doubted_since", FIELD_TIME, offsetof(Ledger, doubt.since)},
-    {"watched_since", FIELD_TIME, offsetof(Ledger, watched_since)},
+    {"watched_since", FIELD_TIME, offsetof(Ledger, followed_since)},
     {"high_since", FIELD_TIME, offsetof(Ledger, high_since)},
     {"passes", FIELD_INT, offsetof(Ledger, passes)},
 };

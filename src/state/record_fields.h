@@ -4,9 +4,9 @@
  * come apart. A value that equals its default (0, false, NULL, empty) is not written, and a field that is missing is
  * read as its default. Fields that the table does not name are ignored: they come from a newer rgc.
  *
- *     static const Field fields[] = {{"since", FIELD_TIME, offsetof(Watched, since)}, …};
- *     json_t *object = record_encode(&watched, fields, N_FIELDS);
- *     r = record_decode(object, &watched, fields, N_FIELDS, err);
+ *     static const Field fields[] = {{"since", FIELD_TIME, offsetof(WatchClaim, since)}, …};
+ *     json_t *object = record_encode(&claim, fields, N_FIELDS);
+ *     r = record_decode(object, &claim, fields, N_FIELDS, err);
  */
 #pragma once
 

@@ -46,28 +46,27 @@ static bool is_locked(int fd, off_t byte)
 }
 
 static const Field fields[] = {
-    {"since", FIELD_TIME, offsetof(Watched, since)},
-    {"until", FIELD_TIME, offsetof(Watched, until)},
+    {"since", FIELD_TIME, offsetof(WatchClaim, since)},
+    {"until", FIELD_TIME, offsetof(WatchClaim, until)},
 };
 
-static bool read_text(int fd, Watched *ret)
+static bool read_text(int fd, WatchClaim *ret)
 {
     char text[TEXT_BYTES];
-    Watched watched = {0};
+    WatchClaim claim = {0};
     Error ignored;
     ssize_t n = pread(fd, text, sizeof(text), 0);
     json_t *object = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
-    bool is_sound =
-        object && record_decode(object, &watched, fields, sizeof(fields) / sizeof(fields[0]), &ignored) == 0;
+    bool is_sound = object && record_decode(object, &claim, fields, sizeof(fields) / sizeof(fields[0]), &ignored) == 0;
 
     json_decref(object);
-    if (!is_sound || watched.since <= 0 || watched.until < watched.since)
+    if (!is_sound || claim.since <= 0 || claim.until < claim.since)
         return false;
-    *ret = watched;
+    *ret = claim;
     return true;
 }
 
-int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Error *err)
+int watch_file_open(StateDirectory *state, WatchFile *ret, WatchClaim *ret_last, Error *err)
 {
     WatchFile file = NOT_OPEN;
     int r = state_open_file(state, LOCK_FILE, O_RDWR | O_CREAT, LOCK_MODE, &file.lock_fd, err);
@@ -80,7 +79,7 @@ int watch_file_open(StateDirectory *state, WatchFile *ret, Watched *ret_last, Er
         watch_file_close(&file);
         return r;
     }
-    *ret_last = (Watched){0};
+    *ret_last = (WatchClaim){0};
     read_text(file.fd, ret_last);
     *ret = file;
     return 0;
@@ -102,10 +101,10 @@ void watch_file_set_followed(WatchFile *file, bool is_followed)
     set_lock(file->fd, BYTE_FOLLOWED, is_followed ? F_WRLCK : F_UNLCK);
 }
 
-int watch_file_write(WatchFile *file, const Watched *watched)
+int watch_file_write(WatchFile *file, const WatchClaim *claim)
 {
     char text[TEXT_BYTES];
-    int length = snprintf(text, sizeof(text), FORMAT, watched->since, watched->until);
+    int length = snprintf(text, sizeof(text), FORMAT, claim->since, claim->until);
 
     watch_file_set_followed(file, false);
     if (file->fd < 0)
@@ -113,11 +112,11 @@ int watch_file_write(WatchFile *file, const Watched *watched)
     ssize_t n = pwrite(file->fd, text, (size_t)length, 0);
     if (n != length || ftruncate(file->fd, length) < 0)
         return n < 0 ? -errno : -EIO;
-    watch_file_set_followed(file, watched->is_followed);
+    watch_file_set_followed(file, claim->is_followed);
     return 0;
 }
 
-bool watch_file_read(StateDirectory *state, Watched *ret)
+bool watch_file_read(StateDirectory *state, WatchClaim *ret)
 {
     cleanup_with(close_fdp) int fd = -1, lock_fd = -1;
     Error ignored;

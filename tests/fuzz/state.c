@@ -100,11 +100,11 @@ static void check_line(const Sighting *sighting, void *userdata)
 
 static void check_sightings(const Bytes *text)
 {
-    static const Bytes watched = {"{\"since\":  1000000000000,\"until\":  9000000000000000}\n", 52};
+    static const Bytes claim = {"{\"since\":  1000000000000,\"until\":  9000000000000000}\n", 52};
     size_t count = 0;
 
     put("seen.jsonl", text);
-    put("watch.json", &watched);
+    put("watch.json", &claim);
     (void)sightings_files_read(state, check_line, &count);
     fuzz_host_pass(NULL, state);
     /* Whoever watches goes on in this file, and what it adds is read. */
@@ -121,11 +121,11 @@ static void check_sightings(const Bytes *text)
 
 static void check_watch(const Bytes *text)
 {
-    Watched watched;
+    WatchClaim claim;
 
     put("watch.json", text);
-    if (watch_file_read(state, &watched))
-        REQUIRE(watched.since > 0 && watched.until >= watched.since && !watched.is_followed, "a claim that is none");
+    if (watch_file_read(state, &claim))
+        REQUIRE(claim.since > 0 && claim.until >= claim.since && !claim.is_followed, "a claim that is none");
     fuzz_host_pass(NULL, state);
 }
 
@@ -206,7 +206,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *name;
         Check *check;
     } files[] = {
-        {"ledger.json", check_ledger},    {"seen.jsonl", check_sightings},       {"watch.json", check_watch},
+        {"ledger.json", check_ledger},    {"seen.jsonl", check_sightings},  {"watch.json", check_watch},
         {"facts.jsonl", check_facts},     {"history.jsonl", check_history}, {"totals.json", check_totals},
         {"removed.jsonl", check_removed},
     };

@@ -9,8 +9,8 @@ size_t events_seen_from(const World *w)
     size_t from = w->n_events > w->ring ? w->n_events - w->ring : 0;
     if (from < w->replay_from)
         from = w->replay_from;
-    bool is_watched = w->is_agent && !w->has_gap && w->ledger;
-    return is_watched && w->kept_event < from ? w->kept_event : from;
+    bool is_followed = w->is_agent && !w->has_gap && w->ledger;
+    return is_followed && w->kept_event < from ? w->kept_event : from;
 }
 
 /* Engines tell when a container was created in whole seconds. */
@@ -237,7 +237,7 @@ static void emit_end(const World *w, const SimEvent *event, Snapshot *ret)
         *array_add(&ret->ends, &ret->n_ends) = (ArrivalEvent){.reference = xstrdup(id), .time = event->at.wall};
 }
 
-static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *ret)
+static void emit_events(const World *w, size_t from, bool is_followed, Snapshot *ret)
 {
     for (size_t i = from; i < w->n_events; i++) {
         const SimEvent *event = &w->events[i];
@@ -246,7 +246,7 @@ static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *
             continue;
         }
         /* A pull names the tag alone, but who watches asks which image has it. */
-        bool has_id = is_watched || (!event->is_start && !event->is_pull) || event->is_commit;
+        bool has_id = is_followed || (!event->is_start && !event->is_pull) || event->is_commit;
         const char *names[] = {event->reference, has_id ? w->images[event->image].id : NULL};
         for (size_t j = 0; j < 2; j++) {
             if (!names[j] || (j == 1 && strcmp(names[0], names[1]) == 0))
@@ -264,7 +264,7 @@ static void emit_events(const World *w, size_t from, bool is_watched, Snapshot *
 void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now)
 {
     size_t from = look->has_no_replay ? w->n_events : events_seen_from(w);
-    bool is_watched = w->is_agent && !w->has_gap && w->ledger && !look->has_no_replay;
+    bool is_followed = w->is_agent && !w->has_gap && w->ledger && !look->has_no_replay;
 
     *ret = (Snapshot){.engine = {.version = xstrdup("28.5.2"), .api = xstrdup("1.51"), .store = w->store}};
     *ret_now = w->now + w->clock_error + look->clock_step + look->later;
@@ -279,10 +279,10 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     for (size_t i = 0; i < w->n_containers; i++)
         if (is_here(&w->containers[i]))
             emit_container(w, look, (int)i, ledger, from, array_add(&ret->containers, &ret->n_containers));
-    emit_events(w, from, is_watched, ret);
+    emit_events(w, from, is_followed, ret);
     ret->arrivals_since = from < w->n_events ? w->events[from].at.wall : *ret_now;
     ret->is_replay_full = w->n_events - from >= w->ring;
-    if (is_watched) {
+    if (is_followed) {
         emit_gone(w, ret);
         /* What was seen before the last pass is in that one's ledger: an older one does not know of it. */
         Time since = ledger->learned > w->kept_wall ? ledger->learned : w->kept_wall;

@@ -92,7 +92,8 @@ static bool has_run_child(const World *w, int image)
     return false;
 }
 
-/* When the engine has forgotten its events, a name that was given after the image ran is taken for one that it came with. */
+/* When the engine has forgotten its events, a name that was given after the image ran is taken for one that it came
+ * with. */
 static bool ran_before_it_was_named(const World *w, int image)
 {
     for (size_t i = 0; i < w->n_containers; i++)
@@ -143,12 +144,12 @@ static bool has_told_end(const World *w, int container, size_t from)
 
 static void note_seen_containers(World *w, const Look *look)
 {
-    bool is_watched = w->is_agent && !w->has_gap && w->ledger;
+    bool is_followed = w->is_agent && !w->has_gap && w->ledger;
     for (size_t i = 0; i < w->n_containers; i++) {
         SimContainer *c = &w->containers[i];
         bool has_gone = !is_here(c) && c->removed.t > w->kept_pass && c->created.t > w->kept_pass;
         if ((is_here(c) && !emit_hides(w, look, (int)i)) ||
-            (has_gone && is_watched && c->app >= 0 && w->apps[c->app].kind == KIND_COMPOSE))
+            (has_gone && is_followed && c->app >= 0 && w->apps[c->app].kind == KIND_COMPOSE))
             c->seen_gen = w->gen;
         if ((is_here(c) && !is_live(c) && !emit_hides(w, look, (int)i)) ||
             (!is_here(c) && has_told_end(w, (int)i, events_seen_from(w))))

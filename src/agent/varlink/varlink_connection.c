@@ -143,7 +143,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-static int watch(VarlinkCall *call)
+static int add_sources(VarlinkCall *call)
 {
     sd_event *loop = call->server->loop;
     int r = sd_event_add_io(loop, &call->io, call->fd, EPOLLIN, on_io, call);
@@ -168,7 +168,7 @@ int connection_new(VarlinkServer *server, int fd, Error *err)
         call->next->previous = call;
     server->first = call;
     server->n_active++;
-    int r = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &call->peer, &size) < 0 ? -errno : watch(call);
+    int r = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &call->peer, &size) < 0 ? -errno : add_sources(call);
     if (r < 0) {
         connection_free(call);
         return error_set(err, -r, "a client of the trigger socket: %s", strerror(-r));

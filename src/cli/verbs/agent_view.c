@@ -31,7 +31,7 @@ static void on_answer(const VarlinkAnswer *answer, void *userdata)
     view->next_why = text_of(said, "next_why");
     view->config_error = text_of(said, "config_error");
     view->last_error = text_of(json_object_get(said, "last"), "error");
-    view->is_watching = json_is_true(json_object_get(said, "watching"));
+    view->is_following = json_is_true(json_object_get(said, "watching"));
     if (!next || !parse_time(next, &view->next_at))
         view->next_at = 0;
 }
@@ -77,7 +77,7 @@ char *agent_next_text(const AgentView *view, Time now)
                      view->next_why ? ")" : "");
 }
 
-char *agent_unwatching_text(const AgentView *view)
+char *agent_not_following_text(const AgentView *view)
 {
     return xasprintf("not connected to the engine's events, because it cannot reach the engine or cannot use its state "
                      "directory; %s%s",

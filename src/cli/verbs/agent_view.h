@@ -17,7 +17,7 @@ typedef struct AgentView {
     char *config_error;    /* why it does not use the configuration file; NULL if it does */
     char *last_error;      /* why its last pass failed; NULL if it did not */
     Time next_at;          /* when the next pass is planned; 0 = not at all */
-    bool is_watching;
+    bool is_following;
 } AgentView;
 
 /* Has systemctl enabled the agent? rgc looks for the link that `systemctl enable rgc` makes. */
@@ -29,4 +29,4 @@ void agent_view_clear(AgentView *view);
 char *agent_next_text(const AgentView *view, Time now);
 /* Returns a clause that says that the agent does not follow the engine's events, and what may be the cause. Caller
  * frees. */
-char *agent_unwatching_text(const AgentView *view);
+char *agent_not_following_text(const AgentView *view);

@@ -165,7 +165,7 @@ static void check_agent(const Session *session, Checks *ret)
     cleanup_with(agent_view_clear) AgentView agent;
     agent_view_ask(session, &agent);
     cleanup_with(free_charp) char *next = agent_next_text(&agent, wall_clock());
-    cleanup_with(free_charp) char *unwatching = agent_unwatching_text(&agent);
+    cleanup_with(free_charp) char *not_following = agent_not_following_text(&agent);
     bool is_enabled = agent_is_enabled();
     if (agent.code == ENOENT && is_enabled)
         checks_add(
@@ -182,10 +182,10 @@ static void check_agent(const Session *session, Checks *ret)
                    xasprintf("it still uses its previous values, because the configuration is invalid: %s",
                              agent.config_error));
     else
-        checks_add(ret, "agent", agent.is_watching,
+        checks_add(ret, "agent", agent.is_following,
                    xasprintf("rgc %s, %s%s%s%s%s", agent.version ? agent.version : "?", agent.state,
-                             next ? ", next pass " : "", next ? next : "", agent.is_watching ? "" : ", but ",
-                             agent.is_watching ? "" : unwatching));
+                             next ? ", next pass " : "", next ? next : "", agent.is_following ? "" : ", but ",
+                             agent.is_following ? "" : not_following));
 }
 
 static void check_metrics(const Config *config, Checks *ret)

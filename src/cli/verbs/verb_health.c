@@ -16,8 +16,8 @@ int verb_health(Session *session)
         fail_with(&err);
         return EXIT_AGENT;
     }
-    if (!agent.is_watching) {
-        cleanup_with(free_charp) char *why = agent_unwatching_text(&agent);
+    if (!agent.is_following) {
+        cleanup_with(free_charp) char *why = agent_not_following_text(&agent);
         error_set(
             &err, ECONNREFUSED,
             "the agent answers, but is %s. If it runs in a container, check that the engine's socket is mounted, that "

@@ -17,7 +17,7 @@ static char *json_of(const Pass *pass, const Strings *history, const AgentView *
         .next_why = agent->next_why,
         .config_error = agent->config_error,
         .next_at = agent->next_at,
-        .is_watching = agent->is_watching,
+        .is_following = agent->is_following,
     };
     return json_status(pass, history, agent->code == 0 ? &facts : NULL);
 }

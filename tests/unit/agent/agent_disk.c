@@ -61,13 +61,13 @@ static void five_minutes_above_any_pass_goes_further(void **state)
 {
     (void)state;
     AgentLimits limits;
-    DiskWatch disk = {0};
+    DiskMonitor disk = {0};
     agent_limits_init(&limits);
     assert_false(disk_is_pressing(&disk, &limits, NOON));
-    disk_watch(&disk, DISK_HIGH, &limits, NOON);
+    disk_needs_pass(&disk, DISK_HIGH, &limits, NOON);
     assert_false(disk_is_pressing(&disk, &limits, NOON + 5 * USEC_PER_MINUTE - 1));
     assert_true(disk_is_pressing(&disk, &limits, NOON + 5 * USEC_PER_MINUTE));
-    disk_watch(&disk, DISK_FINE, &limits, NOON + 6 * USEC_PER_MINUTE);
+    disk_needs_pass(&disk, DISK_FINE, &limits, NOON + 6 * USEC_PER_MINUTE);
     assert_false(disk_is_pressing(&disk, &limits, NOON + 7 * USEC_PER_MINUTE));
 }
 
@@ -76,12 +76,12 @@ static const char *watch(const char *minutes)
 {
     static char log[512];
     AgentLimits limits;
-    DiskWatch disk = {0};
+    DiskMonitor disk = {0};
     agent_limits_init(&limits);
     log[0] = '\0';
     for (size_t i = 0; minutes[i]; i++) {
         DiskLevel level = minutes[i] == '.' ? DISK_FINE : minutes[i] == 'h' ? DISK_HIGH : DISK_CRITICAL;
-        if (disk_watch(&disk, level, &limits, NOON + (Time)i * USEC_PER_MINUTE)) {
+        if (disk_needs_pass(&disk, level, &limits, NOON + (Time)i * USEC_PER_MINUTE)) {
             char number[24];
             snprintf(number, sizeof(number), "%s%zu", log[0] ? " " : "", i);
             strcat(log, number);
@@ -132,22 +132,22 @@ static void what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it
 {
     (void)state;
     AgentLimits limits;
-    DiskWatch disk = {0};
+    DiskMonitor disk = {0};
     agent_limits_init(&limits);
-    assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON));
-    assert_false(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 1));
-    disk_watch_helped(&disk, &limits);
-    assert_true(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 2));
-    assert_false(disk_watch(&disk, DISK_CRITICAL, &limits, NOON + 50 * USEC_PER_MINUTE)); /* that one did not */
+    assert_true(disk_needs_pass(&disk, DISK_CRITICAL, &limits, NOON));
+    assert_false(disk_needs_pass(&disk, DISK_CRITICAL, &limits, NOON + 1));
+    disk_pass_helped(&disk, &limits);
+    assert_true(disk_needs_pass(&disk, DISK_CRITICAL, &limits, NOON + 2));
+    assert_false(disk_needs_pass(&disk, DISK_CRITICAL, &limits, NOON + 50 * USEC_PER_MINUTE)); /* that one did not */
 
-    disk = (DiskWatch){0};
-    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON));
-    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 5 * USEC_PER_MINUTE));
-    disk_watch_helped(&disk, &limits);
-    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 9 * USEC_PER_MINUTE));
-    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 10 * USEC_PER_MINUTE));
-    assert_false(disk_watch(&disk, DISK_HIGH, &limits, NOON + 60 * USEC_PER_MINUTE));
-    assert_true(disk_watch(&disk, DISK_HIGH, &limits, NOON + 70 * USEC_PER_MINUTE));
+    disk = (DiskMonitor){0};
+    assert_false(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON));
+    assert_true(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 5 * USEC_PER_MINUTE));
+    disk_pass_helped(&disk, &limits);
+    assert_false(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 9 * USEC_PER_MINUTE));
+    assert_true(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 10 * USEC_PER_MINUTE));
+    assert_false(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 60 * USEC_PER_MINUTE));
+    assert_true(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 70 * USEC_PER_MINUTE));
 }
 
 static void once_below_it_begins_anew(void **state)

@@ -45,7 +45,7 @@ static int teardown(void **state)
 
 static void watch(Host *h, Time since, bool is_followed)
 {
-    Watched last, now = {.since = since, .until = h->w.now, .is_followed = is_followed};
+    WatchClaim last, now = {.since = since, .until = h->w.now, .is_followed = is_followed};
     Error err = {0};
 
     if (h->file.fd < 0)
@@ -153,19 +153,19 @@ static void an_older_ledger_does_not_know_what_was_taken_since(void **state)
     watch(h, h->w.now, true);
     world_pull(&h->w, "job", "tools/job:1");
     pass(h, h->w.now);
-    Time first = h->w.ledger.watched_since;
+    Time first = h->w.ledger.followed_since;
     cleanup_with(free_charp) char *backup = ledger_to_json(&h->w.ledger, &size);
     world_wait(&h->w, HOURS(1));
     ran(h, "nightly", "job", "tools/job:1", NULL, SECONDS(1));
     pass(h, h->w.now);
-    assert_int_equal(h->w.ledger.watched_since, first);
+    assert_int_equal(h->w.ledger.followed_since, first);
     Time last = h->w.ledger.learned;
     Error err = {0};
     ledger_clear(&h->w.ledger);
     assert_int_equal(ledger_from_json(backup, size, &h->w.ledger, &err), 0);
     world_wait(&h->w, HOURS(1));
     pass(h, h->w.now);
-    assert_int_equal(h->w.ledger.watched_since, last);
+    assert_int_equal(h->w.ledger.followed_since, last);
 }
 
 static void folding_twice_changes_nothing(void **state)
@@ -261,17 +261,17 @@ static void while_it_is_followed_no_pass_begins_the_windows_anew(void **state)
 {
     Host *h = *state;
     pass(h, h->w.now);
-    Time began = h->w.ledger.watched_since;
+    Time began = h->w.ledger.followed_since;
     watch(h, h->w.now, true);
     for (int i = 0; i < 5; i++) {
         world_wait(&h->w, DAYS(1));
         pass(h, h->w.now - MINUTES(1)); /* health checks have pushed all else out of the replay */
-        assert_int_equal(h->w.ledger.watched_since, began);
+        assert_int_equal(h->w.ledger.followed_since, began);
     }
     watch_file_close(&h->file);
     world_wait(&h->w, DAYS(1));
     pass(h, h->w.now - MINUTES(1));
-    assert_int_equal(h->w.ledger.watched_since, h->w.now - MINUTES(1));
+    assert_int_equal(h->w.ledger.followed_since, h->w.now - MINUTES(1));
 }
 
 /* A damaged line may have been the use that matters. */
@@ -285,7 +285,7 @@ static void across_a_damaged_line_nobody_claims_that_nothing_was_missed(void **s
     fwrite("\0\0\0\0\n", 1, 5, out);
     fclose(out);
     pass(h, h->w.now - MINUTES(1));
-    assert_int_equal(h->w.ledger.watched_since, h->w.now - MINUTES(1));
+    assert_int_equal(h->w.ledger.followed_since, h->w.now - MINUTES(1));
 }
 
 static void after_a_hole_the_windows_begin_with_its_end(void **state)
@@ -297,22 +297,22 @@ static void after_a_hole_the_windows_begin_with_its_end(void **state)
     watch(h, since, true);
     world_wait(&h->w, DAYS(1));
     pass(h, h->w.now - MINUTES(1));
-    assert_int_equal(h->w.ledger.watched_since, since);
+    assert_int_equal(h->w.ledger.followed_since, since);
 }
 
 static void who_is_not_there_claims_only_what_it_has_written(void **state)
 {
     Host *h = *state;
     pass(h, h->w.now);
-    Time began = h->w.ledger.watched_since;
+    Time began = h->w.ledger.followed_since;
     watch(h, h->w.now, false);
     world_wait(&h->w, HOURS(2));
     ran(h, "nightly", NULL, "tools/job:1", NULL, SECONDS(1));
     look(h, h->w.now); /* the replay begins where the last line ends */
-    assert_int_equal(h->w.ledger.watched_since, began);
+    assert_int_equal(h->w.ledger.followed_since, began);
     world_wait(&h->w, HOURS(2));
     look(h, h->w.now);
-    assert_int_equal(h->w.ledger.watched_since, h->w.now);
+    assert_int_equal(h->w.ledger.followed_since, h->w.now);
 }
 
 static void a_lost_ledger_does_not_believe_that_it_has_seen_all(void **state)
@@ -321,7 +321,7 @@ static void a_lost_ledger_does_not_believe_that_it_has_seen_all(void **state)
     watch(h, h->w.now - DAYS(100), true);
     world_lose_ledger(&h->w);
     pass(h, h->w.now - MINUTES(1));
-    assert_int_equal(h->w.ledger.watched_since, h->w.now - MINUTES(1));
+    assert_int_equal(h->w.ledger.followed_since, h->w.now - MINUTES(1));
 }
 
 int main(void)

@@ -207,7 +207,7 @@ static void status_adds_holders_and_the_last_and_next_pass(void **unused)
 static void the_agents_next_pass_goes_before_what_waits(void **unused)
 {
     AgentFacts agent = {
-        .state = "waiting", .next_why = "event", .next_at = 1763726400 * USEC_PER_SEC, .is_watching = true};
+        .state = "waiting", .next_why = "event", .next_at = 1763726400 * USEC_PER_SEC, .is_following = true};
     Strings none = {0};
     Pass pass = example_pass();
 

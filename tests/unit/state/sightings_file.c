@@ -253,33 +253,33 @@ static void what_is_added_while_a_pass_is_at_work_is_for_the_next_one(void **unu
     assert_int_equal(count_files("seen"), 1); /* which says what is in the ledger only */
 }
 
-static Watched read_watched(StateDirectory *state)
+static WatchClaim read_claim(StateDirectory *state)
 {
-    Watched watched = {0};
+    WatchClaim claim = {0};
 
-    watch_file_read(state, &watched);
-    return watched;
+    watch_file_read(state, &claim);
+    return claim;
 }
 
 static void only_one_writes_and_its_lock_goes_with_it(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
     WatchFile file = {.fd = -1, .lock_fd = -1}, other = file;
-    Watched last = {.since = 7};
+    WatchClaim last = {.since = 7};
     Error err = {0};
 
     (void)unused;
     assert_false(watch_file_read(state, &last));
     assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
     assert_int_equal(last.since, 0);
-    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000, .is_followed = true}), 0);
+    assert_int_equal(watch_file_write(&file, &(WatchClaim){.since = 1000, .until = 2000, .is_followed = true}), 0);
     assert_int_equal(watch_file_open(state, &other, &last, &err), -EWOULDBLOCK);
-    assert_true(read_watched(state).is_followed);
+    assert_true(read_claim(state).is_followed);
     watch_file_set_followed(&file, false);
-    assert_false(read_watched(state).is_followed);
+    assert_false(read_claim(state).is_followed);
     watch_file_set_followed(&file, true);
     watch_file_close(&file);
-    assert_false(read_watched(state).is_followed);
+    assert_false(read_claim(state).is_followed);
     assert_int_equal(watch_file_open(state, &other, &last, &err), 0);
     assert_int_equal(last.since, 1000);
     assert_int_equal(last.until, 2000);
@@ -320,7 +320,7 @@ static void a_member_of_the_group_neither_keeps_the_watcher_out_nor_stands_in_fo
 {
     cleanup_with(state_freep) StateDirectory *state = NULL;
     WatchFile file = {.fd = -1, .lock_fd = -1};
-    Watched last;
+    WatchClaim last;
     Error err = {0};
     pid_t children[4];
     bool has_it[4];
@@ -333,16 +333,16 @@ static void a_member_of_the_group_neither_keeps_the_watcher_out_nor_stands_in_fo
     assert_int_equal(chown(directory, 0, 4243), 0);
     state = open_locked();
     assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
-    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000}), 0);
+    assert_int_equal(watch_file_write(&file, &(WatchClaim){.since = 1000, .until = 2000}), 0);
     watch_file_close(&file);
     for (int i = 0; i < 4; i++)
         children[i] = lock_as_a_member(i < 2 ? "watch.lock" : "watch.json", i % 2, &has_it[i]);
     assert_false(has_it[0] || has_it[1]);
     assert_true(has_it[2] && has_it[3]);
-    assert_false(read_watched(state).is_followed);
+    assert_false(read_claim(state).is_followed);
     assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
-    assert_int_equal(watch_file_write(&file, &(Watched){.since = 1000, .until = 2000, .is_followed = true}), 0);
-    assert_true(read_watched(state).is_followed);
+    assert_int_equal(watch_file_write(&file, &(WatchClaim){.since = 1000, .until = 2000, .is_followed = true}), 0);
+    assert_true(read_claim(state).is_followed);
     watch_file_close(&file);
     for (int i = 0; i < 4; i++) {
         kill(children[i], SIGKILL);
@@ -355,7 +355,7 @@ static void a_member_of_the_group_sees_that_all_is_followed(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = NULL;
     WatchFile file = {.fd = -1, .lock_fd = -1};
-    Watched last;
+    WatchClaim last;
     Error err = {0};
 
     (void)unused;
@@ -367,7 +367,7 @@ static void a_member_of_the_group_sees_that_all_is_followed(void **unused)
     state = open_locked();
     assert_int_equal(watch_file_open(state, &file, &last, &err), 0);
     for (int is_followed = 0; is_followed < 2; is_followed++) {
-        Watched now = {.since = 1000, .until = 2000, .is_followed = is_followed};
+        WatchClaim now = {.since = 1000, .until = 2000, .is_followed = is_followed};
         pid_t child, other;
         bool has_it = false;
         int status;
@@ -383,7 +383,7 @@ static void a_member_of_the_group_sees_that_all_is_followed(void **unused)
             if (setgroups(0, NULL) < 0 || setgid(4243) < 0 || setuid(65534) < 0 ||
                 state_open(directory, &theirs, NULL) < 0)
                 _exit(2);
-            _exit(read_watched(theirs).is_followed);
+            _exit(read_claim(theirs).is_followed);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status));
@@ -402,9 +402,9 @@ static void a_damaged_note_claims_nothing(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
-        Watched watched;
+        WatchClaim claim;
         put_file("watch.json", texts[i]);
-        assert_false(watch_file_read(state, &watched));
+        assert_false(watch_file_read(state, &claim));
     }
 }
 

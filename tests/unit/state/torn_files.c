@@ -34,7 +34,7 @@ static void add_all(const Remembered *host, StateDirectory *state)
 
 static void watch_until(const Remembered *host, WatchFile *file, Time until)
 {
-    assert_int_equal(watch_file_write(file, &(Watched){.since = host->learned - HOURS(1), .until = until}), 0);
+    assert_int_equal(watch_file_write(file, &(WatchClaim){.since = host->learned - HOURS(1), .until = until}), 0);
 }
 
 static void assert_goes_on(StateDirectory *state, const Strings *before, const File *file, Damage damage, size_t at)
@@ -85,7 +85,7 @@ static void check_seen(Watching *t, Damage damage, size_t at)
 
 static void watching_begin(Watching *t)
 {
-    Watched last;
+    WatchClaim last;
     Error err = {0};
 
     remembered_make(&t->host);
@@ -159,7 +159,7 @@ static void what_is_claimed_is_what_was_written_or_nothing(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
     WatchFile watch = {.fd = -1, .lock_fd = -1};
-    Watched last, now = {.since = 1793491200000000, .until = 1793491300000000}, read;
+    WatchClaim last, now = {.since = 1793491200000000, .until = 1793491300000000}, read;
     Error err = {0};
 
     (void)unused;
