@@ -4,7 +4,7 @@
  * from facts, memory, policy and a time, and is pure. All views and the pass itself read the same plan:
  *
  *     Plan plan;
- *     plan_decide(&snapshot, &ledger, policy, now, &(DecideOptions){.hold = hold}, &plan);
+ *     plan_decide(&snapshot, &ledger, policy, now, &(DecideOptions){.suspension = suspension}, &plan);
  *     for (size_t i = 0; i < plan.n_images; i++)
  *         if (plan.images[i].judgement.verdict == VERDICT_REMOVE)
  *             …; // plan.images[i].image->id, plan.images[i].judgement.detail
@@ -121,21 +121,21 @@ typedef struct PlannedApp {
     bool is_left_out;  /* no image of it is here, or --app named another app */
 } PlannedApp;
 
-/* Why a pass removes nothing, although the plan lists removals. If the clock cannot be trusted, they have the verdict
- * `wait`; during the trial they remain removals, so that people see what rgc would do. */
-typedef enum Hold {
-    HOLD_NONE,
-    HOLD_CLOCK,
-    HOLD_TRIAL,
-} Hold;
+/* Why a pass is suspended: it removes nothing, although the plan lists removals. If the clock cannot be trusted, they
+ * have the verdict `wait`; during the trial they remain removals, so that people see what rgc would do. */
+typedef enum Suspension {
+    SUSPENSION_NONE,
+    SUSPENSION_CLOCK,
+    SUSPENSION_TRIAL,
+} Suspension;
 
-const char *hold_to_string(Hold hold); /* "clock", "trial"; NULL for none */
+const char *suspension_to_string(Suspension suspension); /* "clock", "trial"; NULL for none */
 
 /* Begins the trial in the first pass that finds no ledger, and ends it if `ends` is set. The trial lasts for trial_usec
  * microseconds. Returns whether passes were on trial and this call has ended that. Changes ledger->trial_until. */
 bool trial_mind(Ledger *ledger, int64_t trial_usec, bool ends, Time now);
-/* Why this pass removes nothing; HOLD_NONE = it may remove. Needs trial_mind. */
-Hold hold_decide(const Ledger *ledger, ClockVerdict clock, Time now);
+/* Why this pass removes nothing; SUSPENSION_NONE = it may remove. Needs trial_mind. */
+Suspension suspension_decide(const Ledger *ledger, ClockVerdict clock, Time now);
 
 typedef struct PlannedCache {
     bool is_known;
@@ -189,7 +189,7 @@ typedef struct Plan {
     Pressure pressure;
     PatternMatch *patterns; /* in the order of the file: sections, images, apps */
     size_t n_patterns;
-    Hold hold;
+    Suspension suspension;
     int64_t estimate_bytes;      /* what images, build cache and builders free, at least */
     int64_t estimate_most_bytes; /* at most; -1 = unknown: containers are removed, or something of unknown size */
     bool estimate_is_exact;      /* the two are equal, or nearly so */
@@ -199,7 +199,7 @@ typedef struct Plan {
 typedef struct DecideOptions {
     const Strings *deployed; /* SERVICE[/DESTINATION] whose own hooks ask, so their deploys have ended; NULL = none */
     const char *app;         /* --app: everything else is left out; NULL = all apps */
-    Hold hold;
+    Suspension suspension;
 } DecideOptions;
 
 /* Does the decision depend on how much images would free? Then the caller should ask for their layers before. */

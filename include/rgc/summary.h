@@ -49,7 +49,7 @@ typedef struct Summary {
     int64_t duration_ms;
     bool has_plan; /* the pass came far enough to decide; if not, all that follows is empty and not written */
     int64_t requests;
-    char *hold;       /* "trial", "clock": why nothing was removed */
+    char *suspension; /* "trial", "clock": why nothing was removed */
     bool trial_ended; /* this pass was told to end the trial, and did */
     Time trial_until, next_at;
     char *next_why;

@@ -13,7 +13,7 @@ typedef enum PassResult {
     RESULT_DONE,
     RESULT_FAILED, /* the pass, or one of its removals: exit code 1 */
     RESULT_INTERRUPTED,
-    RESULT_HELD, /* on trial, or by a clock that cannot be trusted: nothing was to be removed */
+    RESULT_SUSPENDED, /* on trial, or by a clock that cannot be trusted: nothing was to be removed */
     RESULT_MAX_,
 } PassResult;
 const char *pass_result_to_string(PassResult result); /* "done" … */
@@ -30,7 +30,7 @@ typedef struct Totals {
     int64_t removed_containers;
     int64_t freed_bytes;     /* as reported by the engine */
     int64_t failed_removals; /* refused, or not answered */
-    Time succeeded;          /* the end of the last pass that was done or held; 0 = none */
+    Time succeeded;          /* the end of the last pass that was done or suspended; 0 = none */
 } Totals;
 
 /* Adds one pass. `trigger` may be any word. */

@@ -191,7 +191,7 @@ void act_builders(Act *act)
 {
     const Plan *plan = act->plan;
 
-    if (plan->hold != HOLD_NONE)
+    if (plan->suspension != SUSPENSION_NONE)
         return;
     for (size_t i = 0; i < plan->n_builders; i++) {
         if (!plan->builders[i].prune)

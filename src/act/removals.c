@@ -119,9 +119,9 @@ static void add_going(const Removals *removals, RemovedList *ret)
     for (size_t i = 0; i < plan->n_images; i++)
         if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
             add(ret, record_of_image(removals, &plan->images[i]));
-    if (plan->cache.evict_records > 0 && plan->hold == HOLD_NONE)
+    if (plan->cache.evict_records > 0 && plan->suspension == SUSPENSION_NONE)
         add(ret, record_of(removals, TARGET_BUILD_CACHE, "build-cache", REASON_UNUSED));
-    for (size_t i = 0; i < plan->n_builders && plan->hold == HOLD_NONE; i++)
+    for (size_t i = 0; i < plan->n_builders && plan->suspension == SUSPENSION_NONE; i++)
         if (goes(&plan->builders[i]))
             add(ret, record_of_builder(removals, &plan->builders[i]));
 }

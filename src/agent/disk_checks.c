@@ -38,8 +38,8 @@ void agent_check_disk(Agent *agent)
     if (!disk_needs_pass(&agent->disk, level, &agent->limits, boot_clock()))
         return;
     cleanup_with(free_charp) char *reason = xasprintf("%s is %.1f%% full", use.path, use.used_percent);
-    const char *hold = json_string_value(json_object_get(agent->last, "hold"));
-    log_disk(&use, hold && strcmp(hold, "trial") == 0);
+    const char *suspension = json_string_value(json_object_get(agent->last, "hold"));
+    log_disk(&use, suspension && strcmp(suspension, "trial") == 0);
     schedule_trigger(&agent->schedule, TRIGGER_DISK, reason, NULL, boot_clock());
 }
 

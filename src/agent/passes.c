@@ -31,7 +31,7 @@ static int64_t trial_left(const Agent *agent)
 
 static bool is_trial(const Summary *summary)
 {
-    return summary->hold && strcmp(summary->hold, "trial") == 0;
+    return summary->suspension && strcmp(summary->suspension, "trial") == 0;
 }
 
 static void remember_trial(Agent *agent, const Summary *summary)

@@ -50,8 +50,8 @@ static const char *mood(const Agent *agent)
 {
     if (agent->engine == ENGINE_UNREACHABLE)
         return "Waiting for the engine. ";
-    const char *hold = json_string_value(json_object_get(agent->last, "hold"));
-    return hold && strcmp(hold, "trial") == 0 ? "On trial, nothing is removed yet. " : "Idle. ";
+    const char *suspension = json_string_value(json_object_get(agent->last, "hold"));
+    return suspension && strcmp(suspension, "trial") == 0 ? "On trial, nothing is removed yet. " : "Idle. ";
 }
 
 static char *rest_text(const Agent *agent)

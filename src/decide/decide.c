@@ -24,6 +24,6 @@ void plan_decide(const Snapshot *snapshot, const Ledger *ledger, const Policy *p
     plan_apps(&context, ret);
     plan_patterns(&context, ret);
     plan_restrict(ret, options->app);
-    plan_apply_hold(ret, options->hold);
+    plan_suspend(ret, options->suspension);
     plan_estimate(ret);
 }

@@ -31,8 +31,8 @@ bool plan_builder_wholly(const Context *context, PlannedBuilder *planned);
 char *stopped_builder_goes(const Context *context, const Container *container);
 /* Fills plan->pressure, and adds to what the plan removes, when a file system is too full. */
 void plan_pressure(const Context *context, Plan *plan);
-/* Sets plan->hold, and turns removals into waits if the clock cannot be trusted. */
-void plan_apply_hold(Plan *plan, Hold hold);
+/* Sets plan->suspension, and turns removals into waits if the clock cannot be trusted. */
+void plan_suspend(Plan *plan, Suspension suspension);
 /* Leaves out what does not belong to the app; NULL = nothing is left out. */
 void plan_restrict(Plan *plan, const char *app);
 /* Does the container mount the image, or may it? The engine protects no mounts. */

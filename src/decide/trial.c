@@ -21,9 +21,9 @@ bool trial_mind(Ledger *ledger, int64_t trial_usec, bool ends, Time now)
     return ends && was_on_trial;
 }
 
-Hold hold_decide(const Ledger *ledger, ClockVerdict clock, Time now)
+Suspension suspension_decide(const Ledger *ledger, ClockVerdict clock, Time now)
 {
     if (clock != CLOCK_FINE)
-        return HOLD_CLOCK;
-    return ledger->trial_until > now ? HOLD_TRIAL : HOLD_NONE;
+        return SUSPENSION_CLOCK;
+    return ledger->trial_until > now ? SUSPENSION_TRIAL : SUSPENSION_NONE;
 }

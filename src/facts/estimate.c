@@ -127,7 +127,7 @@ static PlannedCache cache_without(const Weighing *w, const bool *is_unshared)
                                     .max_unused_usec = cache.max_unused_usec,
                                     .max_size_bytes = cache.max_size_bytes};
 
-    if (cache.is_known && !cache.is_left_out && w->plan->hold != HOLD_CLOCK)
+    if (cache.is_known && !cache.is_left_out && w->plan->suspension != SUSPENSION_CLOCK)
         plan_estimate_cache(&question, &cache);
     return cache;
 }

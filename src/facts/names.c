@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words for verdicts, reasons, kinds of apps and holds, which JSON, history, metrics and journal use. */
+/* The words for verdicts, reasons, kinds of apps and suspensions, which JSON, history, metrics and journal use. */
 #include <rgc/plan.h>
 #include <string.h>
 
@@ -55,8 +55,9 @@ AppKind app_kind_from_string(const char *s)
     return APP_KIND_MAX_;
 }
 
-const char *hold_to_string(Hold hold)
+const char *suspension_to_string(Suspension suspension)
 {
-    static const char *const names[] = {[HOLD_NONE] = NULL, [HOLD_CLOCK] = "clock", [HOLD_TRIAL] = "trial"};
-    return names[hold];
+    static const char *const names[] = {
+        [SUSPENSION_NONE] = NULL, [SUSPENSION_CLOCK] = "clock", [SUSPENSION_TRIAL] = "trial"};
+    return names[suspension];
 }

@@ -16,7 +16,7 @@ const char *pass_result_to_string(PassResult result)
         [RESULT_DONE] = "done",
         [RESULT_FAILED] = "failed",
         [RESULT_INTERRUPTED] = "interrupted",
-        [RESULT_HELD] = "held",
+        [RESULT_SUSPENDED] = "held",
     };
     return names[result < RESULT_MAX_ ? result : RESULT_FAILED];
 }
@@ -73,7 +73,7 @@ void totals_add(Totals *totals, const Plan *plan, const Report *report, const ch
         saturating_grow(&totals->freed_bytes, report->freed.engine_bytes);
     saturating_grow(&totals->failed_removals,
                     (int64_t)(report->counts[OUTCOME_FAILED] + report->counts[OUTCOME_UNKNOWN]));
-    if (result == RESULT_DONE || result == RESULT_HELD)
+    if (result == RESULT_DONE || result == RESULT_SUSPENDED)
         totals->succeeded = report->ended;
 }
 

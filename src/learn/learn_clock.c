@@ -16,7 +16,7 @@
  * After ledger_enter, ledger and snapshot are on one timeline, and no other file knows that clocks jump.
  *
  * What is never allowed: that a step changes the order of what is known, or makes anything older. In the pass that
- * finds a step rgc removes nothing (hold.c). tests/unit/facts/timeline.c, tests/unit/learn/learning.c and
+ * finds a step rgc removes nothing (left_out.c). tests/unit/facts/timeline.c, tests/unit/learn/learning.c and
  * tests/fault/clocks.py test this.
  */
 #include <rgc/builders.h>

@@ -60,7 +60,7 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
     if (may_write)
         pass->has_ended_trial = trial_mind(&pass->ledger, options->trial_usec, options->ends_trial, now);
-    decide.hold = hold_decide(&pass->ledger, clock, now);
+    decide.suspension = suspension_decide(&pass->ledger, clock, now);
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);
     ledger_learn(&pass->ledger, &pass->snapshot, &config->policy, now);
@@ -185,8 +185,8 @@ static int run(const Config *config, StateDirectory *state, const PassOptions *o
     if (r == 0) {
         pass->engine_was_reached = true;
         pass_number(state, &pass->ledger);
-        r = pass->plan.hold == HOLD_TRIAL ? save(state, pass, err)
-                                          : act_and_save(engine, state, config, options, pass, err);
+        r = pass->plan.suspension == SUSPENSION_TRIAL ? save(state, pass, err)
+                                                      : act_and_save(engine, state, config, options, pass, err);
         pass->has_ended_trial &= pass->is_stored;
         if (r == 0 && !pass->ledger.stored) /* else a pass that may believe its clock has to learn from it */
             sightings_drop(state, &pass->ledger);

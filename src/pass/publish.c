@@ -46,7 +46,7 @@ PassResult pass_result(const Pass *pass, const char *error)
         return RESULT_INTERRUPTED;
     if (error || report_has_failures(&pass->report))
         return RESULT_FAILED;
-    return pass->plan.hold == HOLD_NONE ? RESULT_DONE : RESULT_HELD;
+    return pass->plan.suspension == SUSPENSION_NONE ? RESULT_DONE : RESULT_SUSPENDED;
 }
 
 /* Adds the pass to the totals. If these cannot be stored, the old ones are shown: a counter that went back later would

@@ -252,7 +252,7 @@ void document_add_plan(JsonDocument *document, const Pass *pass)
     document_end_array(document);
     add_gaps(document, &pass->snapshot);
     add_unmatched(document, plan);
-    document_add(document, "hold", json_text(hold_to_string(plan->hold)));
+    document_add(document, "hold", json_text(suspension_to_string(plan->suspension)));
     document_add(document, "pressure", json_pressure(&plan->pressure));
     document_add(document, "next_at", json_time(plan->next_at));
     document_add(document, "estimate",

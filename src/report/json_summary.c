@@ -117,7 +117,7 @@ static void set_next(const Pass *pass, Summary *ret)
 {
     Time until = pass->ledger.trial_until;
 
-    if (pass->plan.hold == HOLD_TRIAL && (pass->plan.next_at == 0 || until < pass->plan.next_at)) {
+    if (pass->plan.suspension == SUSPENSION_TRIAL && (pass->plan.next_at == 0 || until < pass->plan.next_at)) {
         ret->next_at = until;
         ret->next_why = xstrdup("the trial ends then");
     } else if (pass->plan.next_at > 0) {
@@ -139,7 +139,7 @@ static void set_head(const Pass *pass, int number, const SummaryCause *cause, co
     ret->interrupted = report->was_interrupted;
     ret->duration_ms = report->duration_ms;
     ret->requests = (int64_t)report->requests;
-    ret->hold = copy_or_null(hold_to_string(pass->plan.hold));
+    ret->suspension = copy_or_null(suspension_to_string(pass->plan.suspension));
     ret->trial_until = pass->ledger.trial_until;
     ret->trial_ended = pass->has_ended_trial;
 }

@@ -96,7 +96,7 @@ static void print_times(FILE *out, const Pass *pass, const Totals *totals)
     begin(out, "rgc_last_success_timestamp_seconds", "gauge", "When the last pass that did all it had to do ended.");
     print_seconds(out, "rgc_last_success_timestamp_seconds", totals->succeeded);
     begin(out, "rgc_trial", "gauge", "Whether passes only say what they would remove.");
-    fprintf(out, "rgc_trial %d\n", pass->plan.hold == HOLD_TRIAL);
+    fprintf(out, "rgc_trial %d\n", pass->plan.suspension == SUSPENSION_TRIAL);
 }
 
 typedef struct DiskMetric {

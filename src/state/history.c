@@ -3,9 +3,9 @@
  * history.jsonl: one summary for each pass, for `rgc history`.
  *
  * On an idle host the agent makes a pass at least every 12 hours by default, and most of these remove nothing. Such
- * passes share one line that counts them; else they would push out the passes that matter. A pass that failed, was held
- * or was interrupted shares a line only with one that ended in the same way. tests/unit/state/history_file.c tests
- * this.
+ * passes share one line that counts them; else they would push out the passes that matter. A pass that failed, was
+ * suspended or was interrupted shares a line only with one that ended in the same way. tests/unit/state/history_file.c
+ * tests this.
  */
 #include <rgc/lines.h>
 #include <rgc/state_directory.h>
@@ -46,10 +46,11 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Whether two passes ended alike: with the same error or none, held by the same thing, or interrupted. */
+/* Whether two passes ended alike: with the same error or none, suspended for the same cause, or interrupted. */
 static bool is_same_end(const Summary *a, const Summary *b)
 {
-    return is_same_text(a->error, b->error) && is_same_text(a->hold, b->hold) && a->interrupted == b->interrupted;
+    return is_same_text(a->error, b->error) && is_same_text(a->suspension, b->suspension) &&
+           a->interrupted == b->interrupted;
 }
 
 /* Lets `summary` also stand for the passes of the last line, if neither removed anything. Returns whether it does. */

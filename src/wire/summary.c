@@ -24,7 +24,7 @@ void summary_clear(Summary *summary)
     free(summary->trigger);
     free(summary->reason);
     free(summary->error);
-    free(summary->hold);
+    free(summary->suspension);
     free(summary->next_why);
     counts_clear(&summary->counts);
     counts_clear(&summary->outcomes);
@@ -93,7 +93,7 @@ static char *counted(int64_t count, const char *what)
 
 char *summary_text(const Summary *summary)
 {
-    if (summary->hold && strcmp(summary->hold, "trial") == 0) {
+    if (summary->suspension && strcmp(summary->suspension, "trial") == 0) {
         cleanup_with(free_charp) char *images = counted(summary_sum(&summary->counts, "remove", NULL), "image");
         return xasprintf("would remove %s", images);
     }

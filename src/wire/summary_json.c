@@ -43,7 +43,7 @@ static const struct Field {
     {NULL, "interrupted", FIELD_FLAG, offsetof(Summary, interrupted), false},
     {NULL, "duration_ms", FIELD_NUMBER, offsetof(Summary, duration_ms), false},
     {NULL, "requests", FIELD_NUMBER, offsetof(Summary, requests), true},
-    {NULL, "hold", FIELD_TEXT, offsetof(Summary, hold), true},
+    {NULL, "hold", FIELD_TEXT, offsetof(Summary, suspension), true},
     {NULL, "trial_until", FIELD_TIME, offsetof(Summary, trial_until), true},
     {NULL, "trial_ended", FIELD_FLAG, offsetof(Summary, trial_ended), true},
     {"next", "at", FIELD_TIME, offsetof(Summary, next_at), true},

@@ -61,11 +61,11 @@ static void check_hold(World *w, const Round *pass)
         return;
     for (size_t i = 0; i < pass->plan.n_images; i++)
         if (round_removes(pass, &pass->plan.images[i].judgement))
-            fail(w, PROPERTY_HELD, "%s goes although the clock or the ledger is in doubt",
+            fail(w, PROPERTY_SUSPENDED, "%s goes although the clock or the ledger is in doubt",
                  image_label(w, image_of_id(w, pass->plan.images[i].image->id)));
     for (size_t i = 0; i < pass->plan.n_containers; i++)
         if (round_removes(pass, &pass->plan.containers[i].judgement))
-            fail(w, PROPERTY_HELD, "container %s goes although the clock or the ledger is in doubt",
+            fail(w, PROPERTY_SUSPENDED, "container %s goes although the clock or the ledger is in doubt",
                  pass->plan.containers[i].container->name);
 }
 

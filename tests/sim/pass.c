@@ -7,11 +7,11 @@
 
 #define TRIAL USEC_PER_DAY
 
-static Hold hold_of(ClockVerdict clock, const Ledger *ledger, Time now)
+static Suspension suspension_of(ClockVerdict clock, const Ledger *ledger, Time now)
 {
     if (clock != CLOCK_FINE)
-        return HOLD_CLOCK;
-    return ledger->trial_until > now ? HOLD_TRIAL : HOLD_NONE;
+        return SUSPENSION_CLOCK;
+    return ledger->trial_until > now ? SUSPENSION_TRIAL : SUSPENSION_NONE;
 }
 
 static void forget_run(Ledger *ledger, const char *id)
@@ -42,8 +42,8 @@ void round_make(const World *w, const Look *look, const Policy *policy, const ch
         ret->ledger.trial_until = 0;
     else if (ret->ledger.is_new || ret->ledger.trial_until > ret->now + TRIAL)
         ret->ledger.trial_until = ret->now + TRIAL;
-    Hold hold = look->is_unheld ? HOLD_NONE : hold_of(clock, &ret->ledger, ret->now);
-    DecideOptions options = {.deployed = &w->deployed, .hold = hold};
+    Suspension suspension = look->is_unsuspended ? SUSPENSION_NONE : suspension_of(clock, &ret->ledger, ret->now);
+    DecideOptions options = {.deployed = &w->deployed, .suspension = suspension};
     ledger_learn(&ret->ledger, &ret->snapshot, policy, ret->now);
     ret->ledger.is_new = false;
     ret->ledger.passes++;
@@ -52,7 +52,7 @@ void round_make(const World *w, const Look *look, const Policy *policy, const ch
 
 bool round_removes(const Round *pass, const Judgement *judgement)
 {
-    return judgement->verdict == VERDICT_REMOVE && pass->plan.hold == HOLD_NONE;
+    return judgement->verdict == VERDICT_REMOVE && pass->plan.suspension == SUSPENSION_NONE;
 }
 
 char *round_ledger(const Round *pass, size_t *ret_size)
@@ -92,8 +92,7 @@ static bool has_run_child(const World *w, int image)
     return false;
 }
 
-/* When the engine has forgotten its events, a name that was given after the image ran is taken for one that it came
- * with. */
+/* When the engine has forgotten its events, a name that was given after the image ran is taken for one that it came with. */
 static bool ran_before_it_was_named(const World *w, int image)
 {
     for (size_t i = 0; i < w->n_containers; i++)
@@ -261,8 +260,9 @@ void world_pass(World *w)
     tell(w, "  pass %zu%s%s", w->n_passes + 1, w->deployed.count > 0 ? ", of the hook of " : "",
          w->deployed.count > 0 ? w->deployed.items[0] : "");
     round_make(w, &look, &w->policy, w->ledger, w->ledger_size, &pass);
-    if (pass.plan.hold != HOLD_NONE)
-        tell(w, "    which removes nothing: %s", pass.plan.hold == HOLD_TRIAL ? "it is on trial" : "the clock");
+    if (pass.plan.suspension != SUSPENSION_NONE)
+        tell(w, "    which removes nothing: %s",
+             pass.plan.suspension == SUSPENSION_TRIAL ? "it is on trial" : "the clock");
     tell_verdicts(w, &pass.plan);
     if (!pass.ledger.stored) { /* else it forgets what it sees */
         note_seen_images(w);

@@ -155,10 +155,10 @@ static void less_replay(const Variant *v)
 }
 
 /* What goes once the clock is believed again: that it has been doubted is a part of what the ledger knows. */
-static void make_unheld(const Variant *v, int64_t later, Round *ret)
+static void make_unsuspended(const Variant *v, int64_t later, Round *ret)
 {
     Look look = LOOK_PLAIN;
-    look.is_unheld = true;
+    look.is_unsuspended = true;
     look.later = later;
     round_make(v->w, &look, &v->w->policy, v->ledger, v->size, ret);
 }
@@ -176,7 +176,7 @@ static void with_other_ledger(const Variant *v, const char *ledger, size_t size,
     cleanup_with(free_charp) char *none_ledger = round_ledger(&first, &none_size);
     look.later = HOURS(25);
     round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none[0]);
-    make_unheld(v, 0, &none[1]);
+    make_unsuspended(v, 0, &none[1]);
     look.later = DAYS(8);
     round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &last);
     const Variant wider = {
@@ -225,8 +225,7 @@ static void no_ledger(const Variant *v)
     round_clear(&none);
 }
 
-/* The pass after the step holds; the one after that must not take what no pass
- * without the step takes. */
+/* The pass after the step is suspended; the one after that must not take what no pass without the step takes. */
 static void stepped(const Variant *v)
 {
     static const int64_t steps[] = {HOURS(2), -HOURS(2), DAYS(40), MINUTES(15)};
@@ -244,7 +243,7 @@ static void stepped(const Variant *v)
     look.later = plain.later = MINUTES(1);
     round_make(w, &look, &w->policy, text, size, &second);
     round_make(w, &plain, &w->policy, plain_text, plain_size, &later[0]);
-    make_unheld(v, MINUTES(1), &later[1]);
+    make_unsuspended(v, MINUTES(1), &later[1]);
     const Variant wider = {.w = w, .pass = v->pass, .others = later, .n_others = 2};
     if (v->ledger)
         variant_compare(&wider, &second, "in the second pass after a step of the clock");

@@ -152,9 +152,9 @@ Sentences reason_sentences(Judged what, Verdict verdict, Reason reason)
  * back together with everything else, as during the trial: its sentences are those of a removal. */
 static Verdict meant_verdict(const Judgement *judgement)
 {
-    bool is_held = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0 &&
-                   reason_spec(judgement->reason)->verdict == VERDICT_REMOVE;
-    return is_held ? VERDICT_REMOVE : judgement->verdict;
+    bool is_suspended = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0 &&
+                        reason_spec(judgement->reason)->verdict == VERDICT_REMOVE;
+    return is_suspended ? VERDICT_REMOVE : judgement->verdict;
 }
 
 /* Leaves out advice that has been followed already: if a time is set, so is the key that sets it. */

@@ -16,8 +16,8 @@
 void show_engine(const Screen *screen, const EngineInfo *engine);
 /* Prints a line with a bar for each file system. */
 void show_disks(const Screen *screen, const Disk *disks, size_t count);
-/* Lists whatever makes this plan differ from what people expect, such as a hold, a missing ledger or pressure. The most
- * urgent sentence comes first. */
+/* Lists whatever makes this plan differ from what people expect, such as a suspension, a missing ledger or pressure.
+ * The most urgent sentence comes first. */
 void list_notes(const Pass *pass, Strings *ret);
 /* Prints these sentences. */
 void show_notes(const Screen *screen, const Pass *pass);
@@ -51,8 +51,8 @@ typedef struct AgentLines {
 void agent_lines_clear(AgentLines *lines);
 /* Prints as much as a screen holds, or everything if `is_all`. */
 void show_status(const Screen *screen, const Pass *pass, const Strings *history, const AgentLines *agent, bool is_all);
-/* Returns "on trial, it would have removed 10 images", or NULL if nothing held the pass back. Caller frees. */
-char *hold_text(const Summary *pass);
+/* Returns "on trial, it would have removed 10 images", or NULL if the pass was not suspended. Caller frees. */
+char *suspension_text(const Summary *pass);
 /* Prints one pass. `summary` is NULL if the history does not go back that far. */
 void show_history_pass(const Screen *screen, int64_t number, const Summary *summary, const RemovedList *removed,
                        Time now);

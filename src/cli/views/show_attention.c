@@ -18,9 +18,9 @@ static void add_last_pass(const Strings *history, Strings *ret)
         return;
     if (last.error)
         add(ret, xasprintf("The last pass failed: %s", last.error));
-    cleanup_with(free_charp) char *hold = hold_text(&last);
-    if (hold && !last.error)
-        add(ret, xasprintf("The last pass removed nothing: %s", hold));
+    cleanup_with(free_charp) char *suspension = suspension_text(&last);
+    if (suspension && !last.error)
+        add(ret, xasprintf("The last pass removed nothing: %s", suspension));
     size_t failed = (size_t)summary_failures(&last);
     if (failed > 0)
         add(ret, xasprintf("%zu removal%s failed in the last pass: rgc history", failed, plural(failed)));

@@ -5,29 +5,29 @@
 
 #include <string.h>
 
-char *hold_text(const Summary *pass)
+char *suspension_text(const Summary *pass)
 {
     size_t would_go = (size_t)summary_sum(&pass->counts, "remove", NULL);
-    if (!pass->hold)
+    if (!pass->suspension)
         return NULL;
-    if (strcmp(pass->hold, "trial") == 0)
+    if (strcmp(pass->suspension, "trial") == 0)
         return xasprintf("on trial, it would have removed %zu image%s", would_go, plural(would_go));
-    if (strcmp(pass->hold, "clock") == 0)
+    if (strcmp(pass->suspension, "clock") == 0)
         return xstrdup("held, as the clock had jumped and ages could not be trusted");
-    return xasprintf("held, %s", pass->hold);
+    return xasprintf("held, %s", pass->suspension);
 }
 
 static void add_result(Table *table, const Summary *pass)
 {
-    cleanup_with(free_charp) char *hold = hold_text(pass);
+    cleanup_with(free_charp) char *suspension = suspension_text(pass);
     if (pass->error)
         table_add(table, COLOR_REMOVE, "failed");
     else if (pass->interrupted)
         table_add(table, COLOR_WAIT, "interrupted");
     else if (summary_failures(pass) > 0)
         table_add(table, COLOR_REMOVE, "%lld failed", (long long)summary_failures(pass));
-    else if (hold)
-        table_add(table, COLOR_WAIT, "%s", pass->hold);
+    else if (suspension)
+        table_add(table, COLOR_WAIT, "%s", pass->suspension);
     else if (pass->passes > 1)
         table_add(table, COLOR_PLAIN, "%lld passes", (long long)pass->passes);
     else
@@ -60,11 +60,11 @@ static void add_pass(Table *table, const Summary *pass, Time now)
 static void show_why(const Screen *screen, const Summary *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);
-    cleanup_with(free_charp) char *hold = hold_text(pass);
+    cleanup_with(free_charp) char *suspension = suspension_text(pass);
     if (pass->error)
         screen_say(screen, 0, COLOR_REMOVE, "%s: failed: %s", when, pass->error);
-    else if (hold)
-        screen_say(screen, 0, COLOR_WAIT, "%s: %s", when, hold);
+    else if (suspension)
+        screen_say(screen, 0, COLOR_WAIT, "%s: %s", when, suspension);
 }
 
 void show_history(const Screen *screen, const Strings *lines, Time now)

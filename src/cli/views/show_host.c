@@ -50,13 +50,13 @@ static void add(Strings *list, char *sentence)
     *array_add(&list->items, &list->count) = sentence;
 }
 
-static void add_hold(const Pass *pass, Strings *ret)
+static void add_suspension(const Pass *pass, Strings *ret)
 {
     Time trusted_at = ledger_clock_trusted_at(&pass->ledger);
     cleanup_with(free_charp) char *until = eligible_text(pass->ledger.trial_until, pass->plan.now);
     cleanup_with(free_charp) char *trusted = eligible_text(trusted_at, pass->plan.now);
-    switch (pass->plan.hold) {
-    case HOLD_CLOCK:
+    switch (pass->plan.suspension) {
+    case SUSPENSION_CLOCK:
         add(ret,
             trusted_at > 0
                 ? xasprintf("This pass removes nothing, because the clock shows a time before the last pass. Passes "
@@ -65,12 +65,12 @@ static void add_hold(const Pass *pass, Strings *ret)
                 : xstrdup("This pass removes nothing, because the clock has jumped since the last pass and ages "
                           "cannot be trusted. The next pass removes again."));
         break;
-    case HOLD_TRIAL:
+    case SUSPENSION_TRIAL:
         add(ret, xasprintf("Trial: rgc is new here, and until %s it only says what it would remove. sudo rgc collect "
                            "--here --end-trial removes it at once and ends the trial.",
                            until));
         break;
-    case HOLD_NONE:
+    case SUSPENSION_NONE:
         break;
     }
 }
@@ -114,7 +114,7 @@ static void add_unmatched(const Plan *plan, Strings *ret)
 
 void list_notes(const Pass *pass, Strings *ret)
 {
-    add_hold(pass, ret);
+    add_suspension(pass, ret);
     add_unreadable(&pass->snapshot, ret);
     if (pass->ledger_note)
         add(ret, xasprintf("Note: %s", pass->ledger_note));

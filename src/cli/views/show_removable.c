@@ -94,7 +94,7 @@ static char *sum_text(const Sum *sum)
 /* Returns the command that removes at once what the plan removes. */
 static const char *collecting_command(const Plan *plan, bool has_agent)
 {
-    if (plan->hold == HOLD_TRIAL)
+    if (plan->suspension == SUSPENSION_TRIAL)
         return "sudo rgc collect --here --end-trial";
     return has_agent ? "rgc collect" : "sudo rgc collect --here";
 }

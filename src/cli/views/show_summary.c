@@ -161,10 +161,10 @@ static char *why_nothing(const Summary *summary, Time now)
     const SummaryCounts *counts = &summary->counts;
     size_t would_go = (size_t)summary_sum(counts, "remove", NULL), waiting = (size_t)summary_sum(counts, "wait", NULL);
     size_t kept = (size_t)summary_sum(counts, "keep", NULL);
-    if (summary->hold && strcmp(summary->hold, "trial") == 0)
+    if (summary->suspension && strcmp(summary->suspension, "trial") == 0)
         return trial_text(summary, would_go, now);
-    if (summary->hold)
-        return xasprintf("nothing removed: the %s has jumped; a later pass continues", summary->hold);
+    if (summary->suspension)
+        return xasprintf("nothing removed: the %s has jumped; a later pass continues", summary->suspension);
     if (summary_failures(summary) > 0 || summary->interrupted)
         return xstrdup("nothing removed");
     if (would_go > 0)

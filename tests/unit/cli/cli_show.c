@@ -49,7 +49,7 @@ static Pass *a_nasty_host(void)
                                       .max_unused_usec = 72 * USEC_PER_HOUR,
                                       .max_size_bytes = -1};
     pass->plan.pressure.explanation = xstrdup(nasty_names[2]);
-    pass->plan.hold = HOLD_CLOCK;
+    pass->plan.suspension = SUSPENSION_CLOCK;
     pass->ledger_note = xstrdup(nasty_names[1]);
     return pass;
 }
@@ -176,13 +176,13 @@ static void a_hold_and_a_missing_ledger_are_said_first(void **state)
     (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     pass->ledger_note = xstrdup("there is none");
-    pass->plan.hold = HOLD_TRIAL;
+    pass->plan.suspension = SUSPENSION_TRIAL;
     pass->ledger.trial_until = NOW + USEC_PER_HOUR;
     const char *text = SHOWN(80, false, false, show_plan(screen, pass));
     assert_says(text, "Trial: rgc is new here, and until today ");
     assert_says(text, " (in 1h) it only says what it would");
     assert_says(text, "Note: there is none");
-    pass->plan.hold = HOLD_CLOCK;
+    pass->plan.suspension = SUSPENSION_CLOCK;
     assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "the clock has jumped");
 }
 

@@ -71,8 +71,8 @@ static void a_clock_that_jumped_turns_every_removal_into_a_wait(void **state)
     World *w = *state;
     two_go(w);
     add_cache(w, 500, 0);
-    plan_with(w, (DecideOptions){.hold = HOLD_CLOCK});
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    plan_with(w, (DecideOptions){.suspension = SUSPENSION_CLOCK});
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     assert_verdict(w, "r/blog:v1", "wait superseded");
     assert_verdict(w, "blog-web-v1", "wait superseded");
     assert_verdict(w, "r/blog:v3", "keep rollback");
@@ -90,8 +90,8 @@ static void on_trial_the_plan_shows_what_would_go(void **state)
 {
     World *w = *state;
     two_go(w);
-    plan_with(w, (DecideOptions){.hold = HOLD_TRIAL});
-    assert_int_equal(w->plan.hold, HOLD_TRIAL);
+    plan_with(w, (DecideOptions){.suspension = SUSPENSION_TRIAL});
+    assert_int_equal(w->plan.suspension, SUSPENSION_TRIAL);
     assert_verdict(w, "r/blog:v1", "remove superseded");
     assert_verdict(w, "blog-web-v1", "remove superseded");
 }
@@ -115,7 +115,8 @@ static void assert_trial(Ledger *ledger, bool ends, bool expected, Time expected
 {
     assert_int_equal(trial_mind(ledger, USEC_PER_DAY, ends, NOON), expected);
     assert_int_equal(ledger->trial_until, expected_until);
-    assert_int_equal(hold_decide(ledger, CLOCK_FINE, NOON), expected_until > NOON ? HOLD_TRIAL : HOLD_NONE);
+    assert_int_equal(suspension_decide(ledger, CLOCK_FINE, NOON),
+                     expected_until > NOON ? SUSPENSION_TRIAL : SUSPENSION_NONE);
 }
 
 static void only_its_time_or_who_asks_for_it_ends_the_trial(void **state)

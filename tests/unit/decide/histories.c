@@ -818,15 +818,15 @@ static void live_through_a_clock_that_is_behind(World *w, bool has_rebooted)
     w->now -= DAYS(1000);
     w->host.engine.clock_offset_usec = w->now - MINUTES(1);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     w->now += DAYS(1000) + MINUTES(1);
     w->host.engine.boot_id[0] = has_rebooted ? 'y' : 'x';
     w->host.engine.clock_offset_usec += DAYS(1000);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     world_wait(w, MINUTES(5));
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
 }
 
 static void h32_a_clock_that_was_behind_makes_nothing_old(void **state)
@@ -856,16 +856,16 @@ static void h32_a_clock_that_was_wrong_removes_nothing_once(void **state)
     w->now += DAYS(4 * 365);
     w->host.engine.boot_id[0] = 'x';
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     assert_false(plan_removes_anything(&w->plan));
     w->now = real + HOURS(1);
     w->host.engine.clock_offset_usec -= DAYS(4 * 365);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     assert_false(plan_removes_anything(&w->plan));
     world_wait(w, HOURS(1));
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
 }
 
 static void h33_a_builder_is_pruned_inside_and_its_volume_and_container_stay(void **state)

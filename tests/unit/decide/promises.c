@@ -122,7 +122,7 @@ static void check_repeats(World *w, const char *deployed)
 {
     cleanup_with(strings_clear) Strings first = {0}, second = {0};
 
-    if (w->plan.hold != HOLD_NONE)
+    if (w->plan.suspension != SUSPENSION_NONE)
         plan_again(w, deployed); /* the clock is mended now */
     describe_plan(&w->plan, &first);
     plan_clear(&w->plan);
@@ -243,7 +243,7 @@ static void check_second_pass(World *w, const char *deployed)
 {
     cleanup_with(strings_clear) Strings freed = {0};
 
-    if (w->plan.hold != HOLD_NONE)
+    if (w->plan.suspension != SUSPENSION_NONE)
         plan_again(w, deployed);
     if (w->plan.pressure.is_acting)
         return; /* the next pass looks at the disk again */

@@ -174,7 +174,7 @@ static void a_cache_that_could_not_be_read_stays_and_says_why(void **state)
 static void a_held_pass_and_a_pass_for_one_app_prune_no_builder(void **state)
 {
     World *w = *state;
-    const DecideOptions options[] = {{.hold = HOLD_CLOCK}, {.app = "blog"}};
+    const DecideOptions options[] = {{.suspension = SUSPENSION_CLOCK}, {.app = "blog"}};
     fill_running(w);
     world_plan(w);
     for (size_t i = 0; i < N_ELEMENTS(options); i++) {

@@ -46,7 +46,7 @@ static void live(World *w, int64_t ago)
 
 static void assert_ranks(World *w)
 {
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
     assert_verdict(w, "r/blog:v5", "keep current");
     assert_verdict(w, "r/blog:v4", "keep rollback");
     assert_verdict(w, "r/blog:v3", "keep rollback");
@@ -54,10 +54,10 @@ static void assert_ranks(World *w)
     assert_verdict(w, "r/blog:v1", "remove superseded");
 }
 
-static void pass_is_held(World *w)
+static void pass_is_suspended(World *w)
 {
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     assert_false(plan_removes_anything(&w->plan));
 }
 
@@ -67,12 +67,12 @@ static void h45_a_boot_in_1970_changes_no_ranks_and_no_windows(void **state)
     live(w, DAYS(34));
     Time last = w->now, arrived = record_of(w, "r/blog:v4")->arrived;
     boot(w, 'x', SECONDS(30));
-    pass_is_held(w);
+    pass_is_suspended(w);
     assert_non_null(w->ledger.stored);
     assert_int_equal(w->ledger.stored->learned, last);
     assert_int_equal(ledger_image(w->ledger.stored, world_image(w, "r/blog:v4")->id)->arrived, arrived);
     set_clock(w, last + HOURS(3) - w->now);
-    pass_is_held(w);
+    pass_is_suspended(w);
     assert_null(w->ledger.stored);
     assert_int_equal(record_of(w, "r/blog:v4")->arrived, arrived);
     world_wait(w, MINUTES(1));
@@ -91,13 +91,13 @@ static void h45_what_was_deployed_in_1970_was_deployed_now(void **state)
     live(w, DAYS(10));
     Time last = w->now;
     boot(w, 'x', SECONDS(30));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, MINUTES(5));
     kamal_deploy(w, &blog, "v6");
     Time deployed = w->now;
     world_wait(w, MINUTES(5));
     set_clock(w, last + DAYS(2) - w->now);
-    pass_is_held(w);
+    pass_is_suspended(w);
     assert_in_range(record_of(w, "r/blog:v6")->arrived, w->now - MINUTES(7), w->now - MINUTES(4));
     assert_in_range(record_of(w, "r/blog:v6")->uses[0].last_started, w->now - MINUTES(7), w->now - MINUTES(4));
     assert_true(deployed < DAYS(1));
@@ -117,13 +117,13 @@ static void after_another_boot_with_the_right_time_nothing_was_written_by_the_wr
     live(w, DAYS(10));
     Time last = w->now;
     boot(w, 'x', SECONDS(30));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, MINUTES(2));
     kamal_pull(w, &blog, "v6", "blog-v6");
-    pass_is_held(w);
+    pass_is_suspended(w);
     boot(w, 'y', last + HOURS(30));
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
     assert_verdict(w, "r/blog:v6", "wait young");
     assert_verdict(w, "r/blog:v1", "wait deploying");
     world_wait(w, MINUTES(10));
@@ -143,10 +143,10 @@ static void a_step_forward_makes_nothing_older(void **state)
         world_wait(w, MINUTES(1));
         world_untag(w, tag);
         set_clock(w, steps[i]);
-        pass_is_held(w);
+        pass_is_suspended(w);
         world_wait(w, MINUTES(1));
         world_plan(w);
-        assert_int_equal(w->plan.hold, HOLD_NONE);
+        assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
         assert_verdict(w, tag, "wait young");
         assert_verdict(w, "tools/job:1", "keep job");
         assert_verdict(w, "r/blog:v4", "keep rollback");
@@ -162,7 +162,7 @@ static void a_step_forward_makes_nothing_older_that_was_before_the_boot(void **s
     world_plan(w);
     kamal_deploy(w, &blog, "v6");
     set_clock(w, DAYS(40));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, MINUTES(10));
     world_plan(w);
     assert_verdict(w, "tools/job:1", "keep job");
@@ -264,13 +264,13 @@ static void a_clock_that_nothing_explains_is_believed_after_a_day(void **state)
     take_times(w, &before);
     Time last = w->now;
     boot(w, 'x', last - DAYS(400));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, HOURS(20));
-    pass_is_held(w);
+    pass_is_suspended(w);
     set_clock(w, HOURS(1)); /* it has not stood */
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, DAYS(1) - 1);
-    pass_is_held(w);
+    pass_is_suspended(w);
     assert_int_equal(w->ledger.stored->learned, last);
     world_wait(w, 1);
     assert_int_equal(ledger_enter(&w->ledger, &(Snapshot){.engine = w->host.engine}, w->now), CLOCK_FINE);
@@ -330,7 +330,7 @@ static void an_event_that_is_told_again_after_a_step_is_no_news(void **state)
     world_plan(w);
     Time came = record_of(w, "r/blog:v6")->came;
     set_clock(w, -HOURS(2));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, HOURS(3));
     world_plan(w);
     assert_int_equal(record_of(w, "r/blog:v6")->came, came - HOURS(2));
@@ -359,7 +359,7 @@ static void what_came_before_a_clock_is_believed_again_is_news(void **state)
     gone->labels =
         (Labels){.compose_project = xstrdup("site"), .compose_service = xstrdup("web"), .compose_hash = xstrdup("1")};
     boot(w, 'x', w->now + DAYS(2));
-    pass_is_held(w);
+    pass_is_suspended(w);
     world_wait(w, DAYS(1));
     world_plan(w);
     const ImageRecord *record = record_of(w, "site");
@@ -368,8 +368,8 @@ static void what_came_before_a_clock_is_believed_again_is_news(void **state)
     assert_true(record->uses[0].has_served);
 }
 
-/* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be removed
- * for its age; but the app may be idle. */
+/* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be
+ * removed for its age; but the app may be idle. */
 static void an_app_may_be_idle_behind_a_gap(void **state)
 {
     World *w = *state;
@@ -498,7 +498,7 @@ static void h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so(void *
         world_wait(w, DAYS(1));
         w->host.engine.boot_id[0] = (char)('m' + month);
         world_pass(w);
-        assert_int_equal(w->plan.hold, HOLD_NONE);
+        assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
         assert_int_equal(w->host.n_images, 4 + 1); /* and the job's */
     }
     assert_verdict(w, "tools/job:1", "keep job");

@@ -19,7 +19,7 @@ static void a_ledger_of_the_future_stops_the_clock(void **state)
     w->now -= 1;
     assert_int_equal(clock_of(w), CLOCK_BEHIND);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     assert_int_equal(clock_of(w), CLOCK_BEHIND); /* nothing explains it, and nothing was written */
 }
 
@@ -34,7 +34,7 @@ static void offsets_that_no_clock_has_are_a_jump(void **state)
         w->ledger.clock_offset_usec = offsets[i];
         assert_int_equal(clock_of(w), CLOCK_JUMPED);
         world_plan(w); /* and its times are set right by as much */
-        assert_int_equal(w->plan.hold, HOLD_CLOCK);
+        assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
         assert_true(w->ledger.learned <= w->now);
     }
 }
@@ -90,7 +90,7 @@ static void a_gap_with_a_boot_in_it_is_no_jump(void **state)
     w->host.engine.boot_id[0] = 'x';
     assert_int_equal(clock_of(w), CLOCK_FINE);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
     assert_true(record_of(w, "r/blog:v1")->uses[0].last_run <= last_run + MINUTES(1)); /* ranks compare what was */
     assert_int_equal(w->ledger.gaps.count, 1);
     assert_int_equal(w->ledger.gaps.items[0].unvouched_usec, DAYS(39));

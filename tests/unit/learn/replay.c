@@ -177,7 +177,7 @@ static void what_was_over_before_the_clock_was_believed_has_run(void **state)
     world_wait(w, HOURS(1));
     boot(w, 'y', 0);
     world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
     world_wait(w, HOURS(25));
     world_plan(w);
     world_wait(w, DAYS(10));

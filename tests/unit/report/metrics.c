@@ -106,7 +106,8 @@ static void a_pass_that_failed_early_is_counted_and_says_nothing_it_does_not_kno
 
 static void the_ends_of_passes_are_told_apart(void **unused)
 {
-    const Pass done = {0}, trial = {.plan = {.hold = HOLD_TRIAL}}, clock = {.plan = {.hold = HOLD_CLOCK}};
+    const Pass done = {0}, trial = {.plan = {.suspension = SUSPENSION_TRIAL}},
+               clock = {.plan = {.suspension = SUSPENSION_CLOCK}};
     const Pass refused = {.report = {.counts = {[OUTCOME_FAILED] = 1}}},
                stopped = {.report = {.was_interrupted = true}};
     (void)unused;
@@ -114,14 +115,14 @@ static void the_ends_of_passes_are_told_apart(void **unused)
     assert_int_equal(pass_result(&done, "no engine"), RESULT_FAILED);
     assert_int_equal(pass_result(&refused, NULL), RESULT_FAILED);
     assert_int_equal(pass_result(&stopped, "the pass was asked to end"), RESULT_INTERRUPTED);
-    assert_int_equal(pass_result(&trial, NULL), RESULT_HELD);
-    assert_int_equal(pass_result(&clock, NULL), RESULT_HELD);
+    assert_int_equal(pass_result(&trial, NULL), RESULT_SUSPENDED);
+    assert_int_equal(pass_result(&clock, NULL), RESULT_SUSPENDED);
 }
 
 static void the_last_success_is_remembered(void **unused)
 {
     StateDirectory *state = open_locked();
-    Pass good = {.plan = {.hold = HOLD_TRIAL}, .report = {.ended = NOON}};
+    Pass good = {.plan = {.suspension = SUSPENSION_TRIAL}, .report = {.ended = NOON}};
     Pass bad = {.report = {.ended = NOON + USEC_PER_HOUR, .duration_ms = -5000}};
     (void)unused;
     assert_line(published(state, "collect", NULL, &good), "rgc_trial 1");
@@ -243,7 +244,7 @@ static void totals_read_as_they_were_written(void **unused)
     size_t size;
     (void)unused;
     totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
-    totals_add(&totals, &pass.plan, &pass.report, "event", RESULT_HELD);
+    totals_add(&totals, &pass.plan, &pass.report, "event", RESULT_SUSPENDED);
     char *text = totals_to_json(&totals, &size), *text_again = NULL;
     assert_true(totals_from_json(text, size, &again));
     text_again = totals_to_json(&again, &size);
@@ -296,7 +297,7 @@ static int print_example(void)
     pass.plan.apps = both;
     pass.plan.n_apps = COUNT(both);
     totals_add(&totals, &pass.plan, &pass.report, "hook", RESULT_DONE);
-    totals_add(&totals, &pass.plan, &pass.report, "odd \"word\"", RESULT_HELD);
+    totals_add(&totals, &pass.plan, &pass.report, "odd \"word\"", RESULT_SUSPENDED);
     char *text = metrics_text(&pass, &totals);
     fputs(text, stdout);
     free(text);

@@ -109,7 +109,7 @@ static void pressure_and_hold_are_told(void **unused)
     json_t *plan;
 
     (void)unused;
-    pass.plan.hold = HOLD_TRIAL;
+    pass.plan.suspension = SUSPENSION_TRIAL;
     pass.plan.pressure = (Pressure){true, true, "/var/lib/docker", 91.25, "all unused build cache"};
     plan = parse_document(json_plan(&pass));
     check_at(plan, "hold", "\"trial\"");

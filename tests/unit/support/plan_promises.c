@@ -71,9 +71,10 @@ static char *check_judgement(const Decision *d, const Judgement *j, const char *
     bool is_open = j->reason == REASON_NEXT && j->eligible_at == 0;
     BROKEN(waits && j->eligible_at <= d->plan->now && !is_open, "%s: waits (%s) for a time that has passed", what,
            reason_to_string(j->reason));
-    BROKEN(j->verdict == VERDICT_WAIT && j->eligible_at <= d->plan->now && d->plan->hold == HOLD_NONE && !is_open,
+    BROKEN(j->verdict == VERDICT_WAIT && j->eligible_at <= d->plan->now && d->plan->suspension == SUSPENSION_NONE &&
+               !is_open,
            "%s: waits (%s) for nothing", what, reason_to_string(j->reason));
-    BROKEN(goes(j) && d->plan->hold != HOLD_NONE, "%s: goes although the pass is on hold", what);
+    BROKEN(goes(j) && d->plan->suspension != SUSPENSION_NONE, "%s: goes although the pass is suspended", what);
     return NULL;
 }
 
@@ -321,8 +322,8 @@ static const PlannedContainer *find_container(const Plan *plan, const char *name
     return NULL;
 }
 
-/* Engines leave out what has no name and of which another image was made: the image that has the version's tag stands for
- * it. */
+/* Engines leave out what has no name and of which another image was made: the image that has the version's tag stands
+ * for it. */
 static bool is_left_out(const Plan *plan, const Container *container)
 {
     return !plan_image(plan, container->image_id);
@@ -414,8 +415,8 @@ static bool has_failed(const Decision *d, const PlannedApp *app, const PlannedIm
     return has_failed && !has_served;
 }
 
-/* A tag and containers that Kamal finds for a rollback to the image. It starts the image that has the tag by now, which is
- * no rollback where that is another one that never served. */
+/* A tag and containers that Kamal finds for a rollback to the image. It starts the image that has the tag by now, which
+ * is no rollback where that is another one that never served. */
 static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *planned, bool after)
 {
     const PlannedApp *of = &d->plan->apps[app];

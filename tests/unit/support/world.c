@@ -434,7 +434,7 @@ void world_plan(World *w)
     Stamps stamps = {0};
     snapshot_each_time(&w->host, note_stamp, &stamps);
     ClockVerdict clock = ledger_enter(&w->ledger, &w->host, w->now);
-    options.hold = clock == CLOCK_FINE ? HOLD_NONE : HOLD_CLOCK;
+    options.suspension = clock == CLOCK_FINE ? SUSPENSION_NONE : SUSPENSION_CLOCK;
     ledger_learn(&w->ledger, &w->host, &w->policy, w->now);
     w->ledger.is_new = false;
     plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options, &w->plan);

@@ -3,17 +3,17 @@
  * What a pass leaves out although it was decided. plan_decide applies this to the finished plan, so that people see
  * what rgc would do and why, and no rule has to know of it.
  *
- * With a clock that cannot be trusted (HOLD_CLOCK), every removal becomes a wait without a time, and no cache is
+ * With a clock that cannot be trusted (SUSPENSION_CLOCK), every removal becomes a wait without a time, and no cache is
  * pruned. During the trial the plan remains as it is, and the pass does not carry it out. With --app, whatever does not
- * belong to the app is taken out of the plan. It has been judged nevertheless, because what one app keeps may hold an
- * image of another. tests/unit/decide/decision.c tests this.
+ * belong to the app is taken out of the plan. It has been judged nevertheless, because an image of another app may be
+ * in use by what this one keeps. tests/unit/decide/decision.c tests this.
  */
 #include "plan_parts.h"
 
 #include <string.h>
 
 /* Turns a removal into a wait. The reason remains that for which rgc would remove it. */
-static void hold_judgement(Judgement *judgement, const char *why)
+static void suspend_judgement(Judgement *judgement, const char *why)
 {
     if (judgement->verdict == VERDICT_REMOVE)
         judgement_set(judgement, VERDICT_WAIT, judgement->reason, 0, xasprintf("%s; %s", judgement->detail, why));
@@ -29,19 +29,19 @@ static void leave_builders(Plan *plan)
     }
 }
 
-void plan_apply_hold(Plan *plan, Hold hold)
+void plan_suspend(Plan *plan, Suspension suspension)
 {
     static const char why[] = "the clock has jumped: this pass removes nothing";
-    plan->hold = hold;
-    if (hold != HOLD_CLOCK)
+    plan->suspension = suspension;
+    if (suspension != SUSPENSION_CLOCK)
         return;
     for (size_t i = 0; i < plan->n_images; i++) {
-        hold_judgement(&plan->images[i].judgement, why);
+        suspend_judgement(&plan->images[i].judgement, why);
         for (size_t j = 0; j < plan->images[i].n_apps; j++)
-            hold_judgement(&plan->images[i].apps[j].judgement, why);
+            suspend_judgement(&plan->images[i].apps[j].judgement, why);
     }
     for (size_t i = 0; i < plan->n_containers; i++)
-        hold_judgement(&plan->containers[i].judgement, why);
+        suspend_judgement(&plan->containers[i].judgement, why);
     plan->cache.evict_bytes = plan->cache.evict_most_bytes = 0;
     plan->cache.evict_records = 0;
     plan->cache.is_blind = false;
