@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * facts.jsonl: what each image was made of, one line for each, so that rgc asks the engine only once for an image. See
- * rgc/image_facts.h for the facts, and src/observe/image_facts.c for who asks and when. A line that cannot be read is
+ * rgc/image_facts.h for the facts, and src/observe/observe_facts.c for who asks and when. A line that cannot be read is
  * left out, and rgc asks for that image again.
  */
 #pragma once

@@ -62,8 +62,8 @@ char *option_usage(OptionId id);
 struct Session;
 typedef int VerbMain(struct Session *session); /* returns an ExitCode */
 
-/* What main.c has to prepare before a verb begins. A verb asks for no more than it needs: a wrong DOCKER_HOST must not
- * keep anybody from reading the history. */
+/* What cli_main.c has to prepare before a verb begins. A verb asks for no more than it needs: a wrong DOCKER_HOST must
+ * not keep anybody from reading the history. */
 typedef enum VerbNeeds {
     NEEDS_ENGINE,  /* the configuration, and an engine's socket that --host or DOCKER_HOST may name */
     NEEDS_CONFIG,  /* the configuration, which says where the agent's socket is */

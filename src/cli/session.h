@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session is one run of the program: its arguments, its screen, the configuration and the state directory. main.c
+ * A session is one run of the program: its arguments, its screen, the configuration and the state directory. cli_main.c
  * makes it and hands it to the verb; a verb loads what else it needs, and session_clear() frees all of it.
  *
  *     int verb_plan(Session *session)

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "internal.h"
+#include "engine_parts.h"
 
 char *engine_path(const Engine *engine, const char *format, ...)
 {

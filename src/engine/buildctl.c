@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "engine/decode/decode.h"
+#include "engine_parts.h"
 #include "exec.h"
-#include "internal.h"
 
 /* BuildKit measures each record once and remembers the size, so after a look that took too long the next one gets
  * further. */

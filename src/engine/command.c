@@ -7,7 +7,7 @@
 #include <rgc/saturate.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 int engine_tag(Engine *engine, const char *image_id, const char *tag, Error *err)
 {

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 #define API_OLDEST 41 /* Docker 20.10 */
 #define API_NEWEST 51 /* Docker 28.5, which newer engines still speak */

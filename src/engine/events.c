@@ -12,7 +12,7 @@
 #include <errno.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 typedef struct Replay {
     Snapshot *snapshot;

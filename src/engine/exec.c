@@ -32,8 +32,8 @@
 #include <time.h>
 
 #include "engine/decode/decode.h"
+#include "engine_parts.h"
 #include "frames.h"
-#include "internal.h"
 #include <rgc/clock.h>
 #include <rgc/json_read.h>
 

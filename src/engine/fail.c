@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 /* True also if the path cannot be looked at: then another sentence is the right one. */
 static bool is_a_socket(const char *path)

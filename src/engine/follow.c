@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 typedef struct Following {
     Engine *engine;

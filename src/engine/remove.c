@@ -20,7 +20,7 @@
 #include <errno.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine_parts.h"
 
 /* How long a removal that is under way may still be answered after the caller has said stop. */
 #define GRACE_USEC (5 * USEC_PER_SEC)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "internal.h"
+#include "engine_parts.h"
 
 bool engine_wait_to_retry(const Error *err, const char *sign, size_t attempt)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One line of what holds the disk, and the list of them: what the three files that add lines have in common. */
-#include "holders.h"
+#include "holder_lines.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * its own, which says what may be in it: so nothing on the disk is left unmentioned. tests/unit/facts/holders.c tests
  * this.
  */
-#include "holders.h"
+#include "holder_lines.h"
 
 #include <rgc/saturate.h>
 

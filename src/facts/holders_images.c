@@ -14,7 +14,7 @@
  * counts once, which is the least that is shared. Where that is inexact, a note says so. tests/unit/facts/holders.c
  * tests this.
  */
-#include "holders.h"
+#include "holder_lines.h"
 
 #include "facts/layers.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines for what a survey has found besides images and caches. A line without a size says what would measure it. */
-#include "holders.h"
+#include "holder_lines.h"
 
 #include <rgc/builders.h>
 #include <rgc/saturate.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files that make a survey share: where the engine's own files are, as this process sees them, and small
- * readers of directories. survey.c says which file does what.
+ * readers of directories. observe_survey.c says which file does what.
  */
 #pragma once
 

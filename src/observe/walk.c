@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The walk keeps one open directory for each level, and continues from these descriptors, not from paths, so that a
- * directory that is moved, or replaced by a link, while it walks leads it nowhere else. tests/unit/facts/survey.c
- * tests it.
+ * directory that is moved, or replaced by a link, while it walks leads it nowhere else.
+ * tests/unit/observe/observe_survey.c tests it.
  */
 #include "walk.h"
 

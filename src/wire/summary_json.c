@@ -5,7 +5,7 @@
  *
  * A line has to fit into 8 KiB, because the history keeps 500 of them, and the agent's socket and journal are bounded.
  * A host may have more apps or errors than fit, so the lists are shortened together, by a quarter at a time, until the
- * line fits, and "cut" counts what is missing. tests/unit/report/summary.c tests both ways, and the bound.
+ * line fits, and "cut" counts what is missing. tests/unit/report/json_summary.c tests both ways, and the bound.
  */
 #include "summary_parts.h"
 

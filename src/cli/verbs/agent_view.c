@@ -4,7 +4,7 @@
  * another program or another version of rgc, so every field may be missing.
  */
 #include "agent_view.h"
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 
 #include <errno.h>
 #include <rgc/service.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/session.h"
-#include "cli/views/progress.h"
+#include "cli/views/progress_line.h"
 
 #include <rgc/pass_journal.h>
 

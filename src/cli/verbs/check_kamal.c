@@ -8,7 +8,7 @@
  * Kamal must leave, and looks at the plan for releases that are missing already: only then is the result a failure.
  * tests/unit/cli/cli_check_kamal.c tests this.
  */
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 #include "verb_check.h"
 
 #include <rgc/ownership.h>

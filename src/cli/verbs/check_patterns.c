@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells what [app] sections and [protect] patterns match here. A pattern without a match may be a slip, or it may be
  * for something that comes later, so it is only a note. */
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 #include "verb_check.h"
 
 void check_patterns(const Plan *plan, Checks *ret)

@@ -3,9 +3,9 @@
  * `rgc collect`: asks the agent for a pass, follows it, and ends with its summary and its exit code. The pass belongs
  * to the agent: it goes on when this process is interrupted or its --timeout is over.
  */
-#include "cli/views/progress.h"
+#include "cli/views/progress_line.h"
 #include "cli/views/show_summary.h"
-#include "collect.h"
+#include "collect_ways.h"
 
 #include <errno.h>
 #include <rgc/clock.h>

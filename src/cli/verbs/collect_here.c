@@ -8,9 +8,9 @@
  */
 #include "by_hand.h"
 #include "cli/interrupts.h"
-#include "cli/views/progress.h"
+#include "cli/views/progress_line.h"
 #include "cli/views/show.h"
-#include "collect.h"
+#include "collect_ways.h"
 
 #include <errno.h>
 #include <rgc/interrupt.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the one thing that a word means, and otherwise says what it may mean: a list to choose from helps more than
  * "not found". */
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 #include "find.h"
 
 #include <errno.h>

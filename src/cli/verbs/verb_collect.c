@@ -3,7 +3,7 @@
  * `rgc collect`: decides who makes the pass, which is the agent, this process (--here) or nobody (--dry-run), and
  * refuses options that would have no effect there.
  */
-#include "collect.h"
+#include "collect_ways.h"
 
 #include <errno.h>
 

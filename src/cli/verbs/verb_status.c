@@ -4,7 +4,7 @@
  * history cannot be read, the rest is shown all the same.
  */
 #include "agent_view.h"
-#include "cli/views/progress.h"
+#include "cli/views/progress_line.h"
 #include "cli/views/show.h"
 
 #include <errno.h>

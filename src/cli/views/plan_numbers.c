@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The numbers of a plan as words, which plan, collect and status share. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The apps of a host with the releases that each can be rolled back to. */
-#include "labels.h"
 #include "status_parts.h"
+#include "texts.h"
 
 static void add_bytes(Table *table, int64_t bytes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What somebody should look at, the most urgent first: `rgc status` prints as much of it as its screen holds. */
-#include "labels.h"
 #include "status_parts.h"
+#include "texts.h"
 
 #include <rgc/saturate.h>
 

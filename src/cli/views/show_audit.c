@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What `rgc audit` prints, and the hints about large releases in `rgc status`. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <rgc/ownership.h>
 #include <rgc/saturate.h>

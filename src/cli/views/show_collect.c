@@ -4,8 +4,8 @@
  * each; people read one line for the image, which counts as removed only if nothing of it is left.
  */
 #include "cli/exit.h"
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <errno.h>
 #include <rgc/reference.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Past passes as a table, with a sentence below it for what no column can hold. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <string.h>
 

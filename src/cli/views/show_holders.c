@@ -3,8 +3,8 @@
  * What holds the disk, as lines that add up to its used space. If not all fit, the smallest ones share a line, so that
  * the sum is right on any screen.
  */
-#include "labels.h"
 #include "status_parts.h"
+#include "texts.h"
 
 #include <rgc/saturate.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine, its file systems, and the notes on what makes a plan differ from what people expect. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #define BAR_WIDTH 22
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan: what a pass would remove, what waits, and what is kept, each by app and with the reason. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * What could be removed: now, later, and which key would remove more. Sizes are shared between images, so a sum is
  * exact only for a set that is estimated together; any other sum says "up to".
  */
-#include "labels.h"
 #include "status_parts.h"
+#include "texts.h"
 
 #include <rgc/saturate.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What passes have removed, by name: the notes of removed.jsonl, for `rgc history PASS` and `rgc why`. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <rgc/ownership.h>
 #include <rgc/reference.h>

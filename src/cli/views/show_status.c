@@ -6,8 +6,8 @@
  * what could be removed, last and next pass). Of the rest, the sentences that need attention get what they ask for, as
  * long as the holders of the disk have ROWS_WANTED lines; the holders get what is left, and never less than ROWS_MIN.
  */
-#include "labels.h"
 #include "status_parts.h"
+#include "texts.h"
 
 #include <string.h>
 

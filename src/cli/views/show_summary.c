@@ -5,8 +5,8 @@
  */
 #include "show_summary.h"
 
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 #include <rgc/cli.h>
 #include <rgc/ownership.h>

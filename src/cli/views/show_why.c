@@ -3,9 +3,9 @@
  * What `rgc why` says about one image or container: the verdict, its reason, the facts behind it and what could change
  * it.
  */
-#include "labels.h"
-#include "reasons.h"
+#include "sentences.h"
 #include "show.h"
+#include "texts.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What `rgc why` says about an app: its images and containers, each with its verdict. */
-#include "labels.h"
 #include "show.h"
+#include "texts.h"
 
 static const Color verdict_colors[VERDICT_MAX_] = {
     [VERDICT_KEEP] = COLOR_KEEP,

@@ -8,7 +8,7 @@
 #include <rgc/events.h>
 
 #include "engine/decode/decode.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 
 /* Adds the image, and names it as unreadable if it is only partly so; without an ID it is only named. */
 static void take_image(Snapshot *snapshot, int r, const Image *image, const Error *why)

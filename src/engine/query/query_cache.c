@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "engine/decode/decode.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 
 static int add_records(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {

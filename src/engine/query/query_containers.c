@@ -11,7 +11,7 @@
 #include <rgc/reference.h>
 
 #include "engine/decode/decode.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 #include <rgc/json_read.h>
 
 static void add_odd_container(const char *name, const char *text, size_t length, const char *why, void *userdata)

@@ -7,7 +7,7 @@
 
 #include "engine/decode/decode.h"
 #include "engine/decode/members.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 
 typedef struct FactsQuery {
     Engine *engine;

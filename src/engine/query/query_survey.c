@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/decode/decode.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 #include <rgc/json_read.h>
 
 typedef struct SizesQuery {

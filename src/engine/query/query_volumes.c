@@ -9,7 +9,7 @@
 #include <rgc/builders.h>
 
 #include "engine/decode/decode.h"
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 #include <rgc/json_read.h>
 
 /* An engine walks through all volumes for their sizes. If that takes longer, the sizes remain unknown. */

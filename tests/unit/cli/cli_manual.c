@@ -4,7 +4,7 @@
 
 #include "cli/session.h"
 #include "cli/verbs.h"
-#include "cli/views/reasons.h"
+#include "cli/views/sentences.h"
 
 #include <string.h>
 

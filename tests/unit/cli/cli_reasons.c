@@ -3,7 +3,7 @@
 #include "cli_host.h"
 #include "random_host.h"
 
-#include "cli/views/reasons.h"
+#include "cli/views/sentences.h"
 
 #include <ctype.h>
 

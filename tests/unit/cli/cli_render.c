@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli_host.h"
 
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 
 #include <locale.h>
 #include <time.h>

@@ -3,7 +3,7 @@
 #include "cli_host.h"
 
 #include "cli/verbs/verb_check.h"
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 
 #include <locale.h>
 #include <time.h>

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/internal.h"
+#include "engine/engine_parts.h"
 #include "engine_fake.h"
 
 static void assert_says(const Error *err, int code, const char *part)

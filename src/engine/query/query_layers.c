@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "engine/decode/decode.h"
-#include "internal.h"
+#include "engine/engine_parts.h"
 
 typedef struct LayerJob {
     Image *image;

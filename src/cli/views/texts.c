@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Times as people say them, in local time, and the sentence of a verdict with its time. */
-#include "labels.h"
+#include "texts.h"
 
 #include <time.h>
 

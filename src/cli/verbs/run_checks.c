@@ -4,7 +4,7 @@
  * run: whoever has two troubles should see both at once.
  */
 #include "agent_view.h"
-#include "cli/views/labels.h"
+#include "cli/views/texts.h"
 #include "verb_check.h"
 #include <rgc/clock.h>
 

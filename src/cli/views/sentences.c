@@ -3,7 +3,7 @@
  * The sentences of each reason, from include/rgc/reasons.def, and those that differ from them: for what waits, for
  * containers, for builders. A remedy must be something that still helps: never a key that is set already.
  */
-#include "reasons.h"
+#include "sentences.h"
 
 #include <rgc/ownership.h>
 

@@ -4,9 +4,9 @@
  * it. This file says which part looks at what:
  *  - survey_places.c finds the engine's own files, as far as this user may read them;
  *  - survey_files.c and survey_blobs.c read what files tell at once, in every survey;
- *  - survey_walk.c, survey_leftovers.c and walk.c measure what only a walk can tell, with --deep.
- * Whatever cannot be measured becomes a sentence in Survey.gaps, because a sum that silently lacks a part is wrong.
- * tests/unit/facts/survey.c and tests/engine/scenarios_holders.py test it.
+ *  - survey_walk.c, survey_leftovers.c and walk.c measure what only a walk can tell, with --deep. Whatever cannot be
+ * measured becomes a sentence in Survey.gaps, because a sum that silently lacks a part is wrong.
+ * tests/unit/observe/observe_survey.c and tests/engine/scenarios_holders.py test it.
  */
 #include "survey_parts.h"
 

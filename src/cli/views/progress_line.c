@@ -2,7 +2,7 @@
 /*
  * The progress line of a terminal. A file or a pipe never gets one, and the line is wiped before the result is printed.
  */
-#include "progress.h"
+#include "progress_line.h"
 
 #include "cli/interrupts.h"
 
