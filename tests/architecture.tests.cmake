@@ -18,13 +18,15 @@ add_test(NAME architecture.comments COMMAND ${RGC_PYTHON} ${architecture}/commen
 set_tests_properties(architecture.comments PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 add_test(NAME architecture.pointers COMMAND ${RGC_PYTHON} ${architecture}/pointers.py ${PROJECT_SOURCE_DIR})
 set_tests_properties(architecture.pointers PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME architecture.words COMMAND ${RGC_PYTHON} ${architecture}/words.py ${PROJECT_SOURCE_DIR})
+set_tests_properties(architecture.words PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 rgc_architecture_test(header_alone ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/include)
 rgc_architecture_test(no_casts ${PROJECT_SOURCE_DIR}/src)
 rgc_architecture_test(asks_the_table ${PROJECT_SOURCE_DIR})
 rgc_architecture_test(never_sent ${PROJECT_SOURCE_DIR}/src)
-add_test(NAME architecture.clocks COMMAND ${RGC_PYTHON} ${architecture}/clocks.py)
-set_tests_properties(architecture.clocks PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
-rgc_architecture_test(packages ${PROJECT_SOURCE_DIR})
+add_test(NAME architecture.wall_clocks COMMAND ${RGC_PYTHON} ${architecture}/wall_clocks.py)
+set_tests_properties(architecture.wall_clocks PROPERTIES LABELS architecture ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+rgc_architecture_test(package_lists ${PROJECT_SOURCE_DIR})
 
 # The recipes of docs/code-map.md, followed in a copy of the tree.
 rgc_python_test(architecture.recipes architecture/recipes.py architecture ENVIRONMENT RGC_CC=${CMAKE_C_COMPILER})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Simulated hosts, judged by an oracle that knows what really happened on them: see tests/sim/main.c. Ten thousand with
+# Simulated hosts, judged by an oracle that knows what really happened on them: see tests/sim/sim_main.c. Ten thousand with
 # RGC_TEST_LONG=1.
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/sim/*.c)
 add_executable(sim_hosts ${sim_sources})

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kinds of values that a key can have. Each kind reads a value from the syntax of rgc.conf and writes it back, and
- * what it writes, it reads as the same value again (tests/unit/config/config.c, tests/fuzz/config.c). So `rgc check`
- * can show every value as a line that somebody may put into the file.
+ * what it writes, it reads as the same value again (tests/unit/config/config.c, tests/fuzz/target_config.c). So `rgc
+ * check` can show every value as a line that somebody may put into the file.
  */
 #pragma once
 

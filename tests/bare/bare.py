@@ -14,7 +14,7 @@ import sys
 import time
 import unittest
 
-from machine import CLONE, SOURCE, BareMachine
+from bare_machine import CLONE, SOURCE, BareMachine
 
 import suite as suites
 import workspace

@@ -11,7 +11,7 @@ import platform
 
 from images import ARCHITECTURES, Image, app_program
 from machine import SOURCE, Machine
-from server import ADDRESS
+from deployed_server import ADDRESS
 from waiting import HANGS
 
 HOOKS = SOURCE / "contrib" / "kamal-hooks"

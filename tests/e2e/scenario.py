@@ -17,7 +17,7 @@ import rgc
 import workspace
 from deployer import Deployer
 from registry import Registry
-from server import ADDRESS, Server
+from deployed_server import ADDRESS, Server
 
 HERE = f"rgc: {ADDRESS}: "
 LONG = rgc.LONG

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Builders on real engines: buildctl through the exec API, and what builders leave behind.
 
-BuildKit's image cannot be had without a network; the one here has its words (buildctl.c)."""
+BuildKit's image cannot be had without a network; the one here has its words (fake_buildctl.c)."""
 
 import functools
 import json
@@ -25,13 +25,13 @@ HOUR = 3600
 
 @functools.lru_cache(maxsize=None)
 def program():
-    source = pathlib.Path(__file__).resolve().parent / "buildctl.c"
+    source = pathlib.Path(__file__).resolve().parent / "fake_buildctl.c"
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory) / "buildctl"
         try:
             subprocess.run(["gcc", "-static", "-Os", "-s", "-o", out, source], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise workspace.Unavailable(f"cannot compile buildctl.c: {getattr(error, 'stderr', None) or error}")
+            raise workspace.Unavailable(f"cannot compile fake_buildctl.c: {getattr(error, 'stderr', None) or error}")
         return out.read_bytes()
 
 

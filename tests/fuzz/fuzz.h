@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the targets share. A target is one function from bytes to nothing: libFuzzer calls it with bytes that it makes up
- * (the preset `fuzz`), and replay.c with the files of tests/fuzz/corpus in every other build.
+ * What the targets share. A target is one function from bytes to nothing: libFuzzer calls it with bytes that it makes
+ * up (the preset `fuzz`), and replay_corpus.c with the files of tests/fuzz/corpus in every other build.
  */
 #pragma once
 

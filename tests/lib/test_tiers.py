@@ -35,7 +35,7 @@ class Tiers(unittest.TestCase):
         self.assertEqual(wrong, {})
 
     def test_each_benchmark_is_run(self):
-        programs = [path.stem for path in (TESTS / "bench").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+        programs = [path.stem[len("bench_"):] for path in (TESTS / "bench").glob("bench_*.py")]
         self.assertIn("plan", programs)
         self.assertEqual(sorted(f"bench.{name}" for name in programs),
                          sorted(name for name, found in labels().items() if "bench" in found))

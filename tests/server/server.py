@@ -5,8 +5,8 @@ import os
 import pathlib
 import re
 
-from journal import Journal
-from machine import Failed, Machine
+from server_journal import Journal
+from booted_machine import Failed, Machine
 
 import schemas
 import workspace

@@ -49,7 +49,7 @@ uint64_t mix(uint64_t a, uint64_t b)
     return z ^ z >> 31;
 }
 
-/* Weak: tests/fuzz/policy.c has dice of its own. */
+/* Weak: tests/fuzz/target_policy.c has dice of its own. */
 __attribute__((__weak__)) uint32_t roll(World *w, uint32_t sides)
 {
     w->rng += 0x9e3779b97f4a7c15ULL;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A simulated host that knows what really happened: who built, pulled, ran,
- * committed and tagged what, when it served, when the clock was wrong. Passes
- * of rgc look at it through a Snapshot, which says only what an engine would
- * say, and act on it. The oracle then asks the truth whether what goes may go.
- * Nothing in here uses rgc's judgement, but for pass.c, which calls it.
+ * A simulated host that knows what really happened: who built, pulled, ran, committed and tagged what, when it served,
+ * when the clock was wrong. Passes of rgc look at it through a Snapshot, which says only what an engine would say, and
+ * act on it. The oracle then asks the truth whether what goes may go. Nothing in here uses rgc's judgement, but for
+ * sim_pass.c, which calls it.
  */
 #pragma once
 
@@ -194,7 +193,7 @@ bool perhaps(World *w, Trait trait, uint32_t percent); /* never without the trai
                                                           are drawn */
 int64_t some_time(World *w);                           /* seconds to days */
 
-/* world.c */
+/* sim_world.c */
 void world_begin(World *w, uint64_t seed, uint64_t traits);
 void world_clear(World *w);
 void world_wait(World *w, int64_t usec);
@@ -210,7 +209,7 @@ bool is_used(const World *w, int image);            /* by a container that is he
 const char *image_label(const World *w, int image); /* for people; static text */
 void strings_drop(Strings *list, const char *s);
 
-/* engine.c, engine_containers.c: what an engine does when it is told to */
+/* sim_engine.c, engine_containers.c: what an engine does when it is told to */
 void engine_make_id(World *w, char *ret, size_t size, const char *prefix);
 SimEvent *engine_note(World *w, const char *reference);
 int engine_new_image(World *w, const char *story, int owner, int parent);
@@ -229,7 +228,7 @@ void engine_remove(World *w, int container);
 void engine_restart_all(World *w, int64_t down);
 void engine_fail_and_restart(World *w, int container, int times);
 
-/* apps.c: which apps a host has; the deploys of kamal.c and others.c */
+/* sim_apps.c: which apps a host has; the deploys of kamal.c and others.c */
 void make_apps(World *w);
 int some_app(World *w); /* -1: none that time */
 char *kamal_name(const App *app, const char *role, const char *version);
@@ -277,7 +276,7 @@ void emit_facts(const World *w, Time now, Snapshot *ret); /* emit_facts.c */
 bool emit_hides(const World *w, const Look *look, int container);
 size_t events_seen_from(const World *w);
 
-/* pass.c */
+/* sim_pass.c */
 typedef struct Round {
     Snapshot snapshot;
     Ledger ledger;

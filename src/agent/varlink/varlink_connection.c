@@ -21,7 +21,7 @@
  *  - Freeing a call under whoever answers it: varlink_reply() only fills `out`. Connections end in turn(), by the
  *    deadline, and with the server.
  *
- * tests/unit/agent/agent_varlink.c plays such clients, and tests/fuzz/varlink.c lets inputs play them.
+ * tests/unit/agent/agent_varlink.c plays such clients, and tests/fuzz/target_varlink.c lets inputs play them.
  */
 #include "varlink_connection.h"
 

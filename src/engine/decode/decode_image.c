@@ -17,7 +17,7 @@
  *
  * What must never happen: an odd row is lost without being named, or makes something look unused.
  * tests/fault/odd_rows.py runs passes on hosts with dozens of odd rows, beside which all else is removed as without
- * them; tests/unit/engine/engine_decode.c has the rows one by one, and tests/fuzz/decode.c makes up others.
+ * them; tests/unit/engine/engine_decode.c has the rows one by one, and tests/fuzz/target_decode.c makes up others.
  */
 #include <errno.h>
 #include <string.h>

@@ -21,7 +21,7 @@
  *
  * tests/unit/engine/engine_failure.c and tests/unit/engine/engine_remove.c hold this; tests/fault/faults.py breaks
  * every request of a pass in every way, tests/fault/interruptions.py ends passes at every request, and
- * tests/fuzz/http.c sends rubbish.
+ * tests/fuzz/target_http.c sends rubbish.
  */
 #include "http.h"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`rgc audit` on a host with 100 images: time beside curl for the same answers, and how often it asks a second time.
 
-    tests/bench/audit.py [--rounds 7] [--images 100] [--smallest]
+    tests/bench/bench_audit.py [--rounds 7] [--images 100] [--smallest]
 
 The answers are those of the fake engine, served from memory. No time is asserted; that an audit after a pass asks for nothing
 but the lists is.

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """A pass that removes 900 of 1,000 releases on real engines, against what else could remove the same.
 
-    tests/bench/collect.py [--flavour 28.5-overlay2 --flavour 28.5-containerd] [--rounds 3]
-    tests/bench/collect.py --files 2000 --size 16000000 --apps 4 --per-app 15 --kept 5 --parallel 1,8,32 --no-docker
-    tests/bench/collect.py --smallest
+    tests/bench/bench_collect.py [--flavour 28.5-overlay2 --flavour 28.5-containerd] [--rounds 3]
+    tests/bench/bench_collect.py --files 2000 --size 16000000 --apps 4 --per-app 15 --kept 5 --parallel 1,8,32 --no-docker
+    tests/bench/bench_collect.py --smallest
 
 Every contestant finds the very same data on disk. Needs root, and RGC_BINARY: default build/release/src/rgc.
 """

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# packages.sh SOURCE_DIRECTORY: what people are told to install, and what the Dockerfile installs, is what packages.list has.
+# package_lists.sh SOURCE_DIRECTORY: what people are told to install, and what the Dockerfile installs, is what packages.list has.
 set -eu
 status=0
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`rgc plan` on hosts of 100 to 10,000 images: time, processor time and peak memory, beside curl for the same answers.
 
-    tests/bench/plan.py [--rounds 7] [--images 100,1000,10000] [--smallest]
+    tests/bench/bench_plan.py [--rounds 7] [--images 100,1000,10000] [--smallest]
 
 RGC_BINARY: default build/release/src/rgc
 """

@@ -3,7 +3,7 @@
 """No test is decided by a clock that it does not turn: what sleeps, measures how long something takes, or gives up after
 seconds of its own is found here. Waiting is done in tests/lib/waiting.py, whose limit is for what hangs.
 
-    clocks.py [TESTS]       TESTS: the directory to look through, else that of this tree
+    wall_clocks.py [TESTS]       TESTS: the directory to look through, else that of this tree
 """
 import ast
 import pathlib
@@ -22,7 +22,7 @@ ALLOWED = {
     "bare/bare.py:type": "the time is printed, and not asserted",
     "fault/harness.py:run_all": "the time is printed, and not asserted",
     "engine/app.c:main": "an app that runs for a time",
-    "engine/buildctl.c:run_timeout": "it is BusyBox's timeout, of which a test has the limit",
+    "engine/fake_buildctl.c:run_timeout": "it is BusyBox's timeout, of which a test has the limit",
     "engine/engines.py:answers": "an engine that does not answer is asked again",
     "fault/fake_engine.py:fault_slow": "a slow engine: no test may count on what is done meanwhile",
     "fault/fake_engine.py:lock_free_pause": "a slow engine: no test may count on what is done meanwhile",

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh TARGET CORPUS DIRECTORY: has libFuzzer look for inputs that a target does not survive, for RGC_FUZZ_SECONDS (600).
+# run_target.sh TARGET CORPUS DIRECTORY: has libFuzzer look for inputs that a target does not survive, for RGC_FUZZ_SECONDS (600).
 # What it finds is in DIRECTORY, new inputs and those that end the target; CORPUS is only read.
 set -eu
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the agent costs while nothing happens, and how long a trigger takes when there is nothing to do.
 
-    tests/bench/idle.py [--flavour 28.5-overlay2] [--minutes 5] [--rounds 20] [--images 100] [--smallest]
+    tests/bench/bench_idle.py [--flavour 28.5-overlay2] [--minutes 5] [--rounds 20] [--images 100] [--smallest]
 
 A real engine with running apps; agent and watch are looked at through strace and /proc. Needs root and strace, and
 RGC_BINARY: default build/release/src/rgc.

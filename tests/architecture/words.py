@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""One word for one thing: a word that once had several meanings does not come back, and a file's name says which file it is.
+
+    words.py SOURCE
+
+- WORDS are identifiers that the tree no longer uses, each with the words that took its place.
+- No two files have one base name, but a header and its source, and a unit test with the source that it tests: the test of
+  src/ROOM/NAME.c is tests/unit/ROOM/NAME.c. Names that a tool looks for, such as CMakeLists.txt, are there more than once.
+"""
+import collections
+import pathlib
+import re
+import sys
+
+source = pathlib.Path(sys.argv[1])
+PLACES = ("src", "include", "tests", "contrib", "docs", "cmake")
+NOT_OURS = ("tests/recordings/", "tests/golden/documents/", "tests/fuzz/corpus/")
+
+# identifier (a pattern): what to say instead. What users see, in quotes, is as it is.
+WORDS = {
+    r"Seen|SeenFile|OnSeen|seen_(?:file|files|line)_?\w*|seen_(?:fold|drop|clear|to_line)": "Sighting, sightings_…, for a line of "
+    "seen.jsonl",
+    r"SeenApp|SEEN_MAX": "KnownApp, APPS_KNOWN",
+    r"engine_seen|pass_start|pressure_start|pressure_check|status_send|status_document": "agent_…, as agent_parts.h declares it",
+    r"Watched|watched|is_watched|watched_since": "WatchClaim for what watch.json says, followed_since for events",
+    r"is_watching|\w*unwatching\w*": "is_following",
+    r"DiskWatch|disk_watch\w*": "DiskMonitor, disk_needs_pass",
+    r"watch_signals|watched_paths": "add_signals, measured_paths",
+    r"Hold|HOLD_(?:NONE|CLOCK|TRIAL)|hold_(?:decide|to_string|text|judgement)|plan_apply_hold|RESULT_HELD": "Suspension, "
+    "SUSPENSION_…, for a pass that removes nothing",
+}
+# Names that tools look for, and those of files that a package installs.
+FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
+
+# A comment, or a string, in which a word is not an identifier.
+QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
+
+wrong = []
+files = [path for place in PLACES for path in sorted((source / place).rglob("*"))
+         if path.is_file() and "__pycache__" not in path.parts and not str(path.relative_to(source)).startswith(NOT_OURS)]
+for path in files:
+    if path.suffix not in (".c", ".h", ".def"):
+        continue
+    text = QUOTED.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), path.read_text(encoding="utf-8"))
+    for word, instead in WORDS.items():
+        for hit in re.finditer(rf"\b(?:{word})\b", text):
+            line = text.count("\n", 0, hit.start()) + 1
+            wrong.append(f"{path.relative_to(source)}:{line}: {hit.group()}: say {instead}")
+
+
+def is_allowed(pair):
+    """The second of two files of one name may be there."""
+    first, second = sorted(str(path.relative_to(source)) for path in pair)
+    room = re.match(r"src/(\w+)/", first)
+    return bool(room) and second == f"tests/unit/{room.group(1)}/{pair[0].name}"
+
+
+named = collections.defaultdict(list)
+for path in files:
+    if path.name not in FIXED:
+        named[path.name].append(path)
+for name, paths in sorted(named.items()):
+    if len(paths) > 2 or (len(paths) == 2 and not is_allowed(paths)):
+        wrong.append(f"{name} is there more than once: {', '.join(str(path.relative_to(source)) for path in paths)}")
+for line in wrong:
+    print(line)
+print(f"{len(files)} files, {len(WORDS)} groups of words")
+sys.exit(1 if wrong or len(files) < 500 else 0)
