@@ -15,7 +15,7 @@
  *   slot      a rank within [retention] keep_previous: a release with a slot is kept
  *   young     the image arrived less than [retention] min_age ago, and nothing has run it since
  *   job       a container that ends by itself and belongs to no app, such as that of docker run --rm; its image
- *   held      the policy would remove it, but a container, a mount, an image or a tag that is kept needs it
+ *   in use    the policy would remove it, but a container, a mount, an image or a tag that is kept needs it
  *   may       the facts do not rule it out
  *   must      the facts prove it
  *
@@ -29,7 +29,7 @@
  *   Case.may_have_run         a container of the image could not be inspected: keep_for counts from now
  *   App.is_idle               asks for the greatest possible age (gaps_age_at_most), for it keeps; the windows that
  *                             remove ask for the age that rgc can vouch for (gaps_age)
- *   plan_images.c             holds what a container that cannot be read may use
+ *   plan_images.c             keeps what a container that cannot be read may use
  * An unknown fact never takes a slot from a release that is known, and never shortens a window. This is tested in
  * tests/unit/decide/hidden_rows.c, tests/unit/decide/counterexamples.c and tests/unit/decide/origins.c.
  */

@@ -92,8 +92,8 @@ char *describe_moving_tag(const Case *c, const char *label)
 char *describe_in_use(const Case *c, const char *label)
 {
     (void)label;
-    if (c->holder)
-        return xstrdup(c->holder);
+    if (c->needed_by)
+        return xstrdup(c->needed_by);
     if (c->foreign_tag)
         return xasprintf("somebody gave it the tag %s, in a repository from which %s", c->foreign_tag,
                          c->app ? "no app here has run" : "nothing here was started");

@@ -3,7 +3,7 @@
  * Tags that somebody gave to an image in order to keep it.
  *
  * `docker tag` is how people keep things. Nothing tells such a tag from those of a deploy but its repository: so a tag
- * holds its image if no app here has ever run from that repository. The exception is a mirror, to which a build pushes
+ * keeps its image if no app here has ever run from that repository. The exception is a mirror, to which a build pushes
  * each release as well: if at least two releases have there the tag that they have in a repository of the app, that
  * repository says nothing, except by a tag that the app does not have. tests/unit/decide/origins.c tests this.
  */

@@ -96,7 +96,7 @@ static void judge_other(const Context *context, const Plan *plan, const Containe
                       xasprintf("%s; rgc removes only stopped containers of Kamal releases", state));
 }
 
-/* A pass for one app removes no container of another app, so that container still holds its image. */
+/* A pass for one app removes no container of another app, so that container still uses its image. */
 static void keep_of_other_app(const Context *context, PlannedContainer *planned)
 {
     const char *wanted = context->options->app;

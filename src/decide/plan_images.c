@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images: what the policy says of each one, and then what still holds those that it would remove.
+ * Images: what the policy says of each one, and then which of those that it would remove are in use.
  *
  * The problem: the policy judges an image as a release of one app at a time. But an image may belong to several apps,
  * and what is kept may need an image that the policy would remove. An engine does not protect all of that: it takes
  * tags off an image that a container uses, and knows nothing of mounts.
  *
  * The idea: two looks. plan_images judges each membership, and the heaviest verdict counts: any keep wins over any
- * wait, and that over removals. plan_containers then judges the containers. plan_held_images walks over the containers
- * that are kept, and turns removals into "in use": of their images, of mounted images, of all that may belong to the
- * app of a container that cannot be read, and last, from the child upwards, of images from which a kept one was made.
+ * wait, and that over removals. plan_containers then judges the containers. plan_images_in_use walks over the
+ * containers that are kept, and turns removals into "in use": of their images, of mounted images, of all that may
+ * belong to the app of a container that cannot be read, and last, from the child upwards, of images from which a kept
+ * one was made.
  *
  * What is never allowed: to make a removal of what is kept or waits; to remove anything while not even the image of
- * some container can be read (hold_all). tests/unit/decide/rules_other.c, tests/unit/decide/hidden_rows.c and the
+ * some container can be read (keep_all). tests/unit/decide/rules_other.c, tests/unit/decide/hidden_rows.c and the
  * histories h27 to h29 test this.
  */
 #include "plan_parts.h"
@@ -76,21 +77,21 @@ void plan_images(const Context *context, Plan *plan)
         judge_image(context, i, &plan->images[i]);
 }
 
-/* Keeps an image that was to be removed, as in use. Takes `holder`, a phrase. */
-static void hold_image(const Context *context, PlannedImage *planned, char *holder)
+/* Keeps an image that was to be removed, as in use. Takes `needed_by`, a phrase. */
+static void keep_in_use(const Context *context, PlannedImage *planned, char *needed_by)
 {
-    cleanup_with(free_charp) char *owned = holder;
+    cleanup_with(free_charp) char *owned = needed_by;
     size_t index = (size_t)(planned->image - context->snapshot->images);
     const Link *link = planned->n_apps > 0 ? &context->links[context->first_link[index]] : NULL;
     Case c;
 
     if (planned->judgement.verdict == VERDICT_KEEP)
         return;
-    /* A wait remains a wait: when its time has come, the container that holds the image may be gone as well. */
+    /* A wait remains a wait: when its time has come, the container that uses the image may be gone as well. */
     if (planned->judgement.verdict == VERDICT_WAIT)
         return;
     case_make(context, planned->image, link, &c);
-    c.holder = owned;
+    c.needed_by = owned;
     free(planned->judgement.detail);
     case_judge(&c, &planned->judgement);
 }
@@ -112,17 +113,17 @@ bool container_may_mount(const Context *context, const Container *container, con
     return false;
 }
 
-static void hold_mounted(const Context *context, Plan *plan, const Container *container)
+static void keep_mounted(const Context *context, Plan *plan, const Container *container)
 {
     for (size_t i = 0; i < plan->n_images; i++) {
         const Image *image = plan->images[i].image;
         bool is_named = strings_contain(&container->mounted_images, image->id);
         if (container_may_mount(context, container, image))
-            hold_image(context, &plan->images[i],
-                       xasprintf("container %s %s", container->name,
-                                 is_named                          ? "mounts it"
-                                 : container->has_unresolved_mount ? "mounts an image that rgc cannot identify"
-                                                                   : "may mount it"));
+            keep_in_use(context, &plan->images[i],
+                        xasprintf("container %s %s", container->name,
+                                  is_named                          ? "mounts it"
+                                  : container->has_unresolved_mount ? "mounts an image that rgc cannot identify"
+                                                                    : "may mount it"));
     }
 }
 
@@ -156,7 +157,7 @@ static bool is_sibling(const Context *context, const Container *container, const
     return have_common(&its, repositories);
 }
 
-static void hold_siblings(const Context *context, Plan *plan, const Container *container, const char *why)
+static void keep_siblings(const Context *context, Plan *plan, const Container *container, const char *why)
 {
     cleanup_with(strings_clear) Strings repositories = {0};
 
@@ -164,7 +165,7 @@ static void hold_siblings(const Context *context, Plan *plan, const Container *c
     for (size_t i = 0; i < plan->n_images; i++) {
         const ImageRecord *record = ledger_image(context->ledger, plan->images[i].image->id);
         if (record && have_common(&record->repositories, &repositories))
-            hold_image(context, &plan->images[i], xasprintf("container %s %s", container->name, why));
+            keep_in_use(context, &plan->images[i], xasprintf("container %s %s", container->name, why));
     }
     for (size_t i = 0; i < plan->n_containers; i++)
         if (plan->containers[i].judgement.verdict == VERDICT_REMOVE &&
@@ -173,40 +174,40 @@ static void hold_siblings(const Context *context, Plan *plan, const Container *c
                           xasprintf("container %s %s", container->name, why));
 }
 
-static void hold_by_container(const Context *context, Plan *plan, const PlannedContainer *planned)
+static void keep_for_container(const Context *context, Plan *plan, const PlannedContainer *planned)
 {
     const Container *container = planned->container;
     const PlannedImage *found = plan_image(plan, container->image_id);
     PlannedImage *image = found ? &plan->images[found - plan->images] : NULL;
 
     if (image && planned->judgement.verdict != VERDICT_REMOVE)
-        hold_image(context, image,
-                   xasprintf("container %s (%s) uses it", container->name,
-                             container->inspect_error ? container->inspect_error
-                                                      : container_state_to_string(container->state)));
+        keep_in_use(context, image,
+                    xasprintf("container %s (%s) uses it", container->name,
+                              container->inspect_error ? container->inspect_error
+                                                       : container_state_to_string(container->state)));
     if (container->mounted_images.count > 0 || container->has_unresolved_mount)
-        hold_mounted(context, plan, container);
+        keep_mounted(context, plan, container);
 }
 
 /* Only its inspect would tell whether the container is a job, or makes an app of which these images are releases. */
-static void hold_what_may_be_its_app(const Context *context, Plan *plan, const PlannedContainer *planned)
+static void keep_what_may_be_its_app(const Context *context, Plan *plan, const PlannedContainer *planned)
 {
     const Container *container = planned->container;
 
     if (container->unreadable || context->places[container - context->snapshot->containers].is_hidden)
-        hold_siblings(context, plan, container, "may belong to its app, but cannot be read");
+        keep_siblings(context, plan, container, "may belong to its app, but cannot be read");
     else if (container->inspect_error && planned->app == NO_APP)
-        hold_siblings(context, plan, container, "may belong to its app, but could not be inspected");
+        keep_siblings(context, plan, container, "may belong to its app, but could not be inspected");
 }
 
 /* The container may use any image and belong to any app, so rgc removes neither images nor containers. */
-static void hold_all(const Context *context, Plan *plan, const UnreadableRow *row)
+static void keep_all(const Context *context, Plan *plan, const UnreadableRow *row)
 {
     static const char format[] = "container %.12s may use it, but cannot be read: %s";
     const char *name = *row->name ? row->name : "(without an ID)";
 
     for (size_t i = 0; i < plan->n_images; i++)
-        hold_image(context, &plan->images[i], xasprintf(format, name, row->why));
+        keep_in_use(context, &plan->images[i], xasprintf(format, name, row->why));
     for (size_t i = 0; i < plan->n_containers; i++)
         if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
             judgement_set(&plan->containers[i].judgement, VERDICT_KEEP, REASON_IN_USE, 0,
@@ -241,47 +242,47 @@ const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image)
     return NULL;
 }
 
-static void hold_for_child(const Context *context, PlannedImage *parent, const Image *child)
+static void keep_for_child(const Context *context, PlannedImage *parent, const Image *child)
 {
     const char *tag = image_main_tag(child);
-    hold_image(context, parent,
-               xasprintf("%.*s, which is kept, %s made from it", tag ? INT_MAX : 19, tag ? tag : child->id,
-                         child->hidden & IMAGE_HIDES_PARENT ? "may have been" : "was"));
+    keep_in_use(context, parent,
+                xasprintf("%.*s, which is kept, %s made from it", tag ? INT_MAX : 19, tag ? tag : child->id,
+                          child->hidden & IMAGE_HIDES_PARENT ? "may have been" : "was"));
 }
 
-/* Walks from the child upwards: an image that is held by its child holds its own parent. */
-static void hold_parents(const Context *context, Plan *plan, const PlannedImage *child)
+/* Walks from the child upwards: an image that its child needs needs its own parent. */
+static void keep_parents(const Context *context, Plan *plan, const PlannedImage *child)
 {
     while (child->judgement.verdict != VERDICT_REMOVE && child->image->parent_id) {
         const PlannedImage *found = plan_image(plan, child->image->parent_id);
         if (!found || found->judgement.verdict != VERDICT_REMOVE)
             return;
-        hold_for_child(context, &plan->images[found - plan->images], child->image);
+        keep_for_child(context, &plan->images[found - plan->images], child->image);
         child = found;
     }
 }
 
-static void hold_what_may_be_parents(const Context *context, Plan *plan, const PlannedImage *child)
+static void keep_what_may_be_parents(const Context *context, Plan *plan, const PlannedImage *child)
 {
     for (size_t i = 0; child->image->hidden & IMAGE_HIDES_PARENT && i < plan->n_images; i++)
         if (plan->images[i].judgement.verdict == VERDICT_REMOVE &&
             may_be_child(context->snapshot, child->image, plan->images[i].image))
-            hold_for_child(context, &plan->images[i], child->image);
+            keep_for_child(context, &plan->images[i], child->image);
 }
 
-void plan_held_images(const Context *context, Plan *plan)
+void plan_images_in_use(const Context *context, Plan *plan)
 {
     const UnreadableRow *row = snapshot_hidden_use(context->snapshot);
 
     if (row)
-        hold_all(context, plan, row);
-    /* Which containers are kept comes first, because each of them holds its image. */
+        keep_all(context, plan, row);
+    /* Which containers are kept comes first, because each of them uses its image. */
     for (size_t i = 0; i < plan->n_containers; i++)
-        hold_what_may_be_its_app(context, plan, &plan->containers[i]);
+        keep_what_may_be_its_app(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_containers; i++)
-        hold_by_container(context, plan, &plan->containers[i]);
+        keep_for_container(context, plan, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_images && has_parents(context->snapshot); i++)
-        hold_what_may_be_parents(context, plan, &plan->images[i]);
+        keep_what_may_be_parents(context, plan, &plan->images[i]);
     for (size_t i = 0; i < plan->n_images && has_parents(context->snapshot); i++)
-        hold_parents(context, plan, &plan->images[i]);
+        keep_parents(context, plan, &plan->images[i]);
 }

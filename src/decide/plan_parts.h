@@ -12,7 +12,7 @@ void plan_images(const Context *context, Plan *plan);
 /* Fills plan->containers. Needs the memberships. */
 void plan_containers(const Context *context, Plan *plan);
 /* Keeps images that the policy would remove, but that a container, a mount or a child needs which is kept. */
-void plan_held_images(const Context *context, Plan *plan);
+void plan_images_in_use(const Context *context, Plan *plan);
 /* The first image that is kept and was made from this one, by `docker commit` or the classic builder; NULL = there is
  * none. An engine refuses to remove an image that has children, but the containerd store does not: there it is NULL. */
 const PlannedImage *plan_child_that_stays(const Plan *plan, const Image *image);

@@ -109,8 +109,8 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     return true;
 }
 
-/* Is it held by a child, or by a container that is kept? The release's own stopped containers are removed with it. */
-static bool is_held(const Context *context, const Plan *plan, const PlannedImage *image)
+/* Does a child need it, or a container that is kept? The release's own stopped containers are removed with it. */
+static bool is_needed(const Context *context, const Plan *plan, const PlannedImage *image)
 {
     const Snapshot *snapshot = context->snapshot;
     if (snapshot_hidden_use(snapshot) || plan_child_that_stays(plan, image->image))
@@ -137,7 +137,7 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !is_held(context, plan, &plan->images[i]))
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !is_needed(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
 
@@ -156,7 +156,7 @@ static bool remove_previous(const Context *context, Plan *plan, int64_t needed, 
     size_t count = 0, n_taken = 0;
 
     for (size_t i = 0; i < plan->n_images; i++)
-        if (is_expendable(context, &plan->images[i]) && !is_held(context, plan, &plan->images[i]))
+        if (is_expendable(context, &plan->images[i]) && !is_needed(context, plan, &plan->images[i]))
             *array_add(&candidates, &count) = &plan->images[i];
     if (count > 0)
         qsort(candidates, count, sizeof(PlannedImage *), compare_last_run);

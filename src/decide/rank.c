@@ -243,7 +243,7 @@ static bool is_of_same_name(const App *a, const App *b)
     return strcmp(a->name, b->name) == 0;
 }
 
-static void hold_while_changing(const Context *context, const App *changing, App *app)
+static void wait_while_changing(const Context *context, const App *changing, App *app)
 {
     int64_t quiet = app->retention->quiet_usec, its_quiet = changing->retention->quiet_usec;
     Time until = gaps_due(&context->ledger->gaps, changing->last_change, its_quiet > quiet ? its_quiet : quiet);
@@ -263,7 +263,7 @@ void app_find_busy(const Context *context, App *app)
         first--;
     for (const App *one = first; one < end && is_of_same_name(one, app); one++)
         if (one->kind == app->kind)
-            hold_while_changing(context, one, app);
+            wait_while_changing(context, one, app);
 }
 
 static void find_idle(const Context *context, App *app)

@@ -152,8 +152,8 @@ bool is_job(const Case *c)
 /* As long as a job needs the image, `job` says more than a tag that somebody gave it. */
 bool is_in_use(const Case *c)
 {
-    if (c->holder || !c->release)
-        return c->holder || (c->foreign_tag && !is_job(c));
+    if (c->needed_by || !c->release)
+        return c->needed_by || (c->foreign_tag && !is_job(c));
     return c->release->unclear || c->release->may_be_tagged || c->foreign_tag;
 }
 

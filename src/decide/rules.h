@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One case for the policy, whose table is rgc/reasons.def: the first row that applies is the verdict. A Case holds all
+ * One case for the policy, whose table is rgc/reasons.def: the first row that applies is the verdict. A Case has all
  * facts that the rules look at, and borrows all of them. A caller may change some before it asks, in order to see what
  * the verdict would be then:
  *
@@ -23,7 +23,7 @@ typedef struct Case {
     int slot;                 /* the release's; 0 = none */
     const char *protected_by; /* what protects it, as a phrase; NULL = nothing */
     bool is_infrastructure;   /* and the one of its kind that is in use or was used last */
-    const char *holder;       /* what needs it and is kept, as a phrase; NULL; set by plan_held_images only */
+    const char *needed_by;    /* what needs it and is kept, as a phrase; NULL; set by plan_images_in_use only */
     Time last_run;            /* by anything but `kamal app exec`; 0 = never */
     bool may_have_run;        /* nobody knows how a container of it ran: perhaps until a moment ago */
     bool has_been_used;       /* by any container, ever */

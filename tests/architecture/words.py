@@ -29,6 +29,8 @@ WORDS = {
     r"watch_signals|watched_paths": "add_signals, measured_paths",
     r"Hold|HOLD_(?:NONE|CLOCK|TRIAL)|hold_(?:decide|to_string|text|judgement)|plan_apply_hold|RESULT_HELD": "Suspension, "
     "SUSPENSION_…, for a pass that removes nothing",
+    r"hold_(?:image|mounted|siblings|all|parents|while_changing)|hold_(?:by|for|what)_\w+|plan_held_images": "keep_…, needed_by, "
+    "for an image that is in use",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
