@@ -129,16 +129,17 @@ static void list_tagged_repositories(Context *context)
         for (size_t j = 0; j < snapshot->images[i].tags.count; j++) {
             char *repository = reference_repository(snapshot->images[i].tags.items[j]);
             if (repository)
-                *array_add(&context->tagged.items, &context->tagged.count) = repository;
+                *array_add(&context->tag_repositories.items, &context->tag_repositories.count) = repository;
         }
-    if (context->tagged.count > 0)
-        qsort(context->tagged.items, context->tagged.count, sizeof(char *), compare_string);
+    if (context->tag_repositories.count > 0)
+        qsort(context->tag_repositories.items, context->tag_repositories.count, sizeof(char *), compare_string);
 }
 
 static bool is_tagged_repository(const Context *context, const char *repository)
 {
-    return context->tagged.count > 0 &&
-           bsearch(&repository, context->tagged.items, context->tagged.count, sizeof(char *), compare_string);
+    return context->tag_repositories.count > 0 &&
+           bsearch(&repository, context->tag_repositories.items, context->tag_repositories.count, sizeof(char *),
+                   compare_string);
 }
 
 bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record)
@@ -250,7 +251,7 @@ void context_clear(Context *context)
     free(context->first_link);
     strings_clear(&context->services);
     strings_clear(&context->destinations);
-    strings_clear(&context->tagged);
+    strings_clear(&context->tag_repositories);
     strings_clear(&context->started_from);
     *context = (Context){0};
 }

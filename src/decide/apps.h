@@ -140,8 +140,8 @@ typedef struct Context {
     size_t *first_link;
     TaggedImage *tags; /* sorted by tag */
     size_t n_tags;
-    Strings tagged;       /* the repositories of all tags on the host, sorted, with repetitions */
-    Strings started_from; /* the repositories that containers are known to have been started from, jobs included */
+    Strings tag_repositories; /* the repositories of all tags on the host, sorted, with repetitions */
+    Strings started_from;     /* the repositories that containers are known to have been started from, jobs included */
 } Context;
 
 /* Fills all of *ret: apps, places of containers, links, ranks and slots. The ledger must have learned the snapshot. */
@@ -185,7 +185,7 @@ void context_find_versions(Context *context);
 /* The first image of which not all tags can be read; NULL = all can. */
 const Image *hidden_tags(const Context *context);
 /* The image that a rollback of the Kamal app to this version runs; NULL = none has the tag. */
-const Image *version_holder(const Context *context, const App *app, const char *version);
+const Image *version_image(const Context *context, const App *app, const char *version);
 /* The release of the app to which this container of it belongs; NULL = none. An engine does not list an image that has
  * lost its names and from which another was made. For a container of such an image, it is the release whose image has
  * the version's tag (Kamal). */
@@ -200,7 +200,7 @@ void context_find_needed(Context *context);
 void release_judge_version(const Context *context, const App *app, Release *release);
 /* A rollback runs the image that has the version's tag, so that image's past decides, in whatever destination. Has it
  * served, or, if it is another image than the release's own, may it have? Needs release_judge_version. */
-bool release_has_good_holder(const Context *context, const Release *release);
+bool release_has_good_image(const Context *context, const Release *release);
 
 /* Ranks the releases of one app (rank.c), and fills most of what apps.c leaves open in them. */
 void app_rank(const Context *context, App *app);

@@ -196,7 +196,7 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
 static void judge_failure(const Context *context, const App *app, Release *release)
 {
     bool only_failed = release->has_failed && !release->has_served;
-    release->is_failed = only_failed && !release_has_good_holder(context, release);
+    release->is_failed = only_failed && !release_has_good_image(context, release);
     /* It failed here and served in another destination, or nobody knows how it ran. */
     bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record && !release->has_served;
     release->is_unsure = is_unknown || release->record->may_be_own_work;

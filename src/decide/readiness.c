@@ -51,20 +51,20 @@ static bool has_only_failed(const ImageRecord *record)
 /* NULL if a rollback of the app to this version works, else why it does not. Caller frees. */
 static char *why_not_ready(const Context *context, const App *app, Release *release, const char *version)
 {
-    const Image *holder = version_holder(context, app, version);
+    const Image *tagged = version_image(context, app, version);
     if (app->required_roles.count == 0)
         return xstrdup("there is no container of the current release");
     const char *role = missing_role(context, app, release, version);
     if (role)
         return xasprintf("there is no container of role %s", role);
     const char *repository = app->repository ? app->repository : app->name;
-    if (!holder)
+    if (!tagged)
         release->may_be_tagged = hidden_tags(context);
-    if (!holder)
+    if (!tagged)
         return xasprintf("no image here has the tag %s:%s", repository, version);
-    if (context_release(context, app, holder->id) != release)
+    if (context_release(context, app, tagged->id) != release)
         return xasprintf("the tag %s:%s is on another release", repository, version);
-    if (holder != release_image(context, release) && has_only_failed(ledger_image(context->ledger, holder->id)))
+    if (tagged != release_image(context, release) && has_only_failed(ledger_image(context->ledger, tagged->id)))
         return xasprintf("the image that now has the tag %s:%s has never served", repository, version);
     return NULL;
 }
@@ -78,7 +78,7 @@ static void try_version(const Context *context, const App *app, Release *release
     if (release->is_ready) {
         release->version = version;
         release->may_be_tagged = NULL;
-        release->tagged_image = (size_t)(version_holder(context, app, version) - context->snapshot->images);
+        release->tagged_image = (size_t)(version_image(context, app, version) - context->snapshot->images);
     }
     if (release->is_ready || !release->why_not_ready) {
         free(release->why_not_ready);
@@ -94,8 +94,8 @@ static bool has_version(const Context *context, const App *app, const Release *r
 {
     for (size_t i = 0; i < release->versions.count; i++) {
         const char *version = release->versions.items[i];
-        const Image *holder = version_holder(context, app, version);
-        const Release *whole = holder ? context_release(context, app, holder->id) : NULL;
+        const Image *tagged = version_image(context, app, version);
+        const Release *whole = tagged ? context_release(context, app, tagged->id) : NULL;
         bool is_left = whole && whole != release && whole->has_record;
         if (!is_left && !version_runs_elsewhere(context, app, release, version))
             return true;
@@ -135,10 +135,10 @@ static bool has_served(const ImageRecord *record, bool may)
     return false;
 }
 
-bool release_has_good_holder(const Context *context, const Release *release)
+bool release_has_good_image(const Context *context, const Release *release)
 {
-    const Image *holder = &context->snapshot->images[release->tagged_image];
+    const Image *tagged = &context->snapshot->images[release->tagged_image];
     bool is_another = release->tagged_image != release->image;
     return release->is_ready && release->is_rankable &&
-           has_served(ledger_image(context->ledger, holder->id), is_another);
+           has_served(ledger_image(context->ledger, tagged->id), is_another);
 }

@@ -38,7 +38,7 @@ static void list_tags(Context *context)
         qsort(context->tags, context->n_tags, sizeof(*context->tags), compare_tag);
 }
 
-static const Image *tag_holder(const Context *context, const char *repository, const char *version)
+static const Image *image_of_tag(const Context *context, const char *repository, const char *version)
 {
     cleanup_with(free_charp) char *tag = xasprintf("%s:%s", repository, version);
     const TaggedImage key = {.tag = tag};
@@ -46,13 +46,13 @@ static const Image *tag_holder(const Context *context, const char *repository, c
     return found ? &context->snapshot->images[found->image] : NULL;
 }
 
-const Image *version_holder(const Context *context, const App *app, const char *version)
+const Image *version_image(const Context *context, const App *app, const char *version)
 {
     const Image *found = NULL;
     if (context->n_tags > 0 && app->repository)
-        return tag_holder(context, app->repository, version);
+        return image_of_tag(context, app->repository, version);
     for (size_t i = app->run_from.count; context->n_tags > 0 && !found && i-- > 0;)
-        found = tag_holder(context, app->run_from.items[i], version);
+        found = image_of_tag(context, app->run_from.items[i], version);
     return found;
 }
 
@@ -99,8 +99,8 @@ Release *release_of_container(const Context *context, const App *app, size_t con
     const char *id = context->snapshot->containers[container].image_id;
     if (snapshot_image(context->snapshot, id) || app_of_version(context, container) != app)
         return context_release(context, app, id);
-    const Image *holder = version_holder(context, app, context->places[container].version);
-    return holder ? context_release(context, app, holder->id) : NULL;
+    const Image *tagged = version_image(context, app, context->places[container].version);
+    return tagged ? context_release(context, app, tagged->id) : NULL;
 }
 
 typedef struct Attached {
@@ -164,10 +164,10 @@ static void attach(Context *context, size_t container, Attached **attached, size
     const char *version = context->places[container].version;
     const char *image_id = context->snapshot->containers[container].image_id;
     Release *release = context_release(context, app, image_id);
-    const Image *holder = version_holder(context, app, version);
-    size_t index = holder ? (size_t)(holder - context->snapshot->images) : 0;
+    const Image *tagged = version_image(context, app, version);
+    size_t index = tagged ? (size_t)(tagged - context->snapshot->images) : 0;
     size_t of = (size_t)(app - context->apps);
-    bool is_attached_anew = holder && !is_release_of(context, holder, app);
+    bool is_attached_anew = tagged && !is_release_of(context, tagged, app);
     if (!release && is_attached_anew && !snapshot_image(context->snapshot, image_id)) {
         const Attached *known = find_attached(*attached, *count, index, of);
         release = known ? &app->releases[known->link.release] : make_release(app, index);
@@ -176,7 +176,7 @@ static void attach(Context *context, size_t container, Attached **attached, size
         strings_add_unique(&release->versions, version);
     if (!release || !is_attached_anew)
         return;
-    Time arrived = ledger_image(context->ledger, holder->id)->arrived;
+    Time arrived = ledger_image(context->ledger, tagged->id)->arrived;
     if (arrived > app->last_change)
         app->last_change = arrived; /* somebody deploys this version anew */
     const Attached attachment = {.image = index,
@@ -222,8 +222,8 @@ void app_join_versions(const Context *context, App *app)
             continue;
         const Container *container = &context->snapshot->containers[i];
         const Release *part = context_release(context, app, container->image_id);
-        const Image *holder = version_holder(context, app, context->places[i].version);
-        Release *whole = holder ? context_release(context, app, holder->id) : NULL;
+        const Image *tagged = version_image(context, app, context->places[i].version);
+        Release *whole = tagged ? context_release(context, app, tagged->id) : NULL;
         if (part && whole && part->last_run > whole->last_run)
             whole->last_run = part->last_run;
         if (whole && !snapshot_image(context->snapshot, container->image_id))
@@ -258,8 +258,8 @@ void context_find_needed(Context *context)
             continue;
         const char *version = context->places[i].version;
         Release *release = release_of_container(context, app, i);
-        const Image *holder = version_holder(context, app, version);
-        Release *needed = holder ? context_release(context, app, holder->id) : NULL;
+        const Image *tagged = version_image(context, app, version);
+        Release *needed = tagged ? context_release(context, app, tagged->id) : NULL;
         if (release && !release->is_failed && version_runs_elsewhere(context, app, release, version))
             release->needed_for = version;
         if (!release || !needed || needed == release)

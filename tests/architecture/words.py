@@ -31,6 +31,7 @@ WORDS = {
     "SUSPENSION_…, for a pass that removes nothing",
     r"hold_(?:image|mounted|siblings|all|parents|while_changing)|hold_(?:by|for|what)_\w+|plan_held_images": "keep_…, needed_by, "
     "for an image that is in use",
+    r"version_holder|tag_holder|release_has_good_holder": "version_image, for the image that has the tag",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}

@@ -433,11 +433,11 @@ static bool can_roll_back_to(const Decision *d, size_t app, const PlannedImage *
     required_roles(d->plan, app, &needed);
     cleanup_with(free_charp) char *repository = newest_repository(d->plan, app);
     for (size_t i = 0; i < d->plan->n_images; i++) {
-        const PlannedImage *holder = &d->plan->images[i];
-        bool is_good = holder == planned || !has_failed(d, of, holder);
-        if (is_good && (!after || !goes(&holder->judgement)))
-            for (size_t j = 0; j < holder->image->tags.count; j++)
-                if (is_started_by(d, app, planned, holder == planned, &needed, repository, holder->image->tags.items[j],
+        const PlannedImage *tagged = &d->plan->images[i];
+        bool is_good = tagged == planned || !has_failed(d, of, tagged);
+        if (is_good && (!after || !goes(&tagged->judgement)))
+            for (size_t j = 0; j < tagged->image->tags.count; j++)
+                if (is_started_by(d, app, planned, tagged == planned, &needed, repository, tagged->image->tags.items[j],
                                   after))
                     return true;
     }
