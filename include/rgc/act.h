@@ -3,7 +3,7 @@
  * Acting: carries out a Plan on the engine and records an outcome for each thing that was to be removed. Only
  * pass_collect() acts. Commands that only show a plan call act_give_back_owed(), without an engine, and nothing else.
  *
- * The order is containers, images, build cache, builders. A container holds its image, and build cache holds layers of
+ * The order is containers, images, build cache, builders. A container uses its image, and build cache has layers of
  * images, so each step makes the next one possible.
  *
  * Acting never fails as a whole. A refusal (HTTP 409), a thing that is gone already (404) and a missing answer are

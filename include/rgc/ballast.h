@@ -8,7 +8,7 @@
  *
  * The idea: eight empty files of 512 KiB, ballast-0 to ballast-7 in the state directory, are allocated while the file
  * system has 16 times their size free. A pass that finds less than their size free deletes them before it asks the
- * engine anything, and its end takes them again. They are several files so that they also hold inodes.
+ * engine anything, and its end takes them again. They are several files so that they also take inodes.
  *
  * What is never allowed: ballast must not fill a disk. It is taken only from plenty, or by the pass that dropped it and
  * then only as far as there is room; whatever cannot be allocated is done without. It helps only where the state

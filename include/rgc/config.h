@@ -41,7 +41,7 @@ typedef struct Config {
 } Config;
 
 /* Reads the file into `ret`, which the caller clears with config_clear. With `path` NULL, the file is
- * CONFIG_DEFAULT_PATH, and if it is missing the defaults hold; a file that somebody named must exist. Errors: -EINVAL
+ * CONFIG_DEFAULT_PATH, and if it is missing the defaults apply; a file that somebody named must exist. Errors: -EINVAL
  * with the first mistake, "FILE:LINE: what is wrong, and what was expected"; -ENOENT, -EACCES and others of open(2)
  * with the file's name. `ret` is then untouched. */
 int config_load(const char *path, Config *ret, Error *err);

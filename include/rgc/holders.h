@@ -58,13 +58,13 @@ typedef struct Holders {
 
 /*
  * Fills all of *ret. An image counts once, for its first app. What images of several holders share counts under "shared
- * layers". HOLDER_REST is what the file systems hold beyond the other lines; it is left out if no file system is known,
- * or nothing is left. `survey` may be one that was not made. *ret borrows from the plan.
+ * layers". HOLDER_REST is what is on the file systems beyond the other lines; it is left out if no file system is
+ * known, or nothing is left. `survey` may be one that was not made. *ret borrows from the plan.
  */
 void holders_compute(const Plan *plan, const Survey *survey, Holders *ret);
 void holders_clear(Holders *holders);
 /* How many bytes these images (one flag for each image of the plan) do not share with the others, whatever build cache
- * holds. -1 = unknown, because it is not known of all images which layers they share. */
+ * has. -1 = unknown, because it is not known of all images which layers they share. */
 int64_t holders_alone_bytes(const Plan *plan, const Survey *survey, const bool *chosen);
 /* What the file systems with the engine's storage say is used; -1 = no file system is known. */
 int64_t holders_used_bytes(const Snapshot *snapshot);

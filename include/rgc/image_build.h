@@ -7,9 +7,9 @@
  * has the configuration and the diff IDs of the layers. src/engine/decode/steps reads both; src/state/build_line.h
  * writes the values to facts.jsonl, so that an image is asked for once.
  *
- * An ImageBuild never holds text that could be a secret. Of a command it keeps what the command is known to do
- * (traits), a fingerprint, and a gist of known words or of the path of a COPY; of a variable it keeps the name, and the
- * value only if it is a version.
+ * An ImageBuild never has text that could be a secret. Of a command it keeps what the command is known to do (traits),
+ * a fingerprint, and a gist of known words or of the path of a COPY; of a variable it keeps the name, and the value
+ * only if it is a version.
  */
 #pragma once
 
@@ -135,7 +135,7 @@ typedef struct ImageBuild {
     char *runtime;     /* "rust:1.75.0": the toolchain or interpreter that its variables name; may be NULL */
     char *base_name;   /* label org.opencontainers.image.base.name (OCI annotations); may be NULL */
     char *base_digest; /* label org.opencontainers.image.base.digest; may be NULL */
-    Strings secrets;   /* "ENV NAME", "ARG NAME": variables whose names say that they hold a password */
+    Strings secrets;   /* "ENV NAME", "ARG NAME": variables whose names say that they have a password */
 } ImageBuild;
 
 void build_step_clear(BuildStep *step);

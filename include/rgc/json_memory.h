@@ -2,7 +2,7 @@
 /*
  * When jansson finds no memory, it returns NULL; but NULL also means that a text is not JSON, or that a member is
  * missing. rgc would then take a sound ledger for a damaged one. So jansson gets an allocator that ends the process
- * instead, like all of rgc (rgc/memory.h). tests/fault/nth_allocation.py holds this.
+ * instead, like all of rgc (rgc/memory.h). tests/fault/nth_allocation.py tests this.
  */
 #pragma once
 

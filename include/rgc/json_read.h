@@ -38,8 +38,8 @@ char *json_find_string(const char *text, size_t length, const char *name);
  * then gives false. `missing` is what a missing member counts as. */
 int json_get_string(const json_t *object, const char *key, const char **ret, Error *err);
 int json_get_int(const json_t *object, const char *key, int64_t missing, int64_t *ret, Error *err);
-/* A size of which millions can be added up without overflow. More than any image holds, as of sparse files, counts as
- * the largest size there is (4 TiB), and a negative size as missing. */
+/* A size of which millions can be added up without overflow. More than the size of any image, as of sparse files,
+ * counts as the largest size there is (4 TiB), and a negative size as missing. */
 int json_get_bytes(const json_t *object, const char *key, int64_t missing, int64_t *ret, Error *err);
 int json_get_bool(const json_t *object, const char *key, bool *ret, Error *err);
 int json_get_array(const json_t *object, const char *key, json_t **ret, Error *err);

@@ -4,9 +4,9 @@
  * descriptor the agent has named in RGC_PROGRESS_FD. rgc/pass_lines.h has the lines of a pass; `rgc watch` tells
  * "connected", "gap" and "event".
  *
- * A child must do its work whatever becomes of the agent: one that has stopped reading holds a child up for 10 s at
- * most each time, and one that is gone does not end it. Processes that no agent has started may call all of this; it
- * does nothing then.
+ * A child must do its work whatever becomes of the agent: one that has stopped reading delays a child for 10 s at most
+ * each time, and one that is gone does not end it. Processes that no agent has started may call all of this; it does
+ * nothing then.
  *
  *     progress_lines_open(&lines, "rgc-watch");
  *     progress_lines_tell(&lines, json_pack("{s:s}", "type", "gap"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Snapshot: what is on the host at one moment, as the engine reports it. It holds facts only; nothing is decided here.
- * It owns everything that it points to. src/observe and src/engine fill it, learning and deciding read it.
+ * Snapshot: what is on the host at one moment, as the engine reports it. It has facts only; nothing is decided here. It
+ * owns everything that it points to. src/observe and src/engine fill it, learning and deciding read it.
  *
  * What cannot be read is never left out in silence: it is in Snapshot.unreadable, Snapshot.unseen, in the `unreadable`
  * and `hidden` of the item, or in an `error`. The rules keep what that may concern.

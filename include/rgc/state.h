@@ -37,8 +37,8 @@ DEFINE_CLEANUP(StateDirectory, state_free)
 /* As it was passed, without slashes at its end. Borrowed. */
 const char *state_path(const StateDirectory *state);
 
-/* Takes the lock of a pass, or fails with -EWOULDBLOCK at once; `err` then names the process that holds it, if that can
- * be seen. The lock is held until state_free() or the end of the process. */
+/* Takes the lock of a pass, or fails with -EWOULDBLOCK at once; `err` then names the process that has it, if that can
+ * be seen. The process holds the lock until state_free() or the end of the process. */
 int state_lock(StateDirectory *state, Error *err);
 /* Fails as state_lock() would because of another holder, but takes nothing: taking the lock, even for a moment, would
  * turn away a pass that begins just then. Must not be called by the holder. */

@@ -30,5 +30,5 @@ int state_open_file(const StateDirectory *state, const char *name, int flags, mo
 int state_read_file(StateDirectory *state, const char *name, size_t limit, char **ret, size_t *ret_size, Error *err);
 /* Replaces the file as a whole (file_replace()). -ENOLCK unless this process holds the lock. */
 int state_write_file(StateDirectory *state, const char *name, const char *data, size_t size, Error *err);
-/* Releases the lock if this process holds it. */
+/* Releases the lock if this process has it. */
 void state_unlock(StateDirectory *state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Containers, before anything else, because each one holds its image. All of them are stopped: recheck_container()
- * looks at each one's state right before its request, and without `force` the engine refuses a running one as well.
+ * Containers, before anything else, because each one uses its image. All of them are stopped: recheck_container() looks
+ * at each one's state right before its request, and without `force` the engine refuses a running one as well.
  */
 #include "act_parts.h"
 

@@ -7,14 +7,14 @@
  * takes a single reference along.
  *
  * The idea: rgc gives the image a tag of its own and removes that tag. An image that has got another tag meanwhile only
- * loses rgc's, and is kept. What holds an image besides differs by store:
- *  - On overlay2, references by digest ("blog@sha256:…") hold an image until the last tag of their repository is
+ * loses rgc's, and is kept. What else keeps an image differs by store:
+ *  - On overlay2, references by digest ("blog@sha256:…") keep an image until the last tag of their repository is
  *    removed. So rgc makes and removes its tag in each of these repositories in turn.
  *  - In the containerd store, such a reference is a name like any other, and rgc removes it by its name.
  *  - Podman does not keep the tag that it is asked for, so there the image is removed by its ID in act_images.c.
  *
  * What is never allowed: a tag of rgc's own must not look like anybody's wish. reference_is_own_tag() knows it by its
- * form; it is no arrival and holds no image, and a pass takes off those that an interrupted one has left.
+ * form; it is no arrival and keeps no image, and a pass takes off those that an interrupted one has left.
  *
  * tests/fault/late_arrivals.py (7, 7b and 8) gives tags and digests in the middle of such removals, and
  * tests/engine/scenarios_adversary.py compares the loss with that of a bare client on real engines.
@@ -70,7 +70,7 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
 }
 
 /* Decides what the removal of one name means: the image was deleted, it has another name of its list to lose, or it has
- * lost all of them and is still here, because something else holds it. */
+ * lost all of them and is still here, because something else keeps it. */
 static void on_name_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;

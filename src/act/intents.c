@@ -6,9 +6,9 @@
  * is killed between two tags of one image, leaves an image without a name that it had. If that image is needed now, as
  * after a rollback, the engine cannot say any more what it was called.
  *
- * The idea: an undo log. An intent holds the ID of an image and all its tags. The pass removes the intent once the
- * image is gone or has its tags back. An intent that the next pass finds is a debt: that pass gives the tags back
- * before it decides anything, as if the interrupted pass had not happened, and then plans anew.
+ * The idea: an undo log. An intent has the ID of an image and all its tags. The pass removes the intent once the image
+ * is gone or has its tags back. An intent that the next pass finds is a debt: that pass gives the tags back before it
+ * decides anything, as if the interrupted pass had not happened, and then plans anew.
  *
  * What is never allowed:
  *  - Taking a tag from its new owner. If an image has the tag by now, somebody has put it there and means that. The
@@ -39,8 +39,8 @@ void act_note_intents(const Plan *plan, Ledger *ledger)
 
 int act_give_back(Engine *engine, const char *image_id, const char *tag, Error *err)
 {
-    cleanup_with(strings_clear) Strings holder = {0};
-    int r = engine_query_tags(engine, tag, &holder, err);
+    cleanup_with(strings_clear) Strings found = {0};
+    int r = engine_query_tags(engine, tag, &found, err);
 
     if (r != -ENOENT)
         return r; /* 0: an image has the tag by now, and keeps it */

@@ -8,14 +8,14 @@
  *
  * The idea: rgc looks at the host again, and compares with the snapshot that the plan was made from. A removal starts
  * only on a container list that was requested at most one second ago, together with the engine's events since then.
- *  - A use or a mount of the image holds that image.
+ *  - A use or a mount of the image keeps that image.
  *  - A new container, or an arrival of an image, says that something has come in an app. Nothing of that app is removed
  *    then: a deploy has begun, and the next pass decides on what is there after it. Labels count as claims here, proven
  *    or not (owner_claims), because a claim too many only keeps something.
  *
  * What is never allowed: removing on half a picture. A list that fails, an event that cannot be read, and a replay that
- * has lost events since the last look end the pass. An engine's replay holds only 256 events and rgc's own removals
- * fill it too, so rgc reads it again after EVENTS_AFTER removals, however fresh the list is.
+ * has lost events since the last look end the pass. An engine's replay has only 256 events and rgc's own removals fill
+ * it too, so rgc reads it again after EVENTS_AFTER removals, however fresh the list is.
  *
  * tests/fault/moving_world.py changes the host between plan and removal in each way that is known,
  * tests/fault/late_arrivals.py fills the replay, and tests/engine/scenarios_races.py pulls and deploys beside passes.

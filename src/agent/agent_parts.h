@@ -2,8 +2,8 @@
 /*
  * The supervisor: what the parts of the agent share, which is its state and the few calls from one part into another.
  *
- * The problem: the agent has to be there for months, must not lose a trigger, and must not hold up a deploy. But what
- * it is there for is risky: a pass talks to an engine that may hang, reads whatever the engine stores, and may take an
+ * The problem: the agent has to be there for months, must not lose a trigger, and must not delay a deploy. But what it
+ * is there for is risky: a pass talks to an engine that may hang, reads whatever the engine stores, and may take an
  * hour; somebody has to listen to the engine's events at the same time.
  *
  * The idea: the agent itself does nothing that can block or grow. It is one thread on an event loop, with two children,

@@ -4,7 +4,7 @@
  *
  * Two things end separately: the process and its pipe. A child may close the pipe and work on, and a grandchild may
  * keep the pipe open for ever. So only the end of the process counts; at that moment rgc reads what the pipe still
- * holds, and no more than LAST_READS times.
+ * takes, and no more than LAST_READS times.
  */
 #include "child.h"
 
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How often the pipe of a dead child is still read, 4 KiB each time. That is more than a pipe holds, and bounds what a
+/* How often the pipe of a dead child is still read, 4 KiB each time. That is more than a pipe takes, and bounds what a
  * grandchild could write for ever. */
 #define LAST_READS 256
 

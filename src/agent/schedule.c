@@ -227,7 +227,7 @@ static void give_back(Schedule *schedule)
 }
 
 /* Only after PASS_LOCKED, where the next pass follows soon: minutes later, another deploy of the service may be under
- * way, which must hold the pass back. */
+ * way, which the pass must heed. */
 static void give_back_deployed(Schedule *schedule)
 {
     for (size_t i = 0; i < schedule->running.deployed.count; i++)

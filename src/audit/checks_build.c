@@ -49,7 +49,7 @@ static bool is_toolchain_image(const Subject *s)
 }
 
 /* A compiler reaches a release in two ways. It comes with the base (rust, golang, dotnet/sdk): then the whole base
- * would be replaced, and its layers are exact. Or a RUN installs it: then that layer is exact only if it holds nothing
+ * would be replaced, and its layers are exact. Or a RUN installs it: then that layer is exact only if it has nothing
  * else, because libraries that the program runs with would still have to be installed. */
 bool find_toolchain(const Subject *s, Finding *finding)
 {

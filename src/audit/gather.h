@@ -18,16 +18,16 @@
 /* Does this step show what the check looks for? Only own steps are asked, so those of a base never are. */
 typedef bool StepTest(const Subject *subject, const Release *release, const BuildStep *step);
 
-/* Adds the layers of each release's own steps for which `test` holds. `is_exact` says that a change would save the
+/* Adds the layers of each release's own steps for which `test` is true. `is_exact` says that a change would save the
  * whole layer. Returns how many of these steps the judged release has; a check whose count is 0 does not fire, whatever
  * older releases have. */
 size_t gather_steps(const Subject *subject, StepTest *test, bool is_exact, Finding *finding);
-/* Adds all layers of the base of each release for which `test` holds, as layers that would be saved whole. */
+/* Adds all layers of the base of each release for which `test` is true, as layers that would be saved whole. */
 void gather_bases(const Subject *subject, bool (*test)(const Release *release), Finding *finding);
 /* Adds the layer of one step; `release` is the index of its release. */
 void gather_step(const Subject *subject, size_t release, const BuildStep *step, int64_t bytes, bool is_exact,
                  Finding *finding);
-/* Returns the first own step of the judged release for which `test` holds, or NULL. */
+/* Returns the first own step of the judged release for which `test` is true, or NULL. */
 const BuildStep *find_step(const Subject *subject, StepTest *test);
 /* Returns how large the steps of the base are together; 0 if the engine does not tell. */
 int64_t base_bytes(const Release *release);

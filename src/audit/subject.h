@@ -82,6 +82,6 @@ static inline bool release_is_of(const Subject *s, const char *image_id)
     return false;
 }
 
-/* Does `test` hold for a live container of the judged release? Of an app, only its own containers are asked. */
+/* Is `test` true for a live container of the judged release? Of an app, only its own containers are asked. */
 typedef bool ContainerTest(const Container *container);
 bool any_container(const Subject *subject, ContainerTest *test);

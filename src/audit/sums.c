@@ -201,7 +201,7 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Returns what each release still needs of layers that a build made, or that hold compilers beside libraries: a tenth
+/* Returns what each release still needs of layers that a build made, or that have compilers beside libraries: a tenth
  * of each, and not less than `at_least`. */
 static int64_t needed_of(const Finding *finding, int64_t at_least)
 {

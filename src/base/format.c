@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Quantities as people read them. Everything is integer arithmetic, because printf("%f") writes a comma in some
- * locales, and because a double does not hold every int64_t.
+ * locales, and because not every int64_t fits into a double.
  */
 #include <rgc/text.h>
 
 #include <fnmatch.h>
 #include <stdio.h>
 
-/* The absolute value. INT64_MIN has one too, but no int64_t holds it. */
+/* The absolute value. INT64_MIN has one too, but it fits into no int64_t. */
 static uint64_t magnitude(int64_t value)
 {
     return value < 0 ? -(uint64_t)value : (uint64_t)value;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text from outside, made safe to show. The name of an image or the message of an engine may hold escape sequences that
- * move a terminal's cursor, or characters that turn the reading direction, and could so show something else than it is.
- * rgc cannot trust the locale to know such characters, so it decodes UTF-8 itself and looks code points up.
+ * Text from outside, made safe to show. The name of an image or the message of an engine may contain escape sequences
+ * that move a terminal's cursor, or characters that turn the reading direction, and could so show something else than
+ * it is. rgc cannot trust the locale to know such characters, so it decodes UTF-8 itself and looks code points up.
  *
- * tests/unit/base/text.c and tests/fault/hostile_answers.py hold this.
+ * tests/unit/base/text.c and tests/fault/hostile_answers.py test this.
  *
  * Source: RFC 3629 (UTF-8), and the general categories of the Unicode Character Database.
  */

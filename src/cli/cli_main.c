@@ -14,7 +14,7 @@
 #include <locale.h>
 #include <string.h>
 
-/* More than any screen holds. A larger document is written in pieces of this size. */
+/* More than fits any screen. A larger document is written in pieces of this size. */
 #define OUTPUT_BUFFER (1 << 20)
 
 /* Prepares what the verb needs, and no more (VerbNeeds). */

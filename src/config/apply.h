@@ -6,6 +6,6 @@
 
 #include <rgc/config.h>
 
-/* Sets in `config`, which holds the defaults, what the document says. Mistakes go to `complaint`; if there is one, the
+/* Sets in `config`, which has the defaults, what the document says. Mistakes go to `complaint`; if there is one, the
  * caller throws `config` away. */
 void document_apply(const Document *document, Config *config, Complaint *complaint);

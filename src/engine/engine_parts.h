@@ -27,7 +27,7 @@ struct Engine {
 };
 
 /* The limit of a request that a healthy engine answers at once. dockerd creates its socket before it is ready, and a
- * wedged container can hold its own inspect. */
+ * wedged container can block its own inspect. */
 #define SHORT_TIMEOUT_USEC (10 * USEC_PER_SEC)
 /* The caller's short limit, or this one; never longer than the limit of a list. */
 int64_t engine_short_timeout(const Engine *engine);
@@ -43,7 +43,7 @@ char *engine_path(const Engine *engine, const char *format, ...) __attribute__((
 /* Makes one sentence of a request that failed, or that the engine refused (status other than 2xx). Returns the code
  * that rgc/engine.h lists for it. */
 int engine_fail(const Engine *engine, const char *what, const HttpRequest *request, const HttpReply *reply, Error *err);
-/* Makes the sentence for an answer that came and cannot be decoded; `err` holds the decoder's phrase. -EPROTO. */
+/* Makes the sentence for an answer that came and cannot be decoded; `err` has the decoder's phrase. -EPROTO. */
 int engine_fail_decode(const Engine *engine, const char *what, Error *err);
 /* For a list of which no row was decoded: 0 if it was empty, -EPROTO if it had unreadable rows of this kind. If not one
  * row can be read, the answer is something else, and not a list with odd rows. */

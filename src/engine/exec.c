@@ -22,7 +22,7 @@
  * An engine that cannot start the program may say so in plain text and not in frames, with status 200. So output
  * without frames becomes an error only if the exit code does not show a failure already.
  *
- * tests/unit/engine/engine_builders.c and tests/fault/builders.py hold this with a scripted engine;
+ * tests/unit/engine/engine_builders.c and tests/fault/builders.py test this with a scripted engine;
  * tests/engine/scenarios_builders.py does so with real ones: there a buildctl hangs, and rgc is killed meanwhile.
  */
 #include "exec.h"

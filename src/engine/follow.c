@@ -8,7 +8,7 @@
  * the container's labels; so a sieve takes it instead of a buffer.
  *
  * The stream ends when the engine stops. This is normal for a stream, so what would be an error for a list, such as a
- * connection that is cut, only means that the engine is gone. tests/fault/watch.py holds all of this.
+ * connection that is cut, only means that the engine is gone. tests/fault/watch.py tests all of this.
  */
 #include <errno.h>
 #include <string.h>

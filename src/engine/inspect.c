@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the list of containers does not contain: when each one ran, and how that run ended. rgc inspects them side by
- * side, because an engine holds the inspect of a wedged container for ever; such a container gets an inspect_error, and
- * holds up no other (tests/unit/engine/engine_query.c).
+ * side, because an engine never answers the inspect of a wedged container; such a container gets an inspect_error, and
+ * delays no other (tests/unit/engine/engine_query.c).
  */
 #include <errno.h>
 

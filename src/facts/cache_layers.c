@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which layers build cache holds.
+ * Which layers build cache has.
  *
  * The problem: an image's layer that build cache has as well is not freed when the image is removed, and the record
  * becomes prunable by that. But of a record an engine reports only that some image shares it (`Shared` in GET
@@ -8,10 +8,10 @@
  *
  * The idea: compare two chains. A record may be a layer if its size can be the layer's, and if the same is true for all
  * that lies below both; records without content, of which images have no layer, are skipped. Often that leaves one
- * layer, and then rgc knows (is_held); else the estimate takes the worse case for each figure (may_be_held).
+ * layer, and then rgc knows (is_cached); else the estimate takes the worse case for each figure (may_be_cached).
  *
  * What is never allowed: that the search takes long, since empty records make many ways to lay two chains side by side.
- * It gives up after STEPS_MAX steps for a pair, and over PAIRS_MAX pairs altogether; then everything may be held.
+ * It gives up after STEPS_MAX steps for a pair, and over PAIRS_MAX pairs altogether; then everything may be cached.
  * tests/unit/facts/estimate.c tests this.
  */
 #include "facts/layers.h"
@@ -101,7 +101,7 @@ static bool fits(Matching *m, size_t record, size_t layer)
 }
 
 /* In a containerd store, what a build has made is unpacked once more for its image, and such a record has both forms. A
- * record of an image that was here before counts only the compressed one, and holds the other one nevertheless. */
+ * record of an image that was here before counts only the compressed one, and keeps the other one nevertheless. */
 static bool is_unpacked_apart(const Matching *m, size_t record, size_t layer)
 {
     return m->is_containerd && m->cache->records[record].size_bytes > layer_content_most(m->table->nodes[layer].bytes);
@@ -116,19 +116,19 @@ static void match_record(Matching *m, LayerTable *table, size_t record, SharedRe
         m->steps = STEPS_MAX;
         if (!fits(m, record, i))
             continue;
-        table->nodes[i].may_be_held = true;
+        table->nodes[i].may_be_cached = true;
         table->nodes[i].may_be_unpacked |= !is_unpacked_apart(m, record, i);
         n_fitting++;
         n_leaving += table->nodes[i].image != STAYS;
         last = i;
     }
     if (n_fitting == 1 && m->cache->records[record].size_bytes > 0)
-        table->nodes[last].is_held = true;
+        table->nodes[last].is_cached = true;
     ret->may_become_private[record] = n_leaving > 0;
     ret->become_private[record] = n_leaving > 0 && n_leaving == n_fitting;
 }
 
-void layers_mark_held(LayerTable *table, const BuildCache *cache, bool is_containerd, SharedRecords *ret)
+void layers_mark_cached(LayerTable *table, const BuildCache *cache, bool is_containerd, SharedRecords *ret)
 {
     size_t n = cache->n_records, n_shared = 0;
     Matching m = {.table = table, .cache = cache, .is_containerd = is_containerd, .parents = find_parents(cache)};
@@ -146,7 +146,7 @@ void layers_mark_held(LayerTable *table, const BuildCache *cache, bool is_contai
             ret->may_become_private[i] = true;
     }
     for (size_t i = 0; n_shared * table->count > PAIRS_MAX && i < table->count; i++)
-        table->nodes[i].may_be_held = table->nodes[i].may_be_unpacked = true;
+        table->nodes[i].may_be_cached = table->nodes[i].may_be_unpacked = true;
     free(m.parents);
 }
 

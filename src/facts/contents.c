@@ -25,7 +25,7 @@ typedef struct Content {
     uint64_t content;
     int64_t most;    /* compressed */
     bool is_counted; /* it is kept, or counts as freed by an image before this one */
-    bool may_be_held;
+    bool may_be_cached;
 } Content;
 
 typedef struct Contents {
@@ -70,27 +70,27 @@ static void contents_make(const Image *image, const LayerTable *table, size_t in
         const LayerNode *node = &table->nodes[table->of_images[i]];
         contents.bytes = saturating_subtract(contents.bytes, node->bytes);
         *array_add(&contents.items, &contents.count) = (Content){
-            .content = node->content, .most = layer_content_most(node->bytes), .may_be_held = node->may_be_held};
+            .content = node->content, .most = layer_content_most(node->bytes), .may_be_cached = node->may_be_cached};
     }
     if (contents.count > 0)
         qsort(contents.items, contents.count, sizeof(Content), compare_contents);
     for (size_t i = 0; i < contents.count; i++) {
         if (n == 0 || contents.items[n - 1].content != contents.items[i].content)
             contents.items[n++] = contents.items[i];
-        contents.items[n - 1].may_be_held |= contents.items[i].may_be_held;
+        contents.items[n - 1].may_be_cached |= contents.items[i].may_be_cached;
     }
     contents.count = n;
     *ret = contents;
 }
 
 /* The bounds of those contents of `of` that are not freed with it, by the sums of all images that have all of them. */
-static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool with_held)
+static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool with_cached)
 {
     Bounds bounds = {.most = INT64_MAX};
     int64_t sum = 0;
 
     for (size_t i = 0; i < of->count; i++)
-        if (of->items[i].is_counted || (with_held && of->items[i].may_be_held))
+        if (of->items[i].is_counted || (with_cached && of->items[i].may_be_cached))
             saturating_grow(&sum, of->items[i].most);
     bounds.most = sum;
     for (size_t j = 0; sum > 0 && j < n; j++) {
@@ -98,7 +98,7 @@ static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool 
         size_t n_others = 0, n_found = 0;
         for (size_t i = 0; i < of->count; i++) {
             const Content *content = &of->items[i], *same = find(&all[j], content->content);
-            bool is_other = content->is_counted || (with_held && content->may_be_held);
+            bool is_other = content->is_counted || (with_cached && content->may_be_cached);
             n_others += is_other;
             n_found += is_other && same;
         }
@@ -106,7 +106,7 @@ static Bounds others_of(const Contents *all, size_t n, const Contents *of, bool 
             continue;
         for (size_t i = 0; i < all[j].count; i++) {
             const Content *same = find(of, all[j].items[i].content);
-            if (!same || !(same->is_counted || (with_held && same->may_be_held)))
+            if (!same || !(same->is_counted || (with_cached && same->may_be_cached)))
                 saturating_grow(&rest, all[j].items[i].most);
         }
         int64_t least = saturating_subtract(saturating_subtract(all[j].bytes, rest), SLACK);

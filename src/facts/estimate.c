@@ -8,13 +8,13 @@
  *
  * The idea: two figures, and everything that no engine tells lies between them.
  *  - If the layers of all images are known, each layer counts once, with the first leaving image that has it; not if an
- *    image that is kept has it; and for "at least" not if build cache may hold it as well (cache_layers.c). A
+ *    image that is kept has it; and for "at least" not if build cache may have it as well (cache_layers.c). A
  *    containerd store also keeps layers compressed (contents.c).
  *  - Otherwise an image counts without what it shares for "at least", and with all of it for "at most".
  *  - To this come build cache and builders, as this pass will prune them once the images are gone (estimate_cache.c).
  * Nobody knows how much a container has written, so a plan that removes one has no upper bound.
  *
- * What is never allowed: that "at least" is more than the file systems hold, or than will in fact be freed.
+ * What is never allowed: that "at least" is more than is on the file systems, or than will in fact be freed.
  * tests/unit/facts/estimate.c tests this.
  */
 #include <rgc/plan.h>
@@ -30,13 +30,13 @@ typedef struct Weighing {
     const Plan *plan;
     const bool *goes;
     int64_t *frees; /* of each image of the plan; NULL */
-    int64_t held_bytes;
+    int64_t used_bytes;
     PlannedCache *cache; /* as it will be once the images have gone; NULL */
     Estimate estimate;
 } Weighing;
 
-/* What the file systems with images hold, for no removal can free more; INT64_MAX if none is known. */
-static int64_t held_bytes(const Snapshot *snapshot)
+/* How much of the file systems with images is used, for no removal can free more; INT64_MAX if none is known. */
+static int64_t used_bytes(const Snapshot *snapshot)
 {
     int64_t bytes = 0;
     bool is_known = false;
@@ -49,10 +49,10 @@ static int64_t held_bytes(const Snapshot *snapshot)
     return is_known ? bytes : INT64_MAX;
 }
 
-/* A size that no file system here can hold, such as that of a sparse file, tells nothing and is left out. */
+/* A size that fits no file system here, such as that of a sparse file, tells nothing and is left out. */
 static int64_t believed(Weighing *w, int64_t bytes)
 {
-    if (bytes <= w->held_bytes)
+    if (bytes <= w->used_bytes)
         return bytes;
     w->estimate.is_bounded = false;
     return 0;
@@ -82,7 +82,7 @@ static bool is_containerd(const Weighing *w)
     return w->plan->snapshot->engine.store == STORE_CONTAINERD;
 }
 
-/* Does nobody know what build cache holds? */
+/* Does nobody know what build cache has? */
 static bool is_cache_hidden(const Weighing *w)
 {
     return w->plan->snapshot->cache.error;
@@ -93,7 +93,7 @@ static void weigh_layers(Weighing *w, const LayerTable *table)
     for (size_t i = 0; i < table->count; i++) {
         const LayerNode *node = &table->nodes[i];
         bool may_stay = node->may_be_unpacked || is_cache_hidden(w);
-        bool surely_stays = node->is_held && !is_containerd(w);
+        bool surely_stays = node->is_cached && !is_containerd(w);
         if (node->image != STAYS && !surely_stays)
             add_bytes(w, node->image, may_stay ? 0 : node->bytes, node->bytes);
     }
@@ -138,7 +138,7 @@ static void weigh_by_layers(Weighing *w)
     SharedRecords records;
 
     layer_table_make(w->plan, w->goes, &table);
-    layers_mark_held(&table, &w->plan->snapshot->cache, is_containerd(w), &records);
+    layers_mark_cached(&table, &w->plan->snapshot->cache, is_containerd(w), &records);
     weigh_layers(w, &table);
     if (is_containerd(w))
         weigh_contents(w, &table);
@@ -164,17 +164,17 @@ static int64_t own_bytes(const Weighing *w, const Image *image)
 static void weigh_by_shares(Weighing *w)
 {
     const BuildCache *cache = &w->plan->snapshot->cache;
-    int64_t held = 0;
+    int64_t cached = 0;
 
     for (size_t i = 0; i < cache->n_records; i++)
         if (cache->records[i].is_shared)
-            saturating_grow(&held, cache->records[i].size_bytes);
+            saturating_grow(&cached, cache->records[i].size_bytes);
     for (size_t i = 0; i < w->plan->n_images; i++) {
         const Image *image = w->plan->images[i].image;
         if (!w->goes[i])
             continue;
-        int64_t own = own_bytes(w, image), of_cache = held < own ? held : own;
-        held -= of_cache;
+        int64_t own = own_bytes(w, image), of_cache = cached < own ? cached : own;
+        cached -= of_cache;
         add_bytes(w, i, own - of_cache, image->size_bytes);
     }
     PlannedCache evicted = cache_without(w, NULL);
@@ -209,7 +209,7 @@ static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees, Pl
     Weighing w = {.plan = plan,
                   .goes = goes,
                   .frees = ret_frees,
-                  .held_bytes = held_bytes(plan->snapshot),
+                  .used_bytes = used_bytes(plan->snapshot),
                   .cache = ret_cache,
                   .estimate = {.is_bounded = !removes_containers(plan) && !plan->cache.is_blind}};
 
@@ -219,11 +219,11 @@ static Estimate weigh(const Plan *plan, const bool *goes, int64_t *ret_frees, Pl
         weigh_by_shares(&w);
     saturating_grow(&w.estimate.bytes, w.estimate.image_bytes);
     weigh_builders(&w);
-    bool is_too_much = w.estimate.bytes > w.held_bytes;
+    bool is_too_much = w.estimate.bytes > w.used_bytes;
     if (is_too_much)
-        w.estimate.bytes = w.held_bytes;
-    if (w.estimate.most_bytes > w.held_bytes)
-        w.estimate.most_bytes = w.held_bytes;
+        w.estimate.bytes = w.used_bytes;
+    if (w.estimate.most_bytes > w.used_bytes)
+        w.estimate.most_bytes = w.used_bytes;
     int64_t between = saturating_subtract(w.estimate.most_bytes, w.estimate.bytes);
     w.estimate.is_exact = w.estimate.is_bounded && !is_too_much && between <= w.estimate.most_bytes / 100 + EXACT_TO;
     return w.estimate;

@@ -24,7 +24,7 @@ typedef struct Node {
     const CacheRecord *record;
     size_t n_children; /* those that nodes_order has not looked at yet */
     Time used;         /* the last use of the record and of all that was made from it */
-    bool is_evictable; /* nothing holds the record or what was made from it */
+    bool is_evictable; /* nothing needs the record or what was made from it */
     bool is_past;      /* it is evictable, and none of these was used within the window */
 } Node;
 

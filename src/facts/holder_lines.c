@@ -57,7 +57,7 @@ double holder_percent(const Holders *holders, const Holder *holder)
 {
     if (holders->total_bytes <= 0 || holder->bytes <= 0)
         return 0;
-    if (holder->bytes >= holders->total_bytes) /* an engine may report more than the disk holds */
+    if (holder->bytes >= holders->total_bytes) /* an engine may report more than is on the disk */
         return 100;
     double percent = (double)holder->bytes * 100.0 / (double)holders->total_bytes;
     return (double)(int64_t)(percent * 100 + 0.5) / 100;

@@ -19,9 +19,9 @@ typedef struct LayerNode {
     size_t below; /* index; NO_NODE */
     int64_t bytes;
     size_t image;         /* index into plan->images of the first leaving image that has it, or STAYS */
-    bool may_be_held;     /* build cache may have it, too: then it is not freed with its image */
+    bool may_be_cached;   /* build cache may have it, too: then it is not freed with its image */
     bool may_be_unpacked; /* the same, as the image has it: not only compressed, or unpacked once more */
-    bool is_held;         /* build cache has it */
+    bool is_cached;       /* build cache has it */
 } LayerNode;
 
 typedef struct LayerTable {
@@ -46,7 +46,7 @@ typedef struct SharedRecords {
     bool *become_private;     /* certainly none does */
 } SharedRecords;
 /* Marks the layers that build cache may have, and those that it has (cache_layers.c). Fills all of *ret. */
-void layers_mark_held(LayerTable *table, const BuildCache *cache, bool is_containerd, SharedRecords *ret);
+void layers_mark_cached(LayerTable *table, const BuildCache *cache, bool is_containerd, SharedRecords *ret);
 void shared_records_clear(SharedRecords *records);
 
 /* How many bytes a layer may take at most when it is compressed: what cannot be compressed gets a little larger. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Visits every time that the ledger holds, and every one that a snapshot reports: learn_clock.c moves them all when the
- * clock was set. A time that is missing here keeps the wrong clock's value. */
+/* Visits every time in the ledger, and every one that a snapshot reports: learn_clock.c moves them all when the clock
+ * was set. A time that is missing here keeps the wrong clock's value. */
 #include <rgc/ledger.h>
 #include <rgc/saturate.h>
 

@@ -13,13 +13,13 @@
  *    <service>-<role>[-<destination>]-<version>; and it was started from a reference with the tag <version>.
  *  - Compose: a config hash of the container's own, which is not its image's. A one-off container is a job.
  *  - Swarm: a task ID of the container's own.
- *  - `kamal app exec`: it has the service of its image and no role, and the service is known here. It holds its image,
+ *  - `kamal app exec`: it has the service of its image and no role, and the service is known here. It keeps its image,
  *    and makes nothing.
  *  - A repository: what learn_services.c has found to last or to be replaced.
  * Everything else is a job.
  *
  * What is never allowed: that a label alone makes a container removable. Where the labels of the image cannot be read,
- * a container that claims anything belongs to nothing that can be known (is_hidden), and holds all that it may belong
+ * a container that claims anything belongs to nothing that can be known (is_hidden), and keeps all that it may belong
  * to. tests/unit/facts/ownership.c tests this.
  */
 #include <rgc/ownership.h>

@@ -105,7 +105,7 @@ static json_t *read_number(Reader *reader)
         value = value * 10 + (*reader->at - '0');
     if (reader->at == begin || is_digit(reader) || (*begin == '0' && reader->at - begin > 1))
         return NULL;
-    /* If a fraction or an exponent follows, the list or object that holds the number fails to read on. */
+    /* If a fraction or an exponent follows, the list or object that contains the number fails to read on. */
     return json_integer(is_negative ? -value : value);
 }
 

@@ -2,7 +2,7 @@
 /*
  * Which images somebody has made here, and which are therefore no releases.
  *
- * The problem: beside its releases, an app's repository may hold what people made: a container committed as a backup,
+ * The problem: beside its releases, an app's repository may have what people made: a container committed as a backup,
  * an image for debugging, an import, a base image. They inherit the labels of a release, and are tagged like one. If
  * they counted as releases, they would take the slots of real ones, or be removed as superseded.
  *

@@ -213,7 +213,7 @@ static bool can_be_judged(const Snapshot *snapshot, const Group *group, const Co
     return !is_kamals(snapshot, container) || older_ran_until(group, container, now, &beside);
 }
 
-/* Makes the new record of a container. If it could not be inspected this time, the record holds what was known of it,
+/* Makes the new record of a container. If it could not be inspected this time, the record keeps what was known of it,
  * and the next pass inspects it again. */
 static bool fill_record(const Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
                         const Container *container, Time now, ContainerRecord *record)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pass reads of the host itself: clocks and file systems. The hard question is which file system holds the
- * images. An engine tells its root, but with the containerd store the images are where its containerd keeps them, and
- * no request tells where that is. rgc concludes it from the containerd's socket; if nobody can tell, the disk is marked
- * as one that may have no images, so that no plan promises space on it. tests/unit/observe/host.c tests this.
+ * What a pass reads of the host itself: clocks and file systems. The hard question is which file system has the images.
+ * An engine tells its root, but with the containerd store the images are where its containerd keeps them, and no
+ * request tells where that is. rgc concludes it from the containerd's socket; if nobody can tell, the disk is marked as
+ * one that may have no images, so that no plan promises space on it. tests/unit/observe/host.c tests this.
  */
 #include <rgc/clock.h>
 #include <rgc/file.h>

@@ -27,7 +27,7 @@ static int open_lock(StateDirectory *state, int *ret, Error *err)
     return r;
 }
 
-static int is_held(StateDirectory *state, int fd, Error *err)
+static int fail_locked(StateDirectory *state, int fd, Error *err)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
@@ -53,7 +53,7 @@ int state_lock(StateDirectory *state, Error *err)
         return r;
     if (fcntl(fd, F_SETLK, &lock) < 0) {
         if (errno == EACCES || errno == EAGAIN)
-            return is_held(state, fd, err);
+            return fail_locked(state, fd, err);
         return error_set(err, errno, "%s/%s: cannot be locked: %s", state->path, LOCK_FILE, strerror(errno));
     }
     state->lock_fd = fd;
@@ -71,7 +71,7 @@ int state_probe_lock(StateDirectory *state, Error *err)
         return r == -ENOENT ? 0 : r;
     if (fcntl(fd, F_GETLK, &lock) < 0)
         return error_set(err, errno, "%s/%s: cannot be looked at: %s", state->path, LOCK_FILE, strerror(errno));
-    return lock.l_type == F_UNLCK ? 0 : is_held(state, fd, err);
+    return lock.l_type == F_UNLCK ? 0 : fail_locked(state, fd, err);
 }
 
 void state_unlock(StateDirectory *state)

@@ -17,6 +17,8 @@ WORDS = {
     r"stays(?! visible)": "is kept, or remains",
     r"lets? go": "removes, or releases",
     r"goes before": "overrides",
+    r"(?:holds?|held|holding)(?! (?:the|its|this) (?:disk|lock)\b)": "keeps, has, needs, tests, delays, or whatever it does: "
+    "only what is on a disk holds the disk, and a pass its lock",
 }
 wrong, found = [], 0
 for path in sorted(one for place in ("src", "include") for one in (source / place).rglob("*.[ch]")):

@@ -29,6 +29,7 @@ WORDS = {
     r"watch_signals|watched_paths": "add_signals, measured_paths",
     r"Hold|HOLD_(?:NONE|CLOCK|TRIAL)|hold_(?:decide|to_string|text|judgement)|plan_apply_hold|RESULT_HELD": "Suspension, "
     "SUSPENSION_…, for a pass that removes nothing",
+    r"(?:is|may_be|with)_held|layers_mark_held|held(?:_bytes|_length|_capacity)?": "is_cached of a layer, pending of a stream, used of a disk",
     r"hold_(?:image|mounted|siblings|all|parents|while_changing)|hold_(?:by|for|what)_\w+|plan_held_images": "keep_…, needed_by, "
     "for an image that is in use",
     r"version_holder|tag_holder|release_has_good_holder": "version_image, for the image that has the tag",

@@ -135,7 +135,7 @@ class Releases(Audited):
         self.learn()
         before = self.audit()
         for app, dockerfile, instead in REBUILT:
-            held = sum(self.layers_of(app).values())
+            taken = sum(self.layers_of(app).values())
             for container in self.engine.containers.list(label=[f"service={app.name}"]):
                 self.engine.containers.remove(container["Id"], force=True)
             app.dockerfile = dockerfile
@@ -143,6 +143,6 @@ class Releases(Audited):
             self.rgc.document("collect", "--here")  # the images of before have lost their names
             after, came = sum(self.layers_of(app).values()), instead * 3 + (small_base if instead else 0)
             promised = sum(one["saves_bytes"] for one in before[app.name]["findings"] if one["exact"])
-            self.assertAlmostEqual(held - after + came, promised, delta=promised / 10, msg=app.name)
+            self.assertAlmostEqual(taken - after + came, promised, delta=promised / 10, msg=app.name)
             self.assertGreaterEqual(before[app.name]["could_be_bytes"], after, app.name)
             self.assertEqual(self.audit()[app.name]["findings"], [], app.name)

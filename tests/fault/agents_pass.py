@@ -7,7 +7,7 @@ import time
 import unittest
 
 from fault_hosts import Host, rich_host
-from harness import World, holdings
+from harness import World, inventory
 from waiting import a_while, until
 
 
@@ -34,9 +34,9 @@ class AgentsPass(unittest.TestCase):
 
     def test_its_steps_outcomes_and_summary_come_as_lines(self):
         with World(busy_host().document()) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             result, lines = self.collect(world, "--trigger", "hook", "--reason", "deployed v8", "--deployed", "blog")
-            after = holdings(world.engine.state)
+            after = inventory(world.engine.state)
         self.assertEqual(result.code, 0, result)
         self.assertEqual(lines[0]["type"], "step")
         summary = lines[-1]
@@ -125,7 +125,7 @@ class AgentsPass(unittest.TestCase):
 
     def test_the_first_passes_of_an_agent_only_say_what_they_would_remove(self):
         with World(busy_host().document()) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             for _ in range(2):
                 result, lines = self.collect(world, "--trigger", "start", "--trial", "24h")
                 self.assertEqual(result.code, 0, result)
@@ -134,7 +134,7 @@ class AgentsPass(unittest.TestCase):
                 self.assertEqual(summary["counts"]["remove"], {"superseded": 4})
                 self.assertEqual(summary["removed"], {"images": 0, "containers": 0, "build_cache_records": 0})
                 self.assertEqual(summary["next"], {"at": summary["trial_until"], "why": "the trial ends then"})
-            self.assertEqual(holdings(world.engine.state), before)
+            self.assertEqual(inventory(world.engine.state), before)
             self.assertEqual(world.changes(), [])
             text = world.rgc("status").out
             self.assertIn("Trial: rgc is new here", text)
@@ -143,12 +143,12 @@ class AgentsPass(unittest.TestCase):
         for words in ((), ("--json",)):
             with self.subTest(words), World(busy_host().document(), config={"agent": {"trial": "24h"}}) as world:
                 self.collect(world, "--trial", "24h")
-                before = holdings(world.engine.state)
+                before = inventory(world.engine.state)
                 for more in ((), ("--app", "blog")):
                     result, lines = self.collect(world, *more)
                     self.assertEqual((result.code, lines[-1]["hold"], lines[-1]["trial_ended"]), (0, "trial", False))
                     self.assertIn("rgc collect --here --end-trial", result.out)
-                self.assertEqual(holdings(world.engine.state), before)
+                self.assertEqual(inventory(world.engine.state), before)
                 result, lines = self.collect(world, "--end-trial", *words)
                 self.assertEqual(result.code, 0, result)
                 self.assertLess(len(world.engine.state.images), len(before["images"]))

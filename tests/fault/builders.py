@@ -10,7 +10,7 @@ import unittest
 from fake_builders import builder, volume
 from fake_state import cache_record, image
 from fault_hosts import DAY, FLAVOURS, Host
-from harness import World, expect, expect_clean, holdings, run_all
+from harness import World, expect, expect_clean, inventory, run_all
 from waiting import a_while
 
 ALONE_SINCE = 60 * DAY
@@ -265,9 +265,9 @@ def check(flavour, faults, nth, is_volumes=False, may_recover=False, config=None
         expect(set(before["records"]) - set(after["records"]) <= {30_000}, "cache went", result)
         expect_clean(result)
         if is_volumes and result.code != 0:
-            expect(holdings(world.engine.state)["images"] and before == after, "half a picture was acted on", result)
+            expect(inventory(world.engine.state)["images"] and before == after, "half a picture was acted on", result)
             return
-        expect("r:5000/blog:v2" not in str(holdings(world.engine.state)), "the rest of the pass was not done", result)
+        expect("r:5000/blog:v2" not in str(inventory(world.engine.state)), "the rest of the pass was not done", result)
         failed = [o for o in result.document["outcomes"] if o["kind"] == "builder" and o["outcome"] != "removed"]
         expect(all(o["error"] for o in failed), "no reason given", failed)
         if may_recover and after["records"] == [100, 5_000]:

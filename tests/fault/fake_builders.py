@@ -52,9 +52,9 @@ def users(state, name):
 def remove_volume(state, name):
     if name not in state.volumes:
         raise Refusal(404, f"get {name}: no such volume")
-    held = users(state, name)
-    if held:
-        raise Refusal(409, f"remove {name}: volume is in use - [{held[0]['id']}]")
+    mounting = users(state, name)
+    if mounting:
+        raise Refusal(409, f"remove {name}: volume is in use - [{mounting[0]['id']}]")
     del state.volumes[name]
     state.removed.append({"kind": "volume", "id": name, "ref": None, "answer": None})
     state.event("volume", "destroy", name)

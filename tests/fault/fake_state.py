@@ -201,8 +201,8 @@ class State:
         answer.append({"Deleted": entry["id"]})
         del self.images[entry["id"]]
         if self.store != "containerd":
-            held = {digest for i in self.images.values() for digest, _ in i["layers"]}
-            answer += [{"Deleted": digest} for digest, _ in entry["layers"] if digest not in held]
+            kept = {digest for i in self.images.values() for digest, _ in i["layers"]}
+            answer += [{"Deleted": digest} for digest, _ in entry["layers"] if digest not in kept]
         self.event("image", "delete", entry["id"], {"name": entry["id"]})
         parent = self.images.get(entry["parent"])
         if parent and not parent["tags"] and not self.users(parent) and not self.children(parent):

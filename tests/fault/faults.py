@@ -3,13 +3,13 @@
 
 A sample: each kind of request with each fault, hosts and engines in turn. With RGC_TEST_LONG=1 every request with each fault.
 
-What must hold: nothing goes that a healthy pass would have kept; what stays has its tags; exit code, report and ledger
+What must be true: nothing goes that a healthy pass would have kept; what stays has its tags; exit code, report and ledger
 tell the truth; the next healthy pass does the rest.
 """
 import re
 
 from fault_hosts import FLAVOURS, HOSTS
-from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, holdings,
+from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, inventory,
                      lost, run_all)
 
 WRONG_TYPES = [b"null", b"{}", b"[null]", b"[{}]", b'"text"', b"42", b"", b'{"message": 7}', b'[[]]', b'{"Id": []}']
@@ -37,10 +37,10 @@ class Healthy:
     def __init__(self, host, flavour):
         self.document = HOSTS[host]().document(flavour)
         with World(self.document) as world:
-            self.before = holdings(world.engine.state)
+            self.before = inventory(world.engine.state)
             result = world.collect()
             self.requests = [request["line"] for request in world.engine.requests]
-            self.after = holdings(world.engine.state)
+            self.after = inventory(world.engine.state)
             expect(result.code == 0 and not world.engine.state.violations, "a healthy pass failed", result)
             expect(all(lost(self.before, self.after)[:2]), "a healthy pass removed nothing", result)
 
@@ -90,7 +90,7 @@ def faulty_pass(healthy, line, nth, name, parallel):
         world.document = healthy.document
         result = world.collect()
         world.settle()
-        after = holdings(world.engine.state)
+        after = inventory(world.engine.state)
         details = (world.engine.lines("^(?!GET)"), result)
         expect(not world.engine.state.violations, "a forbidden request", world.engine.state.violations, *details)
         expect_within(healthy.before, after, healthy.after, *details)
@@ -105,7 +105,7 @@ def faulty_pass(healthy, line, nth, name, parallel):
             expect_loadable(world)
         again = world.collect()
         world.settle()
-        end = holdings(world.engine.state)
+        end = inventory(world.engine.state)
         expect(again.code == 0, "the next pass fails", again, *details)
         expect_whole(healthy.before, end, *details)
         left = [i for i in again.document["images"] if i["id"] in lost(end, healthy.after)[0]]

@@ -165,7 +165,7 @@ def expect(truth, what, *details):
 
 # --- what a host holds
 
-def holdings(state):
+def inventory(state):
     return {"images": {i["id"]: sorted(i["tags"]) for i in state.images.values()},
             "containers": sorted(state.containers), "cache": sorted(state.build_cache)}
 

@@ -5,7 +5,7 @@ import unittest
 
 from fake_state import image
 from fault_hosts import Host, rich_host
-from harness import LONG, World, expect_clean, expect_one_sentence, holdings
+from harness import LONG, World, expect_clean, expect_one_sentence, inventory
 
 # Turns text around, is not seen; clears the screen, sets the title, goes back, C1, NUL, DEL, newline and tab.
 NASTY = "a\u202egnp\u2066\u061c\u200b\ufeff\u2028\x1b[2J\x1b]0;title\x07\r\x08\u009b31m\0\x7f\n\tb"
@@ -50,10 +50,10 @@ class HostileAnswers(unittest.TestCase):
     def test_control_characters_in_every_name(self):
         for flavour in ("overlay2 1.41", "containerd 1.51", "podman"):
             world = self.world(nasty_host().document(flavour))
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             self.see_all(world)
             self.assertEqual(world.engine.state.violations, [])
-            self.assertNotEqual(holdings(world.engine.state), before)
+            self.assertNotEqual(inventory(world.engine.state), before)
 
     def test_control_characters_in_what_the_engine_is(self):
         document = rich_host().document()

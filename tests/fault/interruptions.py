@@ -8,7 +8,7 @@ import signal
 import unittest
 
 from fault_hosts import FLAVOURS, rich_host
-from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, holdings,
+from harness import (LONG, World, expect, expect_loadable, expect_one_sentence, expect_whole, expect_within, inventory,
                      lost, run_all)
 from fake_state import container
 
@@ -19,9 +19,9 @@ class Healthy:
     def __init__(self, flavour):
         self.document = rich_host().document(flavour)
         with World(self.document) as world:
-            self.before = holdings(world.engine.state)
+            self.before = inventory(world.engine.state)
             expect(world.collect().code == 0, "a healthy pass failed")
-            self.after = holdings(world.engine.state)
+            self.after = inventory(world.engine.state)
             self.n_requests = len(world.engine.requests)
             self.n_changes = len(world.changes())
 
@@ -41,7 +41,7 @@ def expect_next_pass_completes(world, healthy, *details):
     expect_loadable(world)
     again = world.collect()
     world.settle()
-    end = holdings(world.engine.state)
+    end = inventory(world.engine.state)
     expect(again.code == 0, "the next pass fails", again, *details)
     expect_whole(healthy.before, end, *details)
     expect(end == healthy.after, "the next pass does not finish the work", lost(end, healthy.after),
@@ -57,7 +57,7 @@ def killed(flavour, number, moment, parallel):
         result = world.finish("collect", "--here")
         world.settle()
         expect(result.code in (-signal.SIGKILL, 0), "an unexpected end", result)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, world.changes())
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, world.changes())
         expect_next_pass_completes(world, healthy, f"killed {moment} request {number}")
 
 
@@ -82,8 +82,8 @@ def asked_to_end(flavour, number, moment, parallel):
         expect(result.code == by_signal or len(world.changes()) == healthy.n_changes, "the wrong exit code", *details)
         expect(result.code != by_signal or result.document["interrupted"], "the report does not tell of the signal",
                *details)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
-        expect_whole(healthy.before, holdings(world.engine.state), *details)
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, *details)
+        expect_whole(healthy.before, inventory(world.engine.state), *details)
         expect_next_pass_completes(world, healthy, *details)
 
 
@@ -107,7 +107,7 @@ def left_by_the_engine(flavour, number, moment, parallel):
         # How many requests a pass makes depends on how long it takes; the build cache is last, and may fail.
         expect(result.code or not asked or any("/build/prune" in line for line in asked[0]),
                "a pass that lost its engine succeeded", *details)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, *details)
         if not result.out:
             expect_one_sentence(result)
         world.engine.start()
@@ -126,7 +126,7 @@ class LastTag(unittest.TestCase):
             self.assertEqual(sorted(world.engine.state.images[entry["id"]]["tags"]), sorted(entry["tags"]))
             outcomes = [o["outcome"] for o in result.document["outcomes"] if o["id"] == entry["id"]]
             self.assertEqual(outcomes, [outcome])
-            expect_whole(healthy.before, holdings(world.engine.state))
+            expect_whole(healthy.before, inventory(world.engine.state))
             expect_next_pass_completes(world, healthy, result)
 
     def test_refused(self):
@@ -185,10 +185,10 @@ class LastTag(unittest.TestCase):
                     result = world.rgc("collect", "--here")
                     self.assertEqual(result.code, 0, result)
                     self.assertIn("gave back the tag", result.out)
-                    expect_whole(healthy.before, holdings(world.engine.state), result)
+                    expect_whole(healthy.before, inventory(world.engine.state), result)
                     self.assertIn(entry["id"], world.engine.state.images)
                     self.assertEqual(world.collect().code, 0)
-                    expect_whole(healthy.before, holdings(world.engine.state), result)
+                    expect_whole(healthy.before, inventory(world.engine.state), result)
 
     def test_a_tag_that_has_a_new_owner_is_not_taken_back(self):
         healthy = healthy_of("overlay2 1.51")
@@ -221,8 +221,8 @@ class Signals(unittest.TestCase):
             world.settle()
             world.engine.stopping.clear()
             self.assertEqual(result.code, 128 + sign, result)
-            expect_within(healthy.before, holdings(world.engine.state), healthy.after, result)
-            expect_whole(healthy.before, holdings(world.engine.state), result)
+            expect_within(healthy.before, inventory(world.engine.state), healthy.after, result)
+            expect_whole(healthy.before, inventory(world.engine.state), result)
             expect_next_pass_completes(world, healthy, result)
             return result
 

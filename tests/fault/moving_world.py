@@ -6,7 +6,7 @@ import unittest
 
 from fault_hosts import rich_host
 from fake_state import container, image
-from harness import World, expect_whole, holdings
+from harness import World, expect_whole, inventory
 
 FLAVOURS = ("overlay2 1.41", "containerd 1.51", "podman")
 ACTING = "^GET /containers/json"  # the second list of containers: the plan is made, nothing is removed yet
@@ -30,9 +30,9 @@ def on_each_engine(test):
 
 class MovingWorld(unittest.TestCase):
     def pass_with(self, flavour, change, match=ACTING, skip=1, moment="before", **engine):
-        """A pass during which `change(state)` happens; returns (world, result, holdings before)."""
+        """A pass during which `change(state)` happens; returns (world, result, inventory before)."""
         world = World(rich_host().document(flavour), {"engine": {"parallel": 1}}, **engine)
-        before = holdings(world.engine.state)
+        before = inventory(world.engine.state)
 
         def hook(fake):
             with fake.lock:
@@ -58,7 +58,7 @@ class MovingWorld(unittest.TestCase):
         self.assertTrue([i for i in gone if other in planned.get(i, ())], result)
         boxes = [c for c in result.document["containers"] if c["app"] == app]
         self.assertFalse([c["name"] for c in boxes if c["id"] not in world.engine.state.containers])
-        expect_whole(before, holdings(world.engine.state), result)
+        expect_whole(before, inventory(world.engine.state), result)
 
     @on_each_engine
     def test_a_container_starts_on_an_image_that_was_to_go(self, flavour):
@@ -147,7 +147,7 @@ class MovingWorld(unittest.TestCase):
         world, result, before = self.pass_with(flavour, start, match=f"^DELETE /images/{entry['id']}", skip=0)
         self.assertEqual(self.outcomes(result, entry["id"]), {"in-use"})
         self.assertEqual(result.code, 0, result)
-        expect_whole(before, holdings(world.engine.state), result)
+        expect_whole(before, inventory(world.engine.state), result)
         self.assertIn(entry["id"], world.engine.state.images)
 
     @on_each_engine
@@ -169,7 +169,7 @@ class MovingWorld(unittest.TestCase):
                 box = container(f"debug {n}", entry["id"], created=int(time.time()))
                 state.containers[box["id"]] = box
         world, result, before = self.pass_with(flavour, start, skip=3, delay=0.2)
-        expect_whole(before, holdings(world.engine.state), result)
+        expect_whole(before, inventory(world.engine.state), result)
         self.assertIn("in-use", {o["outcome"] for o in result.document["outcomes"]})
         self.assertEqual(result.code, 0, result)
         lists = [r["began"] for r in world.engine.requests if r["line"].startswith("GET /containers/json")]
@@ -184,7 +184,7 @@ class MovingWorld(unittest.TestCase):
         for flavour, fault in zip(FLAVOURS, faults):
             with self.subTest(flavour):
                 world = World(rich_host().document(flavour), {"engine": {"parallel": 1}}, delay=0.3)
-                before = holdings(world.engine.state)
+                before = inventory(world.engine.state)
                 world.add_fault(match=ACTING, skip=3, times=None, **fault)
                 with world:
                     result = world.collect()
@@ -194,4 +194,4 @@ class MovingWorld(unittest.TestCase):
                     self.assertEqual(result.code, 1, result)
                     self.assertIn("nothing more was removed", result.document["error"])
                     self.assertTrue(world.engine.state.removed)
-                    expect_whole(before, holdings(world.engine.state), result)
+                    expect_whole(before, inventory(world.engine.state), result)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import LONG, RGC, expect, expect_within, holdings, run_all
+from harness import LONG, RGC, expect, expect_within, inventory, run_all
 from nth_call import expect_loadable_now, expect_next_pass_completes, healthy_host, is_sanitized, violations
 from waiting import HANGS
 
@@ -31,7 +31,7 @@ def count_allocations():
         path = os.path.join(world.directory, "count")
         code, _, err = collect(world, RGC_COUNT_ALLOCATIONS=path)
         expect(code == 0, "a healthy pass failed", err)
-        expect(holdings(world.engine.state) == healthy_host().after, "a healthy pass ended otherwise")
+        expect(inventory(world.engine.state) == healthy_host().after, "a healthy pass ended otherwise")
         with open(path, encoding="ascii") as file:
             return int(file.read())
 
@@ -45,7 +45,7 @@ def without_memory(number):
         expect(code in ENDS, "it crashed", *details)
         expect(code == 0 or err or '"error":"' in out, "it ended without a word", *details)
         expect(not violations(world), "what must never be asked for", violations(world), *details)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, *details)
         expect_loadable_now(world, details)
         expect_next_pass_completes(world, healthy, *details)
 

@@ -19,7 +19,7 @@ import time
 import unittest
 
 from fault_hosts import rich_host
-from harness import (LONG, RGC, World, expect, expect_loadable, expect_whole, expect_within, holdings, lost,
+from harness import (LONG, RGC, World, expect, expect_loadable, expect_whole, expect_within, inventory, lost,
                      run_all)
 from waiting import HANGS, until
 
@@ -94,21 +94,21 @@ class Healthy:
         self.document = rich_host().document(FLAVOUR)
         self.remembered = self.remember()
         with self.world() as world:
-            self.before = holdings(world.engine.state)
+            self.before = inventory(world.engine.state)
             trace = os.path.join(world.directory, "trace")
             world.prefix = strace(trace)
             result = world.collect()
             expect(result.code == 0, "a healthy pass failed", result)
-            self.after = holdings(world.engine.state)
+            self.after = inventory(world.engine.state)
             self.calls = calls_in(trace)
         expect(any(lost(self.before, self.after)), "a healthy pass removes nothing")
 
     def remember(self):
         document = {**copy.deepcopy(self.document), "build_cache": []}
         with World(document, {"protect": {"image": "*"}, **TRIAL}) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             expect(world.collect().code == 0, "the first pass failed")
-            expect(holdings(world.engine.state) == before, "the first pass removed something")
+            expect(inventory(world.engine.state) == before, "the first pass removed something")
             files = {}
             for name in os.listdir(world.state):
                 if name.endswith((".json", ".jsonl")):
@@ -141,7 +141,7 @@ def expect_next_pass_completes(world, healthy, *details):
     world.refreshed()
     again = world.collect()
     world.settle()
-    end = holdings(world.engine.state)
+    end = inventory(world.engine.state)
     expect(again.code == 0, "the next pass fails", again, *details)
     expect_loadable(world)
     expect_whole(healthy.before, end, *details)
@@ -160,7 +160,7 @@ def pass_with(name, number, what):
         details = (f"{what} at {name} {number}", result)
         expect(result.code in (0, 1, 2, 3, 4, 5, 127) or what == KILLED, "an unexpected end", *details)
         expect(not violations(world), "what must never be asked for", violations(world), *details)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, *details)
         expect_loadable_now(world, details)
         expect_next_pass_completes(world, healthy, *details)
 
@@ -267,7 +267,7 @@ def agents_calls():
         with traced_agent(world, trace) as agent:
             expect(agent.collect(), "a healthy agent has made no pass", agent.words())
             agent.end()
-        expect(holdings(world.engine.state) == healthy_host().after, "a healthy agent's pass ends otherwise")
+        expect(inventory(world.engine.state) == healthy_host().after, "a healthy agent's pass ends otherwise")
         return calls_in(trace)
 
 
@@ -282,13 +282,13 @@ def agent_with(name, number, what):
         details = (f"{what} at the agent's {name} {number}", code, agent.words())
         expect("Sanitizer" not in agent.words() and "runtime error" not in agent.words(), "a sanitizer spoke", *details)
         expect(code >= 0 and code < 128 or what == KILLED, "it crashed", *details)
-        expect_within(healthy.before, holdings(world.engine.state), healthy.after, *details)
+        expect_within(healthy.before, inventory(world.engine.state), healthy.after, *details)
         expect_loadable_now(world, details)
         world.refreshed()
         with Agent(world) as again:
             expect(again.collect(), "the next agent makes no pass", again.words(), *details)
             expect(again.end() == 0, "the next agent fails", again.words(), *details)
-        expect(holdings(world.engine.state) == healthy.after, "the next agent's pass does not end as an undisturbed one",
+        expect(inventory(world.engine.state) == healthy.after, "the next agent's pass does not end as an undisturbed one",
                *details)
         expect_loadable(world)
 

@@ -14,7 +14,7 @@ from fake_hosts import kamal_host
 from fake_state import cache_record, container, container_id, image_id
 from fake_views import DROP
 from fault_hosts import DAY, FLAVOURS, Host, rich_host
-from harness import LONG, World, expect_clean, expect_one_sentence, holdings, lost
+from harness import LONG, World, expect_clean, expect_one_sentence, inventory, lost
 
 HEX = "0123456789abcdef" * 8
 HUGE = "y" * (3 << 20)
@@ -51,7 +51,7 @@ ODD_IMAGES = {
     "50,000 labels": {"Labels": {f"a.label.{n}": "x" * 100 for n in range(50_000)}},
     "members nobody knows": {"Manifests": [[[[{"x": HUGE}]]]], "Identity": {"Id": 7}},
 }
-# They hold their own image, and what may be of their app; nothing else.
+# They keep their own image, and what may be of their app; nothing else.
 UNREADABLE_CONTAINERS = {
     "an ID in capitals": {"Id": HEX[:64].upper()},
     "names that are numbers": {"Names": [7]},
@@ -103,12 +103,12 @@ class Case(unittest.TestCase):
     def collect(self, document, faults=()):
         """(what is gone: images, containers, cache; the report; the world)"""
         world = self.world(document, faults=faults)
-        before = holdings(world.engine.state)
+        before = inventory(world.engine.state)
         result = world.collect()
         world.settle()
         expect_clean(result)
         self.assertEqual(world.engine.state.violations, [])
-        return lost(before, holdings(world.engine.state)), result, world
+        return lost(before, inventory(world.engine.state)), result, world
 
     def healthy(self, flavour):
         gone, result, _ = self.collect(odd_host(flavour))
@@ -183,9 +183,9 @@ class Rows(Case):
                 engine.state.generation += 1
 
         world = self.world(odd_host(), faults=[{"match": "GET /containers/json", "skip": 1, "times": 1, "before": come}])
-        before = holdings(world.engine.state)
+        before = inventory(world.engine.state)
         result = world.collect()
-        gone = lost(before, holdings(world.engine.state))
+        gone = lost(before, inventory(world.engine.state))
         self.assertEqual(gone[:2], (set(), set()), result)
         self.assertIn("cannot be read", result.out)
 
@@ -287,7 +287,7 @@ class Sizes(Case):
         self.assertLessEqual(result.document["freed"]["estimated_bytes"], self.used(world) + (1 << 30))
 
     def test_no_previous_release_goes_for_a_size_that_is_none(self):
-        """Full, but of other things: what the releases are said to hold would do, were it true."""
+        """Full, but of other things: what the releases are said to take would do, were it true."""
         world = self.world(self.sparse(4), config={"disk": {"high": "1%", "low": "0.5%"}})
         with open(world.write("none", ""), encoding="utf-8"):
             pass
@@ -386,9 +386,9 @@ class Refusals(Case):
         for match in ("GET /images/json", "GET /containers/json"):
             world = self.world(self.document(), faults=[{"match": match, "do": "status:500", "times": 1,
                                                          "message": "layer does not exist"}])
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             result = world.collect()
-            self.assertEqual((result.code, holdings(world.engine.state)), (1, before), result)
+            self.assertEqual((result.code, inventory(world.engine.state)), (1, before), result)
             expect_one_sentence(result)
             self.assertIn("layer does not exist", result.err)
             self.assertEqual(world.collect().code, 0)

@@ -10,7 +10,7 @@ import time
 
 from fault_hosts import DAY, FLAVOURS, Host
 from fake_state import State
-from harness import LONG, World, expect, expect_whole, holdings, lost, run_all
+from harness import LONG, World, expect, expect_whole, inventory, lost, run_all
 
 HOURS = 3600
 
@@ -130,7 +130,7 @@ def to_go(document, kind):
 
 def pass_as_planned(world, details):
     """plan, plan again, collect: the first two leave no trace, the last removes what they showed."""
-    before, files = holdings(world.engine.state), files_of(world)
+    before, files = inventory(world.engine.state), files_of(world)
     shown = []
     listed = sorted(set(before["images"]) - intermediates(world.engine.state))
     why = [["why", listed[0]]] if listed else []
@@ -149,7 +149,7 @@ def pass_as_planned(world, details):
 
     result = world.collect()
     expect(result.code == 0, "the pass fails", result, *details)
-    after = holdings(world.engine.state)
+    after = inventory(world.engine.state)
     images, containers, cache = lost(before, after)
     # Only the engine knows of children that no list shows; it tells when asked to remove their parent.
     refused = {o["id"] for o in result.document["outcomes"] if "dependent child" in (o["error"] or "")}

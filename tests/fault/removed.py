@@ -7,7 +7,7 @@ import stat
 import unittest
 
 from fault_hosts import Host, rich_host
-from harness import World, holdings
+from harness import World, inventory
 
 BIDI = "\u202e"
 
@@ -28,14 +28,14 @@ class Removed(unittest.TestCase):
 
     def assert_tells_all(self, world, before, number):
         """`history PASS` has exactly what is not here any more."""
-        after, removed = holdings(world.engine.state), self.removed_by(world, number)
+        after, removed = inventory(world.engine.state), self.removed_by(world, number)
         for kind in ("image", "container"):
             self.assertEqual({one["id"] for one in removed if one["kind"] == kind}, gone(before, after, kind + "s"))
         return removed
 
     def test_a_pass_can_be_asked_for_all_that_it_removed_by_name_and_reason(self):
         with World(rich_host().document()) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             done = world.collect()
             self.assertEqual(done.code, 0, done)
             removed = self.assert_tells_all(world, before, 1)
@@ -59,16 +59,16 @@ class Removed(unittest.TestCase):
         host.kamal_app("blog", 40, containers=40)
         with World(host.document()) as world:
             world.environment = {"COLUMNS": "200"}
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             out = world.rgc("collect", "--here").out
-            for identity in gone(before, holdings(world.engine.state), "images"):
+            for identity in gone(before, inventory(world.engine.state), "images"):
                 self.assertIn(before["images"][identity][0], out)
 
     def test_why_tells_of_what_is_gone_by_tag_short_tag_id_and_container(self):
         host = Host()
         host.kamal_app("blog", 8)
         with World(host.document()) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             world.collect()
             removed = self.assert_tells_all(world, before, 1)
             for one in removed:
@@ -97,7 +97,7 @@ class Removed(unittest.TestCase):
         host.kamal_app("blog", 7, containers=7)
         for nth in range(1, 7):
             with self.subTest(nth=nth), World(host.document()) as world:
-                before, seen = holdings(world.engine.state), []
+                before, seen = inventory(world.engine.state), []
 
                 def kill(_, world=world, seen=seen, nth=nth):
                     seen.append(1)
@@ -109,13 +109,13 @@ class Removed(unittest.TestCase):
                 world.start("collect", "--here")
                 world.finish("collect", "--here")
                 world.settle()
-                between = holdings(world.engine.state)
+                between = inventory(world.engine.state)
                 for identity in gone(before, between, "images"):
                     self.assertEqual(world.rgc("why", identity).code, 0, "it is told at once")
                 world.refreshed()
                 self.assertEqual(world.collect().code, 0)
                 told = {one["id"]: one for number in (1, 2) for one in self.removed_by(world, number)}
-                after = holdings(world.engine.state)
+                after = inventory(world.engine.state)
                 for kind in ("images", "containers"):
                     self.assertLessEqual(gone(before, after, kind), set(told))
                     for identity in gone(before, between, kind):
@@ -125,7 +125,7 @@ class Removed(unittest.TestCase):
 
     def test_what_the_engine_refused_is_not_said_to_be_gone(self):
         with World(rich_host().document(), faults=[{"match": "^DELETE /images", "do": "status:409", "times": 99}]) as world:
-            before = holdings(world.engine.state)
+            before = inventory(world.engine.state)
             world.collect()
             self.assert_tells_all(world, before, 1)
 

@@ -10,7 +10,7 @@ import unittest
 from fake_builders import builder
 from fake_state import cache_record, image_id
 from fault_hosts import DAY, rich_host
-from harness import HERE, World, expect_clean, holdings, lost
+from harness import HERE, World, expect_clean, inventory, lost
 from waiting import until
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
@@ -72,7 +72,7 @@ class Proxied(unittest.TestCase):
             self.addCleanup(process.wait)
             self.addCleanup(process.kill)
             until(lambda: os.path.exists(world.proxy) or process.poll() is not None)
-            world.before = holdings(world.engine.state)
+            world.before = inventory(world.engine.state)
         return world
 
     def through(self, world, *words):
@@ -80,16 +80,16 @@ class Proxied(unittest.TestCase):
 
     def direct(self):
         world = self.world()
-        before = holdings(world.engine.state)
+        before = inventory(world.engine.state)
         result = world.rgc(*COLLECT)
         self.assertEqual(result.code, 0, result)
-        return lost(before, holdings(world.engine.state))
+        return lost(before, inventory(world.engine.state))
 
     def test_our_filter_lets_a_whole_pass_through_and_names_the_builders_that_it_keeps_out(self):
         world = self.world(ours)
         result = self.through(world, *COLLECT)
         self.assertEqual(result.code, 0, result)
-        self.assertEqual(lost(world.before, holdings(world.engine.state)), self.direct())
+        self.assertEqual(lost(world.before, inventory(world.engine.state)), self.direct())
         self.assertFalse(world.engine.lines("/exec"))
         self.assertIn("forbade it (HTTP 403", " ".join(self.through(world, "status").out.split()))
 
@@ -114,13 +114,13 @@ class Proxied(unittest.TestCase):
                 self.addCleanup(connection.close)
                 connection.request(method, path)
                 self.assertEqual(connection.getresponse().status, 403)
-        self.assertEqual(holdings(world.engine.state), world.before)
+        self.assertEqual(inventory(world.engine.state), world.before)
 
     def test_the_switches_that_are_documented_suffice(self):
         world = self.world(switched, {"POST", *NEEDED, *OPTIONAL})
         result = self.through(world, *COLLECT)
         self.assertEqual(result.code, 0, result)
-        self.assertEqual(lost(world.before, holdings(world.engine.state)), self.direct())
+        self.assertEqual(lost(world.before, inventory(world.engine.state)), self.direct())
 
     def test_a_switch_that_a_pass_needs_is_named_where_it_is_off(self):
         for switch in NEEDED:
@@ -130,7 +130,7 @@ class Proxied(unittest.TestCase):
                 expect_clean(result)
                 self.assertNotEqual(result.code, 0, result)
                 self.assertIn(f"docker-socket-proxy: {switch})", result.err)
-                self.assertEqual(holdings(world.engine.state), world.before)
+                self.assertEqual(inventory(world.engine.state), world.before)
 
     def test_a_switch_that_costs_a_feature_is_named_where_it_is_off(self):
         for switch in OPTIONAL:
@@ -138,7 +138,7 @@ class Proxied(unittest.TestCase):
                 world = self.world(switched, {"POST", *NEEDED, *OPTIONAL} - {switch})
                 result = self.through(world, *COLLECT)
                 expect_clean(result)
-                self.assertEqual(lost(world.before, holdings(world.engine.state))[:2], self.direct()[:2], result)
+                self.assertEqual(lost(world.before, inventory(world.engine.state))[:2], self.direct()[:2], result)
                 told = " ".join((result.out + result.err + self.through(world, "status").out).split())
                 self.assertRegex(told, rf"docker-socket-proxy: [A-Z a-z]*{switch}\)")
 
@@ -147,7 +147,7 @@ class Proxied(unittest.TestCase):
         self.assertEqual(self.through(world, "plan").code, 0)
         result = self.through(world, *COLLECT)
         self.assertEqual(result.code, 1, result)
-        self.assertEqual(holdings(world.engine.state), world.before)
+        self.assertEqual(inventory(world.engine.state), world.before)
         self.assertIn("POST", result.out + result.err)
 
 

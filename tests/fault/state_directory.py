@@ -14,12 +14,12 @@ import unittest
 
 from fault_hosts import rich_host
 from fake_state import State
-from harness import World, expect_loadable, expect_one_sentence, expect_within, holdings
+from harness import World, expect_loadable, expect_one_sentence, expect_within, inventory
 from other_user import needs_root
 from waiting import until
 
 DOCUMENT = rich_host().document()
-BEFORE = holdings(State(copy.deepcopy(DOCUMENT)))
+BEFORE = inventory(State(copy.deepcopy(DOCUMENT)))
 IS_ROOT = os.geteuid() == 0
 
 
@@ -118,7 +118,7 @@ class StateDirectory(unittest.TestCase):
     def test_a_damaged_ledger_is_set_aside_and_nothing_more_goes(self):
         healthy = self.world()
         self.assertEqual(healthy.collect().code, 0)
-        after = holdings(healthy.engine.state)
+        after = inventory(healthy.engine.state)
         whole = healthy.read("ledger.json").encode()
         header = json.loads(whole.splitlines()[0])
         newer = json.dumps({**header, "schema": 99}).encode() + b"\n" + whole.split(b"\n", 1)[1]
@@ -140,7 +140,7 @@ class StateDirectory(unittest.TestCase):
                 self.assertEqual(os.listdir(world.state), ["ledger.json"])  # plan does not touch it
                 result = world.collect()
                 self.assertEqual(result.code, 0, result)
-                expect_within(BEFORE, holdings(world.engine.state), after, name, result)
+                expect_within(BEFORE, inventory(world.engine.state), after, name, result)
                 if name != "one bit":
                     aside = [n for n in os.listdir(world.state) if n.startswith("ledger.json.unreadable-")]
                     self.assertEqual(len(aside), 1)
@@ -260,7 +260,7 @@ class StateDirectory(unittest.TestCase):
         self.assertEqual(result.code, 1, result)
         expect_one_sentence(result)
         self.assertIn("removed ", result.out)
-        expect_within(BEFORE, holdings(world.engine.state), holdings(healthy.engine.state), result)
+        expect_within(BEFORE, inventory(world.engine.state), inventory(healthy.engine.state), result)
         self.assertLess(len(world.engine.state.images), len(BEFORE["images"]))
 
     @needs_mount
@@ -269,12 +269,12 @@ class StateDirectory(unittest.TestCase):
         world = self.world({"engine": {"parallel": 1}})
         world.add_fault(match="^DELETE /images/(r|mirror):5000/", times=None,
                         after=lambda engine: world.signal_client(signal.SIGKILL))
-        before = holdings(world.engine.state)
+        before = inventory(world.engine.state)
         full = f"{{ cat /dev/zero > {world.state}/filler 2>/dev/null; true; }}"
         self.mounted(world, full).start("collect", "--here")
         world.finish("collect", "--here")
         world.settle()
-        after = holdings(world.engine.state)
+        after = inventory(world.engine.state)
         torn = [id_ for id_, tags in after["images"].items() if before["images"][id_] != tags]
         self.assertEqual(torn, [])
 

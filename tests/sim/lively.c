@@ -49,7 +49,7 @@ static bool is_protected(const World *w, const SimImage *image)
 }
 
 /* Is it kept for a reason that has nothing to do with slots? */
-static bool is_held(const World *w, int image)
+static bool is_in_use(const World *w, int image)
 {
     const SimImage *i = &w->images[image];
     if (i->labels.keep || is_protected(w, i))
@@ -103,7 +103,7 @@ static void check_group(World *w, int group)
         if (w->apps[i].group == group && !is_running(w, (int)i))
             return;
     for (size_t i = 0; i < w->n_images; i++)
-        if (w->images[i].is_here && is_of_group(w, w->images[i].owner, group) && !is_held(w, (int)i)) {
+        if (w->images[i].is_here && is_of_group(w, w->images[i].owner, group) && !is_in_use(w, (int)i)) {
             count++;
             if (example < 0)
                 example = (int)i;
@@ -148,7 +148,7 @@ static bool has_ended_unseen(const World *w, int app)
     return false;
 }
 
-/* Of an app that is no Kamal's: what runs is held; the slots, what is next, and
+/* Of an app that is no Kamal's: what runs is kept; the slots, what is next, and
  * one that was brought and not run. */
 static void check_other(World *w, int app)
 {
@@ -161,7 +161,7 @@ static void check_other(World *w, int app)
     if (has_ended_unseen(w, app))
         return;
     for (size_t i = 0; is_running(w, app) && i < w->n_images; i++)
-        if (w->images[i].is_here && w->images[i].owner == app && !is_held(w, (int)i) && !is_shown(w, (int)i) &&
+        if (w->images[i].is_here && w->images[i].owner == app && !is_in_use(w, (int)i) && !is_shown(w, (int)i) &&
             !may_be_a_job(w, app, (int)i) && truth_last_use(w, (int)i) >= since) {
             count++;
             if (example < 0)

@@ -189,8 +189,8 @@ bool engine_untag(World *w, const char *tag, bool is_forced)
     strings_drop(&i->tags, tag);
     drop_repository_digests(i, tag);
     forget_digests(w, i);
-    bool is_held = is_running(w, image) || (is_used(w, image) && w->store == STORE_CONTAINERD);
-    if (i->tags.count == 0 && !is_held)
+    bool is_in_use = is_running(w, image) || (is_used(w, image) && w->store == STORE_CONTAINERD);
+    if (i->tags.count == 0 && !is_in_use)
         engine_delete(w, image);
     return true;
 }

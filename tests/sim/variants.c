@@ -134,7 +134,7 @@ static void less_inspect(const Variant *v)
     variant_look(v, &look, how);
 }
 
-/* Stamps of a clock that was set since may look younger than they are, and hold what the ledger alone knows to be due. */
+/* Stamps of a clock that was set since may look younger than they are, and keep what the ledger alone knows to be due. */
 static bool has_stamps_of_two_clocks(const World *w)
 {
     size_t from = events_seen_from(w);

@@ -8,8 +8,8 @@
  *
  * The idea: a connection carries out one call at a time, and turn() does all that can be done without waiting. It sends
  * what waits in `out`; only if nothing waits, and no method keeps the call, it takes the next message out of `in`; and
- * only if no message is complete, it lets the loop read. So `in` never holds much more than a request, a client that
- * does not read is not read from, and replies have the order of their requests.
+ * only if no message is complete, it lets the loop read. So `in` never has much more than a request, a client that does
+ * not read is not read from, and replies have the order of their requests.
  *
  * The bounds: a request has 16 KiB at most, and progress is dropped while 64 KiB wait for the client. A client has 10
  * seconds for each request, unless a method keeps its call: a kept call has no deadline, and is none of the 16 clients.

@@ -8,13 +8,13 @@ static void check_rows(const Snapshot *snapshot, Checks *ret)
 
     for (size_t i = 0; i < snapshot->n_unreadable; i++) {
         const UnreadableRow *row = &snapshot->unreadable[i];
-        bool holds_all = hidden && row->kind == ROW_CONTAINER && !snapshot_container(snapshot, row->name);
+        bool keeps_all = hidden && row->kind == ROW_CONTAINER && !snapshot_container(snapshot, row->name);
 
         if (row->kind != ROW_EVENT)
-            checks_add(ret, "rows", !holds_all,
+            checks_add(ret, "rows", !keeps_all,
                        xasprintf("%s %.19s cannot be read (%s)%s", row_kind_to_string(row->kind),
                                  *row->name ? row->name : "without an ID", row->why,
-                                 holds_all                ? "; rgc does not know which image it uses, so no pass "
+                                 keeps_all                ? "; rgc does not know which image it uses, so no pass "
                                                             "removes images or containers"
                                  : row->kind == ROW_IMAGE ? "; it is kept"
                                                           : ""));

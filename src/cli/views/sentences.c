@@ -148,8 +148,8 @@ Sentences reason_sentences(Judged what, Verdict verdict, Reason reason)
     return containers[reason].explained ? containers[reason] : as_its_image;
 }
 
-/* Returns the verdict that the sentences are about. A thing that would be removed and waits, but for no time, is held
- * back together with everything else, as during the trial: its sentences are those of a removal. */
+/* Returns the verdict that the sentences are about. A thing that would be removed and waits, but for no time, waits
+ * because the pass is suspended: as during the trial, its sentences are those of a removal. */
 static Verdict meant_verdict(const Judgement *judgement)
 {
     bool is_suspended = judgement->verdict == VERDICT_WAIT && judgement->eligible_at == 0 &&

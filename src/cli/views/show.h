@@ -49,7 +49,7 @@ typedef struct AgentLines {
     bool is_there;    /* the agent answers, and can be asked for a pass */
 } AgentLines;
 void agent_lines_clear(AgentLines *lines);
-/* Prints as much as a screen holds, or everything if `is_all`. */
+/* Prints as much as fits a screen, or everything if `is_all`. */
 void show_status(const Screen *screen, const Pass *pass, const Strings *history, const AgentLines *agent, bool is_all);
 /* Returns "on trial, it would have removed 10 images", or NULL if the pass was not suspended. Caller frees. */
 char *suspension_text(const Summary *pass);

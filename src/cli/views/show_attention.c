@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody should look at, the most urgent first: `rgc status` prints as much of it as its screen holds. */
+/* What somebody should look at, the most urgent first: `rgc status` prints as much of it as fits its screen. */
 #include "status_parts.h"
 #include "texts.h"
 

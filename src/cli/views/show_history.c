@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Past passes as a table, with a sentence below it for what no column can hold. */
+/* Past passes as a table, with a sentence below it for what fits no column. */
 #include "show.h"
 #include "texts.h"
 
@@ -56,7 +56,7 @@ static void add_pass(Table *table, const Summary *pass, Time now)
     add_result(table, pass);
 }
 
-/* Prints why a pass failed or was held back, as a sentence, for which no column has room. */
+/* Prints why a pass failed or was suspended, as a sentence, for which no column has room. */
 static void show_why(const Screen *screen, const Summary *pass, Time now)
 {
     cleanup_with(free_charp) char *when = when_text(pass->ended ? pass->ended : pass->began, now);

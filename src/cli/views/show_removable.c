@@ -59,7 +59,7 @@ static bool waits_otherwise(const Judgement *judgement, Reason reason)
 }
 
 /* Adds up the images that `chooses` selects. If rgc does not know which layers they share, each counts with its whole
- * size, and the sum is at most what the disk holds. */
+ * size, and the sum is at most what is on the disk. */
 static Sum sum_of(const Pass *pass, Chooses *chooses, Reason reason)
 {
     const Plan *plan = &pass->plan;

@@ -154,7 +154,7 @@ static char *trial_text(const Summary *summary, size_t would_go, Time now)
                      has_end ? " until " : "", has_end ? when : "", would_go, plural(would_go));
 }
 
-/* Says why a pass removed nothing, the strongest reason first: it was held back, it failed or was interrupted,
+/* Says why a pass removed nothing, the strongest reason first: it was suspended, it failed or was interrupted,
  * everything had changed since the plan, or there was nothing to remove. */
 static char *why_nothing(const Summary *summary, Time now)
 {

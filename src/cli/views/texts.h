@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Times and sentences for people, and the names of rgc/labels.h. The caller frees whatever is returned as char *. It
- * may hold text from the engine, so only screen_say() and table_add() may bring it to a terminal.
+ * may have text from the engine, so only screen_say() and table_add() may bring it to a terminal.
  */
 #pragma once
 

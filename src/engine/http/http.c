@@ -2,7 +2,7 @@
 /*
  * How rgc talks to an engine that may hang.
  *
- * An engine does not always answer. dockerd creates its socket before it is ready; a wedged container holds its own
+ * An engine does not always answer. dockerd creates its socket before it is ready; a wedged container blocks its own
  * inspect for ever; on a slow disk the removal of a large image takes minutes; and a proxy may stand before the engine.
  * None of this may stop a pass for long, nor keep it from ending when somebody asks it to.
  *
@@ -19,7 +19,7 @@
  *    is still unused; so a batch sends each request at once, before it calls `next` again.
  *  - An answer that was cut off must not pass for an answer: HttpFailure distinguishes all ways to end.
  *
- * tests/unit/engine/engine_failure.c and tests/unit/engine/engine_remove.c hold this; tests/fault/faults.py breaks
+ * tests/unit/engine/engine_failure.c and tests/unit/engine/engine_remove.c test this; tests/fault/faults.py breaks
  * every request of a pass in every way, tests/fault/interruptions.py ends passes at every request, and
  * tests/fuzz/target_http.c sends rubbish.
  */

@@ -4,7 +4,7 @@
  * has no time-out once the answer has begun, and it waits for the socket and for `stop_fd` with one poll that may last
  * for days. curl_easy_perform() cannot do that: it wakes once a second, and would wake every idle host with it.
  *
- * tests/fault/watch.py holds this, and tests/bench/bench_idle.py counts the system calls of an agent at rest.
+ * tests/fault/watch.py tests this, and tests/bench/bench_idle.py counts the system calls of an agent at rest.
  */
 #include <limits.h>
 

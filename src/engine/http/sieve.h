@@ -21,7 +21,7 @@
  *  - A name must not be taken for another one: it counts byte by byte, escapes and NULs included. An engine does not
  *    escape the names that rgc reads, so an escaped one is unknown.
  *
- * tests/unit/engine/engine_sieve.c holds each of these; tests/fuzz/fuzz_sieve.c compares the result with the tree that
+ * tests/unit/engine/engine_sieve.c tests each of these; tests/fuzz/fuzz_sieve.c compares the result with the tree that
  * jansson makes of the same text; tests/architecture/members.py compares the names with those that the decoders ask
  * for; tests/fault/odd_rows.py runs passes on hosts with labels of 3 MB.
  */

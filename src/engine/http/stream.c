@@ -3,13 +3,13 @@
  * How a list is split while it arrives.
  *
  * A large host's list of images has many megabytes. Parsed into one tree it would take several times as much memory, in
- * a service that is allowed little (MemoryMax= of rgc.service). So rgc never holds a list: it finds where each element
- * ends, and hands the elements on one by one, as text, to a decoder that makes a small struct of each.
+ * a service that is allowed little (MemoryMax= of rgc.service). So rgc never has a whole list: it finds where each
+ * element ends, and hands the elements on one by one, as text, to a decoder that makes a small struct of each.
  *
  * To find an end is much less than to parse. Within an element only brackets count, and quotes and backslashes, because
  * a bracket in a string counts nothing; between elements the punctuation of the form counts. All of this state is in
  * Stream, because libcurl cuts the text anywhere, even within a number or an escape. What has come of an element is
- * kept in `held`, or in the sieve; without a sieve, an element that arrives in one piece is not even copied.
+ * kept in `pending`, or in the sieve; without a sieve, an element that arrives in one piece is not even copied.
  *
  * What must never happen:
  *  - Half a list must not pass for a list: if a container is missing from it, the container's image looks unused. So
@@ -47,9 +47,9 @@ static bool is_kept(const Stream *stream)
     return stream->state == IN_KEY || stream->form != STREAM_MEMBERS || stream->name;
 }
 
-static void hold(Stream *stream, const char *data, size_t size)
+static void keep_back(Stream *stream, const char *data, size_t size)
 {
-    size_t room = STREAM_ELEMENT_MAX - stream->held_length;
+    size_t room = STREAM_ELEMENT_MAX - stream->pending_length;
 
     if (!is_kept(stream) || size == 0)
         return;
@@ -57,24 +57,24 @@ static void hold(Stream *stream, const char *data, size_t size)
         stream->is_too_large = true;
         size = room;
     }
-    if (stream->held_length + size > stream->held_capacity) {
-        stream->held_capacity = stream->held_capacity ? stream->held_capacity : 4096;
-        while (stream->held_length + size > stream->held_capacity)
-            stream->held_capacity *= 2;
-        stream->held = xreallocarray(stream->held, stream->held_capacity, 1);
+    if (stream->pending_length + size > stream->pending_capacity) {
+        stream->pending_capacity = stream->pending_capacity ? stream->pending_capacity : 4096;
+        while (stream->pending_length + size > stream->pending_capacity)
+            stream->pending_capacity *= 2;
+        stream->pending = xreallocarray(stream->pending, stream->pending_capacity, 1);
     }
-    memcpy(stream->held + stream->held_length, data, size);
-    stream->held_length += size;
+    memcpy(stream->pending + stream->pending_length, data, size);
+    stream->pending_length += size;
 }
 
-/* Makes `data` and `size` the whole text: what was held of it, and these bytes, with which it ends. */
+/* Makes `data` and `size` the whole text: what was kept back of it, and these bytes, with which it ends. */
 static int complete(Stream *stream, const char **data, size_t *size, Error *err)
 {
-    if (stream->held_length > 0 || *size > STREAM_ELEMENT_MAX) {
-        hold(stream, *data, *size);
-        *data = stream->held;
-        *size = stream->held_length;
-        stream->held_length = 0;
+    if (stream->pending_length > 0 || *size > STREAM_ELEMENT_MAX) {
+        keep_back(stream, *data, *size);
+        *data = stream->pending;
+        *size = stream->pending_length;
+        stream->pending_length = 0;
     }
     if (!stream->is_too_large)
         return 0;
@@ -172,7 +172,7 @@ static int scan_text(Stream *stream, const char **data, size_t *size, Error *err
         return 0;
     }
     if (!ends) {
-        hold(stream, text, n);
+        keep_back(stream, text, n);
         return 0;
     }
     return stream->state == IN_KEY ? end_key(stream, text, n, err) : end_element(stream, text, n, err);
@@ -285,8 +285,8 @@ int stream_finish(Stream *stream, Error *err)
 
 void stream_clear(Stream *stream)
 {
-    free(stream->held);
-    stream->held = NULL;
-    stream->held_length = stream->held_capacity = 0;
+    free(stream->pending);
+    stream->pending = NULL;
+    stream->pending_length = stream->pending_capacity = 0;
     sieve_clear(&stream->sieve);
 }

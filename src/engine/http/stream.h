@@ -52,10 +52,10 @@ typedef struct Stream {
     const char *name; /* the member's name; NULL = nobody wants it */
     int depth;        /* depth within the element */
     bool in_string, is_escaped;
-    char *held; /* the beginning of an element (or name) whose end is still to come */
-    size_t held_length, held_capacity;
-    bool is_too_large; /* the element outgrew `held`; its rest is skipped */
-    Sieve sieve;       /* holds the element instead, if not all of it is kept */
+    char *pending; /* the beginning of an element (or name) whose end is still to come */
+    size_t pending_length, pending_capacity;
+    bool is_too_large; /* the element outgrew `pending`; its rest is skipped */
+    Sieve sieve;       /* keeps the element instead, if not all of it is kept */
 } Stream;
 
 /* The bytes kept of one element: more than its known members can come to. A container with very many labels and mounts

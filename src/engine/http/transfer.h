@@ -19,7 +19,7 @@ typedef struct Transfer {
     HttpReply reply;
     size_t received; /* bytes of the body so far, whether they were kept or not */
     Buffer body;     /* becomes the reply's body when all of it has come */
-    Sieve sieve;     /* holds the body instead, if the request says which members to keep */
+    Sieve sieve;     /* keeps the body instead, if the request says which members to keep */
     bool is_too_large;
     bool is_stopped;
     bool is_interrupted;

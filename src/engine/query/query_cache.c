@@ -4,7 +4,7 @@
  * containers then come along, and the stream skips them.
  *
  * A cache that cannot be read ends no pass. It only makes decisions more careful: on a full disk, no previous release
- * is removed for space that the cache may hold (src/decide/pressure.c).
+ * is removed for space that the cache may take (src/decide/pressure.c).
  */
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is held of the disk while there is plenty, against a file system of any size. */
+/* What is taken of the disk while there is plenty, against a file system of any size. */
 #include "state_fixture.h"
 
 #include <rgc/ballast.h>
@@ -23,7 +23,7 @@ static void leave(unsigned long kib, unsigned long inodes)
     room = (struct statvfs){.f_frsize = KIB, .f_bavail = kib, .f_files = 100000, .f_favail = inodes};
 }
 
-static off_t held(void)
+static off_t taken(void)
 {
     off_t bytes = 0;
     for (int i = 0; i < 10; i++) {
@@ -44,9 +44,9 @@ static void it_is_taken_of_plenty_and_really_allocated(void **unused)
     ballast_take(state, false);
     ballast_take(state, false);
     assert_int_equal(count_files("ballast-"), 8);
-    if (held() == 0)
+    if (taken() == 0)
         skip(); /* a file system without fallocate(2) */
-    assert_true(held() >= (off_t)(4096 * KIB));
+    assert_true(taken() >= (off_t)(4096 * KIB));
     state_free(state);
 }
 

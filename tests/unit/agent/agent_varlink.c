@@ -6,7 +6,7 @@
 #define ECHOED "{\"parameters\":{\"n\":%d}}"
 #define ECHO_ONE "{\"method\":\"t.Test.Echo\",\"parameters\":{\"n\":1}}"
 #define ECHOED_ONE "{\"parameters\":{\"n\":1}}\n"
-#define HOLD "{\"method\":\"t.Test.Hold\",\"more\":true}"
+#define KEEP "{\"method\":\"t.Test.Keep\",\"more\":true}"
 
 /* What loops over every byte or many clients has to be over before this. */
 static const VarlinkLimits patient = {.deadline_usec = 2 * HANGS_USEC};
@@ -29,7 +29,7 @@ typedef struct TestServer {
     TestSocket socket;
     VarlinkServer *server;
     unsigned int calls, gone;
-    VarlinkCall *held;
+    VarlinkCall *kept;
 } TestServer;
 
 static void echo(VarlinkCall *call, json_t *parameters, void *userdata)
@@ -44,12 +44,12 @@ static void on_gone(VarlinkCall *call, void *userdata)
 {
     TestServer *test = userdata;
 
-    assert_ptr_equal(call, test->held);
-    test->held = NULL;
+    assert_ptr_equal(call, test->kept);
+    test->kept = NULL;
     test->gone++;
 }
 
-static void hold(VarlinkCall *call, json_t *parameters, void *userdata)
+static void keep(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     TestServer *test = userdata;
 
@@ -59,7 +59,7 @@ static void hold(VarlinkCall *call, json_t *parameters, void *userdata)
         varlink_invalid_parameter(call, "more");
         return;
     }
-    test->held = call;
+    test->kept = call;
     varlink_call_keep(call, on_gone);
 }
 
@@ -70,7 +70,7 @@ static void forget(VarlinkCall *call, json_t *parameters, void *userdata)
     (void)userdata;
 }
 
-static const VarlinkMethod methods[] = {{"Echo", echo}, {"Hold", hold}, {"Forget", forget}};
+static const VarlinkMethod methods[] = {{"Echo", echo}, {"Keep", keep}, {"Forget", forget}};
 static const VarlinkInterface interface = {"t.Test", "interface t.Test\nmethod Echo() -> ()\n", methods, 3};
 
 static void start(TestServer *test, const VarlinkLimits *limits)
@@ -346,12 +346,12 @@ static void oneway_is_carried_out_and_never_answered(void **state)
 
     client_say(fd, "{\"method\":\"t.Test.Echo\",\"oneway\":true}");
     client_say(fd, "{\"method\":\"t.Test.Nothing\",\"oneway\":true}");
-    client_say(fd, "{\"method\":\"t.Test.Hold\",\"oneway\":true,\"more\":true}");
+    client_say(fd, "{\"method\":\"t.Test.Keep\",\"oneway\":true,\"more\":true}");
     client_say(fd, ECHO_ONE);
     turn_loop(&test->socket);
     assert_hears(fd, ECHOED_ONE);
     assert_int_equal(test->calls, 3);
-    assert_null(test->held);
+    assert_null(test->kept);
     close(fd);
 }
 
@@ -374,7 +374,7 @@ static void what_a_client_sent_behind_a_call_that_is_kept_is_carried_out_when_it
     TestServer *test = *state;
     int fd = client_connect(&test->socket);
 
-    client_say(fd, HOLD);
+    client_say(fd, KEEP);
     client_say(fd, ECHO_ONE);
     turn_loop(&test->socket);
     assert_int_equal(test->calls, 1);
@@ -392,12 +392,12 @@ static void who_only_stops_sending_still_gets_the_reply(void **state)
 
     client_say(fd, ECHO_ONE);
     shutdown(fd, SHUT_WR);
-    client_say(follower, HOLD);
+    client_say(follower, KEEP);
     shutdown(follower, SHUT_WR);
     turn_loop(&test->socket);
     assert_hears(fd, ECHOED_ONE);
     assert_true(turn_loop_for(&test->socket, 50) < 5);
-    varlink_reply(test->held, NULL);
+    varlink_reply(test->kept, NULL);
     turn_loop(&test->socket);
     assert_hears(follower, "{\"parameters\":{}}\n");
     assert_ended(follower);
@@ -424,7 +424,7 @@ static void what_is_not_there_is_said_by_name(void **state)
          "{\"error\":\"org.varlink.service.MethodNotImplemented\",\"parameters\":{\"method\":\"t.Test.Forget\"}}\n"},
         {"{\"method\":\"t.Test.Echo\",\"upgrade\":true}",
          "{\"error\":\"org.varlink.service.MethodNotImplemented\",\"parameters\":{\"method\":\"t.Test.Echo\"}}\n"},
-        {"{\"method\":\"t.Test.Hold\"}",
+        {"{\"method\":\"t.Test.Keep\"}",
          "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"more\"}}\n"},
         {"{\"method\":\"t.Test.Echo\",\"parameters\":null,\"more\":null}", "{\"parameters\":{}}\n"},
         {"{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
@@ -491,13 +491,13 @@ static void a_kept_call_has_no_deadline_and_takes_no_place(void **state)
 
     for (size_t i = 0; i < 20; i++) {
         fds[i] = client_connect(&test->socket);
-        client_say(fds[i], HOLD);
+        client_say(fds[i], KEEP);
         turn_loop(&test->socket);
         assert_int_equal(test->calls, i + 1);
     }
     turn_loop_for(&test->socket, 400);
     assert_int_equal(test->gone, 0);
-    varlink_reply(test->held, NULL);
+    varlink_reply(test->kept, NULL);
     turn_loop(&test->socket);
     assert_hears(fds[19], "{\"parameters\":{}}\n");
     for (size_t i = 0; i < 20; i++)
@@ -509,12 +509,12 @@ static void who_leaves_while_its_call_is_kept_is_reported_once(void **state)
     TestServer *test = *state;
     int fd = client_connect(&test->socket);
 
-    client_say(fd, HOLD);
+    client_say(fd, KEEP);
     turn_loop(&test->socket);
     close(fd);
     turn_loop(&test->socket);
     assert_int_equal(test->gone, 1);
-    assert_null(test->held);
+    assert_null(test->kept);
     assert_serves(test);
 }
 
@@ -525,15 +525,15 @@ static void a_follower_that_does_not_read_misses_progress_but_not_the_last_reply
     json_t *line = json_pack("{s:s%}", "text", "0123456789012345678901234567890123456789", (size_t)40);
     bool has_ended;
 
-    client_say(fd, HOLD);
+    client_say(fd, KEEP);
     turn_loop(&test->socket);
     for (int i = 0; i < 50000; i++) {
-        varlink_notify(test->held, line);
+        varlink_notify(test->kept, line);
         if (i % 100 == 0)
             turn_loop(&test->socket);
     }
     json_decref(line);
-    varlink_reply(test->held, json_pack("{s:s}", "last", "reply"));
+    varlink_reply(test->kept, json_pack("{s:s}", "last", "reply"));
     cleanup_with(free_charp) char *first = client_hear(fd, &has_ended);
     turn_loop(&test->socket);
     cleanup_with(free_charp) char *rest = client_hear(fd, &has_ended);
@@ -568,7 +568,7 @@ static unsigned int next_random(unsigned int *seed)
 /* One client's life: seeds that are mutated, sent in pieces, read or not, and left at some moment. */
 static void live_randomly(TestServer *test, unsigned int *seed)
 {
-    static const char *const seeds[] = {ECHO_ONE, HOLD, "{\"method\":\"org.varlink.service.GetInfo\"}",
+    static const char *const seeds[] = {ECHO_ONE, KEEP, "{\"method\":\"org.varlink.service.GetInfo\"}",
                                         "{\"method\":\"t.Test.Echo\",\"oneway\":true}"};
     int fd = client_connect(&test->socket);
 
@@ -583,8 +583,8 @@ static void live_randomly(TestServer *test, unsigned int *seed)
         if (next_random(seed) % 2)
             turn_loop(&test->socket);
         client_send(fd, message + piece, size - piece);
-        if (test->held && next_random(seed) % 2)
-            varlink_reply(take_ptr(test->held), NULL);
+        if (test->kept && next_random(seed) % 2)
+            varlink_reply(take_ptr(test->kept), NULL);
     }
     if (next_random(seed) % 4 == 0)
         shutdown(fd, (int)(next_random(seed) % 3));
@@ -593,29 +593,29 @@ static void live_randomly(TestServer *test, unsigned int *seed)
     close(fd);
 }
 
-/* The last one that is held is the one that the test knows. */
+/* The last one that is kept is the one that the test knows. */
 static void on_random_gone(VarlinkCall *call, void *userdata)
 {
     TestServer *test = userdata;
 
-    if (call == test->held)
-        test->held = NULL;
+    if (call == test->kept)
+        test->kept = NULL;
 }
 
-static void hold_randomly(VarlinkCall *call, json_t *parameters, void *userdata)
+static void keep_randomly(VarlinkCall *call, json_t *parameters, void *userdata)
 {
     TestServer *test = userdata;
 
     (void)parameters;
-    if (test->held || !varlink_call_wants_more(call))
+    if (test->kept || !varlink_call_wants_more(call))
         return;
-    test->held = call;
+    test->kept = call;
     varlink_call_keep(call, on_random_gone);
 }
 
 static void no_client_however_broken_stops_the_service(void **state)
 {
-    static const VarlinkMethod random_methods[] = {{"Echo", echo}, {"Hold", hold_randomly}};
+    static const VarlinkMethod random_methods[] = {{"Echo", echo}, {"Keep", keep_randomly}};
     static const VarlinkInterface random_interface = {"t.Test", "", random_methods, 2};
     TestServer *test = xcalloc(1, sizeof(*test));
     void *directory;
@@ -630,7 +630,7 @@ static void no_client_however_broken_stops_the_service(void **state)
     for (int i = 0; i < 4000; i++)
         live_randomly(test, &seed);
     turn_loop(&test->socket);
-    assert_null(test->held);
+    assert_null(test->kept);
     assert_serves(test);
     varlink_server_free(test->server);
     socket_close(&test->socket);

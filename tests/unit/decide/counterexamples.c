@@ -198,7 +198,7 @@ static void dangling_images_that_are_kept_are_not_unmanaged(void **state)
 }
 
 /* --app: an image of two apps; the container of the other stays, plan says remove */
-static void what_another_app_holds_is_held_in_a_pass_for_one_app(void **state)
+static void what_another_app_needs_is_kept_in_a_pass_for_one_app(void **state)
 {
     World *w = *state;
     const KamalApp shop = {.service = "shop", .roles = "web"};
@@ -361,7 +361,7 @@ int main(void)
                                         setup_world, teardown_world),
         cmocka_unit_test_setup_teardown(an_inspect_that_times_out_proves_no_service, setup_world, teardown_world),
         cmocka_unit_test_setup_teardown(dangling_images_that_are_kept_are_not_unmanaged, setup_world, teardown_world),
-        cmocka_unit_test_setup_teardown(what_another_app_holds_is_held_in_a_pass_for_one_app, setup_world,
+        cmocka_unit_test_setup_teardown(what_another_app_needs_is_kept_in_a_pass_for_one_app, setup_world,
                                         teardown_world),
         cmocka_unit_test_setup_teardown(an_image_pulled_anew_may_be_for_another_destination, setup_world,
                                         teardown_world),

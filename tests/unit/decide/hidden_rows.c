@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row of an image that cannot be read may hide a tag, a label or a parent: what that may hold is kept. */
+/* A row of an image that cannot be read may hide a tag, a label or a parent: what that may need is kept. */
 #include "world_test.h"
 
 static const KamalApp shop = {.service = "shop", .roles = "web"};

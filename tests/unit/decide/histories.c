@@ -224,7 +224,7 @@ static void h09_a_deploy_under_way_holds_its_app_and_no_other(void **state)
     expect(w, "shop", V(5, 1), "remove superseded");
 }
 
-static void h10_the_pass_of_its_own_hook_is_not_held(void **state)
+static void h10_the_pass_of_its_own_hook_does_not_wait(void **state)
 {
     World *w = *state;
     ten_deploys(w);
@@ -912,7 +912,7 @@ int main(void)
         test(h07_a_failed_version_that_is_pulled_again_waits),
         test(h08_a_collected_version_pulled_by_hand_waits_and_then_ranks),
         test(h09_a_deploy_under_way_holds_its_app_and_no_other),
-        test(h10_the_pass_of_its_own_hook_is_not_held),
+        test(h10_the_pass_of_its_own_hook_does_not_wait),
         test(h11_redeploys_of_one_version_leave_no_trace),
         test(h11_a_redeploy_makes_no_further_release_to_roll_back_to),
         test(h11_the_redeployed_id_stays_until_its_successor_has_served),

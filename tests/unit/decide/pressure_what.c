@@ -106,7 +106,7 @@ static void pressure_leaves_a_release_of_another_app_that_is_being_deployed(void
     assert_string_equal(reason_to_string(judgement_of(w, "r/blog:v3")->reason), "deploying");
 }
 
-static void pressure_takes_unmanaged_images_only_if_configured_and_not_held(void **state)
+static void pressure_takes_unmanaged_images_only_if_configured_and_not_in_use(void **state)
 {
     World *w = *state;
     clean_host(w);
@@ -160,7 +160,7 @@ int main(void)
         world_test(pressure_counts_only_what_is_known_to_have_served),
         world_test(pressure_leaves_what_more_than_a_slot_keeps),
         world_test(pressure_leaves_a_release_of_another_app_that_is_being_deployed),
-        world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_held),
+        world_test(pressure_takes_unmanaged_images_only_if_configured_and_not_in_use),
         world_test(where_sizes_are_not_known_pressure_takes_one_release_a_pass),
         world_test(pressure_leaves_untagged_images_that_are_configured_to_stay),
     };

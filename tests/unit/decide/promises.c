@@ -216,7 +216,7 @@ static bool loses_container(const Plan *plan, const PlannedImage *image)
 }
 
 /* What the next pass may take, as it sees which containers have gone: an image that a mount of such a container may
- * have held, and the stopped current release of a role of which such a container was the last one here. */
+ * have needed, and the stopped current release of a role of which such a container was the last one here. */
 static void list_to_be_freed(const Plan *plan, Strings *ret)
 {
     bool is_any = false;

@@ -171,7 +171,7 @@ static void a_cache_that_could_not_be_read_stays_and_says_why(void **state)
     assert_non_null(strstr(planned_builder(w)->reason, "buildctl failed in it"));
 }
 
-static void a_held_pass_and_a_pass_for_one_app_prune_no_builder(void **state)
+static void a_suspended_pass_and_a_pass_for_one_app_prune_no_builder(void **state)
 {
     World *w = *state;
     const DecideOptions options[] = {{.suspension = SUSPENSION_CLOCK}, {.app = "blog"}};
@@ -509,7 +509,7 @@ int main(void)
         world_test(a_size_cap_holds_for_a_builder_too),
         world_test(a_builder_is_only_reported_where_that_is_wanted),
         world_test(a_cache_that_could_not_be_read_stays_and_says_why),
-        world_test(a_held_pass_and_a_pass_for_one_app_prune_no_builder),
+        world_test(a_suspended_pass_and_a_pass_for_one_app_prune_no_builder),
         world_test(under_pressure_all_that_is_unused_in_builders_goes),
         world_test(under_pressure_builders_go_only_as_far_as_needed),
         world_test(a_stopped_builder_goes_after_orphans),

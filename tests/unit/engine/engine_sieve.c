@@ -106,7 +106,7 @@ static void deep_nesting_is_refused_only_where_it_is_kept(void **state)
     free(kept);
 }
 
-/* Of unknown members nothing is held, however much there is. */
+/* Of unknown members nothing is kept, however much there is. */
 static void only_what_is_kept_counts(void **state)
 {
     Sieve sieve = {.known = &known, .kept_max = 1024};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which file systems hold the engine's images, on hosts whose directories are made up here. */
+/* Which file systems have the engine's images, on hosts whose directories are made up here. */
 #include "unit.h"
 
 #include <rgc/host.h>

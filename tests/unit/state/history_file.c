@@ -93,7 +93,7 @@ static void a_failed_pass_is_not_folded_away(void **unused)
     assert_non_null(strstr(lines.items[3], "\"passes\":2"));
 }
 
-static void a_held_or_interrupted_pass_is_not_folded_away(void **unused)
+static void a_suspended_or_interrupted_pass_is_not_folded_away(void **unused)
 {
     cleanup_with(state_freep) StateDirectory *state = open_locked();
     cleanup_with(strings_clear) Strings lines = {0};
@@ -187,7 +187,7 @@ int main(void)
         state_test(lines_come_back_newest_first),
         state_test(passes_that_removed_nothing_fold_into_one_line),
         state_test(a_failed_pass_is_not_folded_away),
-        state_test(a_held_or_interrupted_pass_is_not_folded_away),
+        state_test(a_suspended_or_interrupted_pass_is_not_folded_away),
         state_test(at_most_500_lines_are_kept),
         state_test(at_most_one_mebibyte_is_kept),
         state_test(lines_that_cannot_be_read_are_left_out),

@@ -215,7 +215,7 @@ static void a_damaged_ledger_is_none(void **unused)
             if (is_found(state))
                 fail_msg("damage %d at %zu of %zu bytes: it is believed", damage, at, file.size);
         }
-    /* Even if no trial held such a pass. */
+    /* Even if no trial suspended such a pass. */
     assert_int_equal(ledger_from_json(host.ledger, host.size, &ledger, &err), 0);
     remembered_pass(&host, &ledger, NULL, &whole);
     ledger_clear(&ledger);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold for every plan, told once more from the public headers alone: the facts, the memory, the policy and
+ * What must be true of every plan, told once more from the public headers alone: the facts, the memory, the policy and
  * the plan. Nothing here calls what made the plan.
  */
 #pragma once

@@ -34,7 +34,7 @@ void world_wait(World *w, int64_t usec);
 /* Between world_plan and the next change: the times of the host as the plan saw them, and, once more, those of the host. */
 void world_swap_times(World *w);
 
-/* A name such as "v7" gives the same ID every time. `ret` must hold 72 bytes. */
+/* A name such as "v7" gives the same ID every time. `ret` must have 72 bytes. */
 void image_id(const char *name, char ret[72]);
 
 /* The image `content` comes under `tag` ("r/blog:v7"), which leaves the image that had it. */

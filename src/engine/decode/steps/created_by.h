@@ -10,10 +10,10 @@
 #include <rgc/image_build.h>
 
 /* Fills kind, traits, print and gist of a step that is zeroed; the caller clears it. Adds the names of variables and
- * build arguments that hold a password to `secrets`. `comment` is the entry's "Comment", "" if it has none. */
+ * build arguments that have a password to `secrets`. `comment` is the entry's "Comment", "" if it has none. */
 void created_by_parse(const char *created_by, const char *comment, BuildStep *ret, Strings *secrets);
 
-/* Adds "ENV NAME" to `secrets` if the name of the variable says that it holds a password. `where` is "ENV" or "ARG",
+/* Adds "ENV NAME" to `secrets` if the name of the variable says that it has a password. `where` is "ENV" or "ARG",
  * `assignment` is "NAME=VALUE". The value is only looked at to find out whether there is one. */
 void note_secret(const char *where, const char *assignment, Strings *secrets);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds variables that hold a password, by their names. The value is looked at only to leave out what is none, such as
+ * Finds variables that have a password, by their names. The value is looked at only to leave out what is none, such as
  * an empty text, a switch or another variable, and is not kept.
  */
 #include "created_by.h"
@@ -18,7 +18,7 @@ static bool ends_with(const char *name, const char *end)
     return length >= n && strcasecmp(name + length - n, end) == 0;
 }
 
-/* The end of a name says what the variable holds: a name that ends with TOKEN is one, TOKEN_EXPIRY is none. */
+/* The end of a name says what the variable has: a name that ends with TOKEN is one, TOKEN_EXPIRY is none. */
 static bool is_secret_name(const char *name)
 {
     static const char *const ends[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Splits a shell command into commands and words: quotes, backslashes, and the characters that end a command. It
- * expands nothing, since a history does not have what a variable held. An unusual construct gives a wrong word at
+ * expands nothing, since a history does not have the values of variables. An unusual construct gives a wrong word at
  * worst, and so a trait that is missing; the sizes are bounded, whatever text comes.
  */
 #include "shell_words.h"
