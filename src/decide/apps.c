@@ -56,7 +56,7 @@ static void learn_run_from(App *app, const ImageRecord *record, const Use *use)
         strings_add_unique(&app->run_from, from->items[i]);
 }
 
-static void learn_use_of(const Context *context, App *app, const ImageRecord *record, const Use *use)
+static void sum_up_use(const Context *context, App *app, const ImageRecord *record, const Use *use)
 {
     for (size_t i = 0; i < record->repositories.count; i++)
         strings_add_unique(&app->repositories, record->repositories.items[i]);
@@ -80,7 +80,7 @@ static void learn_use_of(const Context *context, App *app, const ImageRecord *re
 }
 
 /* Sums up what the ledger knows of each app as a whole, images that are gone included. */
-static void learn_apps(Context *context)
+static void sum_up_apps(Context *context)
 {
     const Ledger *ledger = context->ledger;
 
@@ -94,7 +94,7 @@ static void learn_apps(Context *context)
             size_t count = context_apps(context, use->kind, use->app, use->destination, &first);
             for (size_t k = 0; k < count; k++)
                 if (app_is_in_folder(&first[k], use->folder))
-                    learn_use_of(context, &first[k], record, use);
+                    sum_up_use(context, &first[k], record, use);
             if (use->destination)
                 strings_add_unique(&context->destinations, use->destination);
         }
@@ -206,7 +206,7 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     *ret = (Context){.snapshot = snapshot, .ledger = ledger, .policy = policy, .options = options, .now = now};
     owner_services(snapshot, ledger, &ret->services);
     make_apps(ret);
-    learn_apps(ret);
+    sum_up_apps(ret);
     list_tagged_repositories(ret);
     list_started_from(ret);
 

@@ -33,6 +33,7 @@ WORDS = {
     r"hold_(?:image|mounted|siblings|all|parents|while_changing)|hold_(?:by|for|what)_\w+|plan_held_images": "keep_…, needed_by, "
     "for an image that is in use",
     r"version_holder|tag_holder|release_has_good_holder": "version_image, for the image that has the tag",
+    r"learn_apps|learn_use_of": "sum_up_apps: only src/learn learns",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
