@@ -56,7 +56,7 @@ typedef struct Release {
     char *why_not_ready;      /* owned; NULL if ready */
     int slot;                 /* 1 to keep_previous; 0 = none */
     int rank;                 /* 1 = first; 0 = it is not ranked */
-    int place;                /* the rank if unsure releases before it are not counted; 0 = it is not ranked */
+    int sure_rank;            /* the rank if unsure releases before it are not counted; 0 = it is not ranked */
     bool is_unsure;           /* nobody knows whether it served in the app: it takes no slot from another release */
     bool is_spared;           /* kept beyond the slots, because an unsure release has one */
     bool newer_has_served;    /* a release whose last container was created later has served */

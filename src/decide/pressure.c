@@ -101,7 +101,7 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     for (size_t i = 0; i < image->n_apps; i++) {
         const Link *link = &context->links[first + i];
         const Release *release = &context->apps[link->app].releases[link->release];
-        bool may_go = release->slot > 0 && release->place > context->policy->pressure_keep_previous &&
+        bool may_go = release->slot > 0 && release->sure_rank > context->policy->pressure_keep_previous &&
                       only_its_slot_keeps(context, image->image, link);
         if (image->apps[i].judgement.verdict != VERDICT_REMOVE && !may_go)
             return false;

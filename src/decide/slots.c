@@ -134,13 +134,13 @@ static bool is_alike(const Candidate *a, const Candidate *b)
 }
 
 /* An unsure release takes no slot from those that are known to have served: for each that has one, one more is kept. */
-static void place_candidates(Candidate *candidates, size_t count, int n_slots)
+static void rank_candidates(Candidate *candidates, size_t count, int n_slots)
 {
     int n_sure = 0;
     for (size_t i = 0; i < count; i++) {
         Release *release = candidates[i].release;
         release->rank = (int)i + 1;
-        release->place = n_sure + 1;
+        release->sure_rank = n_sure + 1;
         if ((int)i < n_slots)
             release->slot = (int)i + 1;
         else if (n_sure < n_slots)
@@ -167,7 +167,7 @@ static void give_slots(const Context *context, App *app)
     }
     if (count > 0)
         qsort(candidates, count, sizeof(*candidates), compare_candidate);
-    place_candidates(candidates, count, n_slots);
+    rank_candidates(candidates, count, n_slots);
     free(candidates);
 }
 
