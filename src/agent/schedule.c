@@ -217,7 +217,7 @@ const PassOrder *schedule_begin(Schedule *schedule, Time now)
 }
 
 /* Returns the triggers of this pass to the pending order. That order has no time yet; the caller sets the retry. */
-static void give_back(Schedule *schedule)
+static void requeue(Schedule *schedule)
 {
     PassOrder *pending = &schedule->pending;
     const PassOrder *running = &schedule->running;
@@ -228,7 +228,7 @@ static void give_back(Schedule *schedule)
 
 /* Only after PASS_LOCKED, where the next pass follows soon: minutes later, another deploy of the service may be under
  * way, which the pass must heed. */
-static void give_back_deployed(Schedule *schedule)
+static void requeue_deployed(Schedule *schedule)
 {
     for (size_t i = 0; i < schedule->running.deployed.count; i++)
         order_add_deployed(&schedule->pending, schedule->running.deployed.items[i]);
@@ -236,7 +236,7 @@ static void give_back_deployed(Schedule *schedule)
 
 static void try_again(Schedule *schedule, const Backoff *backoff, int64_t *last_usec, Time now)
 {
-    give_back(schedule);
+    requeue(schedule);
     schedule->retry_at = now + backoff_next(backoff, last_usec);
 }
 
@@ -258,7 +258,7 @@ void schedule_end(Schedule *schedule, PassEnd end, Time eligible_at, Time now)
         schedule->eligible_at = eligible_at > schedule->begun ? later(eligible_at, now + ELIGIBLE_PAUSE) : 0;
     if (end == PASS_LOCKED) {
         schedule->pending.first = schedule->running.first;
-        give_back_deployed(schedule);
+        requeue_deployed(schedule);
         try_again(schedule, &settings->locked, &schedule->locked_usec, now);
     }
     if (end == PASS_NO_ENGINE)

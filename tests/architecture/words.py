@@ -34,7 +34,8 @@ WORDS = {
     "for an image that is in use",
     r"version_holder|tag_holder|release_has_good_holder": "version_image, for the image that has the tag",
     r"learn_apps|learn_use_of": "sum_up_apps: only src/learn learns",
-    r"place_candidates": "rank_candidates: a rank is a position among releases, a place that of a container in an app",
+    r"place_candidates|(?<=->)place": "rank_candidates: a rank is a position among releases, a place that of a container in an app",
+    r"give_back_deployed": "requeue: a pass gives back tags, the schedule requeues triggers",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
