@@ -30,7 +30,7 @@
 #include <string.h>
 
 /* In this time, more may happen than the engine remembers. */
-#define LONG (3 * USEC_PER_SEC)
+#define READ_AGAIN_AFTER (3 * USEC_PER_SEC)
 
 /* Inspects the containers that the ledger does not know in this state. */
 static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Error *err)
@@ -157,7 +157,7 @@ static int observe_all(Engine *engine, const Ledger *ledger, const PassOptions *
 
     if (r == 0)
         r = observe_builders(engine, options->progress, snapshot, err);
-    if (r < 0 || wall_clock() - asked < LONG)
+    if (r < 0 || wall_clock() - asked < READ_AGAIN_AFTER)
         return r;
     cleanup_with(snapshot_clear) Snapshot old = *snapshot;
     *snapshot = (Snapshot){0};

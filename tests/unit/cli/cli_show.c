@@ -10,9 +10,10 @@
 
 static const AgentLines no_agent;
 
-#define LONG "averyveryveryveryveryveryveryveryveryveryveryveryveryveryverylongname"
+#define LONG_NAME "averyveryveryveryveryveryveryveryveryveryveryveryveryveryverylongname"
 
-static const char *const nasty_names[] = {"blog", "a name with spaces and ümläuts \033[31m and 日本語", LONG LONG LONG};
+static const char *const nasty_names[] = {"blog", "a name with spaces and ümläuts \033[31m and 日本語",
+                                          LONG_NAME LONG_NAME LONG_NAME};
 
 static void add_judged(Pass *pass, const char *name, size_t app)
 {
