@@ -11,7 +11,7 @@
  * layer, and then rgc knows (is_cached); else the estimate takes the worse case for each figure (may_be_cached).
  *
  * What is never allowed: that the search takes long, since empty records make many ways to lay two chains side by side.
- * It gives up after STEPS_MAX steps for a pair, and over PAIRS_MAX pairs altogether; then everything may be cached.
+ * It gives up after TRIES_MAX tries for a pair, and over PAIRS_MAX pairs altogether; then everything may be cached.
  * tests/unit/facts/estimate.c tests this.
  */
 #include "facts/layers.h"
@@ -19,7 +19,7 @@
 #include <rgc/saturate.h>
 #include <string.h>
 
-#define STEPS_MAX 2000
+#define TRIES_MAX 2000
 #define NO_RECORD SIZE_MAX
 #define PAIRS_MAX ((size_t)10 * 1000 * 1000)
 
@@ -28,7 +28,7 @@ typedef struct Matching {
     const BuildCache *cache;
     bool is_containerd;
     size_t *parents; /* for each record the index of its only parent; NO_RECORD = none; n_records = unknown */
-    size_t steps;    /* left for this pair */
+    size_t tries;    /* left for this pair */
 } Matching;
 
 static int compare_records(const void *a, const void *b)
@@ -84,9 +84,9 @@ static bool fits(Matching *m, size_t record, size_t layer);
 /* Does what lies below both fit? A record without content may have no layer. */
 static bool below_fits(Matching *m, size_t record, size_t layer)
 {
-    if (record == m->cache->n_records || m->steps == 0)
+    if (record == m->cache->n_records || m->tries == 0)
         return true;
-    m->steps--;
+    m->tries--;
     if (record == NO_RECORD)
         return layer == NO_NODE;
     if (layer != NO_NODE && fits(m, record, layer))
@@ -113,7 +113,7 @@ static void match_record(Matching *m, LayerTable *table, size_t record, SharedRe
     size_t n_fitting = 0, n_leaving = 0, last = 0;
 
     for (size_t i = 0; i < table->count; i++) {
-        m->steps = STEPS_MAX;
+        m->tries = TRIES_MAX;
         if (!fits(m, record, i))
             continue;
         table->nodes[i].may_be_cached = true;

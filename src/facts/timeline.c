@@ -31,7 +31,7 @@
 /* A monthly cron job on a host that boots in between makes 12 gaps a year. Beyond this, the two oldest become one. */
 #define GAPS_MAX 64
 /* Nobody knows what a clock was that is set more often; the oldest step is forgotten. */
-#define STEPS_MAX 32
+#define CLOCK_STEPS_MAX 32
 
 void gaps_clear(Gaps *gaps)
 {
@@ -180,7 +180,7 @@ static void add_step(ClockSteps *steps, ClockStep step)
 {
     if (step.until < step.from && step.latest < step.from)
         return;
-    if (steps->count >= STEPS_MAX) {
+    if (steps->count >= CLOCK_STEPS_MAX) {
         memmove(steps->items, steps->items + 1, (steps->count - 1) * sizeof(*steps->items));
         steps->count--;
     }

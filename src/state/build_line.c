@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STEPS_MAX 1000
+#define IMAGE_STEPS_MAX 1000
 
 void build_line_clear(BuildLine *line)
 {
@@ -88,7 +88,7 @@ ImageBuild *build_line_read(const BuildLine *line)
 {
     cleanup_with(image_build_freep) ImageBuild *build = NULL;
 
-    if (!(line->setup & SETUP_KNOWN) || line->steps.count > STEPS_MAX)
+    if (!(line->setup & SETUP_KNOWN) || line->steps.count > IMAGE_STEPS_MAX)
         return NULL;
     build = xcalloc(1, sizeof(*build));
     build->setup = line->setup;

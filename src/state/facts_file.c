@@ -17,7 +17,7 @@
 
 #define FACTS_FILE "facts.jsonl"
 #define FACTS_LIMIT ((size_t)32 << 20)
-#define STEPS_MAX 1000                 /* engines allow some hundred layers */
+#define IMAGE_STEPS_MAX 1000           /* engines allow some hundred layers */
 #define BUILDS_LIMIT (FACTS_LIMIT / 2) /* beyond this, lines have no build: rgc asks for it again */
 
 typedef struct FactsLine {
@@ -61,7 +61,7 @@ static bool fill(FactsLine *line, ImageFacts *ret)
                         .inspected = line->inspected,
                         .tagged = line->tagged,
                         .was_build_asked = line->was_build_asked};
-    if (line->steps.count > STEPS_MAX)
+    if (line->steps.count > IMAGE_STEPS_MAX)
         return false;
     ret->steps = xcalloc(line->steps.count + 1, sizeof(*ret->steps));
     for (size_t i = 0; i < line->steps.count; i++)
@@ -151,7 +151,7 @@ int facts_save(StateDirectory *state, const ImageFacts *facts, size_t count, con
     FILE *stream = memory_stream(&text, &size);
 
     for (size_t i = 0; i < count; i++)
-        if (ledger_image(ledger, facts[i].id) && facts[i].n_steps <= STEPS_MAX)
+        if (ledger_image(ledger, facts[i].id) && facts[i].n_steps <= IMAGE_STEPS_MAX)
             write_line(stream, &facts[i], fflush(stream) == 0 && size < BUILDS_LIMIT);
     memory_stream_close(stream);
     return size > FACTS_LIMIT ? error_set(err, EFBIG, FACTS_FILE " would be too large")

@@ -37,6 +37,7 @@ WORDS = {
     r"place_candidates|(?<=->)place": "rank_candidates: a rank is a position among releases, a place that of a container in an app",
     r"give_back_deployed": "requeue: a pass gives back tags, the schedule requeues triggers",
     r"LONG": "what is long: LONG_NAME, READ_AGAIN_AFTER",
+    r"STEPS_MAX": "whose steps: IMAGE_STEPS_MAX, CLOCK_STEPS_MAX, TRIES_MAX",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}

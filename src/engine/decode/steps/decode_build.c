@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define STEPS_MAX 1000
+#define IMAGE_STEPS_MAX 1000
 #define LAYERS_MAX 500
 #define TEXT_SHOWN 200
 #define VERSION_MAX 15
@@ -157,7 +157,7 @@ int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error
 
     if (!history)
         return -EPROTO;
-    if (count > STEPS_MAX)
+    if (count > IMAGE_STEPS_MAX)
         return error_set(err, EPROTO, "history: more steps than an image may have");
     build->steps = xcalloc(count + 1, sizeof(*build->steps));
     build->n_steps = count;
