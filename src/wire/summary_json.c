@@ -19,94 +19,94 @@
 #define LINE_LIMIT ((size_t)(8192 - 64)) /* leaves room for "type" and "exit", which the child adds for the agent */
 #define LIST_LIMIT ((size_t)1024)
 
-typedef enum FieldKind {
-    FIELD_NUMBER, /* int64_t */
-    FIELD_TEXT,   /* char *, null for NULL */
-    FIELD_TIME,   /* Time, null for 0 */
-    FIELD_FLAG,   /* bool */
-} FieldKind;
+typedef enum MemberKind {
+    MEMBER_NUMBER, /* int64_t */
+    MEMBER_TEXT,   /* char *, null for NULL */
+    MEMBER_TIME,   /* Time, null for 0 */
+    MEMBER_FLAG,   /* bool */
+} MemberKind;
 
-static const struct Field {
+static const struct Member {
     const char *group; /* NULL, or the object that it is a member of */
     const char *name;
-    FieldKind kind;
+    MemberKind kind;
     size_t offset;
     bool is_of_plan; /* a pass that ended before its plan does not have the member */
-} fields[] = {
-    {NULL, "pass", FIELD_NUMBER, offsetof(Summary, pass), false},
-    {NULL, "passes", FIELD_NUMBER, offsetof(Summary, passes), false},
-    {NULL, "trigger", FIELD_TEXT, offsetof(Summary, trigger), false},
-    {NULL, "reason", FIELD_TEXT, offsetof(Summary, reason), false},
-    {NULL, "error", FIELD_TEXT, offsetof(Summary, error), false},
-    {NULL, "began", FIELD_TIME, offsetof(Summary, began), false},
-    {NULL, "ended", FIELD_TIME, offsetof(Summary, ended), false},
-    {NULL, "interrupted", FIELD_FLAG, offsetof(Summary, interrupted), false},
-    {NULL, "duration_ms", FIELD_NUMBER, offsetof(Summary, duration_ms), false},
-    {NULL, "requests", FIELD_NUMBER, offsetof(Summary, requests), true},
-    {NULL, "hold", FIELD_TEXT, offsetof(Summary, suspension), true},
-    {NULL, "trial_until", FIELD_TIME, offsetof(Summary, trial_until), true},
-    {NULL, "trial_ended", FIELD_FLAG, offsetof(Summary, trial_ended), true},
-    {"next", "at", FIELD_TIME, offsetof(Summary, next_at), true},
-    {"next", "why", FIELD_TEXT, offsetof(Summary, next_why), true},
-    {"removed", "images", FIELD_NUMBER, offsetof(Summary, removed_images), true},
-    {"removed", "containers", FIELD_NUMBER, offsetof(Summary, removed_containers), true},
-    {"removed", "build_cache_records", FIELD_NUMBER, offsetof(Summary, removed_records), true},
-    {"freed", "estimated_bytes", FIELD_NUMBER, offsetof(Summary, estimated_bytes), true},
-    {"freed", "engine_bytes", FIELD_NUMBER, offsetof(Summary, engine_bytes), true},
-    {"freed", "disk_bytes", FIELD_NUMBER, offsetof(Summary, disk_bytes), true},
+} members[] = {
+    {NULL, "pass", MEMBER_NUMBER, offsetof(Summary, pass), false},
+    {NULL, "passes", MEMBER_NUMBER, offsetof(Summary, passes), false},
+    {NULL, "trigger", MEMBER_TEXT, offsetof(Summary, trigger), false},
+    {NULL, "reason", MEMBER_TEXT, offsetof(Summary, reason), false},
+    {NULL, "error", MEMBER_TEXT, offsetof(Summary, error), false},
+    {NULL, "began", MEMBER_TIME, offsetof(Summary, began), false},
+    {NULL, "ended", MEMBER_TIME, offsetof(Summary, ended), false},
+    {NULL, "interrupted", MEMBER_FLAG, offsetof(Summary, interrupted), false},
+    {NULL, "duration_ms", MEMBER_NUMBER, offsetof(Summary, duration_ms), false},
+    {NULL, "requests", MEMBER_NUMBER, offsetof(Summary, requests), true},
+    {NULL, "hold", MEMBER_TEXT, offsetof(Summary, suspension), true},
+    {NULL, "trial_until", MEMBER_TIME, offsetof(Summary, trial_until), true},
+    {NULL, "trial_ended", MEMBER_FLAG, offsetof(Summary, trial_ended), true},
+    {"next", "at", MEMBER_TIME, offsetof(Summary, next_at), true},
+    {"next", "why", MEMBER_TEXT, offsetof(Summary, next_why), true},
+    {"removed", "images", MEMBER_NUMBER, offsetof(Summary, removed_images), true},
+    {"removed", "containers", MEMBER_NUMBER, offsetof(Summary, removed_containers), true},
+    {"removed", "build_cache_records", MEMBER_NUMBER, offsetof(Summary, removed_records), true},
+    {"freed", "estimated_bytes", MEMBER_NUMBER, offsetof(Summary, estimated_bytes), true},
+    {"freed", "engine_bytes", MEMBER_NUMBER, offsetof(Summary, engine_bytes), true},
+    {"freed", "disk_bytes", MEMBER_NUMBER, offsetof(Summary, disk_bytes), true},
 };
-#define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define N_MEMBERS (sizeof(members) / sizeof(members[0]))
 
 /* The other members that only a pass with a plan has. */
 static const char *const plan_lists[] = {"counts", "outcomes", "disk", "rollback", "errors"};
 
-static json_t *field_to_json(const struct Field *field, const Summary *summary)
+static json_t *member_to_json(const struct Member *member, const Summary *summary)
 {
-    const void *at = (const char *)summary + field->offset;
+    const void *at = (const char *)summary + member->offset;
 
-    switch (field->kind) {
-    case FIELD_NUMBER:
+    switch (member->kind) {
+    case MEMBER_NUMBER:
         return json_integer(*(const int64_t *)at);
-    case FIELD_TEXT:
+    case MEMBER_TEXT:
         return json_text_cut(*(char *const *)at, TEXT_LIMIT);
-    case FIELD_TIME:
+    case MEMBER_TIME:
         return json_time(*(const Time *)at);
-    case FIELD_FLAG:
+    case MEMBER_FLAG:
         return json_boolean(*(const bool *)at);
     }
     return json_null();
 }
 
-static void field_from_json(const struct Field *field, const json_t *value, Summary *ret)
+static void member_from_json(const struct Member *member, const json_t *value, Summary *ret)
 {
-    void *at = (char *)ret + field->offset;
+    void *at = (char *)ret + member->offset;
     const char *text = json_string_value(value);
 
-    switch (field->kind) {
-    case FIELD_NUMBER:
+    switch (member->kind) {
+    case MEMBER_NUMBER:
         *(int64_t *)at = json_integer_value(value);
         break;
-    case FIELD_TEXT:
+    case MEMBER_TEXT:
         *(char **)at = summary_text_of(value);
         break;
-    case FIELD_TIME:
+    case MEMBER_TIME:
         if (!text || !parse_time(text, (Time *)at))
             *(Time *)at = 0;
         break;
-    case FIELD_FLAG:
+    case MEMBER_FLAG:
         *(bool *)at = json_is_true(value);
         break;
     }
 }
 
-static void add_fields(json_t *object, const Summary *summary, bool are_of_plan, const char *group)
+static void add_members(json_t *object, const Summary *summary, bool are_of_plan, const char *group)
 {
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        const struct Field *field = &fields[i];
-        bool is_wanted = group ? field->group && strcmp(field->group, group) == 0 : !field->group;
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        const struct Member *member = &members[i];
+        bool is_wanted = group ? member->group && strcmp(member->group, group) == 0 : !member->group;
 
-        if (is_wanted && field->is_of_plan == are_of_plan)
-            json_object_set_new(object, field->name, field_to_json(field, summary));
+        if (is_wanted && member->is_of_plan == are_of_plan)
+            json_object_set_new(object, member->name, member_to_json(member, summary));
     }
 }
 
@@ -114,13 +114,13 @@ static json_t *group_to_json(const Summary *summary, const char *group)
 {
     json_t *object = json_object();
 
-    add_fields(object, summary, true, group);
+    add_members(object, summary, true, group);
     return object;
 }
 
 static void add_plan(json_t *object, const Summary *summary)
 {
-    add_fields(object, summary, true, NULL);
+    add_members(object, summary, true, NULL);
     json_object_set_new(object, "next", summary->next_at > 0 ? group_to_json(summary, "next") : json_null());
     json_object_set_new(object, "counts", counts_to_json(&summary->counts));
     json_object_set_new(object, "removed", group_to_json(summary, "removed"));
@@ -136,7 +136,7 @@ json_t *summary_to_json(const Summary *summary)
 {
     json_t *object = json_pack("{s:s}", "schema", SUMMARY_SCHEMA);
 
-    add_fields(object, summary, false, NULL);
+    add_members(object, summary, false, NULL);
     if (summary->has_plan)
         add_plan(object, summary);
     if (summary->exit_code >= 0) {
@@ -190,11 +190,11 @@ bool summary_from_json(const json_t *object, Summary *ret)
     summary_init(ret);
     if (!json_is_object(object))
         return false;
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        const json_t *group = fields[i].group ? json_object_get(object, fields[i].group) : object;
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        const json_t *group = members[i].group ? json_object_get(object, members[i].group) : object;
 
-        field_from_json(&fields[i], json_object_get(group, fields[i].name), ret);
-        ret->has_plan |= fields[i].is_of_plan && json_object_get(group, fields[i].name);
+        member_from_json(&members[i], json_object_get(group, members[i].name), ret);
+        ret->has_plan |= members[i].is_of_plan && json_object_get(group, members[i].name);
     }
     for (size_t i = 0; i < sizeof(plan_lists) / sizeof(plan_lists[0]); i++)
         ret->has_plan |= json_object_get(object, plan_lists[i]) != NULL;

@@ -38,6 +38,7 @@ WORDS = {
     r"give_back_deployed": "requeue: a pass gives back tags, the schedule requeues triggers",
     r"LONG": "what is long: LONG_NAME, READ_AGAIN_AFTER",
     r"STEPS_MAX": "whose steps: IMAGE_STEPS_MAX, CLOCK_STEPS_MAX, TRIES_MAX",
+    r"FIELD_(?:NUMBER|FLAG)|FieldKind": "MEMBER_…, MemberKind: FIELD_… are those of records in the state directory",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
