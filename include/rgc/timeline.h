@@ -58,8 +58,8 @@ typedef struct ClockStep {
     Time from, until;
     Time latest; /* stamps up to here as well, as long as they lie in the future: the clock was set back */
     int64_t by_usec;
-    bool is_before; /* it concerns stamps from before the boot, which are moved only to keep the order */
-    bool is_past;   /* the host has booted since, so this step changes no more */
+    bool is_before;          /* it concerns stamps from before the boot, which are moved only to keep the order */
+    bool is_of_earlier_boot; /* the host has booted since, so this step changes no more */
 } ClockStep;
 
 typedef struct ClockSteps {

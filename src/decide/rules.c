@@ -12,7 +12,7 @@ static Time now_of(const Case *c)
     return c->context->now;
 }
 
-static bool is_past(const Case *c, Time since, int64_t window_usec)
+static bool is_window_over(const Case *c, Time since, int64_t window_usec)
 {
     return window_usec != DURATION_OFF && gaps_age(&c->context->ledger->gaps, since, now_of(c)) >= window_usec;
 }
@@ -111,7 +111,7 @@ static Time may_have_run_at(const Case *c)
 bool is_recent(const Case *c)
 {
     return may_have_run_at(c) > 0 && c->retention->keep_for_usec != DURATION_OFF &&
-           !is_past(c, may_have_run_at(c), c->retention->keep_for_usec);
+           !is_window_over(c, may_have_run_at(c), c->retention->keep_for_usec);
 }
 
 Time recent_until(const Case *c)
@@ -146,7 +146,7 @@ bool is_unreadable(const Case *c)
 /* A job leaves no container behind, so only time tells whether it will run again. */
 bool is_job(const Case *c)
 {
-    return c->is_job && !is_past(c, last_needed(c), c->retention->jobs_max_unused_usec);
+    return c->is_job && !is_window_over(c, last_needed(c), c->retention->jobs_max_unused_usec);
 }
 
 /* As long as a job needs the image, `job` says more than a tag that somebody gave it. */
@@ -189,7 +189,7 @@ static bool is_nobodys(const Case *c)
 bool is_unmanaged(const Case *c)
 {
     return is_nobodys(c) && !c->has_been_used && c->is_named &&
-           !is_past(c, last_needed(c), c->retention->unmanaged_max_unused_usec);
+           !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec);
 }
 
 Time unmanaged_until(const Case *c)

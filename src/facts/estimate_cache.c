@@ -22,14 +22,14 @@
 
 typedef struct Node {
     const CacheRecord *record;
-    size_t n_children; /* those that nodes_order has not looked at yet */
-    Time used;         /* the last use of the record and of all that was made from it */
-    bool is_evictable; /* nothing needs the record or what was made from it */
-    bool is_past;      /* it is evictable, and none of these was used within the window */
+    size_t n_children;     /* those that nodes_order has not looked at yet */
+    Time used;             /* the last use of the record and of all that was made from it */
+    bool is_evictable;     /* nothing needs the record or what was made from it */
+    bool is_beyond_window; /* it is evictable, and none of these was used within the window */
 } Node;
 
 /* rgc gives the engine a window in whole hours (command.c). The window does not protect a record without a last use. */
-static bool is_past_window(const CacheRecord *record, Time now, int64_t max_unused_usec)
+static bool has_passed_window(const CacheRecord *record, Time now, int64_t max_unused_usec)
 {
     int64_t hours = (max_unused_usec + USEC_PER_HOUR - 1) / USEC_PER_HOUR;
     if (max_unused_usec == DURATION_OFF)
@@ -63,7 +63,8 @@ static Node *nodes_make(const CacheQuestion *question)
 
         nodes[i] = (Node){.record = record, .used = record->last_used};
         nodes[i].is_evictable = !record->is_in_use && !is_shared && !record->is_internal;
-        nodes[i].is_past = nodes[i].is_evictable && is_past_window(record, question->now, question->max_unused_usec);
+        nodes[i].is_beyond_window =
+            nodes[i].is_evictable && has_passed_window(record, question->now, question->max_unused_usec);
     }
     if (cache->n_records > 0)
         qsort(nodes, cache->n_records, sizeof(*nodes), compare_ids);
@@ -94,7 +95,7 @@ static Node **nodes_order(Node *nodes, size_t count, size_t *ret_count)
             if (!(parent = parent_of(nodes, count, order[i], j)))
                 continue;
             parent->is_evictable = parent->is_evictable && order[i]->is_evictable;
-            parent->is_past = parent->is_past && order[i]->is_past;
+            parent->is_beyond_window = parent->is_beyond_window && order[i]->is_beyond_window;
             parent->used = parent->used > order[i]->used ? parent->used : order[i]->used;
             if (--parent->n_children == 0)
                 order[n++] = parent;
@@ -125,7 +126,7 @@ static void evict_beyond(PlannedCache *ret, Node **order, size_t count, int64_t 
     if (count > 0)
         qsort(order, count, sizeof(Node *), compare_use);
     for (size_t i = 0; rest > 0 && i < count; i++)
-        if (order[i]->is_evictable && !order[i]->is_past) {
+        if (order[i]->is_evictable && !order[i]->is_beyond_window) {
             rest = saturating_subtract(rest, order[i]->record->size_bytes);
             evict(ret, order[i]);
         }
@@ -133,7 +134,7 @@ static void evict_beyond(PlannedCache *ret, Node **order, size_t count, int64_t 
     if (rest >= 0)
         return;
     for (size_t i = 0; i < count; i++)
-        if (order[i]->is_evictable && !order[i]->is_past &&
+        if (order[i]->is_evictable && !order[i]->is_beyond_window &&
             saturating_add(before, saturating_add(beyond, order[i]->record->size_bytes)) > ret->evict_most_bytes)
             ret->evict_most_bytes = saturating_add(before, saturating_add(beyond, order[i]->record->size_bytes));
     ret->evict_bytes = saturating_add(before, beyond);
@@ -157,7 +158,7 @@ void plan_estimate_cache(const CacheQuestion *question, PlannedCache *ret)
             saturating_grow(&private_bytes, record->size_bytes);
     }
     for (size_t i = 0; i < count; i++)
-        if (order[i]->is_past)
+        if (order[i]->is_beyond_window)
             evict(ret, order[i]);
     ret->evict_most_bytes = ret->evict_bytes;
     int64_t beyond = question->max_size_bytes >= 0

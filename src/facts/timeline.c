@@ -196,11 +196,11 @@ static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time *first
 
     for (size_t i = 0; i < steps->count; i++) {
         ClockStep *step = &steps->items[i];
-        if (!step->is_past)
+        if (!step->is_of_earlier_boot)
             saturating_grow(&step->by_usec, step->is_before ? before : by);
-        if (!step->is_past && !step->is_before && step->from < *first)
+        if (!step->is_of_earlier_boot && !step->is_before && step->from < *first)
             *first = step->from;
-        has_before |= !step->is_past && step->is_before;
+        has_before |= !step->is_of_earlier_boot && step->is_before;
         if (step->by_usec == 0)
             continue;
         steps->items[kept++] = *step;
@@ -226,7 +226,7 @@ void steps_note(ClockSteps *steps, Time since, Time last, Time fresh, int64_t by
 int64_t steps_before(const ClockSteps *steps)
 {
     for (size_t i = 0; i < steps->count; i++)
-        if (steps->items[i].is_before && !steps->items[i].is_past)
+        if (steps->items[i].is_before && !steps->items[i].is_of_earlier_boot)
             return smaller(steps->items[i].by_usec, 0);
     return 0;
 }
@@ -234,7 +234,7 @@ int64_t steps_before(const ClockSteps *steps)
 void steps_end_boot(ClockSteps *steps)
 {
     for (size_t i = 0; i < steps->count; i++)
-        steps->items[i].is_past = true;
+        steps->items[i].is_of_earlier_boot = true;
 }
 
 static bool may_have_taken(const ClockStep *step, Time stamp, Time now)

@@ -52,7 +52,7 @@ static bool has_lasted(const Container *container, Time now)
     return run->has_restart_policy || (run->started > 0 && end - run->started >= SERVICE_AFTER);
 }
 
-static bool is_use_of(const Use *use, const char *repository, const char *name)
+static bool is_use_by_name(const Use *use, const char *repository, const char *name)
 {
     return use->kind == APP_REPOSITORY && strcmp(use->app, repository) == 0 && same_text(use->name, name);
 }
@@ -62,7 +62,7 @@ static bool has_apps_name(const Ledger *ledger, const char *repository, const ch
 {
     for (size_t i = 0; i < ledger->n_images; i++)
         for (size_t j = 0; j < ledger->images[i].n_uses; j++)
-            if (is_use_of(&ledger->images[i].uses[j], repository, name))
+            if (is_use_by_name(&ledger->images[i].uses[j], repository, name))
                 return true;
     return false;
 }

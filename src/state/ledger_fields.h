@@ -105,7 +105,10 @@ static const Field gap_fields[] = {
 };
 
 static const Field step_fields[] = {
-    {"step", FIELD_TIME, offsetof(ClockStep, from)},        {"until", FIELD_TIME, offsetof(ClockStep, until)},
-    {"latest", FIELD_TIME, offsetof(ClockStep, latest)},    {"by", FIELD_OFFSET, offsetof(ClockStep, by_usec)},
-    {"before", FIELD_BOOL, offsetof(ClockStep, is_before)}, {"past", FIELD_BOOL, offsetof(ClockStep, is_past)},
+    {"step", FIELD_TIME, offsetof(ClockStep, from)},
+    {"until", FIELD_TIME, offsetof(ClockStep, until)},
+    {"latest", FIELD_TIME, offsetof(ClockStep, latest)},
+    {"by", FIELD_OFFSET, offsetof(ClockStep, by_usec)},
+    {"before", FIELD_BOOL, offsetof(ClockStep, is_before)},
+    {"past", FIELD_BOOL, offsetof(ClockStep, is_of_earlier_boot)},
 };
