@@ -23,11 +23,11 @@
 #define BLANKS " \t"
 
 /* For each row of the table, the line on which its key was set; 0 = it was not. */
-typedef struct Lines {
+typedef struct KeyLines {
     int *of_key;
-} Lines;
+} KeyLines;
 
-static void lines_init(Lines *ret)
+static void key_lines_init(KeyLines *ret)
 {
     size_t count;
 
@@ -35,7 +35,7 @@ static void lines_init(Lines *ret)
     ret->of_key = xcalloc(count, sizeof(*ret->of_key));
 }
 
-static void lines_clear(Lines *lines)
+static void key_lines_clear(KeyLines *lines)
 {
     free(lines->of_key);
     lines->of_key = NULL;
@@ -78,7 +78,7 @@ static void complain_about_value(Complaint *complaint, const DocumentEntry *entr
 }
 
 /* Sets one key. `base` is the Config, or a copy that stands for one app, whose fields the row's offset finds. */
-static void apply_entry(const DocumentEntry *entry, const char *section, bool is_app, void *base, Lines *lines,
+static void apply_entry(const DocumentEntry *entry, const char *section, bool is_app, void *base, KeyLines *lines,
                         Complaint *complaint)
 {
     size_t count;
@@ -143,13 +143,13 @@ static void apply_ignore(const DocumentEntry *entry, AppPolicy *app, Complaint *
 /* An app has a whole Retention of its own: a copy of the general one, in which the section sets its keys. */
 static void apply_app_section(const DocumentSection *section, Config *config, Complaint *complaint)
 {
-    cleanup_with(lines_clear) Lines lines;
+    cleanup_with(key_lines_clear) KeyLines lines;
     const DocumentEntry *match = find_match(section);
     const char *pattern = match ? match->value : section->name + strlen(APP_PREFIX);
     Config view = {.policy.retention = config->policy.retention};
     AppPolicy *app = array_add(&config->policy.apps, &config->policy.n_apps);
 
-    lines_init(&lines);
+    key_lines_init(&lines);
     pattern += match ? 0 : strspn(pattern, BLANKS);
     app->section = xstrdup(section->name);
     app->pattern = xstrdup(pattern);
@@ -216,7 +216,7 @@ static bool is_low_above_high(const DiskBound *low, const DiskBound *high)
 }
 
 /* Complains on the line that sets `low`, or else `high`; the other value may be a default, and is then called so. */
-static void check_disk(const Config *config, const Lines *lines, Complaint *complaint)
+static void check_disk(const Config *config, const KeyLines *lines, Complaint *complaint)
 {
     size_t count;
     const KeySpec *table = key_table(&count);
@@ -249,9 +249,9 @@ static void complain_about_section(const DocumentSection *section, Complaint *co
  * seen only when all apps are known. */
 void document_apply(const Document *document, Config *config, Complaint *complaint)
 {
-    cleanup_with(lines_clear) Lines lines;
+    cleanup_with(key_lines_clear) KeyLines lines;
 
-    lines_init(&lines);
+    key_lines_init(&lines);
     for (size_t i = 0; i < document->n_sections; i++) {
         const DocumentSection *section = &document->sections[i];
 

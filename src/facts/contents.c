@@ -35,14 +35,14 @@ typedef struct Contents {
 } Contents;
 
 /* An image that has a content; one that is kept comes first. */
-typedef struct Owner {
+typedef struct ContentImage {
     uint64_t content;
     size_t image;
-} Owner;
+} ContentImage;
 
-static int compare_owners(const void *a, const void *b)
+static int compare_content_images(const void *a, const void *b)
 {
-    const Owner *x = a, *y = b;
+    const ContentImage *x = a, *y = b;
     if (x->content != y->content)
         return x->content < y->content ? -1 : 1;
     size_t i = x->image + 1, j = y->image + 1;
@@ -136,44 +136,46 @@ static Bounds weigh_image(const Contents *all, size_t n, const Contents *of)
     return (Bounds){.least = least > 0 ? least : 0, .most = most > 0 ? most : 0};
 }
 
-static Owner *owners_make(const Plan *plan, const bool *goes, const LayerTable *table, size_t *ret_count)
+static ContentImage *content_images_make(const Plan *plan, const bool *goes, const LayerTable *table, size_t *ret_count)
 {
-    Owner *owners = NULL;
+    ContentImage *of_contents = NULL;
     size_t count = 0, n = 0;
 
     for (size_t i = 0; i < plan->snapshot->n_images; i++) {
         size_t index = leaving_index(plan, goes, &plan->snapshot->images[i]);
         for (size_t j = table->first[i]; j < table->first[i + 1]; j++)
-            *array_add(&owners, &count) = (Owner){.content = table->nodes[table->of_images[j]].content, .image = index};
+            *array_add(&of_contents, &count) =
+                (ContentImage){.content = table->nodes[table->of_images[j]].content, .image = index};
     }
     if (count > 0)
-        qsort(owners, count, sizeof(*owners), compare_owners);
+        qsort(of_contents, count, sizeof(*of_contents), compare_content_images);
     for (size_t i = 0; i < count; i++)
-        if (n == 0 || owners[n - 1].content != owners[i].content)
-            owners[n++] = owners[i];
+        if (n == 0 || of_contents[n - 1].content != of_contents[i].content)
+            of_contents[n++] = of_contents[i];
     *ret_count = n;
-    return owners;
+    return of_contents;
 }
 
-static int compare_owner(const void *content, const void *owner)
+static int compare_with_content(const void *content, const void *found)
 {
-    uint64_t x = *(const uint64_t *)content, y = ((const Owner *)owner)->content;
+    uint64_t x = *(const uint64_t *)content, y = ((const ContentImage *)found)->content;
     return (x > y) - (x < y);
 }
 
 void layers_weigh_contents(const Plan *plan, const bool *goes, const LayerTable *table, Bounds *ret)
 {
     const Snapshot *snapshot = plan->snapshot;
-    size_t n = snapshot->n_images, n_owners;
+    size_t n = snapshot->n_images, n_of_contents;
     Contents *all = xcalloc(n + 1, sizeof(*all));
-    Owner *owners = owners_make(plan, goes, table, &n_owners);
+    ContentImage *of_contents = content_images_make(plan, goes, table, &n_of_contents);
 
     for (size_t i = 0; i < n; i++) {
         size_t index = leaving_index(plan, goes, &snapshot->images[i]);
         contents_make(&snapshot->images[i], table, i, &all[i]);
         for (size_t j = 0; j < all[i].count; j++) {
-            const Owner *owner = bsearch(&all[i].items[j].content, owners, n_owners, sizeof(*owners), compare_owner);
-            all[i].items[j].is_counted = owner->image != index || index == STAYS;
+            const ContentImage *found = bsearch(&all[i].items[j].content, of_contents, n_of_contents,
+                                                sizeof(*of_contents), compare_with_content);
+            all[i].items[j].is_counted = found->image != index || index == STAYS;
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -184,5 +186,5 @@ void layers_weigh_contents(const Plan *plan, const bool *goes, const LayerTable 
     for (size_t i = 0; i < n; i++)
         free(all[i].items);
     free(all);
-    free(owners);
+    free(of_contents);
 }

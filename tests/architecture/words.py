@@ -40,6 +40,7 @@ WORDS = {
     r"STEPS_MAX": "whose steps: IMAGE_STEPS_MAX, CLOCK_STEPS_MAX, TRIES_MAX",
     r"FIELD_(?:NUMBER|FLAG)|FieldKind": "MEMBER_…, MemberKind: FIELD_… are those of records in the state directory",
     r"is_past_window": "is_window_over for a time, is_past for an app that is the past of another",
+    r"would_go|owners_make|compare_owners?": "would_remove; an Owner is an app that owns a container",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}

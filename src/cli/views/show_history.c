@@ -7,11 +7,11 @@
 
 char *suspension_text(const Summary *pass)
 {
-    size_t would_go = (size_t)summary_sum(&pass->counts, "remove", NULL);
+    size_t would_remove = (size_t)summary_sum(&pass->counts, "remove", NULL);
     if (!pass->suspension)
         return NULL;
     if (strcmp(pass->suspension, "trial") == 0)
-        return xasprintf("on trial, it would have removed %zu image%s", would_go, plural(would_go));
+        return xasprintf("on trial, it would have removed %zu image%s", would_remove, plural(would_remove));
     if (strcmp(pass->suspension, "clock") == 0)
         return xstrdup("held, as the clock had jumped and ages could not be trusted");
     return xasprintf("held, %s", pass->suspension);

@@ -145,13 +145,13 @@ static char *removed_label(const Summary *summary)
     return xasprintf("removed %zu %s%s", n_images, are_all_releases(summary) ? "release" : "image", plural(n_images));
 }
 
-static char *trial_text(const Summary *summary, size_t would_go, Time now)
+static char *trial_text(const Summary *summary, size_t would_remove, Time now)
 {
     bool has_end = summary->trial_until > 0;
     cleanup_with(free_charp) char *when = eligible_text(summary->trial_until, now);
     return xasprintf("nothing removed: on trial%s%s; would remove %zu image%s (rgc plan shows them; sudo rgc collect "
                      "--here --end-trial ends the trial)",
-                     has_end ? " until " : "", has_end ? when : "", would_go, plural(would_go));
+                     has_end ? " until " : "", has_end ? when : "", would_remove, plural(would_remove));
 }
 
 /* Says why a pass removed nothing, the strongest reason first: it was suspended, it failed or was interrupted,
@@ -159,17 +159,18 @@ static char *trial_text(const Summary *summary, size_t would_go, Time now)
 static char *why_nothing(const Summary *summary, Time now)
 {
     const SummaryCounts *counts = &summary->counts;
-    size_t would_go = (size_t)summary_sum(counts, "remove", NULL), waiting = (size_t)summary_sum(counts, "wait", NULL);
+    size_t would_remove = (size_t)summary_sum(counts, "remove", NULL),
+           waiting = (size_t)summary_sum(counts, "wait", NULL);
     size_t kept = (size_t)summary_sum(counts, "keep", NULL);
     if (summary->suspension && strcmp(summary->suspension, "trial") == 0)
-        return trial_text(summary, would_go, now);
+        return trial_text(summary, would_remove, now);
     if (summary->suspension)
         return xasprintf("nothing removed: the %s has jumped; a later pass continues", summary->suspension);
     if (summary_failures(summary) > 0 || summary->interrupted)
         return xstrdup("nothing removed");
-    if (would_go > 0)
-        return xasprintf("nothing removed: %zu image%s came into use or disappeared meanwhile", would_go,
-                         plural(would_go));
+    if (would_remove > 0)
+        return xasprintf("nothing removed: %zu image%s came into use or disappeared meanwhile", would_remove,
+                         plural(would_remove));
     if (waiting == 0)
         return xasprintf("nothing to remove: %zu image%s kept", kept, plural(kept));
     cleanup_with(free_charp) char *when = eligible_text(summary->next_at, now);

@@ -86,7 +86,7 @@ static void a_clock_that_jumped_turns_every_removal_into_a_wait(void **state)
     assert_true(plan_removes_anything(&w->plan));
 }
 
-static void on_trial_the_plan_shows_what_would_go(void **state)
+static void on_trial_the_plan_shows_what_would_be_removed(void **state)
 {
     World *w = *state;
     two_go(w);
@@ -141,7 +141,7 @@ int main(void)
         world_test(one_app_leaves_out_everything_else),
         world_test(one_app_is_still_judged_with_what_the_others_hold),
         world_test(a_clock_that_jumped_turns_every_removal_into_a_wait),
-        world_test(on_trial_the_plan_shows_what_would_go),
+        world_test(on_trial_the_plan_shows_what_would_be_removed),
         cmocka_unit_test(only_its_time_or_who_asks_for_it_ends_the_trial),
         world_test(the_next_pass_is_due_when_the_first_wait_ends),
     };
