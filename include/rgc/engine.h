@@ -91,7 +91,7 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
 int engine_query_build_cache(Engine *engine, BuildCache *ret, Error *err);
 
 /* GET /volumes. Fills snapshot->volumes with the volumes that have a builder's name, without their sizes, and sets
- * knows_volumes. An engine that refuses causes no error; snapshot->unseen then says what is missing. */
+ * knows_volumes. An engine that refuses causes no error; snapshot->unavailable then says what is missing. */
 int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err);
 /* Fills the sizes of the volumes in the snapshot. The engine measures all volumes for that, so callers ask only when
  * somebody waits for the answer; rgc gives up after 10 s, and the sizes remain unknown. */

@@ -8,7 +8,7 @@
  *     r = observe_facts(engine, state, &ledger, with_builds, &snapshot, now, &is_new, err);
  *
  * Errors: a list that fails is an error, because nothing may be decided on half a picture. A row that cannot be read is
- * named in snapshot.unreadable, and a thing that rgc can do without, such as the build cache, in snapshot.unseen.
+ * named in snapshot.unreadable, and a thing that rgc can do without, such as the build cache, in snapshot.unavailable.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  * Snapshot: what is on the host at one moment, as the engine reports it. It has facts only; nothing is decided here. It
  * owns everything that it points to. src/observe and src/engine fill it, learning and deciding read it.
  *
- * What cannot be read is never left out in silence: it is in Snapshot.unreadable, Snapshot.unseen, in the `unreadable`
- * and `hidden` of the item, or in an `error`. The rules keep what that may concern.
+ * What cannot be read is never left out in silence: it is in Snapshot.unreadable, Snapshot.unavailable, in the
+ * `unreadable` and `hidden` of the item, or in an `error`. The rules keep what that may concern.
  *
  * Source: Docker Engine API, 1.41 to 1.51, which gives the members their meaning. Where engines and stores differ, the
  * decoder has made them alike (src/engine/decode/). Sizes are bytes; times are microseconds since the epoch.
@@ -234,7 +234,7 @@ typedef struct Snapshot {
     UnreadableRow *unreadable; /* some of these are in the lists above as well, with what rgc can read */
     size_t n_unreadable;
     Time unreadable_event; /* the time of the last event among these; 0 = none is */
-    Strings unseen;        /* what could not be looked at, so that the pass does without it: a sentence each */
+    Strings unavailable;   /* what could not be looked at, so that the pass does without it: a sentence each */
 } Snapshot;
 
 /* What an event tells about a container. All is borrowed. */

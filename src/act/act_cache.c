@@ -54,10 +54,10 @@ static int prune_once(Act *act, const PlannedCache *planned, int64_t *bytes, siz
 void act_build_cache(Act *act)
 {
     const PlannedCache *planned = &act->plan->cache;
-    bool is_seen = planned->is_known && planned->total_bytes > 0 &&
-                   (planned->evict_records > 0 || has_removed_images(act->report));
+    bool has_evictable = planned->is_known && planned->total_bytes > 0 &&
+                         (planned->evict_records > 0 || has_removed_images(act->report));
     bool is_wanted =
-        (is_seen || planned->is_blind) && !planned->is_left_out && act->plan->suspension == SUSPENSION_NONE;
+        (has_evictable || planned->is_blind) && !planned->is_left_out && act->plan->suspension == SUSPENSION_NONE;
     if (!is_wanted || !act_may_prune(act))
         return;
     int64_t freed = 0;

@@ -179,7 +179,7 @@ void snapshot_clear(Snapshot *snapshot)
         free(snapshot->unreadable[i].why);
     }
     free(snapshot->unreadable);
-    strings_clear(&snapshot->unseen);
+    strings_clear(&snapshot->unavailable);
     free(snapshot->images);
     free(snapshot->containers);
     free(snapshot->gone);

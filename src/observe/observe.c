@@ -129,7 +129,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
         (r = engine_query_builder_volumes(engine, snapshot, err)) < 0)
         return r;
     if (snapshot->cache.error)
-        strings_add_unique(&snapshot->unseen, snapshot->cache.error);
+        strings_add_unique(&snapshot->unavailable, snapshot->cache.error);
     snapshot_find_builders(snapshot);
     return 0;
 }

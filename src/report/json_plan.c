@@ -230,8 +230,8 @@ static void add_gaps(JsonDocument *document, const Snapshot *snapshot)
         document_add_element(document, json_unreadable(&snapshot->unreadable[i]));
     document_end_array(document);
     document_begin_array(document, "unseen");
-    for (size_t i = 0; i < snapshot->unseen.count; i++)
-        document_add_element(document, json_text_cut(snapshot->unseen.items[i], 600));
+    for (size_t i = 0; i < snapshot->unavailable.count; i++)
+        document_add_element(document, json_text_cut(snapshot->unavailable.items[i], 600));
     document_end_array(document);
 }
 

@@ -41,6 +41,7 @@ WORDS = {
     r"FIELD_(?:NUMBER|FLAG)|FieldKind": "MEMBER_…, MemberKind: FIELD_… are those of records in the state directory",
     r"is_past_window": "is_window_over for a time, is_past for an app that is the past of another",
     r"would_go|owners_make|compare_owners?": "would_remove; an Owner is an app that owns a container",
+    r"(?<=[.>])unseen": "unavailable: what a pass does without",
 }
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}

@@ -41,7 +41,7 @@ static void check_builders(const Plan *plan, Checks *ret)
 void check_gaps(const Pass *pass, Checks *ret)
 {
     check_rows(&pass->snapshot, ret);
-    for (size_t i = 0; i < pass->snapshot.unseen.count; i++)
-        checks_add(ret, "engine", true, xasprintf("not available: %s", pass->snapshot.unseen.items[i]));
+    for (size_t i = 0; i < pass->snapshot.unavailable.count; i++)
+        checks_add(ret, "engine", true, xasprintf("not available: %s", pass->snapshot.unavailable.items[i]));
     check_builders(&pass->plan, ret);
 }

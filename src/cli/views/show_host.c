@@ -97,8 +97,8 @@ static void add_unreadable(const Snapshot *snapshot, Strings *ret)
         strings_add(ret,
                     "Neither images nor containers are removed, because rgc does not know which image the unreadable "
                     "container uses.");
-    for (size_t i = 0; i < snapshot->unseen.count; i++)
-        add(ret, xasprintf("Not available: %s", snapshot->unseen.items[i]));
+    for (size_t i = 0; i < snapshot->unavailable.count; i++)
+        add(ret, xasprintf("Not available: %s", snapshot->unavailable.items[i]));
     if (snapshot->cache.n_unreadable > 0)
         add(ret, xasprintf("Cannot be read: %zu record%s of the build cache (%s)", snapshot->cache.n_unreadable,
                            plural(snapshot->cache.n_unreadable), snapshot->cache.unreadable));

@@ -77,7 +77,7 @@ int engine_query_builder_volumes(Engine *engine, Snapshot *snapshot, Error *err)
     if (r == 0 || r == -ECANCELED || r == -ECONNREFUSED)
         return r;
     /* A proxy before the engine may forbid this list. A volume that rgc does not know is kept. */
-    strings_add_unique(&snapshot->unseen, err->text);
+    strings_add_unique(&snapshot->unavailable, err->text);
     return 0;
 }
 
