@@ -226,7 +226,7 @@ static const char *lock_files(const Subject *s)
 }
 
 /* Installing what the project names in its lock files needs these files alone. Any other program may read the whole
- * project, such as python manage.py collectstatic. */
+ * project, such as "python manage.py collectstatic". */
 static bool installs_dependencies(const BuildStep *step)
 {
     static const char *const installers[] = {

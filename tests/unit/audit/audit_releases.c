@@ -181,7 +181,7 @@ static void releases_that_share_nothing_and_layers_built_anew(void **unused)
     assert_int_equal(audit.apps[0].could_be_bytes, audit.apps[0].bytes - 3 * INT64_C(400000000));
 }
 
-/* collectstatic is such a program: moved before COPY . ., it would not find manage.py, and the build would fail. */
+/* collectstatic is such a program: moved before COPY . ., it would not find "manage.py", and the build would fail. */
 static void a_program_of_the_project_is_not_told_to_run_before_the_project_is_copied(void **unused)
 {
     static const Row rows[ROWS_MAX] = {
