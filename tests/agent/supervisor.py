@@ -361,10 +361,13 @@ class Disk(unittest.TestCase):
             a.settle_start()
             self.assertTrue(a.wait_passes(4))
             a.write("default", "summary images=0; exit 0")
-            self.assertTrue(wait_for(lambda: "removed nothing" in a.status()), a.status())
-            passes = len(a.passes())
+            # Each pass that begins now removes nothing. Two may still come, however slow the machine is: one that had been
+            # asked for while the last pass that removed something ran, and the one that this pass caused.
+            most = len(a.passes()) + 2
+            wait_for(lambda: a.status().startswith("Idle.") or len(a.passes()) > most, a.status)
             a_while(1)
-            self.assertEqual(len(a.passes()), passes)
+            self.assertLessEqual(len(a.passes()), most, a.log())
+            self.assertIn("removed nothing", a.status())
 
     def test_a_full_disk_does_not_wait_for_a_pass_that_events_cause_later(self):
         a = agent(disk_check="200ms", disk_high="0s", storage="/", event_gap="10m")
