@@ -2,11 +2,11 @@
 /* A host with a file system that is too full. */
 #pragma once
 
-#include "world_test.h"
+#include "script.h"
 
 static const KamalApp blog = {.service = "blog", .roles = "web"};
 
-static inline void fill_disk(World *w, double used_percent)
+static inline void fill_disk(double used_percent)
 {
     if (w->host.n_disks == 0)
         array_add(&w->host.disks, &w->host.n_disks)->path = xstrdup("/data");
@@ -19,18 +19,18 @@ static inline void fill_disk(World *w, double used_percent)
 }
 
 /* v6 current, v5, v4, v3 in slots, nothing more to remove. */
-static inline void clean_host(World *w)
+static inline void clean_host(void)
 {
-    deploy_hourly(w, &blog, 1, 6);
-    world_pass(w);
+    deploy_hourly(&blog, 1, 6);
+    pass();
     assert_false(plan_removes_anything(&w->plan));
 }
 
 /* So full since long enough. */
-static inline void plan_full(World *w, double used_percent)
+static inline void plan_full(double used_percent)
 {
-    fill_disk(w, used_percent);
-    world_plan(w);
-    world_wait(w, MINUTES(5));
-    world_plan(w);
+    fill_disk(used_percent);
+    look();
+    after(MINUTES(5));
+    look();
 }

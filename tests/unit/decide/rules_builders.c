@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* What of builders goes: cache in a running one, and what is left of those that nobody uses any more. */
-#include "world_test.h"
+#include "script.h"
 
 #include <rgc/builders.h>
 
 #define STOPPED "buildx_buildkit_old0"
 #define LONE "buildx_buildkit_left0_state"
 
-static Container *add_builder(World *w, const char *name)
+static Container *add_builder(const char *name)
 {
     cleanup_with(free_charp) char *volume = xasprintf("%s_state", name);
 
-    if (!world_image(w, "buildkit"))
-        world_pull(w, "buildkit", "moby/buildkit:v1");
-    Container *container = world_run(w, name, "moby/buildkit:v1");
+    if (!the_image("buildkit"))
+        pull("buildkit", "moby/buildkit:v1");
+    Container *container = run(name, "moby/buildkit:v1");
     strings_add(&container->builder_volumes, volume);
     w->host.knows_volumes = true;
     return container;
 }
 
-static void add_volume(World *w, const char *name)
+static void add_volume(const char *name)
 {
     w->host.knows_volumes = true;
     *array_add(&w->host.volumes, &w->host.n_volumes) =
         (Volume){.name = xstrdup(name), .created = w->now, .size_bytes = -1};
 }
 
-static void find_builders(World *w)
+static void find_builders(void)
 {
     for (size_t i = 0; i < w->host.n_builders; i++) {
         free(w->host.builders[i].name);
@@ -38,14 +38,14 @@ static void find_builders(World *w)
     snapshot_find_builders(&w->host);
 }
 
-static void look(World *w)
+static void look_for_builders(void)
 {
-    find_builders(w);
-    world_plan(w);
+    find_builders();
+    look();
 }
 
 /* "prune", "remove", "keep" or "none" of the builder with this name. */
-static const char *verdict_of(const World *w, const char *name)
+static const char *builder_verdict(const char *name)
 {
     for (size_t i = 0; i < w->plan.n_builders; i++) {
         const PlannedBuilder *planned = &w->plan.builders[i];
@@ -57,14 +57,14 @@ static const char *verdict_of(const World *w, const char *name)
     return "none";
 }
 
-static PlannedBuilder *planned_builder(World *w)
+static PlannedBuilder *planned_builder(void)
 {
     assert_int_equal(w->plan.n_builders, 1);
     return &w->plan.builders[0];
 }
 
 /* 30 GB not used for a week, 5 GB used today, and 1 GB in use. */
-static void fill(World *w)
+static void fill(void)
 {
     BuildCache *cache = &w->host.builders[0].cache;
 
@@ -77,14 +77,14 @@ static void fill(World *w)
         .id = xstrdup("c"), .size_bytes = INT64_C(1000000000), .last_used = w->now - DAYS(7), .is_in_use = true};
 }
 
-static void fill_running(World *w)
+static void fill_running(void)
 {
-    add_builder(w, "buildx_buildkit_x0");
-    find_builders(w);
-    fill(w);
+    add_builder("buildx_buildkit_x0");
+    find_builders();
+    fill();
 }
 
-static void names_are_taken_exactly(void **state)
+test(names_are_taken_exactly)
 {
     static const char *const builders[] = {"buildx_buildkit_x0", "buildx_buildkit_kamal-remote-ssh---root-1-2-3-40"};
     static const char *const others[] = {"buildx_buildkit_",
@@ -100,7 +100,6 @@ static void names_are_taken_exactly(void **state)
                                                 "buildx_buildkit_x0_state2", "buildx_buildkit_x/0_state",
                                                 "buildx_buildkit_x0_State"};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(builders); i++)
         assert_string_equal(builder_of_container(builders[i]), builders[i] + strlen(BUILDER_PREFIX));
     for (size_t i = 0; i < N_ELEMENTS(others); i++)
@@ -114,12 +113,11 @@ static void names_are_taken_exactly(void **state)
     assert_false(is_builder_volume(NULL));
 }
 
-static void the_old_cache_of_a_running_builder_goes(void **state)
+test(the_old_cache_of_a_running_builder_goes)
 {
-    World *w = *state;
-    fill_running(w);
-    world_plan(w);
-    const PlannedBuilder *planned = planned_builder(w);
+    fill_running();
+    look();
+    const PlannedBuilder *planned = planned_builder();
     assert_true(planned->prune && !planned->removes);
     assert_int_equal(planned->cache_bytes, INT64_C(36000000000));
     assert_int_equal(planned->cache.evict_bytes, INT64_C(30000000000));
@@ -128,55 +126,51 @@ static void the_old_cache_of_a_running_builder_goes(void **state)
     assert_string_equal(planned->reason, "30 GB in 1 record not used for 3 days");
     assert_int_equal(w->plan.estimate_bytes, INT64_C(30000000000));
     assert_true(plan_removes_anything(&w->plan));
-    assert_verdict(w, "buildx_buildkit_x0", "keep infrastructure");
+    assert_verdict("buildx_buildkit_x0", "keep infrastructure");
 }
 
-static void a_size_cap_holds_for_a_builder_too(void **state)
+test(a_size_cap_holds_for_a_builder_too)
 {
-    World *w = *state;
     w->policy.cache_max_unused_usec = DAYS(30);
     w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(10000000000)};
     w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
-    fill_running(w);
-    world_plan(w);
-    assert_true(planned_builder(w)->prune);
-    assert_int_equal(planned_builder(w)->cache.max_size_bytes, INT64_C(10000000000));
+    fill_running();
+    look();
+    assert_true(planned_builder()->prune);
+    assert_int_equal(planned_builder()->cache.max_size_bytes, INT64_C(10000000000));
     w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(50000000000)};
     w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
-    world_plan(w);
-    assert_false(planned_builder(w)->prune);
+    look();
+    assert_false(planned_builder()->prune);
 }
 
-static void a_builder_is_only_reported_where_that_is_wanted(void **state)
+test(a_builder_is_only_reported_where_that_is_wanted)
 {
-    World *w = *state;
     w->policy.prune_builders = false;
-    fill_running(w);
-    world_plan(w);
-    assert_false(planned_builder(w)->prune);
-    assert_int_equal(planned_builder(w)->cache_bytes, INT64_C(36000000000));
+    fill_running();
+    look();
+    assert_false(planned_builder()->prune);
+    assert_int_equal(planned_builder()->cache_bytes, INT64_C(36000000000));
     assert_int_equal(w->plan.estimate_bytes, 0);
     assert_false(plan_removes_anything(&w->plan));
 }
 
-static void a_cache_that_could_not_be_read_stays_and_says_why(void **state)
+test(a_cache_that_could_not_be_read_stays_and_says_why)
 {
-    World *w = *state;
-    fill_running(w);
+    fill_running();
     build_cache_clear(&w->host.builders[0].cache);
     w->host.builders[0].error = xstrdup("buildctl failed in it");
-    world_plan(w);
-    assert_false(planned_builder(w)->prune);
-    assert_int_equal(planned_builder(w)->cache_bytes, -1);
-    assert_non_null(strstr(planned_builder(w)->reason, "buildctl failed in it"));
+    look();
+    assert_false(planned_builder()->prune);
+    assert_int_equal(planned_builder()->cache_bytes, -1);
+    assert_non_null(strstr(planned_builder()->reason, "buildctl failed in it"));
 }
 
-static void a_suspended_pass_and_a_pass_for_one_app_prune_no_builder(void **state)
+test(a_suspended_pass_and_a_pass_for_one_app_prune_no_builder)
 {
-    World *w = *state;
     const DecideOptions options[] = {{.suspension = SUSPENSION_CLOCK}, {.app = "blog"}};
-    fill_running(w);
-    world_plan(w);
+    fill_running();
+    look();
     for (size_t i = 0; i < N_ELEMENTS(options); i++) {
         Plan plan;
         plan_decide(&w->host, &w->ledger, &w->policy, w->now, &options[i], &plan);
@@ -186,7 +180,7 @@ static void a_suspended_pass_and_a_pass_for_one_app_prune_no_builder(void **stat
     }
 }
 
-static void make_full(World *w, double used_percent)
+static void make_full(double used_percent)
 {
     Disk *disk = array_add(&w->host.disks, &w->host.n_disks);
     *disk = (Disk){.path = xstrdup("/var/lib/docker"),
@@ -195,310 +189,294 @@ static void make_full(World *w, double used_percent)
                    .used_percent = used_percent};
 }
 
-static void under_pressure_all_that_is_unused_in_builders_goes(void **state)
+test(under_pressure_all_that_is_unused_in_builders_goes)
 {
-    World *w = *state;
-    fill_running(w);
+    fill_running();
     w->host.builders[0].cache.records[0].size_bytes = INT64_C(1000000000);
-    make_full(w, 86);
-    world_plan(w);
-    assert_int_equal(planned_builder(w)->cache.evict_records, 1); /* it is high, but not for long */
-    world_wait(w, MINUTES(6));
-    world_plan(w);
+    make_full(86);
+    look();
+    assert_int_equal(planned_builder()->cache.evict_records, 1); /* it is high, but not for long */
+    after(MINUTES(6));
+    look();
     assert_true(w->plan.pressure.is_acting);
-    assert_int_equal(planned_builder(w)->cache.evict_records, 2);
-    assert_int_equal(planned_builder(w)->cache.max_unused_usec, 0);
-    assert_non_null(strstr(planned_builder(w)->reason, "the disk is too full"));
+    assert_int_equal(planned_builder()->cache.evict_records, 2);
+    assert_int_equal(planned_builder()->cache.max_unused_usec, 0);
+    assert_non_null(strstr(planned_builder()->reason, "the disk is too full"));
     w->policy.prune_builders = false;
-    world_plan(w);
-    assert_false(planned_builder(w)->prune);
+    look();
+    assert_false(planned_builder()->prune);
 }
 
-static void under_pressure_builders_go_only_as_far_as_needed(void **state)
+test(under_pressure_builders_go_only_as_far_as_needed)
 {
-    World *w = *state;
-    fill_running(w);
-    make_full(w, 96);
-    w->host.builders[0].cache.records[0].size_bytes = INT64_C(25000000000); /* enough to get to 75% */
-    world_plan(w);
+    fill_running();
+    make_full(96);
+    w->host.builders[0].cache.records[0].size_bytes = INT64_C(25000000000); /* enough to get to 75 % */
+    look();
     assert_true(w->plan.pressure.is_acting);
-    assert_int_equal(planned_builder(w)->cache.evict_records, 1);
+    assert_int_equal(planned_builder()->cache.evict_records, 1);
 }
 
-static void stop_builder(World *w)
+static void stop_builder(void)
 {
-    add_builder(w, STOPPED);
-    add_volume(w, STOPPED "_state");
-    world_wait(w, HOURS(1));
-    look(w);
-    world_stop(w, STOPPED, 0);
+    add_builder(STOPPED);
+    add_volume(STOPPED "_state");
+    after(HOURS(1));
+    look_for_builders();
+    stop(STOPPED, 0);
 }
 
-static void a_stopped_builder_goes_after_orphans(void **state)
+test(a_stopped_builder_goes_after_orphans)
 {
-    World *w = *state;
     w->policy.orphans_usec = DAYS(30);
-    stop_builder(w);
+    stop_builder();
     Time stopped = w->now;
     w->now = stopped + DAYS(30) - 1;
-    look(w);
-    assert_verdict(w, STOPPED, "keep infrastructure");
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_verdict(STOPPED, "keep infrastructure");
+    assert_string_equal(builder_verdict("old0"), "keep");
     w->now = stopped + DAYS(30);
-    look(w);
-    assert_verdict(w, STOPPED, "remove unused");
-    assert_string_equal(verdict_of(w, "old0"), "remove");
-    assert_verdict(w, "buildkit", "keep infrastructure");
+    look_for_builders();
+    assert_verdict(STOPPED, "remove unused");
+    assert_string_equal(builder_verdict("old0"), "remove");
+    assert_verdict("buildkit", "keep infrastructure");
 }
 
-static void a_stopped_builder_stays_by_default(void **state)
+test(a_stopped_builder_stays_by_default)
 {
-    World *w = *state;
-    stop_builder(w);
-    world_wait(w, DAYS(1000));
-    look(w);
-    assert_verdict(w, STOPPED, "keep infrastructure");
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    stop_builder();
+    after(DAYS(1000));
+    look_for_builders();
+    assert_verdict(STOPPED, "keep infrastructure");
+    assert_string_equal(builder_verdict("old0"), "keep");
 }
 
-static void a_running_builder_is_no_orphan(void **state)
+test(a_running_builder_is_no_orphan)
 {
-    World *w = *state;
     w->policy.orphans_usec = 0;
-    add_builder(w, "buildx_buildkit_x0");
-    world_wait(w, DAYS(100));
-    look(w);
-    assert_string_equal(verdict_of(w, "x0"), "keep");
-    assert_verdict(w, "buildx_buildkit_x0", "keep current");
+    add_builder("buildx_buildkit_x0");
+    after(DAYS(100));
+    look_for_builders();
+    assert_string_equal(builder_verdict("x0"), "keep");
+    assert_verdict("buildx_buildkit_x0", "keep current");
 }
 
-static void in_doubt_a_stopped_builder_stays(void **state)
+test(in_doubt_a_stopped_builder_stays)
 {
-    World *w = *state;
     w->policy.orphans_usec = DAYS(1);
-    stop_builder(w);
-    world_wait(w, DAYS(10));
-    Container *container = world_container(w, STOPPED);
+    stop_builder();
+    after(DAYS(10));
+    Container *container = the_container(STOPPED);
     Run run = container->run;
     container->run = (Run){.is_known = false};
     container->inspect_error = "no answer in 10 s";
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
-    container = world_container(w, STOPPED);
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
+    container = the_container(STOPPED);
     container->state = STATE_CREATED;
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
-    container = world_container(w, STOPPED);
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
+    container = the_container(STOPPED);
     container->state = STATE_EXITED;
     container->inspect_error = NULL;
     container->run = run;
     container->run.finished = w->now + HOURS(1); /* of another clock */
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
     container->run = run;
     container->labels.compose_project = xstrdup("web");
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
     free(container->labels.compose_project);
     container->labels.compose_project = NULL;
     container->labels.keep = true;
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
     container->labels.keep = false;
     strings_clear(&container->builder_volumes);
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
     strings_add(&container->builder_volumes, STOPPED "_state");
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "remove");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "remove");
     strings_add(&w->policy.protect, "moby/buildkit:*");
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
 }
 
-static void the_volume_of_a_stopped_builder_stays_with_it_and_waits_after_it(void **state)
+test(the_volume_of_a_stopped_builder_stays_with_it_and_waits_after_it)
 {
-    World *w = *state;
     w->policy.orphans_usec = DAYS(30);
-    stop_builder(w);
-    world_wait(w, DAYS(31));
-    look(w);
+    stop_builder();
+    after(DAYS(31));
+    look_for_builders();
     assert_int_equal(w->plan.n_builders, 1); /* the container is removed, its volume is not yet left alone */
-    world_remove_container(w, STOPPED);
-    look(w);
+    remove_container(STOPPED);
+    look_for_builders();
     Time alone = w->now;
-    assert_null(planned_builder(w)->builder->container_id);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    assert_null(planned_builder()->builder->container_id);
+    assert_string_equal(builder_verdict("old0"), "keep");
     w->now = alone + DAYS(30) - 1;
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "keep");
     w->now = alone + DAYS(30);
-    look(w);
-    assert_string_equal(verdict_of(w, "old0"), "remove");
+    look_for_builders();
+    assert_string_equal(builder_verdict("old0"), "remove");
     assert_false(w->plan.estimate_is_exact);
 }
 
 /* One that has been alone for 40 days, of which 30 are enough. */
-static void leave_volume(World *w)
+static void leave_volume(void)
 {
     w->policy.orphans_usec = DAYS(30);
-    add_volume(w, LONE);
-    look(w);
-    world_wait(w, DAYS(40));
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "remove");
+    add_volume(LONE);
+    look_for_builders();
+    after(DAYS(40));
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "remove");
 }
 
-static void a_volume_that_was_used_again_waits_anew(void **state)
+test(a_volume_that_was_used_again_waits_anew)
 {
-    World *w = *state;
-    leave_volume(w);
-    add_builder(w, "buildx_buildkit_left0");
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
-    world_remove_container(w, "buildx_buildkit_left0");
-    world_wait(w, DAYS(1));
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    leave_volume();
+    add_builder("buildx_buildkit_left0");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
+    remove_container("buildx_buildkit_left0");
+    after(DAYS(1));
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
 }
 
-static void a_volume_that_any_container_mounts_stays(void **state)
+test(a_volume_that_any_container_mounts_stays)
 {
-    World *w = *state;
-    leave_volume(w);
-    world_pull(w, "backup", "r/backup:v1");
-    Container *container = world_run(w, "backup", "r/backup:v1");
+    leave_volume();
+    pull("backup", "r/backup:v1");
+    Container *container = run("backup", "r/backup:v1");
     strings_add(&container->builder_volumes, LONE);
-    world_stop(w, "backup", 0);
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
-    assert_non_null(strstr(planned_builder(w)->reason, "container backup mounts it"));
+    stop("backup", 0);
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
+    assert_non_null(strstr(planned_builder()->reason, "container backup mounts it"));
 }
 
-static void in_doubt_a_volume_stays(void **state)
+test(in_doubt_a_volume_stays)
 {
-    World *w = *state;
-    leave_volume(w);
+    leave_volume();
     Volume *volume = &w->host.volumes[0], saved = *volume;
     volume->is_foreign = true;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
     *volume = saved;
     volume->is_protected = true;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
     *volume = saved;
     volume->created = 0;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
     volume->created = w->now - DAYS(3); /* made anew under the name of the one before */
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
     *volume = saved;
     w->policy.orphans_usec = DURATION_OFF;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
     w->policy.orphans_usec = DAYS(30);
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "remove");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "remove");
 }
 
-static void after_a_lost_ledger_a_volume_waits_anew(void **state)
+test(after_a_lost_ledger_a_volume_waits_anew)
 {
-    World *w = *state;
-    leave_volume(w);
-    world_lose_ledger(w);
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "keep");
-    world_wait(w, DAYS(30));
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "remove");
+    leave_volume();
+    lose_ledger();
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "keep");
+    after(DAYS(30));
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "remove");
 }
 
-static void volumes_that_the_engine_did_not_tell_are_not_forgotten(void **state)
+test(volumes_that_the_engine_did_not_tell_are_not_forgotten)
 {
-    World *w = *state;
-    leave_volume(w);
+    leave_volume();
     Volume volume = w->host.volumes[0];
     w->host.knows_volumes = false;
     w->host.n_volumes = 0;
-    look(w);
+    look_for_builders();
     assert_int_equal(w->plan.n_builders, 0);
     w->host.knows_volumes = true;
     w->host.n_volumes = 1;
     w->host.volumes[0] = volume;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "remove");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "remove");
 }
 
-static void what_stays_of_builders_says_why(void **state)
+test(what_stays_of_builders_says_why)
 {
-    World *w = *state;
     w->policy.cache_max_unused_usec = DAYS(10);
-    fill_running(w);
-    world_plan(w);
-    assert_string_equal(planned_builder(w)->reason,
+    fill_running();
+    look();
+    assert_string_equal(planned_builder()->reason,
                         "all of it is in use, was used within 10 days, or is needed by a record that was");
     w->policy.cache_max_size = (SizeCap){.bytes = INT64_C(50000000000)};
     w->policy.high.is_off = w->policy.low.is_off = true; /* it holds on any disk */
-    world_plan(w);
+    look();
     assert_string_equal(
-        planned_builder(w)->reason,
+        planned_builder()->reason,
         "all of it is in use, was used within 10 days, or is needed by a record that was, and it is not larger than "
         "max_size");
     w->policy.cache_max_unused_usec = DURATION_OFF;
-    world_plan(w);
-    assert_string_equal(planned_builder(w)->reason, "nothing in it is beyond 50 GB ([build_cache] max_size)");
+    look();
+    assert_string_equal(planned_builder()->reason, "nothing in it is beyond 50 GB ([build_cache] max_size)");
     build_cache_clear(&w->host.builders[0].cache);
     w->host.builders[0].cache.is_known = true;
-    world_plan(w);
-    assert_string_equal(planned_builder(w)->reason, "it is empty");
+    look();
+    assert_string_equal(planned_builder()->reason, "it is empty");
 }
 
-static void a_stopped_builder_says_until_when_it_stays(void **state)
+test(a_stopped_builder_says_until_when_it_stays)
 {
-    World *w = *state;
     w->policy.orphans_usec = DAYS(30);
-    stop_builder(w);
-    world_wait(w, DAYS(3));
-    look(w);
-    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; removed in 27 days ([build_cache] orphans)");
+    stop_builder();
+    after(DAYS(3));
+    look_for_builders();
+    assert_string_equal(planned_builder()->reason, "stopped for 3 days; removed in 27 days ([build_cache] orphans)");
     strings_add(&w->policy.protect, "moby/buildkit:*");
-    look(w);
-    assert_string_equal(planned_builder(w)->reason, "stopped for 3 days; kept, because its image is protected");
+    look_for_builders();
+    assert_string_equal(planned_builder()->reason, "stopped for 3 days; kept, because its image is protected");
 }
 
-static void a_volume_that_was_just_seen_alone_says_so(void **state)
+test(a_volume_that_was_just_seen_alone_says_so)
 {
-    World *w = *state;
     w->policy.orphans_usec = DAYS(30);
-    add_volume(w, LONE);
-    look(w);
+    add_volume(LONE);
+    look_for_builders();
     assert_string_equal(
-        planned_builder(w)->reason,
+        planned_builder()->reason,
         "only its volume is left, now first seen without a container; removed in 30 days ([build_cache] orphans)");
-    world_wait(w, DAYS(2));
-    look(w);
+    after(DAYS(2));
+    look_for_builders();
     assert_string_equal(
-        planned_builder(w)->reason,
+        planned_builder()->reason,
         "only its volume is left, without a container for 2 days; removed in 28 days ([build_cache] orphans)");
-    assert_false(planned_builder(w)->needs_orphans);
+    assert_false(planned_builder()->needs_orphans);
     w->policy.orphans_usec = 0;
-    look(w);
-    assert_string_equal(verdict_of(w, "left0"), "remove");
+    look_for_builders();
+    assert_string_equal(builder_verdict("left0"), "remove");
 }
 
-static void a_container_that_is_only_called_so_is_no_builder(void **state)
+test(a_container_that_is_only_called_so_is_no_builder)
 {
-    World *w = *state;
     w->policy.orphans_usec = 0;
-    world_pull(w, "thing", "r/thing:v1");
-    world_run(w, "buildx_buildkit_thing0", "r/thing:v1");
-    world_stop(w, "buildx_buildkit_thing0", 0);
-    world_wait(w, DAYS(10));
-    look(w);
+    pull("thing", "r/thing:v1");
+    run("buildx_buildkit_thing0", "r/thing:v1");
+    stop("buildx_buildkit_thing0", 0);
+    after(DAYS(10));
+    look_for_builders();
     assert_int_equal(w->plan.n_builders, 0);
-    assert_true(strncmp(world_verdict(w, "buildx_buildkit_thing0"), "keep", 4) == 0);
+    assert_true(strncmp(verdict_of("buildx_buildkit_thing0"), "keep", 4) == 0);
 }
 
 int main(void)

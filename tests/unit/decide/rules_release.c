@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules of releases: current, rollback, recent, moving-tag, superseded, failed, and the containers that go with them.
  */
-#include "world_test.h"
+#include "script.h"
 
 static const KamalApp blog = {.service = "blog", .roles = "web"};
 static const KamalApp staging = {.service = "blog", .destination = "staging", .roles = "web"};
 static const KamalApp shop = {.service = "shop", .roles = "web"};
 
-static void only_what_runs_or_may_run_is_current(void **state)
+test(only_what_runs_or_may_run_is_current)
 {
     static const struct {
         ContainerState state;
@@ -17,197 +17,184 @@ static void only_what_runs_or_may_run_is_current(void **state)
         {STATE_UNKNOWN, "keep current"},     {STATE_REMOVING, "keep in-use"},   {STATE_CREATED, "remove superseded"},
         {STATE_EXITED, "remove superseded"}, {STATE_DEAD, "remove superseded"},
     };
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(&blog, 1, 6);
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        world_container(w, "blog-web-v1")->state = rows[i].state;
-        world_plan(w);
-        if (strcmp(world_verdict(w, "r/blog:v1"), rows[i].verdict) != 0)
-            fail_msg("%s: %s", container_state_to_string(rows[i].state), world_verdict(w, "r/blog:v1"));
-        world_lose_ledger(w); /* or it would remember that it ran */
+        the_container("blog-web-v1")->state = rows[i].state;
+        look();
+        if (strcmp(verdict_of("r/blog:v1"), rows[i].verdict) != 0)
+            fail_msg("%s: %s", container_state_to_string(rows[i].state), verdict_of("r/blog:v1"));
+        lose_ledger(); /* or it would remember that it ran */
         w->host.arrivals_since = 0;
     }
 }
 
-static void where_nothing_runs_what_ran_last_is_current(void **state)
+test(where_nothing_runs_what_ran_last_is_current)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
-    kamal_rollback(w, &blog, "v2");
-    world_wait(w, HOURS(1));
-    world_stop(w, "blog-web-v2", 0);
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "r/blog:v2", "keep current");
-    assert_verdict(w, "r/blog:v6", "keep rollback");
+    deploy_hourly(&blog, 1, 6);
+    roll_back(&blog, "v2");
+    after(HOURS(1));
+    stop("blog-web-v2", 0);
+    after(HOURS(1));
+    look();
+    assert_verdict("r/blog:v2", "keep current");
+    assert_verdict("r/blog:v6", "keep rollback");
     assert_string_equal(w->plan.apps[0].current_version, "v2");
     assert_false(w->plan.apps[0].is_running);
 }
 
-static void what_ran_last_stays_current_when_its_container_is_removed(void **state)
+test(what_ran_last_stays_current_when_its_container_is_removed)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 3);
+    deploy_hourly(&blog, 1, 3);
     while (w->host.n_containers > 0)
-        world_remove_container(w, w->host.containers[0].name);
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "r/blog:v3", "keep current");
+        remove_container(w->host.containers[0].name);
+    after(HOURS(1));
+    look();
+    assert_verdict("r/blog:v3", "keep current");
     assert_int_equal(w->plan.apps[0].rollback_ready, 0); /* Kamal finds no container to tell the version from */
     assert_int_equal(w->plan.apps[0].n_not_ready, 2);
 }
 
-static void an_exec_container_makes_nothing_current(void **state)
+test(an_exec_container_makes_nothing_current)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
-    world_run(w, "blog-web-exec-v1-abc123", "r/blog:v1")->labels.role = xstrdup("web");
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "keep in-use");
+    deploy_hourly(&blog, 1, 6);
+    run("blog-web-exec-v1-abc123", "r/blog:v1")->labels.role = xstrdup("web");
+    after(HOURS(1));
+    look();
+    assert_verdict("r/blog:v1", "keep in-use");
     assert_string_equal(w->plan.apps[0].current_version, "v6");
-    world_stop(w, "blog-web-exec-v1-abc123", 0);
-    world_remove_container(w, "blog-web-exec-v1-abc123");
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "remove superseded");
+    stop("blog-web-exec-v1-abc123", 0);
+    remove_container("blog-web-exec-v1-abc123");
+    look();
+    assert_verdict("r/blog:v1", "remove superseded");
 }
 
-static void a_version_that_is_called_like_exec_is_a_release(void **state)
+test(a_version_that_is_called_like_exec_is_a_release)
 {
     static const char *const versions[] = {"exec-fix", "exec-", "exec-abc123-", "exec-v1-abc1234", "exec-v1-abcxyz"};
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 3);
+    deploy_hourly(&blog, 1, 3);
     for (size_t i = 0; i < N_ELEMENTS(versions); i++) {
-        kamal_deploy(w, &blog, versions[i]);
-        world_wait(w, HOURS(1));
-        world_plan(w);
+        deploy(&blog, versions[i]);
+        after(HOURS(1));
+        look();
         assert_string_equal(w->plan.apps[0].current_version, versions[i]);
     }
 }
 
-static void a_role_that_is_gone_makes_nothing_current(void **state)
+test(a_role_that_is_gone_makes_nothing_current)
 {
-    World *w = *state;
     static const KamalApp both = {.service = "blog", .roles = "web,worker"};
-    deploy_hourly(w, &both, 1, 1);
-    world_stop(w, "blog-worker-v1", 0);
-    deploy_hourly(w, &blog, 2, 6);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "keep current");
-    world_remove_container(w, "blog-worker-v1");
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "remove superseded");
+    deploy_hourly(&both, 1, 1);
+    stop("blog-worker-v1", 0);
+    deploy_hourly(&blog, 2, 6);
+    look();
+    assert_verdict("r/blog:v1", "keep current");
+    remove_container("blog-worker-v1");
+    look();
+    assert_verdict("r/blog:v1", "remove superseded");
 }
 
-static void the_current_release_is_the_running_one_where_another_role_is_stopped(void **state)
+test(the_current_release_is_the_running_one_where_another_role_is_stopped)
 {
     static const char *const stopped[] = {"v7", "v9"}; /* one whose ID sorts before the running one's, one after */
     static const KamalApp worker = {.service = "blog", .roles = "worker"};
-    World *w = *state;
-    deploy_hourly(w, &blog, 4, 4);
+    deploy_hourly(&blog, 4, 4);
     for (size_t i = 0; i < 2; i++) {
         cleanup_with(free_charp) char *name = xasprintf("blog-worker-%s", stopped[i]);
-        kamal_deploy(w, &worker, stopped[i]);
-        world_wait(w, HOURS(1));
-        world_stop(w, name, 0);
-        world_plan(w);
+        deploy(&worker, stopped[i]);
+        after(HOURS(1));
+        stop(name, 0);
+        look();
         assert_string_equal(w->plan.apps[0].current_version, "v4");
         assert_int_equal(w->plan.apps[0].current.count, 2);
-        world_remove_container(w, name);
+        remove_container(name);
     }
 }
 
 /* As after a reboot: all have started at once, and a role that was taken out of the deploys still runs an old release.
  */
-static void of_two_running_releases_the_newer_is_compared_with(void **state)
+test(of_two_running_releases_the_newer_is_compared_with)
 {
     static const char *const newer[] = {"v7", "v9"}; /* one whose ID sorts before the older one's, one after */
     static const KamalApp both = {.service = "blog", .roles = "web,worker"};
-    World *w = *state;
     for (size_t i = 0; i < 2; i++) {
-        deploy_hourly(w, &both, 4, 4);
-        kamal_deploy(w, &blog, newer[i]);
-        world_wait(w, HOURS(1));
+        deploy_hourly(&both, 4, 4);
+        deploy(&blog, newer[i]);
+        after(HOURS(1));
         for (size_t j = 0; j < w->host.n_containers; j++)
             if (w->host.containers[j].state == STATE_RUNNING)
                 w->host.containers[j].run.started = w->now;
-        world_plan(w);
+        look();
         assert_string_equal(w->plan.apps[0].current_version, newer[i]);
         assert_int_equal(w->plan.apps[0].current.count, 2);
-        world_lose_ledger(w);
+        lose_ledger();
     }
 }
 
-static void rollback_keeps_exactly_keep_previous(void **state)
+test(rollback_keeps_exactly_keep_previous)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(&blog, 1, 6);
     for (int n = 0; n <= 6; n++) {
         w->policy.retention.keep_previous = n;
-        world_plan(w);
+        look();
         for (int i = 1; i <= 5; i++) {
-            char tag[32];
-            snprintf(tag, sizeof(tag), "r/blog:v%d", i);
+            const char *tag = numbered("r/blog:v%d", i);
             const char *expected = i > 5 - n ? "keep rollback" : "remove superseded";
-            if (strcmp(world_verdict(w, tag), expected) != 0)
-                fail_msg("keeping %d: %s: %s", n, tag, world_verdict(w, tag));
+            if (strcmp(verdict_of(tag), expected) != 0)
+                fail_msg("keeping %d: %s: %s", n, tag, verdict_of(tag));
         }
         assert_int_equal(w->plan.apps[0].rollback_wanted, n < 5 ? n : 5);
         assert_int_equal(w->plan.apps[0].rollback_ready, n < 5 ? n : 5);
     }
 }
 
-static void an_id_that_lost_its_version_goes_even_where_slots_are_free(void **state)
+test(an_id_that_lost_its_version_goes_even_where_slots_are_free)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 1);
-    kamal_redeploy(w, &blog, "v1", "again");
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "blog-v1", "remove superseded");
-    world_tag(w, "blog-v1", "r/blog:latest");
-    world_wait(w, DAYS(8));
-    world_plan(w);
-    assert_verdict(w, "blog-v1", "keep moving-tag"); /* and that is no version */
+    deploy_hourly(&blog, 1, 1);
+    redeploy(&blog, "v1", "again");
+    after(HOURS(1));
+    look();
+    assert_verdict("blog-v1", "remove superseded");
+    tag("blog-v1", "r/blog:latest");
+    after(DAYS(8));
+    look();
+    assert_verdict("blog-v1", "keep moving-tag"); /* and that is no version */
 }
 
-static void recent_ends_with_keep_for(void **state)
+test(recent_ends_with_keep_for)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(&blog, 1, 6);
     w->policy.retention.keep_for_usec = DAYS(1);
-    Time stopped = world_container(w, "blog-web-v1")->run.finished;
-    assert_changes_at(w, "r/blog:v1", "keep recent", stopped + DAYS(1), "remove superseded");
+    Time stopped = the_container("blog-web-v1")->run.finished;
+    assert_changes_at("r/blog:v1", "keep recent", stopped + DAYS(1), "remove superseded");
     w->policy.retention.keep_for_usec = 0;
-    world_plan(w);
-    assert_verdict(w, "r/blog:v2", "remove superseded");
+    look();
+    assert_verdict("r/blog:v2", "remove superseded");
 }
 
 /* Somebody else ran it: had the inspect not failed, it would tell when. */
-static void recent_may_be_what_a_container_ran_that_could_not_be_inspected(void **state)
+test(recent_may_be_what_a_container_ran_that_could_not_be_inspected)
 {
-    World *w = *state;
     w->policy.retention.keep_previous = 1;
     w->policy.retention.keep_for_usec = DAYS(2);
-    deploy_hourly(w, &blog, 1, 3);
-    world_wait(w, DAYS(10));
-    Container *copy = world_compose(w, "copy-web-1", "r/blog:v1", "copy", "web");
+    deploy_hourly(&blog, 1, 3);
+    after(DAYS(10));
+    Container *copy = compose("copy-web-1", "r/blog:v1", "copy", "web");
     copy->state = STATE_EXITED;
-    world_plan(w);
-    world_wait(w, DAYS(3));
-    world_plan(w);
-    assert_verdict(w, "blog-web-v1", "remove superseded");
+    look();
+    after(DAYS(3));
+    look();
+    assert_verdict("blog-web-v1", "remove superseded");
     ledger_container(&w->ledger, copy->id)->run.is_known = false;
     copy->run.is_known = false;
     copy->inspect_error = "the engine did not answer in time";
-    world_plan(w);
-    assert_verdict(w, "blog-web-v1", "keep recent");
+    look();
+    assert_verdict("blog-web-v1", "keep recent");
     copy->state = STATE_CREATED; /* it has never run */
-    world_plan(w);
-    assert_verdict(w, "blog-web-v1", "remove superseded");
+    look();
+    assert_verdict("blog-web-v1", "remove superseded");
 }
 
-static void moving_tags_are_latest_and_latest_of_a_known_destination(void **state)
+test(moving_tags_are_latest_and_latest_of_a_known_destination)
 {
     static const struct {
         const char *tag, *verdict;
@@ -218,83 +205,74 @@ static void moving_tags_are_latest_and_latest_of_a_known_destination(void **stat
         {"r/blog:latest2", "remove superseded"},
         {"other:latest", "keep moving-tag"},
     };
-    World *w = *state;
-    deploy_hourly(w, &staging, 20, 20);
-    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(&staging, 20, 20);
+    deploy_hourly(&blog, 1, 6);
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        world_tag_long_ago(w, "r/blog:v1", rows[i].tag);
-        world_wait(w, DAYS(8));
-        world_plan(w);
-        if (strcmp(world_verdict(w, "r/blog:v1"), rows[i].verdict) != 0)
-            fail_msg("%s: %s", rows[i].tag, world_verdict(w, "r/blog:v1"));
-        world_untag(w, rows[i].tag);
+        tag_long_ago("r/blog:v1", rows[i].tag);
+        after(DAYS(8));
+        look();
+        if (strcmp(verdict_of("r/blog:v1"), rows[i].verdict) != 0)
+            fail_msg("%s: %s", rows[i].tag, verdict_of("r/blog:v1"));
+        untag(rows[i].tag);
     }
 }
 
-static void the_latest_tag_of_one_destination_keeps_nothing_for_another(void **state)
+test(the_latest_tag_of_one_destination_keeps_nothing_for_another)
 {
-    World *w = *state;
     static const KamalApp production = {.service = "blog", .destination = "production", .roles = "web"};
     w->policy.retention.keep_previous = 0;
-    deploy_hourly(w, &production, 1, 1);
-    deploy_hourly(w, &staging, 1, 1);
-    deploy_hourly(w, &production, 2, 2);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "keep current");
-    assert_verdict(w, "blog-web-staging-v1", "keep current");
-    assert_verdict(w, "blog-web-production-v1", "remove superseded");
+    deploy_hourly(&production, 1, 1);
+    deploy_hourly(&staging, 1, 1);
+    deploy_hourly(&production, 2, 2);
+    look();
+    assert_verdict("r/blog:v1", "keep current");
+    assert_verdict("blog-web-staging-v1", "keep current");
+    assert_verdict("blog-web-production-v1", "remove superseded");
 }
 
-static void failed_ends_a_day_after_its_last_container(void **state)
+test(failed_ends_a_day_after_its_last_container)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 5);
-    kamal_crash(w, &blog, "v6");
+    deploy_hourly(&blog, 1, 5);
+    deploy_crashing(&blog, "v6");
     Time ended = w->now;
-    plan_at(w, ended + HOURS(2));
-    assert_changes_at(w, "r/blog:v6", "wait failed", ended + HOURS(24), "remove failed");
-    assert_verdict(w, "r/blog:v2", "keep rollback");
+    look_at(ended + HOURS(2));
+    assert_changes_at("r/blog:v6", "wait failed", ended + HOURS(24), "remove failed");
+    assert_verdict("r/blog:v2", "keep rollback");
 }
 
-static void failed_ends_when_a_newer_release_has_served(void **state)
+test(failed_ends_when_a_newer_release_has_served)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 5);
-    kamal_crash(w, &blog, "v6");
-    kamal_deploy(w, &blog, "v7");
-    w->deployed = "blog";
-    world_plan(w);
-    assert_verdict(w, "r/blog:v6", "wait failed");
-    world_wait(w, MINUTES(1));
-    w->deployed = "blog";
-    world_plan(w);
-    assert_verdict(w, "r/blog:v6", "remove failed");
+    deploy_hourly(&blog, 1, 5);
+    deploy_crashing(&blog, "v6");
+    deploy(&blog, "v7");
+    look_of_hook("blog");
+    assert_verdict("r/blog:v6", "wait failed");
+    after(MINUTES(1));
+    look_of_hook("blog");
+    assert_verdict("r/blog:v6", "remove failed");
 }
 
-static void a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited(void **state)
+test(a_release_that_failed_and_came_anew_takes_no_slot_when_it_has_waited)
 {
-    World *w = *state;
     w->policy.retention.keep_previous = 1;
-    deploy_hourly(w, &blog, 1, 2);
-    kamal_crash(w, &blog, "v3");
-    world_wait(w, HOURS(1));
-    kamal_pull(w, &blog, "v3", "blog-v3");
+    deploy_hourly(&blog, 1, 2);
+    deploy_crashing(&blog, "v3");
+    after(HOURS(1));
+    pull_release(&blog, "v3", "blog-v3");
     Time arrived = w->now - SECONDS(2);
-    assert_changes_at(w, "r/blog:v3", "wait young", arrived + HOURS(1), "wait next");
-    assert_verdict(w, "r/blog:v1", "keep rollback");
-    deploy_hourly(w, &blog, 4, 4);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v3", "remove failed");
-    assert_verdict(w, "r/blog:v2", "keep rollback");
+    assert_changes_at("r/blog:v3", "wait young", arrived + HOURS(1), "wait next");
+    assert_verdict("r/blog:v1", "keep rollback");
+    deploy_hourly(&blog, 4, 4);
+    look();
+    assert_verdict("r/blog:v3", "remove failed");
+    assert_verdict("r/blog:v2", "keep rollback");
 }
 
-static void a_replaced_container_goes_when_its_successor_is_here_and_has_served(void **state)
+test(a_replaced_container_goes_when_its_successor_is_here_and_has_served)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 2);
-    kamal_redeploy(w, &blog, "v2", "blog-v2");
-    w->deployed = "blog";
-    world_plan(w);
+    deploy_hourly(&blog, 1, 2);
+    redeploy(&blog, "v2", "blog-v2");
+    look_of_hook("blog");
     size_t n_waiting = 0;
     const char *replaced = NULL;
     for (size_t i = 0; i < w->plan.n_containers; i++)
@@ -304,135 +282,128 @@ static void a_replaced_container_goes_when_its_successor_is_here_and_has_served(
         }
     assert_int_equal(n_waiting, 1);
     cleanup_with(free_charp) char *name = xstrdup(replaced);
-    world_wait(w, MINUTES(10));
-    world_plan(w);
-    assert_verdict(w, name, "remove superseded");
-    world_remove_container(w, "blog-web-v2");
-    world_plan(w);
-    assert_verdict(w, name, "keep current"); /* it is the only one of its release */
+    after(MINUTES(10));
+    look();
+    assert_verdict(name, "remove superseded");
+    remove_container("blog-web-v2");
+    look();
+    assert_verdict(name, "keep current"); /* it is the only one of its release */
 }
 
 /* Of an app whose containers cannot be inspected nobody knows when it ran last: as if that were long ago. */
-static void an_app_of_which_no_run_is_known_may_be_idle(void **state)
+test(an_app_of_which_no_run_is_known_may_be_idle)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
+    deploy_hourly(&blog, 1, 6);
     while (w->host.n_containers > 1)
-        world_remove_container(w, w->host.containers[0].name);
+        remove_container(w->host.containers[0].name);
     Container *left = &w->host.containers[0];
     left->state = STATE_EXITED;
     left->run = (Run){0};
     left->inspect_error = "the inspect took too long";
-    world_lose_ledger(w);
-    world_wait(w, DAYS(2));
-    world_plan(w);
-    world_wait(w, DAYS(20));
-    world_plan(w);
+    lose_ledger();
+    after(DAYS(2));
+    look();
+    after(DAYS(20));
+    look();
     assert_false(plan_removes_anything(&w->plan));
 }
 
-static void a_replaced_container_waits_for_its_successor_to_serve(void **state)
+test(a_replaced_container_waits_for_its_successor_to_serve)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 2);
+    deploy_hourly(&blog, 1, 2);
     w->policy.retention.quiet_usec = 0;
-    kamal_pull(w, &blog, "v2", "again");
-    world_rename(w, "blog-web-v2", "blog-web-v2_replaced_0a1b");
-    world_run(w, "blog-web-v2", "again")->labels.role = xstrdup("web");
-    world_stop(w, "blog-web-v2_replaced_0a1b", 143);
+    pull_release(&blog, "v2", "again");
+    rename_container("blog-web-v2", "blog-web-v2_replaced_0a1b");
+    run("blog-web-v2", "again")->labels.role = xstrdup("web");
+    stop("blog-web-v2_replaced_0a1b", 143);
     Time started = w->now;
-    world_plan(w);
-    assert_changes_at(w, "blog-web-v2_replaced_0a1b", "keep rollback", started + MINUTES(1), "remove superseded");
+    look();
+    assert_changes_at("blog-web-v2_replaced_0a1b", "keep rollback", started + MINUTES(1), "remove superseded");
 }
 
-static void a_replaced_container_stays_where_it_is_what_ran_last(void **state)
+test(a_replaced_container_stays_where_it_is_what_ran_last)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 2);
-    kamal_pull(w, &blog, "v2", "again");
-    world_rename(w, "blog-web-v2", "blog-web-v2_replaced_0a1b");
-    Container *crashed = world_run(w, "blog-web-v2", "again");
+    deploy_hourly(&blog, 1, 2);
+    pull_release(&blog, "v2", "again");
+    rename_container("blog-web-v2", "blog-web-v2_replaced_0a1b");
+    Container *crashed = run("blog-web-v2", "again");
     crashed->labels.role = xstrdup("web");
-    world_wait(w, SECONDS(1));
-    world_stop(w, "blog-web-v2", 1);
-    world_wait(w, HOURS(1));
-    world_stop(w, "blog-web-v2_replaced_0a1b", 0);
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "blog-v2", "keep current");
-    assert_verdict(w, "blog-web-v2_replaced_0a1b", "keep current");
+    after(SECONDS(1));
+    stop("blog-web-v2", 1);
+    after(HOURS(1));
+    stop("blog-web-v2_replaced_0a1b", 0);
+    after(HOURS(1));
+    look();
+    assert_verdict("blog-v2", "keep current");
+    assert_verdict("blog-web-v2_replaced_0a1b", "keep current");
 }
 
-static void an_app_of_its_own_policy(void **state)
+test(an_app_of_its_own_policy)
 {
-    World *w = *state;
     AppPolicy *own = array_add(&w->policy.apps, &w->policy.n_apps);
     *own = (AppPolicy){.pattern = xstrdup("r/sh*"), .retention = w->policy.retention};
     own->retention.keep_previous = 1;
     own->retention.remove_superseded_containers = false;
-    deploy_hourly(w, &blog, 1, 5);
-    deploy_hourly(w, &shop, 1, 5);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v3", "keep rollback");
-    assert_verdict(w, "blog-web-v1", "remove superseded");
-    assert_verdict(w, "shop-web-v3", "keep protected");
-    assert_verdict(w, "r/shop:v3", "keep in-use");
-    assert_verdict(w, "r/shop:v4", "keep rollback");
+    deploy_hourly(&blog, 1, 5);
+    deploy_hourly(&shop, 1, 5);
+    look();
+    assert_verdict("r/blog:v3", "keep rollback");
+    assert_verdict("blog-web-v1", "remove superseded");
+    assert_verdict("shop-web-v3", "keep protected");
+    assert_verdict("r/shop:v3", "keep in-use");
+    assert_verdict("r/shop:v4", "keep rollback");
     own->retention.remove_superseded_containers = true;
-    world_plan(w);
-    assert_verdict(w, "r/shop:v3", "remove superseded");
+    look();
+    assert_verdict("r/shop:v3", "remove superseded");
 }
 
 /* The prune at the end of a deploy of Kamal's goes through the containers of all destinations. */
-static void a_deploy_of_one_destination_holds_the_others_also_in_the_pass_of_their_own_hook(void **state)
+test(a_deploy_of_one_destination_holds_the_others_also_in_the_pass_of_their_own_hook)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 6);
-    deploy_hourly(w, &staging, 11, 16);
-    kamal_deploy(w, &staging, "v17");
-    w->deployed = "blog";
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "wait deploying");
-    assert_verdict(w, "blog-web-v1", "wait deploying");
-    assert_string_equal(judgement_of(w, "r/blog:v1")->detail, "a deploy of blog/staging may be under way");
-    assert_verdict(w, "r/blog:v11", "wait deploying");
+    deploy_hourly(&blog, 1, 6);
+    deploy_hourly(&staging, 11, 16);
+    deploy(&staging, "v17");
+    look_of_hook("blog");
+    assert_verdict("r/blog:v1", "wait deploying");
+    assert_verdict("blog-web-v1", "wait deploying");
+    assert_string_equal(judgement_of("r/blog:v1")->detail, "a deploy of blog/staging may be under way");
+    assert_verdict("r/blog:v11", "wait deploying");
 
     w->deployed = "blog/staging";
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "remove superseded");
-    assert_verdict(w, "r/blog:v11", "remove superseded");
+    look();
+    assert_verdict("r/blog:v1", "remove superseded");
+    assert_verdict("r/blog:v11", "remove superseded");
 
-    kamal_deploy(w, &blog, "v7");
+    deploy(&blog, "v7");
     w->deployed = "blog/staging";
-    world_plan(w);
-    assert_verdict(w, "r/blog:v11", "wait deploying");
+    look();
+    assert_verdict("r/blog:v11", "wait deploying");
 
-    world_wait(w, MINUTES(6));
-    world_pull(w, "plain", "blog:1"); /* a repository of that name is another app */
-    world_run(w, "plain", "blog:1")->run.has_restart_policy = true;
-    world_plan(w);
-    assert_verdict(w, "blog:1", "keep current");
-    assert_verdict(w, "r/blog:v11", "remove superseded");
+    after(MINUTES(6));
+    pull("plain", "blog:1"); /* a repository of that name is another app */
+    run("plain", "blog:1")->run.has_restart_policy = true;
+    look();
+    assert_verdict("blog:1", "keep current");
+    assert_verdict("r/blog:v11", "remove superseded");
 }
 
 /* Of an image in two apps: a keep wins over a wait, a wait over a removal, and of two waits the longer one. */
-static void of_two_apps_the_one_that_keeps_wins(void **state)
+test(of_two_apps_the_one_that_keeps_wins)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 5);
-    kamal_redeploy(w, &shop, "v1", "blog-v1"); /* it comes anew: blog may be about to deploy it */
-    world_wait(w, HOURS(1));
-    deploy_hourly(w, &shop, 6, 6);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "keep rollback");
+    deploy_hourly(&blog, 1, 5);
+    redeploy(&shop, "v1", "blog-v1"); /* it comes anew: blog may be about to deploy it */
+    after(HOURS(1));
+    deploy_hourly(&shop, 6, 6);
+    look();
+    assert_verdict("r/blog:v1", "keep rollback");
     w->policy.retention.keep_previous = 0;
-    kamal_deploy(w, &shop, "v7");
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "wait next");
-    assert_int_equal(judgement_of(w, "r/blog:v1")->eligible_at, 0); /* longer than any time */
-    deploy_hourly(w, &blog, 6, 6);
-    world_plan(w);
-    assert_verdict(w, "r/blog:v1", "remove superseded");
+    deploy(&shop, "v7");
+    look();
+    assert_verdict("r/blog:v1", "wait next");
+    assert_int_equal(judgement_of("r/blog:v1")->eligible_at, 0); /* longer than any time */
+    deploy_hourly(&blog, 6, 6);
+    look();
+    assert_verdict("r/blog:v1", "remove superseded");
 }
 
 int main(void)

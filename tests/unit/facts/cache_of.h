@@ -2,9 +2,9 @@
 /* A host with build cache. */
 #pragma once
 
-#include "world_test.h"
+#include "script.h"
 
-static inline void add_cache(World *w, int64_t size_bytes, Time last_used)
+static inline void add_cache(int64_t size_bytes, Time last_used)
 {
     w->host.cache.is_known = true;
     CacheRecord *record = array_add(&w->host.cache.records, &w->host.cache.n_records);
@@ -13,7 +13,7 @@ static inline void add_cache(World *w, int64_t size_bytes, Time last_used)
 }
 
 /* From which record (of 0, 1, …) this one was made. */
-static inline void set_parent(World *w, size_t record, size_t parent)
+static inline void set_parent(size_t record, size_t parent)
 {
     strings_add(&w->host.cache.records[record].parents, w->host.cache.records[parent].id);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which app a container belongs to: what labels, names and tags prove, and what they only claim. */
-#include "world_test.h"
+#include "script.h"
 
 #include <rgc/ownership.h>
 
@@ -114,176 +114,163 @@ static void what_has_come_may_be_of_any_app_that_its_labels_name(void **unused)
     assert_string_equal(label, "shop/staging");
 }
 
-static void run_next(World *w, const char *content, const char *tag)
+static void run_next(const char *content, const char *tag)
 {
-    if (world_container(w, "app")) {
-        world_stop(w, "app", 143);
-        world_remove_container(w, "app");
+    if (the_container("app")) {
+        stop("app", 143);
+        remove_container("app");
     }
-    world_pull(w, content, tag);
-    world_run(w, "app", content);
-    world_wait(w, MINUTES(30));
-    world_plan(w);
+    pull(content, tag);
+    run("app", content);
+    after(MINUTES(30));
+    look();
     strings_clear(&w->host.killed);
-    strings_add(&w->host.killed, world_container(w, "app")->id); /* the event, by the next look */
+    strings_add(&w->host.killed, the_container("app")->id); /* the event, by the next look */
 }
 
-static void releases_without_a_restart_policy_are_an_app_once_one_follows_another(void **state)
+test(releases_without_a_restart_policy_are_an_app_once_one_follows_another)
 {
-    World *w = *state;
-    run_next(w, "one", "r/svc:v1");
-    assert_verdict(w, "one", "keep job");
+    run_next("one", "r/svc:v1");
+    assert_verdict("one", "keep job");
     assert_int_equal(w->plan.n_apps, 0);
-    run_next(w, "two", "r/svc:v2");
+    run_next("two", "r/svc:v2");
     assert_int_equal(w->plan.n_apps, 1);
-    assert_verdict(w, "two", "keep current");
+    assert_verdict("two", "keep current");
     for (int i = 3; i <= 8; i++) {
-        char content[16], tag[16];
-        snprintf(content, sizeof(content), "svc%d", i);
-        snprintf(tag, sizeof(tag), "r/svc:v%d", i);
-        run_next(w, content, tag);
+        const char *content = numbered("svc%d", i);
+        const char *tag = numbered("r/svc:v%d", i);
+        run_next(content, tag);
     }
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    assert_verdict(w, "svc8", "keep current");
-    assert_verdict(w, "svc7", "keep rollback");
-    assert_verdict(w, "svc5", "keep rollback");
-    assert_verdict(w, "svc4", "remove superseded");
-    assert_verdict(w, "one", "remove superseded");
+    after(HOURS(1));
+    look();
+    assert_verdict("svc8", "keep current");
+    assert_verdict("svc7", "keep rollback");
+    assert_verdict("svc5", "keep rollback");
+    assert_verdict("svc4", "remove superseded");
+    assert_verdict("one", "remove superseded");
 }
 
 /* Two jobs of one name, which end by themselves or of which nobody saw the end. */
-static void what_ended_by_itself_is_not_followed(void **state)
+test(what_ended_by_itself_is_not_followed)
 {
-    World *w = *state;
     for (int i = 1; i <= 3; i++) {
-        char content[16], tag[16];
-        snprintf(content, sizeof(content), "job%d", i);
-        snprintf(tag, sizeof(tag), "ci/job:%d", i);
-        world_pull(w, content, tag);
-        world_run(w, "job", content);
-        world_wait(w, MINUTES(30));
-        world_plan(w);
+        const char *content = numbered("job%d", i);
+        const char *tag = numbered("ci/job:%d", i);
+        pull(content, tag);
+        run("job", content);
+        after(MINUTES(30));
+        look();
         if (i == 2)
-            world_stop(w, "job", 1);
-        world_plan(w);
-        world_remove_container(w, "job");
+            stop("job", 1);
+        look();
+        remove_container("job");
     }
-    world_wait(w, HOURS(2));
-    world_plan(w);
+    after(HOURS(2));
+    look();
     assert_int_equal(w->plan.n_apps, 0);
-    assert_verdict(w, "job1", "keep job");
-    assert_verdict(w, "job3", "keep job");
+    assert_verdict("job1", "keep job");
+    assert_verdict("job3", "keep job");
 }
 
-static void what_was_run_with_rm_makes_no_app_however_long(void **state)
+test(what_was_run_with_rm_makes_no_app_however_long)
 {
-    World *w = *state;
     for (int i = 1; i <= 2; i++) {
-        char content[16], tag[16];
-        snprintf(content, sizeof(content), "ci%d", i);
-        snprintf(tag, sizeof(tag), "ci/runner:%d", i);
-        world_pull(w, content, tag);
-        Container *c = world_run(w, "runner", content);
+        const char *content = numbered("ci%d", i);
+        const char *tag = numbered("ci/runner:%d", i);
+        pull(content, tag);
+        Container *c = run("runner", content);
         c->run.is_auto_remove = true;
-        world_plan(w);
-        world_wait(w, DAYS(2));
-        world_plan(w);
-        world_stop(w, "runner", 143);
-        world_plan(w);
-        world_remove_container(w, "runner");
+        look();
+        after(DAYS(2));
+        look();
+        stop("runner", 143);
+        look();
+        remove_container("runner");
     }
-    world_plan(w);
+    look();
     assert_int_equal(w->plan.n_apps, 0);
-    assert_verdict(w, "ci1", "keep job");
+    assert_verdict("ci1", "keep job");
 }
 
-static void a_service_stays_one_when_it_is_restarted(void **state)
+test(a_service_stays_one_when_it_is_restarted)
 {
-    World *w = *state;
-    world_pull(w, "db", "db:1");
-    Container *c = world_run(w, "db", "db");
-    world_plan(w);
-    assert_verdict(w, "db", "keep job");
-    world_wait(w, DAYS(1));
-    world_plan(w);
-    assert_verdict(w, "db", "keep current");
+    pull("db", "db:1");
+    Container *c = run("db", "db");
+    look();
+    assert_verdict("db", "keep job");
+    after(DAYS(1));
+    look();
+    assert_verdict("db", "keep current");
     c->run.started = w->now; /* docker restart */
-    world_wait(w, MINUTES(5));
-    world_plan(w);
-    assert_verdict(w, "db", "keep current");
+    after(MINUTES(5));
+    look();
+    assert_verdict("db", "keep current");
     c->run.is_known = false; /* an inspect that fails makes it nothing else */
     c->inspect_error = "the inspect took too long";
-    world_plan(w);
-    assert_verdict(w, "db", "keep current");
+    look();
+    assert_verdict("db", "keep current");
 }
 
-static void a_container_of_the_name_that_an_app_had_is_of_the_app_at_once(void **state)
+test(a_container_of_the_name_that_an_app_had_is_of_the_app_at_once)
 {
-    World *w = *state;
-    world_pull(w, "db", "db:1");
-    world_run(w, "db", "db");
-    world_wait(w, DAYS(1));
-    world_plan(w);
-    world_stop(w, "db", 1); /* by itself: what comes after it follows nothing */
-    world_plan(w);
-    world_remove_container(w, "db");
-    world_pull(w, "db2", "db:2");
-    world_run(w, "db", "db2");
-    world_wait(w, MINUTES(5));
-    world_plan(w);
-    assert_verdict(w, "db2", "keep current");
+    pull("db", "db:1");
+    run("db", "db");
+    after(DAYS(1));
+    look();
+    stop("db", 1); /* by itself: what comes after it follows nothing */
+    look();
+    remove_container("db");
+    pull("db2", "db:2");
+    run("db", "db2");
+    after(MINUTES(5));
+    look();
+    assert_verdict("db2", "keep current");
 }
 
 /* kamal#1542 and bare labels of a monitoring convention: nothing of these is Kamal's. */
-static void containers_with_bare_labels_are_never_removed(void **state)
+test(containers_with_bare_labels_are_never_removed)
 {
-    World *w = *state;
     for (int i = 1; i <= 6; i++) {
-        char content[16], tag[16], name[16];
-        snprintf(content, sizeof(content), "api%d", i);
-        snprintf(tag, sizeof(tag), "r/api:v%d", i);
-        snprintf(name, sizeof(name), "erp-api-%d", i);
-        world_pull(w, content, tag);
-        Container *c = world_run(w, name, content);
+        const char *content = numbered("api%d", i);
+        const char *tag = numbered("r/api:v%d", i);
+        const char *name = numbered("erp-api-%d", i);
+        pull(content, tag);
+        Container *c = run(name, content);
         c->run.has_restart_policy = true;
         c->labels = (Labels){.service = xstrdup("api"),
                              .role = xstrdup("backend"),
                              .compose_project = xstrdup("erp"),
                              .compose_service = xstrdup("api")};
-        world_wait(w, HOURS(1));
-        world_plan(w);
+        after(HOURS(1));
+        look();
         if (i < 6)
-            world_stop(w, name, 143);
+            stop(name, 143);
     }
-    world_wait(w, DAYS(3));
-    world_plan(w);
+    after(DAYS(3));
+    look();
     for (int i = 1; i < 6; i++) {
-        char name[16], content[16];
-        snprintf(name, sizeof(name), "erp-api-%d", i);
-        snprintf(content, sizeof(content), "api%d", i);
-        assert_verdict(w, name, "keep unmanaged");
-        assert_true(strncmp(world_verdict(w, content), "keep", 4) == 0);
+        const char *name = numbered("erp-api-%d", i);
+        const char *content = numbered("api%d", i);
+        assert_verdict(name, "keep unmanaged");
+        assert_true(strncmp(verdict_of(content), "keep", 4) == 0);
     }
 }
 
 /* deploy.yml sets a label `service` of its own: the containers are not recognised, and all stay. */
-static void releases_with_overridden_labels_stay(void **state)
+test(releases_with_overridden_labels_stay)
 {
-    World *w = *state;
     for (int i = 1; i <= 7; i++) {
-        char version[16], name[32];
-        snprintf(version, sizeof(version), "v%d", i);
-        snprintf(name, sizeof(name), "shop-web-v%d", i);
-        kamal_deploy(w, &shop, version);
-        Container *c = world_container(w, name);
+        const char *version = numbered("v%d", i);
+        const char *name = numbered("shop-web-v%d", i);
+        deploy(&shop, version);
+        Container *c = the_container(name);
         free(c->labels.service);
         c->labels.service = xstrdup("storefront");
-        world_wait(w, HOURS(1));
-        world_plan(w);
+        after(HOURS(1));
+        look();
     }
-    world_wait(w, DAYS(3));
-    world_plan(w);
+    after(DAYS(3));
+    look();
     assert_false(plan_removes_anything(&w->plan));
 }
 

@@ -1,107 +1,101 @@
 /* SPDX-License-Identifier: MIT */
 /* What a ledger makes of what it sees: clocks, arrivals, runs, and what it forgets. */
-#include "world_test.h"
+#include "script.h"
 
 static const KamalApp blog = {.service = "blog", .roles = "web"};
 
-static ClockVerdict clock_of(const World *w)
+static ClockVerdict clock_of(void)
 {
     return ledger_clock(&w->ledger, &w->host.engine, w->now);
 }
 
-static void a_ledger_of_the_future_stops_the_clock(void **state)
+test(a_ledger_of_the_future_stops_the_clock)
 {
-    World *w = *state;
-    world_plan(w);
-    assert_int_equal(clock_of(w), CLOCK_FINE);
+    look();
+    assert_int_equal(clock_of(), CLOCK_FINE);
     w->now -= SECONDS(2);
-    assert_int_equal(clock_of(w), CLOCK_FINE); /* engine and rgc do not look at the same moment */
+    assert_int_equal(clock_of(), CLOCK_FINE); /* engine and rgc do not look at the same moment */
     w->now -= 1;
-    assert_int_equal(clock_of(w), CLOCK_BEHIND);
-    world_plan(w);
+    assert_int_equal(clock_of(), CLOCK_BEHIND);
+    look();
     assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
-    assert_int_equal(clock_of(w), CLOCK_BEHIND); /* nothing explains it, and nothing was written */
+    assert_int_equal(clock_of(), CLOCK_BEHIND); /* nothing explains it, and nothing was written */
 }
 
-static void offsets_that_no_clock_has_are_a_jump(void **state)
+test(offsets_that_no_clock_has_are_a_jump)
 {
     static const int64_t offsets[] = {INT64_MIN, -TIME_MAX, TIME_MAX, INT64_MAX};
-    World *w = *state;
     w->host.engine.clock_offset_usec = SECONDS(1000);
     for (size_t i = 0; i < N_ELEMENTS(offsets); i++) {
-        world_plan(w);
-        assert_int_equal(clock_of(w), CLOCK_FINE);
+        look();
+        assert_int_equal(clock_of(), CLOCK_FINE);
         w->ledger.clock_offset_usec = offsets[i];
-        assert_int_equal(clock_of(w), CLOCK_JUMPED);
-        world_plan(w); /* and its times are set right by as much */
+        assert_int_equal(clock_of(), CLOCK_JUMPED);
+        look(); /* and its times are set right by as much */
         assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
         assert_true(w->ledger.learned <= w->now);
     }
 }
 
-static void an_arrival_or_a_full_disk_in_the_future_counts_too(void **state)
+test(an_arrival_or_a_full_disk_in_the_future_counts_too)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
-    world_plan(w);
+    pull("one", "one:1");
+    look();
     w->ledger.images[0].arrived = w->now + SECONDS(3);
-    assert_int_equal(clock_of(w), CLOCK_BEHIND);
+    assert_int_equal(clock_of(), CLOCK_BEHIND);
     w->ledger.images[0].arrived = w->now;
     w->ledger.images[0].first_seen = w->now + SECONDS(3);
-    assert_int_equal(clock_of(w), CLOCK_BEHIND);
+    assert_int_equal(clock_of(), CLOCK_BEHIND);
     w->ledger.images[0].first_seen = w->now;
     w->ledger.high_since = w->now + SECONDS(3);
-    assert_int_equal(clock_of(w), CLOCK_BEHIND);
+    assert_int_equal(clock_of(), CLOCK_BEHIND);
     w->ledger.high_since = 0;
     w->ledger.began = w->now + SECONDS(3);
-    assert_int_equal(clock_of(w), CLOCK_BEHIND);
+    assert_int_equal(clock_of(), CLOCK_BEHIND);
 }
 
-static void within_one_boot_the_clocks_part_by_less_than_ten_minutes(void **state)
+test(within_one_boot_the_clocks_part_by_less_than_ten_minutes)
 {
-    World *w = *state;
-    world_plan(w);
+    look();
     int64_t offset = w->host.engine.clock_offset_usec;
     static const int64_t signs[] = {1, -1};
     for (size_t i = 0; i < 2; i++) {
         w->host.engine.clock_offset_usec = offset + signs[i] * (MINUTES(10) - 1);
-        assert_int_equal(clock_of(w), CLOCK_FINE);
+        assert_int_equal(clock_of(), CLOCK_FINE);
         w->host.engine.clock_offset_usec = offset + signs[i] * MINUTES(10);
-        assert_int_equal(clock_of(w), CLOCK_JUMPED);
+        assert_int_equal(clock_of(), CLOCK_JUMPED);
     }
     w->host.engine.boot_id[0] = 'x'; /* after a boot it says nothing */
-    assert_int_equal(clock_of(w), CLOCK_FINE);
+    assert_int_equal(clock_of(), CLOCK_FINE);
 }
 
-static const ImageRecord *record_of(const World *w, const char *what)
+static const ImageRecord *record_of(const char *what)
 {
-    return ledger_image(&w->ledger, world_image(w, what)->id);
+    return ledger_image(&w->ledger, the_image(what)->id);
 }
 
 /* A monthly cron job on a host that boots in between: that is a gap, and no jump. */
-static void a_gap_with_a_boot_in_it_is_no_jump(void **state)
+test(a_gap_with_a_boot_in_it_is_no_jump)
 {
-    World *w = *state;
-    kamal_deploy(w, &blog, "v1");
-    world_plan(w);
-    Time last_run = record_of(w, "r/blog:v1")->uses[0].last_run;
-    world_stop(w, "blog-web-v1", 0);
+    deploy(&blog, "v1");
+    look();
+    Time last_run = record_of("r/blog:v1")->uses[0].last_run;
+    stop("blog-web-v1", 0);
     w->now += DAYS(40);
     w->host.engine.boot_id[0] = 'x';
-    assert_int_equal(clock_of(w), CLOCK_FINE);
-    world_plan(w);
+    assert_int_equal(clock_of(), CLOCK_FINE);
+    look();
     assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
-    assert_true(record_of(w, "r/blog:v1")->uses[0].last_run <= last_run + MINUTES(1)); /* ranks compare what was */
+    assert_true(record_of("r/blog:v1")->uses[0].last_run <= last_run + MINUTES(1)); /* ranks compare what was */
     assert_int_equal(w->ledger.gaps.count, 1);
     assert_int_equal(w->ledger.gaps.items[0].unvouched_usec, DAYS(39));
 }
 
 /* Windows count 24 h of a gap that no boot ID joins. */
-static void ages_grow_by_what_may_be_vouched_for(void **state)
+test(ages_grow_by_what_may_be_vouched_for)
 {
     Gaps gaps = {0};
 
-    (void)state;
     gaps_note(&gaps, 0, DAYS(100));
     gaps_note(&gaps, DAYS(100), DAYS(101));
     assert_int_equal(gaps.count, 0);
@@ -123,23 +117,21 @@ static void ages_grow_by_what_may_be_vouched_for(void **state)
     gaps_clear(&gaps);
 }
 
-static void a_new_ledger_has_no_clock_to_compare(void **state)
+test(a_new_ledger_has_no_clock_to_compare)
 {
-    World *w = *state;
-    world_lose_ledger(w);
+    lose_ledger();
     w->now -= DAYS(4000);
-    assert_int_equal(clock_of(w), CLOCK_FINE);
+    assert_int_equal(clock_of(), CLOCK_FINE);
 }
 
-static void a_clock_that_is_behind_shows_no_future(void **state)
+test(a_clock_that_is_behind_shows_no_future)
 {
-    World *w = *state;
-    kamal_deploy(w, &blog, "v1");
-    world_wait(w, HOURS(1));
-    world_plan(w);
+    deploy(&blog, "v1");
+    after(HOURS(1));
+    look();
     w->now -= DAYS(3);
-    world_plan(w);
-    const ImageRecord *record = record_of(w, "r/blog:v1");
+    look();
+    const ImageRecord *record = record_of("r/blog:v1");
     assert_int_equal(record->arrived, w->now);
     assert_int_equal(record->first_seen, w->now);
     assert_int_equal(record->uses[0].last_created, w->now);
@@ -147,319 +139,303 @@ static void a_clock_that_is_behind_shows_no_future(void **state)
     assert_int_equal(record->uses[0].last_run, w->now);
 }
 
-static void an_image_arrives_when_an_event_says_so_else_when_it_is_seen(void **state)
+test(an_image_arrives_when_an_event_says_so_else_when_it_is_seen)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
+    pull("one", "one:1");
     Time pulled = w->now;
-    world_wait(w, HOURS(3));
+    after(HOURS(3));
     w->host.n_arrivals--;
     free(w->host.arrivals[w->host.n_arrivals].reference);
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
-    world_pull(w, "two", "two:1");
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
+    pull("two", "two:1");
     pulled = w->now;
-    world_wait(w, HOURS(3));
-    world_plan(w);
-    assert_int_equal(record_of(w, "two")->arrived, pulled);
-    assert_int_equal(record_of(w, "two")->first_seen, w->now);
+    after(HOURS(3));
+    look();
+    assert_int_equal(record_of("two")->arrived, pulled);
+    assert_int_equal(record_of("two")->first_seen, w->now);
 }
 
-static void an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image(void **state)
+test(an_old_event_of_the_same_tag_is_not_the_arrival_of_a_new_image)
 {
-    World *w = *state;
-    world_pull(w, "one", "app:latest");
-    world_wait(w, HOURS(3));
-    world_plan(w);
-    world_wait(w, HOURS(3));
-    world_build(w, "two", "app:latest"); /* as builders do it: without an event */
+    pull("one", "app:latest");
+    after(HOURS(3));
+    look();
+    after(HOURS(3));
+    build("two", "app:latest"); /* as builders do it: without an event */
     w->host.n_arrivals--;
     free(w->host.arrivals[w->host.n_arrivals].reference);
-    world_plan(w);
-    assert_int_equal(record_of(w, "two")->arrived, w->now);
+    look();
+    assert_int_equal(record_of("two")->arrived, w->now);
 }
 
-static void a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not(void **state)
+test(a_new_tag_a_pull_and_a_return_are_arrivals_and_seeing_it_again_is_not)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
-    world_plan(w);
+    pull("one", "one:1");
+    look();
     Time first = w->now;
-    world_wait(w, HOURS(2));
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, first);
+    after(HOURS(2));
+    look();
+    assert_int_equal(record_of("one")->arrived, first);
     w->knows_events = false;
-    world_tag(w, "one", "one:2");
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    tag("one", "one:2");
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
     Time tagged = w->now;
-    world_wait(w, HOURS(2));
-    world_untag(w, "one:2");
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, tagged);
+    after(HOURS(2));
+    untag("one:2");
+    look();
+    assert_int_equal(record_of("one")->arrived, tagged);
 
     w->knows_events = true;
-    world_wait(w, HOURS(2));
-    world_pull(w, "one", "one:3"); /* by another name */
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
-    assert_int_equal(record_of(w, "one")->came, w->now);
+    after(HOURS(2));
+    pull("one", "one:3"); /* by another name */
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
+    assert_int_equal(record_of("one")->came, w->now);
 
     w->knows_events = false;
     Image gone = w->host.images[0];
     w->host.n_images = 0;
-    world_wait(w, HOURS(2));
-    world_plan(w);
+    after(HOURS(2));
+    look();
     w->host.images[0] = gone;
     w->host.n_images = 1;
-    world_wait(w, HOURS(2));
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
-    assert_false(record_of(w, "one")->is_gone);
+    after(HOURS(2));
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
+    assert_false(record_of("one")->is_gone);
 }
 
-static void a_pull_that_changes_nothing_is_no_arrival(void **state)
+test(a_pull_that_changes_nothing_is_no_arrival)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
-    kamal_pull(w, &blog, "v1", "blog-v1");
-    world_plan(w);
+    pull("one", "one:1");
+    pull_release(&blog, "v1", "blog-v1");
+    look();
     Time first = w->now;
-    world_wait(w, HOURS(2));
-    world_pull(w, "one", "one:1"); /* up to date */
-    *array_add(&w->host.arrivals, &w->host.n_arrivals) = (ArrivalEvent){.reference = xstrdup(world_image(w, "one")->id),
-                                                                        .time = w->now,
-                                                                        .is_transfer = true}; /* as a watcher is told */
-    kamal_pull(w, &blog, "v1", "blog-v1"); /* its deploys take the name off before */
-    world_plan(w);
-    const ImageRecord *one = record_of(w, "one"), *release = record_of(w, "blog-v1");
+    after(HOURS(2));
+    pull("one", "one:1"); /* up to date */
+    *array_add(&w->host.arrivals, &w->host.n_arrivals) = (ArrivalEvent){
+        .reference = xstrdup(the_image("one")->id), .time = w->now, .is_transfer = true}; /* as a watcher is told */
+    pull_release(&blog, "v1", "blog-v1"); /* its deploys take the name off before */
+    look();
+    const ImageRecord *one = record_of("one"), *release = record_of("blog-v1");
     assert_true(one->arrived <= first && one->came <= first);
     assert_true(one->pulled_again > first);
     assert_true(release->arrived > first && release->came > first && release->pulled_again == 0);
-    world_wait(w, HOURS(2));
+    after(HOURS(2));
     *array_add(&w->host.arrivals, &w->host.n_arrivals) = (ArrivalEvent){
         .reference = xstrdup(one->id), .time = w->now, .is_transfer = true}; /* `docker load` tells the ID alone */
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
 }
 
-static void a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is(void **state)
+test(a_tag_that_rgc_gives_back_is_no_arrival_and_a_pull_meanwhile_is)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
-    world_plan(w);
+    pull("one", "one:1");
+    look();
     Time first = w->now;
-    world_wait(w, HOURS(2));
+    after(HOURS(2));
     w->ledger.images[0].returned_from = w->now - SECONDS(1);
     w->ledger.images[0].returned_until = w->now + SECONDS(1);
-    world_tag(w, "one", "one:1");
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, first);
-    world_pull(w, "one", "one:2");
-    world_plan(w);
-    assert_int_equal(record_of(w, "one")->arrived, w->now);
+    tag("one", "one:1");
+    look();
+    assert_int_equal(record_of("one")->arrived, first);
+    pull("one", "one:2");
+    look();
+    assert_int_equal(record_of("one")->arrived, w->now);
 }
 
-static void what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin(void **state)
+test(what_was_here_before_the_ledger_came_at_the_latest_when_the_events_begin)
 {
-    World *w = *state;
-    world_lose_ledger(w);
+    lose_ledger();
     w->host.arrivals_since = w->now - HOURS(7);
-    world_pull(w, "pulled", "pulled:1");
-    world_build(w, "built", "built:1");
-    world_build(w, "odd", "odd:1");
+    pull("pulled", "pulled:1");
+    build("built", "built:1");
+    build("odd", "odd:1");
     w->host.arrivals[0].time = w->now - HOURS(5);
     while (w->host.n_arrivals > 1)
         free(w->host.arrivals[--w->host.n_arrivals].reference);
-    world_image(w, "pulled")->created = 1;
-    world_image(w, "built")->created = w->now - HOURS(3);
-    world_image(w, "odd")->created = w->now + HOURS(3);
-    world_plan(w);
-    assert_int_equal(record_of(w, "pulled")->arrived, w->now - HOURS(5));
-    assert_false(record_of(w, "pulled")->is_baseline);
-    assert_int_equal(record_of(w, "built")->arrived, w->now - HOURS(3));
-    assert_true(record_of(w, "built")->is_baseline);
-    assert_int_equal(record_of(w, "odd")->arrived, w->now - HOURS(7));
+    the_image("pulled")->created = 1;
+    the_image("built")->created = w->now - HOURS(3);
+    the_image("odd")->created = w->now + HOURS(3);
+    look();
+    assert_int_equal(record_of("pulled")->arrived, w->now - HOURS(5));
+    assert_false(record_of("pulled")->is_baseline);
+    assert_int_equal(record_of("built")->arrived, w->now - HOURS(3));
+    assert_true(record_of("built")->is_baseline);
+    assert_int_equal(record_of("odd")->arrived, w->now - HOURS(7));
 }
 
-static void a_run_is_known_by_id_and_state_once_it_has_settled(void **state)
+test(a_run_is_known_by_id_and_state_once_it_has_settled)
 {
-    World *w = *state;
-    kamal_pull(w, &blog, "v1", "blog-v1");
-    Container *c = world_run(w, "blog-web-v1", "blog-v1");
-    world_plan(w);
+    pull_release(&blog, "v1", "blog-v1");
+    Container *c = run("blog-web-v1", "blog-v1");
+    look();
     assert_false(ledger_recall(&w->ledger, c)); /* it may end at any moment */
-    world_wait(w, MINUTES(1) - 1);
-    world_plan(w);
+    after(MINUTES(1) - 1);
+    look();
     assert_false(ledger_recall(&w->ledger, c));
-    world_wait(w, 1);
-    world_plan(w);
+    after(1);
+    look();
     assert_true(ledger_recall(&w->ledger, c));
     assert_int_equal(c->run.started, w->now - MINUTES(1));
 
     c->state = STATE_EXITED;
     assert_false(ledger_recall(&w->ledger, c));
-    world_stop(w, "blog-web-v1", 3);
-    world_plan(w);
+    stop("blog-web-v1", 3);
+    look();
     assert_true(ledger_recall(&w->ledger, c));
     assert_int_equal(c->run.exit_code, 3);
 
     static const ContainerState unsettled[] = {STATE_CREATED, STATE_RESTARTING, STATE_REMOVING, STATE_UNKNOWN};
     for (size_t i = 0; i < N_ELEMENTS(unsettled); i++) {
         c->state = unsettled[i];
-        world_plan(w);
+        look();
         assert_false(ledger_recall(&w->ledger, c));
     }
     c->state = STATE_EXITED;
     c->run.is_known = false; /* the inspect failed: what was known is remembered, and it is inspected again */
-    world_plan(w);
+    look();
     assert_false(ledger_recall(&w->ledger, c));
     assert_int_equal(w->ledger.n_containers, 1);
 }
 
-static void containers_that_are_gone_are_forgotten(void **state)
+test(containers_that_are_gone_are_forgotten)
 {
-    World *w = *state;
-    kamal_deploy(w, &blog, "v1");
-    world_wait(w, HOURS(1));
-    world_plan(w);
+    deploy(&blog, "v1");
+    after(HOURS(1));
+    look();
     assert_int_equal(w->ledger.n_containers, 1);
-    world_remove_container(w, "blog-web-v1");
-    world_plan(w);
+    remove_container("blog-web-v1");
+    look();
     assert_int_equal(w->ledger.n_containers, 1); /* for a day: what takes its name follows it */
-    world_wait(w, DAYS(1));
-    world_plan(w);
+    after(DAYS(1));
+    look();
     assert_int_equal(w->ledger.n_containers, 0);
-    assert_true(record_of(w, "r/blog:v1")->uses[0].has_served); /* the image's story stays */
+    assert_true(record_of("r/blog:v1")->uses[0].has_served); /* the image's story stays */
 }
 
-static void images_that_are_gone_are_forgotten_after_35_days_or_the_window_of_jobs(void **state)
+test(images_that_are_gone_are_forgotten_after_35_days_or_the_window_of_jobs)
 {
-    World *w = *state;
-    world_pull(w, "one", "one:1");
+    pull("one", "one:1");
     Time arrived = w->now;
-    world_plan(w);
+    look();
     image_clear(&w->host.images[--w->host.n_images]);
-    plan_at(w, arrived + DAYS(35));
+    look_at(arrived + DAYS(35));
     assert_int_equal(w->ledger.n_images, 1);
     assert_true(w->ledger.images[0].is_gone);
     w->policy.retention.jobs_max_unused_usec = DAYS(50);
-    plan_at(w, arrived + DAYS(50));
+    look_at(arrived + DAYS(50));
     assert_int_equal(w->ledger.n_images, 1);
-    plan_at(w, arrived + DAYS(50) + 1);
+    look_at(arrived + DAYS(50) + 1);
     assert_int_equal(w->ledger.n_images, 0);
 }
 
-static const Use *use_of(const World *w, const char *what)
+static const Use *use_of(const char *what)
 {
-    const ImageRecord *record = record_of(w, what);
+    const ImageRecord *record = record_of(what);
     assert_int_equal(record->n_uses, 1);
     return &record->uses[0];
 }
 
-static void serving_takes_min_uptime(void **state)
+test(serving_takes_min_uptime)
 {
-    World *w = *state;
-    kamal_pull(w, &blog, "v1", "blog-v1");
-    world_run(w, "blog-web-v1", "blog-v1")->labels.role = xstrdup("web");
-    world_wait(w, MINUTES(1) - 1);
-    world_plan(w);
-    assert_false(use_of(w, "blog-v1")->has_served);
-    assert_false(use_of(w, "blog-v1")->has_failed);
-    world_wait(w, 1);
-    world_plan(w);
-    assert_true(use_of(w, "blog-v1")->has_served);
-    world_stop(w, "blog-web-v1", 1);
-    world_plan(w);
-    assert_true(use_of(w, "blog-v1")->has_served);
-    assert_false(use_of(w, "blog-v1")->has_failed);
+    pull_release(&blog, "v1", "blog-v1");
+    run("blog-web-v1", "blog-v1")->labels.role = xstrdup("web");
+    after(MINUTES(1) - 1);
+    look();
+    assert_false(use_of("blog-v1")->has_served);
+    assert_false(use_of("blog-v1")->has_failed);
+    after(1);
+    look();
+    assert_true(use_of("blog-v1")->has_served);
+    stop("blog-web-v1", 1);
+    look();
+    assert_true(use_of("blog-v1")->has_served);
+    assert_false(use_of("blog-v1")->has_failed);
 }
 
-static void a_container_that_nobody_saw_end_proves_nothing(void **state)
+test(a_container_that_nobody_saw_end_proves_nothing)
 {
-    World *w = *state;
-    kamal_pull(w, &blog, "v1", "blog-v1");
-    Container *c = world_run(w, "blog-web-v1", "blog-v1");
+    pull_release(&blog, "v1", "blog-v1");
+    Container *c = run("blog-web-v1", "blog-v1");
     c->labels.role = xstrdup("web");
     c->state = STATE_EXITED; /* and no time of its end */
     Time started = w->now;
-    world_wait(w, HOURS(2));
-    world_plan(w);
-    assert_false(use_of(w, "blog-v1")->has_served);
-    assert_false(use_of(w, "blog-v1")->has_failed);
-    assert_int_equal(use_of(w, "blog-v1")->last_run, started);
-    assert_verdict(w, "blog-v1", "keep current");
+    after(HOURS(2));
+    look();
+    assert_false(use_of("blog-v1")->has_served);
+    assert_false(use_of("blog-v1")->has_failed);
+    assert_int_equal(use_of("blog-v1")->last_run, started);
+    assert_verdict("blog-v1", "keep current");
 }
 
-static void a_crash_loop_and_a_container_that_never_started_have_failed(void **state)
+test(a_crash_loop_and_a_container_that_never_started_have_failed)
 {
-    World *w = *state;
-    kamal_pull(w, &blog, "v1", "blog-v1");
-    Container *c = world_run(w, "blog-web-v1", "blog-v1");
+    pull_release(&blog, "v1", "blog-v1");
+    Container *c = run("blog-web-v1", "blog-v1");
     c->labels.role = xstrdup("web");
     c->state = STATE_RESTARTING;
-    world_wait(w, HOURS(2));
-    world_plan(w);
-    assert_true(use_of(w, "blog-v1")->has_failed);
-    assert_false(use_of(w, "blog-v1")->has_served);
-    kamal_pull(w, &blog, "v2", "blog-v2");
-    c = world_run(w, "blog-web-v2", "blog-v2");
+    after(HOURS(2));
+    look();
+    assert_true(use_of("blog-v1")->has_failed);
+    assert_false(use_of("blog-v1")->has_served);
+    pull_release(&blog, "v2", "blog-v2");
+    c = run("blog-web-v2", "blog-v2");
     c->labels.role = xstrdup("web");
     c->state = STATE_CREATED;
     c->run.started = 0;
-    world_wait(w, MINUTES(1) - 1);
-    world_plan(w);
-    assert_false(use_of(w, "blog-v2")->has_failed);
-    world_wait(w, 1);
-    world_plan(w);
-    assert_true(use_of(w, "blog-v2")->has_failed);
+    after(MINUTES(1) - 1);
+    look();
+    assert_false(use_of("blog-v2")->has_failed);
+    after(1);
+    look();
+    assert_true(use_of("blog-v2")->has_failed);
 }
 
-static void the_proof_that_a_release_failed_outlives_the_container_that_gave_it(void **state)
+test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 1);
-    kamal_unhealthy(w, &blog, "v2"); /* ran two minutes beside v1 */
-    world_plan(w);
-    assert_true(use_of(w, "blog-v2")->has_failed);
-    assert_false(use_of(w, "blog-v2")->has_served);
-    world_stop(w, "blog-web-v1", 0);
-    world_remove_container(w, "blog-web-v1");
-    world_plan(w);
-    assert_false(use_of(w, "blog-v2")->has_served);
+    deploy_hourly(&blog, 1, 1);
+    deploy_unhealthy(&blog, "v2"); /* ran two minutes beside v1 */
+    look();
+    assert_true(use_of("blog-v2")->has_failed);
+    assert_false(use_of("blog-v2")->has_served);
+    stop("blog-web-v1", 0);
+    remove_container("blog-web-v1");
+    look();
+    assert_false(use_of("blog-v2")->has_served);
 }
 
-static void what_could_not_be_judged_is_judged_when_all_is_known(void **state)
+test(what_could_not_be_judged_is_judged_when_all_is_known)
 {
-    World *w = *state;
-    deploy_hourly(w, &blog, 1, 1);
-    kamal_unhealthy(w, &blog, "v2");
-    Run run = world_container(w, "blog-web-v1")->run;
-    world_container(w, "blog-web-v1")->run = (Run){0};
-    world_container(w, "blog-web-v1")->inspect_error = "the inspect took longer than 10 s";
-    world_plan(w);
-    assert_false(use_of(w, "blog-v2")->has_failed);
-    assert_false(use_of(w, "blog-v2")->has_served);
-    world_container(w, "blog-web-v1")->run = run;
-    world_container(w, "blog-web-v1")->inspect_error = NULL;
-    world_plan(w);
-    assert_true(use_of(w, "blog-v2")->has_failed);
-    assert_false(use_of(w, "blog-v2")->has_served);
+    deploy_hourly(&blog, 1, 1);
+    deploy_unhealthy(&blog, "v2");
+    Run run = the_container("blog-web-v1")->run;
+    the_container("blog-web-v1")->run = (Run){0};
+    the_container("blog-web-v1")->inspect_error = "the inspect took longer than 10 s";
+    look();
+    assert_false(use_of("blog-v2")->has_failed);
+    assert_false(use_of("blog-v2")->has_served);
+    the_container("blog-web-v1")->run = run;
+    the_container("blog-web-v1")->inspect_error = NULL;
+    look();
+    assert_true(use_of("blog-v2")->has_failed);
+    assert_false(use_of("blog-v2")->has_served);
 }
 
-static void what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected(void **state)
+test(what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected)
 {
-    World *w = *state;
-    world_pull(w, "job", "job:1");
-    Container *unknown = world_run(w, "first", "job");
+    pull("job", "job:1");
+    Container *unknown = run("first", "job");
     unknown->run = (Run){0};
     unknown->inspect_error = "the inspect took longer than 10 s";
-    world_wait(w, HOURS(1));
-    world_run(w, "second", "job");
-    world_wait(w, HOURS(1));
-    world_stop(w, "second", 1);
-    world_plan(w);
-    assert_true(ledger_container(&w->ledger, world_container(w, "second")->id)->is_settled);
+    after(HOURS(1));
+    run("second", "job");
+    after(HOURS(1));
+    stop("second", 1);
+    look();
+    assert_true(ledger_container(&w->ledger, the_container("second")->id)->is_settled);
 }
 
 int main(void)

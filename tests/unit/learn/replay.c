@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A first install: containers that are gone by then, as the engine's own replay tells of them. */
-#include "world_test.h"
+#include "script.h"
 
 #include "engine/decode/decode.h"
 
 /* One of `compose up`, in the engine's words. */
-static void tell(World *w, const char *action, const char *container, const char *content, const char *more)
+static void tell(const char *action, const char *container, const char *content, const char *more)
 {
     char id[72];
     Time time;
@@ -20,80 +20,75 @@ static void tell(World *w, const char *action, const char *container, const char
     assert_int_equal(decode_event(text, strlen(text), &w->host, &time, &err), 0);
 }
 
-static void live(World *w, int releases)
+static void live(int releases)
 {
     for (int i = 1; i <= releases; i++) {
-        char content[16], container[16];
-        snprintf(content, sizeof(content), "y-%d", i);
-        snprintf(container, sizeof(container), "c%d", i);
-        world_pull(w, content, "x/y:latest");
+        const char *content = numbered("y-%d", i);
+        const char *container = numbered("c%d", i);
+        pull(content, "x/y:latest");
         if (i == releases) {
-            world_compose(w, "site-web-1", content, "site", "web");
+            compose("site-web-1", content, "site", "web");
             return;
         }
-        tell(w, "create", container, content, "");
-        tell(w, "start", container, content, "");
-        world_wait(w, HOURS(2));
-        tell(w, "kill", container, content, ",\"signal\":\"15\"");
-        tell(w, "die", container, content, ",\"exitCode\":\"143\"");
+        tell("create", container, content, "");
+        tell("start", container, content, "");
+        after(HOURS(2));
+        tell("kill", container, content, ",\"signal\":\"15\"");
+        tell("die", container, content, ",\"exitCode\":\"143\"");
     }
 }
 
-static void install(World *w)
+static void install(void)
 {
     for (size_t i = 0; i < w->host.n_images; i++)
         w->host.images[i].created = 1;
-    world_wait(w, HOURS(2));
-    world_lose_ledger(w);
-    world_plan(w);
+    after(HOURS(2));
+    lose_ledger();
+    look();
 }
 
-static void releases_of_compose_that_ran_within_the_replay_are_rollbacks(void **state)
+test(releases_of_compose_that_ran_within_the_replay_are_rollbacks)
 {
-    World *w = *state;
-    live(w, 6);
-    install(w);
-    assert_verdict(w, "y-6", "keep current");
-    assert_verdict(w, "y-5", "keep rollback");
-    assert_verdict(w, "y-4", "keep rollback");
-    assert_verdict(w, "y-3", "keep rollback");
-    assert_verdict(w, "y-2", "remove superseded");
+    live(6);
+    install();
+    assert_verdict("y-6", "keep current");
+    assert_verdict("y-5", "keep rollback");
+    assert_verdict("y-4", "keep rollback");
+    assert_verdict("y-3", "keep rollback");
+    assert_verdict("y-2", "remove superseded");
     assert_int_equal(w->plan.apps[0].rollback_ready, 3);
-    const Use *use = &ledger_image(&w->ledger, world_image(w, "y-5")->id)->uses[0];
+    const Use *use = &ledger_image(&w->ledger, the_image("y-5")->id)->uses[0];
     assert_true(use->kind == APP_COMPOSE && use->has_served);
     assert_true(use->last_run > use->last_started);
 }
 
 /* `docker commit` inherits the labels, of what Compose made the container of too. */
-static void what_runs_from_a_committed_image_is_no_use_of_what_it_was_made_of(void **state)
+test(what_runs_from_a_committed_image_is_no_use_of_what_it_was_made_of)
 {
-    World *w = *state;
-    live(w, 2);
-    Image *image = world_build(w, "backup", "x/y:backup");
+    live(2);
+    Image *image = build("backup", "x/y:backup");
     image->labels.compose_hash = xstrdup("hash of y-1");
-    install(w);
-    assert_int_equal(ledger_image(&w->ledger, world_image(w, "y-1")->id)->n_uses, 0);
+    install();
+    assert_int_equal(ledger_image(&w->ledger, the_image("y-1")->id)->n_uses, 0);
 }
 
 /* A name says nothing of an image that got it afterwards. */
-static void a_name_is_of_the_image_that_had_it_then(void **state)
+test(a_name_is_of_the_image_that_had_it_then)
 {
-    World *w = *state;
-    live(w, 3);
+    live(3);
     for (size_t i = 0; i < w->host.n_gone; i++) {
         free(w->host.gone[i].labels.compose_image);
         w->host.gone[i].labels.compose_image = NULL;
     }
-    install(w);
-    assert_int_equal(ledger_image(&w->ledger, world_image(w, "y-2")->id)->n_uses, 0);
-    assert_int_equal(ledger_image(&w->ledger, world_image(w, "y-3")->id)->uses[0].first_created,
-                     world_container(w, "site-web-1")->created);
+    install();
+    assert_int_equal(ledger_image(&w->ledger, the_image("y-2")->id)->n_uses, 0);
+    assert_int_equal(ledger_image(&w->ledger, the_image("y-3")->id)->uses[0].first_created,
+                     the_container("site-web-1")->created);
 }
 
-static void what_is_here_is_not_gone(void **state)
+test(what_is_here_is_not_gone)
 {
-    World *w = *state;
-    live(w, 2);
+    live(2);
     free(w->host.gone[0].id);
     w->host.gone[0].id = xstrdup(w->host.containers[0].id);
     snapshot_index(&w->host);
@@ -102,7 +97,7 @@ static void what_is_here_is_not_gone(void **state)
 }
 
 /* A container that is gone, made of what its user named; its events told no image. */
-static void run_and_go(World *w, const char *reference)
+static void run_and_go(const char *reference)
 {
     Container *gone = array_add(&w->host.gone, &w->host.n_gone);
     *gone = (Container){.id = xasprintf("%064zx", w->host.n_gone),
@@ -112,52 +107,50 @@ static void run_and_go(World *w, const char *reference)
                         .run = {.is_known = true, .started = w->now, .finished = w->now + SECONDS(5)}};
 }
 
-static bool was_named(const World *w, const char *content, const char *repository)
+static bool was_named(const char *content, const char *repository)
 {
-    return strings_contain(&ledger_image(&w->ledger, world_image(w, content)->id)->named_in, repository);
+    return strings_contain(&ledger_image(&w->ledger, the_image(content)->id)->named_in, repository);
 }
 
-static void what_was_started_by_a_digest_is_the_image_that_has_it(void **state)
+test(what_was_started_by_a_digest_is_the_image_that_has_it)
 {
-    World *w = *state;
     static const char *const contents[] = {"one", "two", "three"};
     for (size_t i = 0; i < 3; i++) { /* whatever their order in the list is */
         cleanup_with(free_charp) char *repository = xasprintf("x/%s", contents[i]),
                                       *tag = xasprintf("%s:1", repository);
-        world_pull(w, contents[i], tag);
+        pull(contents[i], tag);
     }
-    world_wait(w, MINUTES(1));
+    after(MINUTES(1));
     for (size_t i = 0; i < 3; i++) {
-        cleanup_with(free_charp) char *reference = xasprintf("x/%s:1@%s", contents[i], world_image(w, contents[i])->id);
-        run_and_go(w, reference);
+        cleanup_with(free_charp) char *reference = xasprintf("x/%s:1@%s", contents[i], the_image(contents[i])->id);
+        run_and_go(reference);
     }
-    world_wait(w, MINUTES(1));
-    world_plan(w);
+    after(MINUTES(1));
+    look();
     for (size_t i = 0; i < 9; i++) {
         cleanup_with(free_charp) char *repository = xasprintf("x/%s", contents[i % 3]);
-        assert_int_equal(was_named(w, contents[i / 3], repository), i % 3 == i / 3);
+        assert_int_equal(was_named(contents[i / 3], repository), i % 3 == i / 3);
     }
 }
 
 /* By each name an image is known since it got that one. */
-static void a_name_is_as_old_as_the_event_that_gave_it(void **state)
+test(a_name_is_as_old_as_the_event_that_gave_it)
 {
-    World *w = *state;
-    world_pull(w, "one", "x/y:1");
-    world_image(w, "one")->created = 1;
-    world_plan(w);
-    world_wait(w, MINUTES(1));
-    run_and_go(w, "x/y:1");
-    run_and_go(w, "z/z:1");
-    world_wait(w, MINUTES(1));
-    world_tag(w, "one", "z/z:1"); /* what had it before is gone */
-    world_wait(w, MINUTES(1));
-    world_plan(w);
-    assert_true(was_named(w, "one", "x/y"));
-    assert_false(was_named(w, "one", "z/z"));
+    pull("one", "x/y:1");
+    the_image("one")->created = 1;
+    look();
+    after(MINUTES(1));
+    run_and_go("x/y:1");
+    run_and_go("z/z:1");
+    after(MINUTES(1));
+    tag("one", "z/z:1"); /* what had it before is gone */
+    after(MINUTES(1));
+    look();
+    assert_true(was_named("one", "x/y"));
+    assert_false(was_named("one", "z/z"));
 }
 
-static void boot(World *w, char name, int64_t step)
+static void reboot(char name, int64_t step)
 {
     w->now += step;
     w->host.engine.boot_id[0] = name;
@@ -165,25 +158,24 @@ static void boot(World *w, char name, int64_t step)
 }
 
 /* A pass of a boot with a clock in 2030 came before it; the clock of the present is believed a day later. */
-static void what_was_over_before_the_clock_was_believed_has_run(void **state)
+test(what_was_over_before_the_clock_was_believed_has_run)
 {
-    World *w = *state;
     w->knows_events = false;
-    world_plan(w);
-    boot(w, 'x', DAYS(1500));
-    world_plan(w);
+    look();
+    reboot('x', DAYS(1500));
+    look();
     w->now -= DAYS(1500);
-    live(w, 2);
-    world_wait(w, HOURS(1));
-    boot(w, 'y', 0);
-    world_plan(w);
+    live(2);
+    after(HOURS(1));
+    reboot('y', 0);
+    look();
     assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
-    world_wait(w, HOURS(25));
-    world_plan(w);
-    world_wait(w, DAYS(10));
-    world_plan(w);
-    assert_verdict(w, "y-2", "keep current");
-    assert_int_equal(ledger_image(&w->ledger, world_image(w, "y-1")->id)->n_uses, 1);
+    after(HOURS(25));
+    look();
+    after(DAYS(10));
+    look();
+    assert_verdict("y-2", "keep current");
+    assert_int_equal(ledger_image(&w->ledger, the_image("y-1")->id)->n_uses, 1);
 }
 
 int main(void)

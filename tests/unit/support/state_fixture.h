@@ -51,11 +51,9 @@ static inline void remove_tree(const char *path)
     const struct dirent *entry;
 
     while (dir && (entry = readdir(dir))) {
-        char name[1024];
-
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+        cleanup_with(free_charp) char *name = xasprintf("%s/%s", path, entry->d_name);
         if (unlink(name) < 0)
             remove_tree(name);
     }

@@ -81,4 +81,3 @@ void world_pass(World *w);
 
 /* "keep rollback", "gone", … of an image (by content or tag) or a container (by name). Static text. */
 const char *world_verdict(const World *w, const char *what);
-#define assert_verdict(w, what, expected) assert_string_equal(world_verdict(w, what), expected)
