@@ -60,7 +60,8 @@ foreach(name learning lives)
 endforeach()
 rgc_unit_test(learn replay LIBS rgc_engine unit_hosts)
 rgc_unit_test(learn sightings_fold LIBS rgc_pass unit_hosts)
-foreach(name histories histories_owned promises counterexamples rules_release rules_wait rules_other rules_builders decision
+foreach(name histories_deploys histories_hosts histories_others histories_kept histories_owned histories_renamed histories_shared
+    promises counterexamples rules_release rules_wait rules_other rules_builders decision
     pressure_when pressure_what versions hidden_rows past origins)
     rgc_unit_test(decide ${name} LIBS unit_hosts)
 endforeach()

@@ -16,7 +16,7 @@
  * when that was. Kamal and Swarm name their apps themselves, so their apps are never merged. Where only the end is
  * missing, `ended_unseen` lets people know.
  *
- * tests/unit/decide/past.c and tests/unit/decide/histories_owned.c (h38, h39) test this.
+ * tests/unit/decide/past.c and tests/unit/decide/histories_renamed.c (h38, h39) test this.
  */
 #include "apps.h"
 

@@ -11,7 +11,7 @@
  * the same destination has taken, or that runs on another release by now, is a part of that one, however many of its
  * old containers are here. So redeploys of one version leave one release to go back to, not several.
  *
- * tests/unit/decide/versions.c and tests/unit/decide/histories_owned.c test this.
+ * tests/unit/decide/versions.c and tests/unit/decide/histories_shared.c test this.
  */
 #include "apps.h"
 

@@ -20,8 +20,8 @@
  * releases which nothing tells apart are told apart by chance. Doubt makes rgc keep more: an unsure release may have a
  * slot, but then one more is kept (is_spared), and so is what is tied with the last slot.
  *
- * tests/unit/decide/histories.c, tests/unit/decide/rules_release.c and tests/unit/decide/rules_wait.c test this case by
- * case; tests/unit/decide/promises.c checks it on random hosts.
+ * tests/unit/decide/histories_deploys.c, tests/unit/decide/rules_release.c and tests/unit/decide/rules_wait.c test this
+ * case by case; tests/unit/decide/promises.c checks it on random hosts.
  */
 #include "apps.h"
 

@@ -13,7 +13,7 @@
  *  - If it is a release of the app, both remain what they are, and needed_for keeps the one that a kept one needs.
  *
  * What is never allowed: that a release counts as ready for a tag that belongs to another one; that one half is removed
- * while a kept release needs it. tests/unit/decide/versions.c and tests/unit/decide/histories_owned.c (h41, h42) test
+ * while a kept release needs it. tests/unit/decide/versions.c and tests/unit/decide/histories_shared.c (h41, h42) test
  * this.
  */
 #include "apps.h"

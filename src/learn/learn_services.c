@@ -12,8 +12,8 @@
  * For this, rgc remembers a container that is gone for one more day. Once a container makes an app, it always does.
  *
  * What is never allowed: that `docker run --rm` makes an app, or a container that was not inspected; that a container
- * which ended by itself is followed. tests/unit/facts/ownership.c and the history h21 in tests/unit/decide/histories.c
- * test this.
+ * which ended by itself is followed. tests/unit/facts/ownership.c and the history h21 in
+ * tests/unit/decide/histories_others.c test this.
  */
 #include "learn.h"
 

@@ -16,7 +16,8 @@
  * inspected, nor beside an older one that was not; if nobody saw it end, as after a power cut; or if it may have lived
  * before the life that the engine reports. has_served wins over has_failed, in whatever order they are found.
  *
- * tests/unit/learn/lives.c, tests/unit/learn/learning.c and the history h05 in tests/unit/decide/histories.c test this.
+ * tests/unit/learn/lives.c, tests/unit/learn/learning.c and the history h05 in
+ * tests/unit/decide/histories_deploys.c test this.
  */
 #include "lives.h"
 

@@ -2,9 +2,7 @@
 /* A host with a file system that is too full. */
 #pragma once
 
-#include "script.h"
-
-static const KamalApp blog = {.service = "blog", .roles = "web"};
+#include "blog.h"
 
 static inline void fill_disk(double used_percent)
 {

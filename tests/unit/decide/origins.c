@@ -245,11 +245,9 @@ test(what_a_lasting_container_followed_is_of_its_app)
     assert_verdict("one", "keep rollback");
 }
 
-static void compose_up(const char *content)
+static void up(const char *content)
 {
-    if (the_container("site-web-1"))
-        remove_container("site-web-1");
-    compose("site-web-1", content, "site", "web");
+    compose_up("site-web-1", content, "site", "web");
     after(HOURS(2));
 }
 
@@ -260,10 +258,10 @@ test(an_untagged_image_of_unknown_origin_takes_its_slot)
     pull("one", "site:latest");
     strings_clear(&the_image("one")->tags);
     strings_clear(&the_image("one")->digests);
-    compose_up("one");
+    up("one");
     look();
     pull("two", "site:latest");
-    compose_up("two");
+    up("two");
     after(DAYS(2));
     look();
     assert_verdict("two", "keep current");

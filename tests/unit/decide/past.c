@@ -2,19 +2,8 @@
 /* Which app is the past of another under a new name, and which is not, however near they are. */
 #include "script.h"
 
-/* A container that events told the end of, as `rgc watch` sees it. */
-static void end(const char *name)
-{
-    Container *old = the_container(name);
-    ArrivalEvent *ended = array_add(&w->host.ends, &w->host.n_ends);
-    *ended = (ArrivalEvent){.reference = xstrdup(old->id), .time = w->now};
-    strings_add(&w->host.killed, old->id);
-    remove_container(name);
-}
-
 /* `image` is "repository:tag", and the content too. */
-static void compose_up(const char *name, const char *image, const char *project, const char *service,
-                       const char *folder)
+static void up(const char *name, const char *image, const char *project, const char *service, const char *folder)
 {
     pull(image, image);
     compose(name, image, project, service)->labels.compose_folder = xstrdup(folder);
@@ -25,7 +14,7 @@ static void compose_up(const char *name, const char *image, const char *project,
 /* Both are looked at when the first one has been gone for more than a day. */
 static void follow(const char *old)
 {
-    end(old);
+    end_container(old);
     after(MINUTES(5));
     look();
     after(HOURS(30));
@@ -46,25 +35,25 @@ static void assert_are_two(const char *a, const char *b)
 
 test(a_project_that_has_a_new_name_in_its_folder_is_the_same)
 {
-    compose_up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
-    compose_up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
+    up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
     follow("site-1-web");
     assert_is_past("r/site:1", "r/site:2");
 }
 
 test(in_another_folder_it_is_another)
 {
-    compose_up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
-    compose_up("site-2-web", "r/site:2", "site-2", "web", "/srv/other");
+    up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    up("site-2-web", "r/site:2", "site-2", "web", "/srv/other");
     follow("site-1-web");
     assert_are_two("r/site:1", "r/site:2");
 }
 
 test(of_another_repository_it_is_another)
 {
-    compose_up("web", "r/site:1", "site", "web", "/srv/site");
-    end("web");
-    compose_up("web", "r/other:1", "site", "web2", "/srv/site");
+    up("web", "r/site:1", "site", "web", "/srv/site");
+    end_container("web");
+    up("web", "r/other:1", "site", "web2", "/srv/site");
     after(HOURS(30));
     look();
     assert_are_two("r/site:1", "r/other:1");
@@ -73,11 +62,11 @@ test(of_another_repository_it_is_another)
 /* Of one that ran several images only the container's name tells. */
 test(of_another_container_name_it_is_another)
 {
-    compose_up("site-web-1", "r/site:1", "site", "web", "/srv/site");
-    end("site-web-1");
-    compose_up("site-web-1", "r/site:2", "site", "web", "/srv/site");
+    up("site-web-1", "r/site:1", "site", "web", "/srv/site");
+    end_container("site-web-1");
+    up("site-web-1", "r/site:2", "site", "web", "/srv/site");
     after(HOURS(3));
-    compose_up("site-new-1", "r/site:3", "site", "new", "/srv/site");
+    up("site-new-1", "r/site:3", "site", "new", "/srv/site");
     follow("site-web-1");
     assert_are_two("r/site:2", "r/site:3");
     assert_verdict("r/site:1", "keep rollback"); /* of what ran last of it */
@@ -85,8 +74,8 @@ test(of_another_container_name_it_is_another)
 
 test(what_still_runs_is_no_past)
 {
-    compose_up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
-    compose_up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
+    up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
     after(HOURS(30));
     look();
     assert_are_two("r/site:1", "r/site:2");
@@ -101,7 +90,7 @@ test(of_two_that_began_in_one_second_the_later_one_is_the_app)
     compose("site-2-web", "r/site:2", "site-2", "web")->labels.compose_folder = xstrdup("/srv/site");
     after(MINUTES(5));
     look();
-    end("site-1-web");
+    end_container("site-1-web");
     after(HOURS(30));
     look();
     assert_verdict("r/site:2", "keep current");
@@ -111,9 +100,9 @@ test(of_two_that_began_in_one_second_the_later_one_is_the_app)
 /* Within the day nobody knows whether it comes back. */
 test(what_has_just_ended_is_no_past_yet)
 {
-    compose_up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
-    compose_up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
-    end("site-1-web");
+    up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
+    end_container("site-1-web");
     after(HOURS(20));
     look();
     assert_are_two("r/site:1", "r/site:2");
@@ -122,9 +111,9 @@ test(what_has_just_ended_is_no_past_yet)
 /* The clock is set forward by five hours; since the end only twenty have gone by. */
 test(a_step_of_the_clock_makes_no_past)
 {
-    compose_up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
-    compose_up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
-    end("site-1-web");
+    up("site-1-web", "r/site:1", "site-1", "web", "/srv/site");
+    up("site-2-web", "r/site:2", "site-2", "web", "/srv/site");
+    end_container("site-1-web");
     after(MINUTES(5));
     w->host.engine.boot_id[0] = 'x';
     w->host.engine.clock_offset_usec = w->now;
@@ -155,7 +144,7 @@ static void swarm_run(const char *name, const char *image, const char *service)
 test(a_service_of_swarm_is_no_past)
 {
     swarm_run("web.1", "r/site:1", "stack_web");
-    end("web.1");
+    end_container("web.1");
     swarm_run("web.1", "r/site:2", "stack_new");
     after(HOURS(30));
     look();

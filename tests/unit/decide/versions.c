@@ -48,7 +48,8 @@ static void redeploy_and_look(const KamalApp *app, const char *version, const ch
     after(HOURS(1));
 }
 
-/* The tag of staging's crashed redeploy is on production's image by now, which served: a rollback of staging runs that. */
+/* The tag of staging's crashed redeploy is on production's image by now, which served: a rollback of staging runs
+ * that. */
 test(what_crashed_here_is_ready_where_another_destination_serves_it)
 {
     redeploy_and_look(&staging, "v1", "staging-v1");

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens on a host, written down like a script: each test begins with an empty host of its own, `w`, and each line
- * is one thing that happens on it, in order.
- *
- *     test(after_a_rollback_last_run_decides)
- *     {
- *         deploy_hourly(&blog, 1, 10);
- *         roll_back(&blog, "v8");
- *         after(MINUTES(10));
- *         look();
- *         assert_versions("blog", V(8), "keep current");
- *     }
- *
- *     int main(void)
- *     {
- *         const struct CMUnitTest tests[] = {world_test(after_a_rollback_last_run_decides)};
- *         return cmocka_run_group_tests(tests, NULL, NULL);
- *     }
- *
- * Time passes only in after(), and while Kamal waits for what it has started. A pass learns and decides only in look(),
- * which removes nothing, and in pass(), which removes what the plan says. world.h describes what each line does to the host.
+ * What happens on a host, written down like a script: each test begins with an empty host of its own, `w`, and each
+ * line is one thing that happens on it, in order.  test(after_a_rollback_last_run_decides) { deploy_hourly(&blog, 1,
+ * 10); roll_back(&blog, "v8"); after(MINUTES(10)); look(); assert_versions("blog", V(8), "keep current"); }  int
+ * main(void) { const struct CMUnitTest tests[] = {world_test(after_a_rollback_last_run_decides)}; return
+ * cmocka_run_group_tests(tests, NULL, NULL); }  Time passes only in after(), and while Kamal waits for what it has
+ * started. A pass learns and decides only in look(), which removes nothing, and in pass(), which removes what the plan
+ * says. world.h describes what each line does to the host.
  */
 #pragma once
 
@@ -167,6 +154,14 @@ static inline Container *compose(const char *name, const char *content, const ch
     return world_compose(w, name, content, project, service);
 }
 
+/* `docker compose up`: the service has one container, of this name. */
+static inline Container *compose_up(const char *name, const char *content, const char *project, const char *service)
+{
+    if (world_container(w, name))
+        world_remove_container(w, name);
+    return compose(name, content, project, service);
+}
+
 static inline void stop(const char *name, int exit_code)
 {
     world_stop(w, name, exit_code);
@@ -175,6 +170,24 @@ static inline void stop(const char *name, int exit_code)
 static inline void remove_container(const char *name)
 {
     world_remove_container(w, name);
+}
+
+/* It is stopped and removed, and the engine's events tell both: `rgc watch` sees it as it happens. */
+static inline void end_container(const char *name)
+{
+    const Container *container = the_container(name);
+    ArrivalEvent *end = array_add(&w->host.ends, &w->host.n_ends);
+    *end = (ArrivalEvent){.reference = xstrdup(container->id), .time = w->now};
+    strings_add(&w->host.killed, container->id);
+    remove_container(name);
+}
+
+/* The engine does not answer when rgc asks for the details of it. */
+static inline void fail_inspect(const char *name)
+{
+    Container *container = the_container(name);
+    container->run = (Run){0};
+    container->inspect_error = "the engine did not answer in time";
 }
 
 static inline void rename_container(const char *name, const char *to)
