@@ -263,9 +263,8 @@ static Told run(const char *part, int64_t silence_usec)
     return told;
 }
 
-static void lines_come_in_order_and_the_summary_is_remembered(void **state)
+test(lines_come_in_order_and_the_summary_is_remembered)
 {
-    (void)state;
     static const char *const both[] = {"good", "halves"};
     for (size_t i = 0; i < 2; i++) {
         Told told = run(both[i], 0);
@@ -276,18 +275,16 @@ static void lines_come_in_order_and_the_summary_is_remembered(void **state)
     }
 }
 
-static void an_exit_code_is_told(void **state)
+test(an_exit_code_is_told)
 {
-    (void)state;
     Told told = run("failing", 0);
     assert_int_equal(told.end.exit_code, 5);
     assert_int_equal(told.pass, 0);
     assert_string_equal(told.end.text, "it ended with exit code 5");
 }
 
-static void a_crash_is_told_by_its_signal(void **state)
+test(a_crash_is_told_by_its_signal)
 {
-    (void)state;
     Told told = run("crashing", 0);
     assert_int_equal(told.end.exit_code, -1);
     assert_int_equal(told.end.signal, SIGABRT);
@@ -295,26 +292,23 @@ static void a_crash_is_told_by_its_signal(void **state)
     assert_string_equal(told.end.text, "it was ended by SIGABRT");
 }
 
-static void being_killed_may_be_for_lack_of_memory(void **state)
+test(being_killed_may_be_for_lack_of_memory)
 {
-    (void)state;
     Told told = run("killed", 0);
     assert_int_equal(told.end.signal, SIGKILL);
     assert_string_equal(told.end.text, "it was killed (SIGKILL), perhaps for lack of memory");
 }
 
-static void one_that_says_nothing_is_ended(void **state)
+test(one_that_says_nothing_is_ended)
 {
-    (void)state;
     Told told = run("silent", 300 * MS);
     assert_true(told.end.was_silent);
     assert_int_equal(told.end.signal, SIGTERM);
     assert_string_equal(told.end.text, "it wrote nothing for 300ms, so the agent ended it: it was ended by SIGTERM");
 }
 
-static void and_killed_if_it_does_not_heed_that(void **state)
+test(and_killed_if_it_does_not_heed_that)
 {
-    (void)state;
     /* Longer and longer, until it is deaf in time. */
     for (int64_t silence_usec = 500 * MS;; silence_usec *= 2) {
         Told told = run("stubborn", silence_usec);
@@ -326,9 +320,8 @@ static void and_killed_if_it_does_not_heed_that(void **state)
     }
 }
 
-static void one_that_goes_on_talking_may_go_on_working(void **state)
+test(one_that_goes_on_talking_may_go_on_working)
 {
-    (void)state;
     /* Two thirds of the time that it takes, and ten times as long as it is silent, on a machine that has time for it. */
     for (int64_t talk_usec = 50 * MS;; talk_usec *= 2) {
         cleanup_with(free_charp) char *talk = xasprintf("%lld", (long long)talk_usec);
@@ -344,9 +337,8 @@ static void one_that_goes_on_talking_may_go_on_working(void **state)
     }
 }
 
-static void garbage_is_counted_and_what_is_sound_is_heard(void **state)
+test(garbage_is_counted_and_what_is_sound_is_heard)
 {
-    (void)state;
     Told told = run("garbage", 0);
     assert_string_equal(told.text, "one;");
     assert_int_equal(told.pass, 7);
@@ -354,15 +346,13 @@ static void garbage_is_counted_and_what_is_sound_is_heard(void **state)
     assert_int_equal(told.end.garbage_lines, 5 + 1 + 1 + 1 + 1 + 1 + 1);
 }
 
-static void the_last_summary_counts(void **state)
+test(the_last_summary_counts)
 {
-    (void)state;
     assert_int_equal(run("two", 0).pass, 7);
 }
 
-static void what_a_dead_child_has_left_in_its_pipe_is_read(void **state)
+test(what_a_dead_child_has_left_in_its_pipe_is_read)
 {
-    (void)state;
     Told told = {0};
     spawn(&told, "hasty", 0);
     usleep(500000);
@@ -371,22 +361,19 @@ static void what_a_dead_child_has_left_in_its_pipe_is_read(void **state)
     assert_int_equal(told.pass, 7);
 }
 
-static void one_that_closes_its_pipe_is_followed_to_its_end(void **state)
+test(one_that_closes_its_pipe_is_followed_to_its_end)
 {
-    (void)state;
     assert_int_equal(run("deaf", 0).end.exit_code, 3);
 }
 
-static void a_pipe_that_somebody_else_keeps_open_delays_nothing(void **state)
+test(a_pipe_that_somebody_else_keeps_open_delays_nothing)
 {
-    (void)state;
     Told told = run("grandchild", 0);
     assert_int_equal(told.pass, 7);
 }
 
-static void it_starts_in_clean_surroundings(void **state)
+test(it_starts_in_clean_surroundings)
 {
-    (void)state;
     setenv("NOTIFY_SOCKET", "/nowhere", 1);
     setenv("LISTEN_FDS", "1", 1);
     signal(SIGPIPE, SIG_IGN);
@@ -396,9 +383,8 @@ static void it_starts_in_clean_surroundings(void **state)
     assert_string_equal(told.text, "blocked 0 notify 0 listen 0 pipe 0 in /dev/null out /dev/null;");
 }
 
-static void a_shorter_grace_counts(void **state)
+test(a_shorter_grace_counts)
 {
-    (void)state;
     Told told = {.terminate_after_lines = 1, .grace_usec = 100 * MS};
     spawn(&told, "stubborn", 0);
     child_terminate(told.child, USEC_PER_HOUR); /* before it can ignore it, or after */
@@ -406,9 +392,8 @@ static void a_shorter_grace_counts(void **state)
     assert_true(told.end.signal == SIGKILL || told.end.signal == SIGTERM);
 }
 
-static void one_that_is_let_go_of_is_gone(void **state)
+test(one_that_is_let_go_of_is_gone)
 {
-    (void)state;
     Told told = {0};
     spawn(&told, "stubborn", 0);
     child_free(take_ptr(told.child));
@@ -416,9 +401,8 @@ static void one_that_is_let_go_of_is_gone(void **state)
     sd_event_unref(told.loop);
 }
 
-static void no_child_outlives_the_agent(void **state)
+test(no_child_outlives_the_agent)
 {
-    (void)state;
     int alive[2];
     for (int round = 0; round < 20; round++) {
         assert_int_equal(pipe(alive), 0);
@@ -448,9 +432,8 @@ static size_t open_files(void)
     return n;
 }
 
-static void many_passes_leave_no_descriptor_open(void **state)
+test(many_passes_leave_no_descriptor_open)
 {
-    (void)state;
     run("good", 0);
     size_t before = open_files();
     for (int i = 0; i < 20; i++)
@@ -465,9 +448,8 @@ static void note_line(char *line, size_t length, void *userdata)
     strcat(strcat(log, line), "|");
 }
 
-static void lines_are_the_same_however_they_arrive(void **state)
+test(lines_are_the_same_however_they_arrive)
 {
-    (void)state;
     static const char stream[] = "a\nbcd\nefghi\n\njklmnopq\nr\nst";
     for (size_t step = 1; step < sizeof(stream); step++) {
         Lines lines = {.limit = 5};

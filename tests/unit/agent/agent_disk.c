@@ -16,9 +16,8 @@ static DiskUse filled(double percent)
     return (DiskUse){.path = "/", .used_percent = percent, .available_bytes = (int64_t)(1000 * (100 - percent))};
 }
 
-static void a_level_is_what_the_configuration_calls_it(void **state)
+test(a_level_is_what_the_configuration_calls_it)
 {
-    (void)state;
     const AgentDiskBound off = {.is_off = true}, free_5000 = {.free_bytes = 5000};
     static const struct {
         double percent;
@@ -37,9 +36,8 @@ static void a_level_is_what_the_configuration_calls_it(void **state)
     assert_int_equal(disk_level(&little_left, &free_5000), DISK_HIGH);
 }
 
-static void what_is_below_high_is_fine_however_little_is_left(void **state)
+test(what_is_below_high_is_fine_however_little_is_left)
 {
-    (void)state;
     const AgentDiskBound free_5000 = {.free_bytes = 5000}, above_98 = {.used_percent = 98, .free_bytes = -1};
     DiskUse large = {.used_percent = 96, .available_bytes = 5000};
     assert_int_equal(disk_level(&large, &free_5000), DISK_FINE);
@@ -48,18 +46,16 @@ static void what_is_below_high_is_fine_however_little_is_left(void **state)
     assert_int_equal(disk_level(&large, &above_98), DISK_CRITICAL);
 }
 
-static void without_inodes_it_is_critical_whatever_high_is(void **state)
+test(without_inodes_it_is_critical_whatever_high_is)
 {
-    (void)state;
     const AgentDiskBound free_5000 = {.free_bytes = 5000};
     DiskUse use = {.used_percent = 95.5, .used_inodes_percent = 95.5, .available_bytes = 1000000};
     assert_int_equal(disk_level(&use, &free_5000), DISK_CRITICAL);
     assert_int_equal(disk_level(&use, &above_85), DISK_CRITICAL);
 }
 
-static void five_minutes_above_any_pass_goes_further(void **state)
+test(five_minutes_above_any_pass_goes_further)
 {
-    (void)state;
     AgentLimits limits;
     DiskMonitor disk = {0};
     agent_limits_init(&limits);
@@ -97,29 +93,25 @@ static char *repeated(char letter, size_t count)
     return s;
 }
 
-static void five_minutes_above_high_are_pressure(void **state)
+test(five_minutes_above_high_are_pressure)
 {
-    (void)state;
     assert_string_equal(watch("hhhhhh"), "5");
     assert_string_equal(watch("hhhhh"), "");
 }
 
-static void a_short_peak_is_not(void **state)
+test(a_short_peak_is_not)
 {
-    (void)state;
     assert_string_equal(watch("hhhhh.hhhhh.hhhhh"), "");
 }
 
-static void less_than_5_percent_free_is_pressure_at_once(void **state)
+test(less_than_5_percent_free_is_pressure_at_once)
 {
-    (void)state;
     assert_string_equal(watch("...c"), "3");
     assert_string_equal(watch("hhc"), "2");
 }
 
-static void what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours(void **state)
+test(what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours)
 {
-    (void)state;
     char *day = repeated('h', 1500);
     assert_string_equal(watch(day), "5 65 185 425 785 1145");
     free(day);
@@ -128,9 +120,8 @@ static void what_a_pass_could_not_help_is_tried_again_after_1_2_4_6_6_hours(void
     free(day);
 }
 
-static void what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it_presses(void **state)
+test(what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it_presses)
 {
-    (void)state;
     AgentLimits limits;
     DiskMonitor disk = {0};
     agent_limits_init(&limits);
@@ -150,21 +141,18 @@ static void what_a_pass_could_help_with_is_tried_again_soon_and_at_once_where_it
     assert_true(disk_needs_pass(&disk, DISK_HIGH, &limits, NOON + 70 * USEC_PER_MINUTE));
 }
 
-static void once_below_it_begins_anew(void **state)
+test(once_below_it_begins_anew)
 {
-    (void)state;
     assert_string_equal(watch("hhhhhhhh.hhhhhhhh"), "5 14");
 }
 
-static void worse_than_when_a_pass_tried_is_a_reason_but_once(void **state)
+test(worse_than_when_a_pass_tried_is_a_reason_but_once)
 {
-    (void)state;
     assert_string_equal(watch("hhhhhhhchchchchc"), "5 7");
 }
 
-static void a_path_that_is_gone_is_no_reason(void **state)
+test(a_path_that_is_gone_is_no_reason)
 {
-    (void)state;
     DiskUse use;
     assert_false(disk_measure("/there/is/no/such/path", &use));
     assert_true(disk_measure("/", &use));

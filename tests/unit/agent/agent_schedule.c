@@ -231,9 +231,8 @@ static char *play(const Story *story)
     return player.log ? player.log : xstrdup("");
 }
 
-static void every_story_ends_as_told(void **state)
+test(every_story_ends_as_told)
 {
-    (void)state;
     bool is_as_told = true;
     for (size_t i = 0; i < N_ELEMENTS(stories); i++) {
         char *passes = play(&stories[i]);
@@ -253,9 +252,8 @@ static void start(Schedule *schedule)
     schedule_init(schedule, &settings, NOON);
 }
 
-static void a_trigger_is_told_the_pass_that_serves_it(void **state)
+test(a_trigger_is_told_the_pass_that_serves_it)
 {
-    (void)state;
     Schedule schedule;
     start(&schedule);
     assert_int_equal(schedule_trigger(&schedule, TRIGGER_COLLECT, NULL, NULL, NOON), 1);
@@ -269,9 +267,8 @@ static void a_trigger_is_told_the_pass_that_serves_it(void **state)
     schedule_clear(&schedule);
 }
 
-static void a_pass_after_a_locked_one_serves_both(void **state)
+test(a_pass_after_a_locked_one_serves_both)
 {
-    (void)state;
     Schedule schedule;
     start(&schedule);
     schedule_trigger(&schedule, TRIGGER_HOOK, "deployed v7", "blog", NOON);
@@ -287,9 +284,8 @@ static void a_pass_after_a_locked_one_serves_both(void **state)
     schedule_clear(&schedule);
 }
 
-static void the_reason_is_that_of_the_trigger_the_pass_is_named_after(void **state)
+test(the_reason_is_that_of_the_trigger_the_pass_is_named_after)
 {
-    (void)state;
     Schedule schedule;
     start(&schedule);
     schedule_trigger(&schedule, TRIGGER_COLLECT, "by hand", NULL, NOON);
@@ -301,9 +297,8 @@ static void the_reason_is_that_of_the_trigger_the_pass_is_named_after(void **sta
     schedule_clear(&schedule);
 }
 
-static void services_without_end_do_not_fill_the_memory(void **state)
+test(services_without_end_do_not_fill_the_memory)
 {
-    (void)state;
     Schedule schedule;
     start(&schedule);
     for (int i = 0; i < 1000; i++) {
@@ -315,9 +310,8 @@ static void services_without_end_do_not_fill_the_memory(void **state)
     schedule_clear(&schedule);
 }
 
-static void people_are_told_when_the_next_pass_comes_and_why(void **state)
+test(people_are_told_when_the_next_pass_comes_and_why)
 {
-    (void)state;
     TriggerKind why;
     Schedule schedule;
     start(&schedule);
@@ -341,10 +335,9 @@ static long roll(long sides)
 }
 
 /* Any mix of triggers, passes and failures: each trigger is followed by a pass, and not many passes. */
-static void whatever_comes_no_trigger_is_lost_and_passes_are_few(void **state)
+test(whatever_comes_no_trigger_is_lost_and_passes_are_few)
 {
     static const PassEnd ends[] = {PASS_DONE, PASS_DONE, PASS_FAILED, PASS_LOCKED, PASS_NO_ENGINE, PASS_MISCONFIGURED};
-    (void)state;
     for (int round = 0; round < 200; round++) {
         Schedule schedule;
         start(&schedule);

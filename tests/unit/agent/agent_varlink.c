@@ -613,7 +613,7 @@ static void keep_randomly(VarlinkCall *call, json_t *parameters, void *userdata)
     varlink_call_keep(call, on_random_gone);
 }
 
-static void no_client_however_broken_stops_the_service(void **state)
+test(no_client_however_broken_stops_the_service)
 {
     static const VarlinkMethod random_methods[] = {{"Echo", echo}, {"Keep", keep_randomly}};
     static const VarlinkInterface random_interface = {"t.Test", "", random_methods, 2};
@@ -622,7 +622,6 @@ static void no_client_however_broken_stops_the_service(void **state)
     unsigned int seed = 7;
     Error err = {0};
 
-    (void)state;
     socket_open(&test->socket, &directory);
     assert_int_equal(varlink_server_new(test->socket.loop, test->socket.listen_fd, &random_interface, &patient, test,
                                         &test->server, &err),

@@ -5,39 +5,35 @@
 #include <rgc/error.h>
 #include <string.h>
 
-static void setting_returns_the_negative_code(void **state)
+test(setting_returns_the_negative_code)
 {
     Error err = {0};
 
-    (void)state;
     assert_int_equal(error_set(&err, ENOENT, "image %s", "blog"), -ENOENT);
     assert_int_equal(err.code, ENOENT);
     assert_string_equal(err.text, "image blog");
 }
 
-static void wrapping_says_where_it_happened(void **state)
+test(wrapping_says_where_it_happened)
 {
     Error err = {0};
 
-    (void)state;
     error_set(&err, EPROTO, "not JSON");
     assert_int_equal(error_wrap(&err, "%s %s", "GET", "/images"), -EPROTO);
     assert_string_equal(err.text, "GET /images: not JSON");
 }
 
-static void nobody_needs_to_want_the_text(void **state)
+test(nobody_needs_to_want_the_text)
 {
-    (void)state;
     assert_int_equal(error_set(NULL, EIO, "x"), -EIO);
     assert_true(error_wrap(NULL, "x") < 0);
 }
 
-static void an_overlong_text_loses_its_end(void **state)
+test(an_overlong_text_loses_its_end)
 {
     char text[2000];
     Error err = {0};
 
-    (void)state;
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     error_set(&err, EIO, "%s", text);

@@ -4,7 +4,7 @@
 #include <rgc/memory.h>
 #include <string.h>
 
-static void an_array_grows_by_zeroed_elements_and_keeps_the_others(void **state)
+test(an_array_grows_by_zeroed_elements_and_keeps_the_others)
 {
     struct Item {
         int number;
@@ -12,7 +12,6 @@ static void an_array_grows_by_zeroed_elements_and_keeps_the_others(void **state)
     } *items = NULL;
     size_t count = 0;
 
-    (void)state;
     for (int i = 0; i < 1000; i++) {
         struct Item *item = array_add(&items, &count);
 
@@ -27,12 +26,11 @@ static void an_array_grows_by_zeroed_elements_and_keeps_the_others(void **state)
     free(items);
 }
 
-static void a_list_of_strings_owns_its_copies(void **state)
+test(a_list_of_strings_owns_its_copies)
 {
     Strings list = {0}, copy;
     char name[] = "blog";
 
-    (void)state;
     strings_add(&list, name);
     name[0] = 'f';
     strings_add(&list, name);
@@ -49,11 +47,10 @@ static void a_list_of_strings_owns_its_copies(void **state)
     strings_clear(&copy);
 }
 
-static void a_unique_string_is_added_once(void **state)
+test(a_unique_string_is_added_once)
 {
     Strings list = {0};
 
-    (void)state;
     strings_add_unique(&list, "a");
     strings_add_unique(&list, "b");
     strings_add_unique(&list, "a");
@@ -63,7 +60,7 @@ static void a_unique_string_is_added_once(void **state)
     strings_clear(&list);
 }
 
-static void allocations_never_return_null(void **state)
+test(allocations_never_return_null)
 {
     cleanup_with(free_charp) char *nothing = xmalloc(0);
     cleanup_with(free_charp) char *zeroed = xcalloc(0, 8);
@@ -71,7 +68,6 @@ static void allocations_never_return_null(void **state)
     cleanup_with(free_charp) char *part = xstrndup("blog:v4", 4);
     char *taken = take_ptr(text);
 
-    (void)state;
     assert_non_null(nothing);
     assert_non_null(zeroed);
     assert_null(text);

@@ -7,7 +7,7 @@
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ID "sha256:" HEX
 
-static void a_reference_is_taken_apart(void **state)
+test(a_reference_is_taken_apart)
 {
     static const struct {
         const char *reference, *repository, *tag;
@@ -31,7 +31,6 @@ static void a_reference_is_taken_apart(void **state)
         {NULL, NULL, NULL},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *repository = reference_repository(cases[i].reference);
         const char *tag = reference_tag(cases[i].reference);
@@ -47,9 +46,8 @@ static void a_reference_is_taken_apart(void **state)
     }
 }
 
-static void an_id_is_64_hexadecimal_digits(void **state)
+test(an_id_is_64_hexadecimal_digits)
 {
-    (void)state;
     assert_true(reference_is_id(ID));
     assert_false(reference_is_id(HEX));
     assert_false(reference_is_id(ID "0"));
@@ -59,9 +57,8 @@ static void an_id_is_64_hexadecimal_digits(void **state)
     assert_false(reference_is_id(""));
 }
 
-static void digests_and_placeholders_are_recognised(void **state)
+test(digests_and_placeholders_are_recognised)
 {
-    (void)state;
     assert_true(reference_is_digest("blog@" ID));
     assert_false(reference_is_digest("blog:v4"));
     assert_false(reference_is_digest(ID));
@@ -72,9 +69,8 @@ static void digests_and_placeholders_are_recognised(void **state)
     assert_false(reference_is_none("none:none"));
 }
 
-static void latest_and_its_destinations_move(void **state)
+test(latest_and_its_destinations_move)
 {
-    (void)state;
     assert_true(tag_is_moving("latest"));
     assert_true(tag_is_moving("latest-staging"));
     assert_false(tag_is_moving("latest2"));
@@ -82,7 +78,7 @@ static void latest_and_its_destinations_move(void **state)
     assert_false(tag_is_moving(NULL));
 }
 
-static void docker_hub_may_be_left_out(void **state)
+test(docker_hub_may_be_left_out)
 {
     static const char *const cases[][2] = {
         {"docker.io/library/redis", "redis"}, {"index.docker.io/library/redis", "redis"},
@@ -90,18 +86,16 @@ static void docker_hub_may_be_left_out(void **state)
         {"docker.io/team/blog", "team/blog"}, {"r:5000/library/redis", "r:5000/library/redis"},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++)
         assert_string_equal(repository_short(cases[i][0]), cases[i][1]);
 }
 
-static void a_tag_of_rgcs_own_is_known_by_its_name(void **state)
+test(a_tag_of_rgcs_own_is_known_by_its_name)
 {
     static const char id[] = "sha256:0022a368b03e0846aa33ada256640fdf9b158a84b4d0ba325e75ae9658ca4145";
     cleanup_with(free_charp) char *here = reference_own_tag("r:5000/blog", id),
                                   *elsewhere = reference_own_tag(NULL, id);
 
-    (void)state;
     assert_string_equal(here, "r:5000/blog:rgc-removing-0022a368b03e");
     assert_true(reference_is_own_tag(here));
     assert_true(reference_is_own_tag(elsewhere));

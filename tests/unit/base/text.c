@@ -35,7 +35,7 @@ static void refuse_all(const char *name, bool (*parse)(const char *, int64_t *),
     }
 }
 
-static void durations_are_numbers_with_units(void **state)
+test(durations_are_numbers_with_units)
 {
     static const Case good[] = {
         {"0", 0},
@@ -74,12 +74,11 @@ static void durations_are_numbers_with_units(void **state)
         "1m1ms1s",
     };
 
-    (void)state;
     check_all("parse_duration", parse_duration, good, N_ELEMENTS(good));
     refuse_all("parse_duration", parse_duration, bad, N_ELEMENTS(bad));
 }
 
-static void sizes_are_decimal_or_binary(void **state)
+test(sizes_are_decimal_or_binary)
 {
     static const Case good[] = {
         {"0", 0},
@@ -99,17 +98,15 @@ static void sizes_are_decimal_or_binary(void **state)
         "", "10", "GB", "-1GB", "10G", "10gb", "10 GB", "1.GB", ".5GB", "1,5GB", "10GBs", "9223373TB", "1e3B", "off",
     };
 
-    (void)state;
     check_all("parse_size", parse_size, good, N_ELEMENTS(good));
     refuse_all("parse_size", parse_size, bad, N_ELEMENTS(bad));
 }
 
-static void percentages_end_with_the_sign_and_at_100(void **state)
+test(percentages_end_with_the_sign_and_at_100)
 {
     static const char *const bad[] = {"", "85", "%", "-1%", "100.1%", "101%", "85 %", "85%%", "85.%", "85,5%"};
     double percent = -1;
 
-    (void)state;
     assert_true(parse_percent("85%", &percent));
     assert_true(percent == 85.0);
     assert_true(parse_percent("85.5%", &percent));
@@ -120,7 +117,7 @@ static void percentages_end_with_the_sign_and_at_100(void **state)
             fail_msg("\"%s\" is accepted", bad[i]);
 }
 
-static void times_are_read_as_engines_send_them(void **state)
+test(times_are_read_as_engines_send_them)
 {
     static const Case good[] = {
         {"1970-01-01T00:00:00Z", 0},
@@ -164,16 +161,14 @@ static void times_are_read_as_engines_send_them(void **state)
         "1795238197",
     };
 
-    (void)state;
     check_all("parse_time", parse_time, good, N_ELEMENTS(good));
     refuse_all("parse_time", parse_time, bad, N_ELEMENTS(bad));
 }
 
-static void a_written_time_is_read_back(void **state)
+test(a_written_time_is_read_back)
 {
     char buffer[TEXT_MAX];
 
-    (void)state;
     assert_string_equal(format_time(buffer, 0), "");
     assert_string_equal(format_time(buffer, -5 * USEC_PER_DAY), "");
     assert_string_equal(format_time(buffer, 1795238197 * USEC_PER_SEC + 999999), "2026-11-21T05:16:37Z");
@@ -186,7 +181,7 @@ static void a_written_time_is_read_back(void **state)
     assert_true(strlen(format_time(buffer, INT64_MAX)) < TEXT_MAX);
 }
 
-static void bytes_are_written_as_docker_does(void **state)
+test(bytes_are_written_as_docker_does)
 {
     static const Case cases[] = {
         {"0 B", 0},
@@ -208,7 +203,6 @@ static void bytes_are_written_as_docker_does(void **state)
         {"-9.22 EB", INT64_MIN},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         char buffer[TEXT_MAX];
 
@@ -216,7 +210,7 @@ static void bytes_are_written_as_docker_does(void **state)
     }
 }
 
-static void durations_are_written_with_at_most_two_units(void **state)
+test(durations_are_written_with_at_most_two_units)
 {
     static const Case cases[] = {
         {"0s", 0},
@@ -234,15 +228,13 @@ static void durations_are_written_with_at_most_two_units(void **state)
     };
     char buffer[TEXT_MAX];
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++)
         assert_string_equal(format_duration(buffer, cases[i].value), cases[i].text);
     assert_true(strlen(format_duration(buffer, INT64_MIN)) < TEXT_MAX);
 }
 
-static void a_star_matches_slashes_too(void **state)
+test(a_star_matches_slashes_too)
 {
-    (void)state;
     assert_true(matches_pattern("postgres:*", "postgres:17"));
     assert_true(matches_pattern("*/blog", "r.example:5000/team/blog"));
     assert_true(matches_pattern("blog-?", "blog-1"));
@@ -251,11 +243,10 @@ static void a_star_matches_slashes_too(void **state)
     assert_false(matches_pattern("postgres:*", "my/postgres:17"));
 }
 
-static void sums_stay_at_the_ends_of_their_range(void **state)
+test(sums_stay_at_the_ends_of_their_range)
 {
     static const int64_t numbers[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
         for (size_t j = 0; j < N_ELEMENTS(numbers); j++) {
             __int128 sum = (__int128)numbers[i] + numbers[j], difference = (__int128)numbers[i] - numbers[j];
@@ -270,7 +261,7 @@ static void sums_stay_at_the_ends_of_their_range(void **state)
         }
 }
 
-static void nothing_that_a_terminal_obeys_reaches_it(void **state)
+test(nothing_that_a_terminal_obeys_reaches_it)
 {
     static const char *const cases[][2] = {
         {"plain", "plain"},
@@ -293,7 +284,6 @@ static void nothing_that_a_terminal_obeys_reaches_it(void **state)
         {"too high \xf4\x90\x80\x80", "too high ????"},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *s = printable(cases[i][0]);
 

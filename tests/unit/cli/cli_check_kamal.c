@@ -62,9 +62,8 @@ static const char *said(Host *host)
     return text;
 }
 
-static void releases_that_kamals_default_has_taken_are_missed(void **state)
+test(releases_that_kamals_default_has_taken_are_missed)
 {
-    (void)state;
     Host host = {0};
     add_all(&host);
     for (int i = 0; i < 3; i++) /* and rgc has removed some that Kamal had left */
@@ -77,9 +76,8 @@ static void releases_that_kamals_default_has_taken_are_missed(void **state)
         "lower keep_previous here. The next deploys then restore what is missing");
 }
 
-static void where_no_release_is_missing_it_only_says_what_it_takes(void **state)
+test(where_no_release_is_missing_it_only_says_what_it_takes)
 {
-    (void)state;
     Host host = {0};
     add_all(&host);
     for (int i = 0; i < 5; i++) /* as many as Kamal's default: that alone proves nothing */
@@ -90,9 +88,8 @@ static void where_no_release_is_missing_it_only_says_what_it_takes(void **state)
 }
 
 /* Advice that is followed already: Kamal's default would have left fewer of them. */
-static void where_kamal_leaves_more_than_its_default_nothing_is_advised(void **state)
+test(where_kamal_leaves_more_than_its_default_nothing_is_advised)
 {
-    (void)state;
     Host host = {0};
     add_all(&host);
     for (int i = 0; i < 6; i++)
@@ -103,9 +100,8 @@ static void where_kamal_leaves_more_than_its_default_nothing_is_advised(void **s
     assert_null(strstr(text, "retain_containers"));
 }
 
-static void what_is_within_kamals_default_is_in_order(void **state)
+test(what_is_within_kamals_default_is_in_order)
 {
-    (void)state;
     Host host = {0};
     add_container(&host, "web", NULL, STATE_RUNNING);
     add_container(&host, "web", NULL, STATE_EXITED);
@@ -116,9 +112,8 @@ static void what_is_within_kamals_default_is_in_order(void **state)
                            "ok blog: to keep 4 previous releases, Kamal must leave 5 stopped containers; it leaves 5"));
 }
 
-static void a_role_that_no_longer_runs_needs_nothing(void **state)
+test(a_role_that_no_longer_runs_needs_nothing)
 {
-    (void)state;
     Host host = {0};
     add_container(&host, "web", NULL, STATE_RUNNING);
     add_container(&host, "gone", NULL, STATE_EXITED);
@@ -126,9 +121,8 @@ static void a_role_that_no_longer_runs_needs_nothing(void **state)
     assert_non_null(strstr(said(&host), "ok blog: to keep 3 previous releases, Kamal must leave 4 stopped"));
 }
 
-static void a_destination_that_was_stopped_is_counted_all_the_same(void **state)
+test(a_destination_that_was_stopped_is_counted_all_the_same)
 {
-    (void)state;
     Host host = {0};
     add_container(&host, "web", "production", STATE_RUNNING);
     add_container(&host, "web", "staging", STATE_EXITED);
@@ -138,9 +132,8 @@ static void a_destination_that_was_stopped_is_counted_all_the_same(void **state)
     assert_non_null(strstr(said(&host), "Kamal must leave 7 stopped containers"));
 }
 
-static void what_is_gone_or_not_kamals_is_none_of_its_business(void **state)
+test(what_is_gone_or_not_kamals_is_none_of_its_business)
 {
-    (void)state;
     Host host = {0};
     add_app(&host, NULL);
     assert_string_equal(said(&host), "");

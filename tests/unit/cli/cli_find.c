@@ -49,31 +49,27 @@ static const char *found(const char *word)
     return text;
 }
 
-static void an_image_is_found_by_tag(void **state)
+test(an_image_is_found_by_tag)
 {
-    (void)state;
     assert_string_equal(found("r:5000/blog:v4"), "image 0");
     assert_string_equal(found("docker.io/library/redis:latest"), "image 1");
     assert_string_equal(found("library/redis"), "image 1");
     assert_string_equal(found("r:5000/blog:v5"), "none");
 }
 
-static void an_image_is_found_by_digest(void **state)
+test(an_image_is_found_by_digest)
 {
-    (void)state;
     assert_string_equal(found("blog@sha256:" ZEROS "123456789"), "image 2");
 }
 
-static void a_container_is_found_by_name(void **state)
+test(a_container_is_found_by_name)
 {
-    (void)state;
     assert_string_equal(found("blog-web-v4"), "container 0");
     assert_string_equal(found("/blog-web-v4"), "container 0");
 }
 
-static void things_are_found_by_the_beginning_of_their_id(void **state)
+test(things_are_found_by_the_beginning_of_their_id)
 {
-    (void)state;
     assert_string_equal(found(ZEROS "abc000001"), "image 1");
     assert_string_equal(found("sha256:" ZEROS "abc000002"), "image 2");
     assert_string_equal(found(ZEROS "def000001"), "container 1");
@@ -82,15 +78,13 @@ static void things_are_found_by_the_beginning_of_their_id(void **state)
     assert_string_equal(found("000"), "none");
 }
 
-static void a_word_that_means_two_things_finds_both(void **state)
+test(a_word_that_means_two_things_finds_both)
 {
-    (void)state;
     assert_string_equal(found("redis"), "2 of them");
 }
 
-static void an_image_is_found_by_the_last_parts_of_its_tag(void **state)
+test(an_image_is_found_by_the_last_parts_of_its_tag)
 {
-    (void)state;
     assert_string_equal(found("blog:v4"), "image 0");
     assert_string_equal(found("log:v4"), "none");
     assert_string_equal(found("/blog:v4"), "none");
@@ -100,9 +94,8 @@ static void an_image_is_found_by_the_last_parts_of_its_tag(void **state)
     assert_string_equal(found("me/wiki"), "similar");
 }
 
-static void an_app_stands_for_its_current_release(void **state)
+test(an_app_stands_for_its_current_release)
 {
-    (void)state;
     assert_string_equal(found("shop/staging"), "image 4");
     assert_string_equal(found("shop"), "2 of them");
     assert_string_equal(found("shop/"), "none");
@@ -111,9 +104,8 @@ static void an_app_stands_for_its_current_release(void **state)
     assert_string_equal(found("office/wiki"), "image 3");
 }
 
-static void an_image_without_a_tag_is_found_by_what_a_plan_calls_it(void **state)
+test(an_image_without_a_tag_is_found_by_what_a_plan_calls_it)
 {
-    (void)state;
     assert_string_equal(found("blog@" ZEROS "abc000002"), "image 2");
     assert_string_equal(found("blog@" ZEROS "1234"), "image 2");
     assert_string_equal(found("blog@sha256:" ZEROS "1234"), "image 2");
@@ -123,16 +115,14 @@ static void an_image_without_a_tag_is_found_by_what_a_plan_calls_it(void **state
     assert_string_equal(found("blog@1111"), "none");
 }
 
-static void a_builder_is_found_by_the_name_in_status(void **state)
+test(a_builder_is_found_by_the_name_in_status)
 {
-    (void)state;
     assert_string_equal(found("kamal0"), "container 2");
     assert_string_equal(found("buildx_buildkit_kamal0"), "container 2");
 }
 
-static void a_repository_alone_is_not_taken_for_one_of_its_images(void **state)
+test(a_repository_alone_is_not_taken_for_one_of_its_images)
 {
-    (void)state;
     assert_string_equal(found("r:5000/blog"), "similar");
     assert_string_equal(found("blog"), "similar");
 }

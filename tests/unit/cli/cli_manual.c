@@ -91,9 +91,8 @@ static unsigned int public_options(void)
     return set;
 }
 
-static void every_command_is_in_the_manual_with_its_options(void **state)
+test(every_command_is_in_the_manual_with_its_options)
 {
-    (void)state;
     cleanup_with(free_charp) char *commands = between(rgc_1, ".Sh COMMANDS", ".Sh OPTIONS");
     assert_int_equal(count(commands, ".It Cm "), count_public_verbs());
     for (size_t i = 0; i < n_verbs; i++) {
@@ -115,9 +114,8 @@ static void every_command_is_in_the_manual_with_its_options(void **state)
     }
 }
 
-static void every_option_is_in_the_manual(void **state)
+test(every_option_is_in_the_manual)
 {
-    (void)state;
     cleanup_with(free_charp) char *options = between(rgc_1, ".Sh OPTIONS", ".Sh VERDICTS");
     assert_int_equal(count(options, ".It Fl "), __builtin_popcount(public_options()));
     for (unsigned int id = 0; id < OPTION_MAX_; id++) {
@@ -137,9 +135,8 @@ static const char *assert_has_reason(const char *text, Reason reason, Sentences 
     return strstr(text, item);
 }
 
-static void every_reason_is_in_the_manual_in_its_order_with_its_sentences(void **state)
+test(every_reason_is_in_the_manual_in_its_order_with_its_sentences)
 {
-    (void)state;
     cleanup_with(free_charp) char *reasons = between(rgc_1, ".Sh VERDICTS", ".Ss Later");
     assert_int_equal(count(reasons, ".It Cm "), REASON_MAX_);
     const char *at = reasons;
@@ -148,9 +145,8 @@ static void every_reason_is_in_the_manual_in_its_order_with_its_sentences(void *
     assert_non_null(strstr(reasons, remedy_of_last_image));
 }
 
-static void what_waits_for_another_cause_is_in_the_manual(void **state)
+test(what_waits_for_another_cause_is_in_the_manual)
 {
-    (void)state;
     cleanup_with(free_charp) char *later = between(rgc_1, ".Ss Later", ".Ss Containers");
     size_t n = 0;
     for (Reason reason = 0; reason < REASON_MAX_; reason++) {
@@ -164,10 +160,9 @@ static void what_waits_for_another_cause_is_in_the_manual(void **state)
 }
 
 /* Those of which the sentences for images would say what is not so. */
-static void what_a_reason_means_for_a_container_is_in_the_manual(void **state)
+test(what_a_reason_means_for_a_container_is_in_the_manual)
 {
     static const Reason others[] = {REASON_CURRENT, REASON_IN_USE, REASON_UNMANAGED, REASON_OTHER};
-    (void)state;
     cleanup_with(free_charp) char *containers = between(rgc_1, ".Ss Containers", ".Sh JSON");
     for (size_t i = 0; i < N_ELEMENTS(others); i++)
         assert_has_reason(containers, others[i], reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, others[i]));
@@ -176,9 +171,8 @@ static void what_a_reason_means_for_a_container_is_in_the_manual(void **state)
     assert_has_reason(containers, REASON_UNUSED, reason_sentences(JUDGED_BUILDER, VERDICT_REMOVE, REASON_UNUSED));
 }
 
-static void every_check_is_in_the_manual_in_its_order_with_its_sentences(void **state)
+test(every_check_is_in_the_manual_in_its_order_with_its_sentences)
 {
-    (void)state;
     cleanup_with(free_charp) char *audit = between(rgc_1, ".Sh AUDIT", ".Sh JSON");
     const char *at = audit;
     assert_int_equal(count(audit, ".It Cm "), CHECK_MAX_);
@@ -192,9 +186,8 @@ static void every_check_is_in_the_manual_in_its_order_with_its_sentences(void **
     }
 }
 
-static void every_exit_code_is_in_the_manual(void **state)
+test(every_exit_code_is_in_the_manual)
 {
-    (void)state;
     cleanup_with(free_charp) char *status = between(rgc_1, ".Sh EXIT STATUS", ".Sh EXAMPLES");
     assert_int_equal(count(status, ".It "), n_exit_codes);
     for (size_t i = 0; i < n_exit_codes; i++) {
@@ -203,9 +196,8 @@ static void every_exit_code_is_in_the_manual(void **state)
     }
 }
 
-static void every_key_is_in_the_manual_with_its_default(void **state)
+test(every_key_is_in_the_manual_with_its_default)
 {
-    (void)state;
     size_t n_keys;
     const ConfigKey *keys = config_keys(&n_keys);
     cleanup_with(config_clear) Config defaults;
@@ -223,9 +215,8 @@ static void every_key_is_in_the_manual_with_its_default(void **state)
 }
 
 /* What the key does not do: rules_other.c shows it. */
-static void idle_apps_promises_no_more_than_it_does(void **state)
+test(idle_apps_promises_no_more_than_it_does)
 {
-    (void)state;
     cleanup_with(free_charp) char *entry = between(rgc_conf_5, ".It Cm idle_apps", "\n.El");
     assert_says(entry, "rgc removes all previous releases of the app. It keeps the release that ran last");
     assert_null(strstr(entry, "with all its releases"));

@@ -35,9 +35,8 @@ static void assert_refused(const char *line, const char *expected)
         fail_msg("%s: '%s' has no '%s'", line, err.text, expected);
 }
 
-static void options_may_stand_before_or_after_the_verb(void **state)
+test(options_may_stand_before_or_after_the_verb)
 {
-    (void)state;
     static const char *const lines[] = {"--state /s plan --json --app blog", "plan --app=blog --json --state=/s",
                                         "--json --app blog --state /s plan"};
     for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
@@ -50,9 +49,8 @@ static void options_may_stand_before_or_after_the_verb(void **state)
     }
 }
 
-static void a_short_option_takes_its_value_with_or_without_a_space(void **state)
+test(a_short_option_takes_its_value_with_or_without_a_space)
 {
-    (void)state;
     Arguments arguments;
     assert_int_equal(parse("history -n 3", &arguments), 0);
     assert_int_equal(arguments.count, 3);
@@ -62,18 +60,16 @@ static void a_short_option_takes_its_value_with_or_without_a_space(void **state)
     assert_int_equal(arguments.count, 10);
 }
 
-static void after_two_dashes_everything_is_an_operand(void **state)
+test(after_two_dashes_everything_is_an_operand)
 {
-    (void)state;
     Arguments arguments;
     assert_int_equal(parse("why -- --json", &arguments), 0);
     assert_string_equal(arguments.operand, "--json");
     assert_false(arguments_have(&arguments, OPTION_JSON));
 }
 
-static void help_and_version_need_no_verb(void **state)
+test(help_and_version_need_no_verb)
 {
-    (void)state;
     Arguments arguments;
     assert_int_equal(parse("--help", &arguments), 0);
     assert_null(arguments.verb);
@@ -82,9 +78,8 @@ static void help_and_version_need_no_verb(void **state)
     assert_int_equal(parse("--version", &arguments), 0);
 }
 
-static void help_and_version_may_be_words(void **state)
+test(help_and_version_may_be_words)
 {
-    (void)state;
     Arguments arguments;
     assert_int_equal(parse("help", &arguments), 0);
     assert_true(arguments_have(&arguments, OPTION_HELP));
@@ -96,9 +91,8 @@ static void help_and_version_may_be_words(void **state)
     assert_true(arguments_have(&arguments, OPTION_VERSION));
 }
 
-static void words_of_other_programs_are_answered_with_the_command_that_does_it(void **state)
+test(words_of_other_programs_are_answered_with_the_command_that_does_it)
 {
-    (void)state;
     assert_refused("prune", "there is no command 'prune'; try rgc collect: ");
     assert_refused("gc", "try rgc collect: ");
     assert_refused("clean", "try rgc collect: ");
@@ -109,9 +103,8 @@ static void words_of_other_programs_are_answered_with_the_command_that_does_it(v
         assert_null(known_elsewhere(verbs[i].name));
 }
 
-static void mistakes_are_refused_with_a_hint(void **state)
+test(mistakes_are_refused_with_a_hint)
 {
-    (void)state;
     assert_refused("", "a command is missing");
     assert_refused("plam", "did you mean plan?");
     assert_refused("prune-everything", "rgc --help");
@@ -146,9 +139,8 @@ static char *help_of(const Verb *verb)
     return text;
 }
 
-static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
+test(what_the_agent_says_to_a_pass_is_taken_and_never_shown)
 {
-    (void)state;
     Arguments arguments;
     assert_int_equal(
         parse("collect --here --trigger hook --deployed blog --deployed shop --deployed blog --trial 86400s",
@@ -168,9 +160,8 @@ static void what_the_agent_says_to_a_pass_is_taken_and_never_shown(void **state)
     assert_refused("plan --trial 1h", "rgc plan has no option --trial DURATION");
 }
 
-static void the_nearest_word_is_suggested_only_if_it_is_near(void **state)
+test(the_nearest_word_is_suggested_only_if_it_is_near)
 {
-    (void)state;
     static const char *const words[] = {"status", "plan", "collect"};
     assert_string_equal(closest_word("colect", words, 3), "collect");
     assert_string_equal(closest_word("statsu", words, 3), "status");
@@ -179,9 +170,8 @@ static void the_nearest_word_is_suggested_only_if_it_is_near(void **state)
     assert_null(closest_word("averyveryverylongwordindeed", words, 3));
 }
 
-static void help_names_every_verb_option_and_exit_code_and_cuts_nothing(void **state)
+test(help_names_every_verb_option_and_exit_code_and_cuts_nothing)
 {
-    (void)state;
     char text[16384];
     Screen screen = {.out = fmemopen(text, sizeof(text), "w"), .width = 80};
     help_print(&screen, NULL);
@@ -199,9 +189,8 @@ static void help_names_every_verb_option_and_exit_code_and_cuts_nothing(void **s
     assert_null(strchr(text, '~'));
 }
 
-static void help_says_what_a_newcomer_asks(void **state)
+test(help_says_what_a_newcomer_asks)
 {
-    (void)state;
     const Verb *check = &verbs[0];
     while (strcmp(check->name, "check") != 0)
         check++;

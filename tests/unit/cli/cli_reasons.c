@@ -15,9 +15,8 @@ static void assert_sentence(const char *text, const char *of)
     assert_int_equal(text[strlen(text) - 1], '.');
 }
 
-static void every_reason_is_explained(void **state)
+test(every_reason_is_explained)
 {
-    (void)state;
     for (Verdict verdict = 0; verdict < VERDICT_MAX_; verdict++)
         for (Reason reason = 0; reason < REASON_MAX_; reason++) {
             Sentences sentences = reason_sentences(JUDGED_IMAGE, verdict, reason);
@@ -39,9 +38,8 @@ static void assert_all_are_explained(const Plan *plan, bool seen[REASON_MAX_])
 }
 
 /* On hosts with anything on them: no container is judged for a reason that has no sentence for containers. */
-static void whatever_a_container_is_judged_for_is_explained(void **state)
+test(whatever_a_container_is_judged_for_is_explained)
 {
-    (void)state;
     bool seen[REASON_MAX_] = {0};
     World w;
     for (uint64_t seed = 1; seed <= 120; seed++) {
@@ -65,9 +63,8 @@ static void whatever_a_container_is_judged_for_is_explained(void **state)
 }
 
 /* What only an image's removal would do, or what only lets an image go, is no advice for a container. */
-static void a_container_that_stays_is_told_what_is_so(void **state)
+test(a_container_that_stays_is_told_what_is_so)
 {
-    (void)state;
     Sentences running = reason_sentences(JUDGED_CONTAINER, VERDICT_KEEP, REASON_IN_USE);
     assert_non_null(strstr(running.explained, "It runs"));
     assert_non_null(strstr(running.remedy, "never touches a running container"));
@@ -78,9 +75,8 @@ static void a_container_that_stays_is_told_what_is_so(void **state)
     assert_null(strstr(stopped.remedy, "image rm"));
 }
 
-static void what_has_failed_and_waits_is_not_said_to_be_past_it(void **state)
+test(what_has_failed_and_waits_is_not_said_to_be_past_it)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     PlannedImage *image = host_image(pass, "r/blog:v9", NO_APP, VERDICT_WAIT, REASON_FAILED);
     PlannedContainer *container = host_container(pass, "blog-web-v9", image, NO_APP, VERDICT_WAIT, REASON_FAILED);
@@ -92,9 +88,8 @@ static void what_has_failed_and_waits_is_not_said_to_be_past_it(void **state)
     assert_non_null(strstr(container_sentences(&pass->plan, container).explained, "or a day has passed"));
 }
 
-static void what_ran_last_of_an_app_that_stands_still_says_how_to_be_rid_of_it(void **state)
+test(what_ran_last_of_an_app_that_stands_still_says_how_to_be_rid_of_it)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     size_t app = host_app(pass, "blog", NULL), other = host_app(pass, "blog", "staging");
     PlannedImage *image = host_image(pass, "r/blog:v9", app, VERDICT_KEEP, REASON_CURRENT);
@@ -109,9 +104,8 @@ static void what_ran_last_of_an_app_that_stands_still_says_how_to_be_rid_of_it(v
     assert_null(strstr(image_sentences(&pass->plan, image).remedy, "docker"));
 }
 
-static void no_remedy_is_a_key_that_is_set_already(void **state)
+test(no_remedy_is_a_key_that_is_set_already)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     static const Reason reasons[] = {REASON_UNMANAGED, REASON_IDLE};
     for (size_t i = 0; i < N_ELEMENTS(reasons); i++) {
@@ -131,9 +125,8 @@ static void no_remedy_is_a_key_that_is_set_already(void **state)
     assert_non_null(strstr(image_sentences(&pass->plan, other).remedy, "[retention] dangling = remove"));
 }
 
-static void of_a_builder_orphans_decide(void **state)
+test(of_a_builder_orphans_decide)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     PlannedImage *image = host_image(pass, "moby/buildkit:v1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
     PlannedContainer *container =

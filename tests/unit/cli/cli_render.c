@@ -15,9 +15,8 @@ static void assert_cut(const Screen *screen, const char *s, size_t width, Cut wh
     assert_string_equal(cut, expected);
 }
 
-static void a_long_name_is_cut_in_the_middle(void **state)
+test(a_long_name_is_cut_in_the_middle)
 {
-    (void)state;
     assert_cut(&plain, "registry/blog:v1234", 19, CUT_MIDDLE, "registry/blog:v1234");
     assert_cut(&plain, "registry/blog:v1234", 11, CUT_MIDDLE, "regis~v1234");
     assert_cut(&unicode, "registry/blog:v1234", 11, CUT_MIDDLE, "regis…v1234");
@@ -26,9 +25,8 @@ static void a_long_name_is_cut_in_the_middle(void **state)
     assert_cut(&plain, "registry", 0, CUT_MIDDLE, "");
 }
 
-static void a_cut_never_splits_a_character(void **state)
+test(a_cut_never_splits_a_character)
 {
-    (void)state;
     for (size_t width = 0; width < 20; width++) {
         cleanup_with(free_charp) char *cut = text_cut(&unicode, "blög-äöü-日本語-release", width, CUT_MIDDLE);
         cleanup_with(free_charp) char *same = printable(cut);
@@ -37,17 +35,15 @@ static void a_cut_never_splits_a_character(void **state)
     }
 }
 
-static void text_of_the_engine_cannot_steer_the_terminal(void **state)
+test(text_of_the_engine_cannot_steer_the_terminal)
 {
-    (void)state;
     cleanup_with(free_charp) char *text = screen_text(&plain, "a\033[2Jb\nc\xff"
                                                               "ö");
     assert_string_equal(text, "a?[2Jb?c??");
 }
 
-static void a_bar_is_as_full_as_the_disk(void **state)
+test(a_bar_is_as_full_as_the_disk)
 {
-    (void)state;
     static const struct {
         double percent;
         const char *bar;
@@ -61,9 +57,8 @@ static void a_bar_is_as_full_as_the_disk(void **state)
     assert_string_equal(bar, "[██░░]");
 }
 
-static void times_are_told_as_people_do(void **state)
+test(times_are_told_as_people_do)
 {
-    (void)state;
     static const struct {
         Time t;
         const char *text;
@@ -81,9 +76,8 @@ static void times_are_told_as_people_do(void **state)
     assert_string_equal(text, "today 14:27 (in 23m)");
 }
 
-static void an_image_is_named_by_what_a_person_would_type(void **state)
+test(an_image_is_named_by_what_a_person_would_type)
 {
-    (void)state;
     Image image = {.id = (char[]){"sha256:3f2a9c0b11deaaaa"}};
     cleanup_with(free_charp) char *by_id = image_label(&image);
     assert_string_equal(by_id, "3f2a9c0b11de");
@@ -112,25 +106,22 @@ static void print_table(const Screen *screen)
     table_print(&table, 2);
 }
 
-static void a_column_that_is_empty_is_left_out_and_numbers_stand_right(void **state)
+test(a_column_that_is_empty_is_left_out_and_numbers_stand_right)
 {
-    (void)state;
     assert_string_equal(SHOWN(80, false, false, print_table(screen)),
                         "  APP     SIZE\n  blog  1.2 GB\n  shop    12 B\n");
 }
 
-static void a_paragraph_is_broken_between_words(void **state)
+test(a_paragraph_is_broken_between_words)
 {
-    (void)state;
     assert_string_equal(SHOWN(60, false, false,
                               screen_say(screen, 2, COLOR_PLAIN,
                                          "one two three four five six seven eight nine ten eleven twelve thirteen")),
                         "  one two three four five six seven eight nine ten eleven\n    twelve thirteen\n");
 }
 
-static void color_is_only_where_it_is_wanted(void **state)
+test(color_is_only_where_it_is_wanted)
 {
-    (void)state;
     /* What hangs behind more than half of a line would leave no room, or none at all. */
     assert_string_equal(
         SHOWN(40, false, false, screen_hang(screen, 2, 40, "no-healthcheck   add HEALTHCHECK CMD to the image")),
@@ -139,9 +130,8 @@ static void color_is_only_where_it_is_wanted(void **state)
     assert_string_equal(SHOWN(80, false, true, screen_say(screen, 0, COLOR_REMOVE, "gone")), "\033[31mgone\033[0m\n");
 }
 
-static void a_file_gets_no_color_unless_asked(void **state)
+test(a_file_gets_no_color_unless_asked)
 {
-    (void)state;
     FILE *file = fopen("/dev/null", "w");
     Screen screen;
     screen_init(&screen, file, COLOR_AUTO);
@@ -151,9 +141,8 @@ static void a_file_gets_no_color_unless_asked(void **state)
     fclose(file);
 }
 
-static void a_file_is_as_wide_as_columns_says_else_nothing_is_cut(void **state)
+test(a_file_is_as_wide_as_columns_says_else_nothing_is_cut)
 {
-    (void)state;
     FILE *file = fopen("/dev/null", "w");
     Screen screen;
     unsetenv("COLUMNS");

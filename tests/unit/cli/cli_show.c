@@ -91,9 +91,8 @@ static void add_removed(RemovedList *list, const char *name)
     removed_set_state(removed, list->count % 2 ? REMOVED_DONE : REMOVED_GOING);
 }
 
-static void everything_fits_the_screen(void **state)
+test(everything_fits_the_screen)
 {
-    (void)state;
     static const size_t widths[] = {40, 60, 80, 132};
     cleanup_with(host_free) Pass *pass = a_nasty_host();
     cleanup_with(strings_clear) Strings history = {0};
@@ -129,9 +128,8 @@ static void assert_says(const char *text, const char *expected)
         fail_msg("'%s' is not in:\n%s", expected, text);
 }
 
-static void a_plan_shows_every_image_with_its_reason(void **state)
+test(a_plan_shows_every_image_with_its_reason)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     add_judged(pass, "blog", host_app(pass, "blog", "production"));
     const char *text = SHOWN(132, false, false, show_plan(screen, pass));
@@ -149,9 +147,8 @@ static void a_plan_shows_every_image_with_its_reason(void **state)
     assert_says(text, "blog/production");
 }
 
-static void an_estimate_that_is_a_lower_bound_says_so(void **state)
+test(an_estimate_that_is_a_lower_bound_says_so)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     host_image(pass, "a:1", NO_APP, VERDICT_REMOVE, REASON_UNUSED);
     pass->plan.estimate_bytes = 1300000000;
@@ -159,9 +156,8 @@ static void an_estimate_that_is_a_lower_bound_says_so(void **state)
     assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "Would remove 1 image; frees at least 1.3 GB");
 }
 
-static void a_plan_without_removals_says_why_in_one_line(void **state)
+test(a_plan_without_removals_says_why_in_one_line)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     host_image(pass, "a:1", NO_APP, VERDICT_KEEP, REASON_CURRENT);
     host_image(pass, "a:2", NO_APP, VERDICT_WAIT, REASON_YOUNG);
@@ -172,9 +168,8 @@ static void a_plan_without_removals_says_why_in_one_line(void **state)
     assert_says(SHOWN(80, false, false, show_collected(screen, empty)), "nothing to remove: there are no images\n");
 }
 
-static void a_hold_and_a_missing_ledger_are_said_first(void **state)
+test(a_hold_and_a_missing_ledger_are_said_first)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     pass->ledger_note = xstrdup("there is none");
     pass->plan.suspension = SUSPENSION_TRIAL;
@@ -187,9 +182,8 @@ static void a_hold_and_a_missing_ledger_are_said_first(void **state)
     assert_says(SHOWN(80, false, false, show_plan(screen, pass)), "the clock has jumped");
 }
 
-static void why_rests_on_facts(void **state)
+test(why_rests_on_facts)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     size_t app = host_app(pass, "blog", NULL);
     PlannedImage *image = host_image(pass, "r/blog:v4", app, VERDICT_KEEP, REASON_IN_USE);
@@ -202,9 +196,8 @@ static void why_rests_on_facts(void **state)
     assert_says(text, "It may be removed once that container, image or tag is gone.");
 }
 
-static void why_does_not_tell_a_container_what_holds_of_images(void **state)
+test(why_does_not_tell_a_container_what_holds_of_images)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     PlannedImage *image = host_image(pass, "r/tool:1", NO_APP, VERDICT_KEEP, REASON_IN_USE);
     PlannedContainer *container = host_container(pass, "tool", image, NO_APP, VERDICT_KEEP, REASON_IN_USE);
@@ -217,9 +210,8 @@ static void why_does_not_tell_a_container_what_holds_of_images(void **state)
     assert_null(strstr(text, "unmanaged_max_unused"));
 }
 
-static void why_tells_an_arrival_only_where_it_is_known(void **state)
+test(why_tells_an_arrival_only_where_it_is_known)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     PlannedImage *image = host_image(pass, "r/tool:1", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
     ImageRecord *record = array_add(&pass->ledger.images, &pass->ledger.n_images);
@@ -277,9 +269,8 @@ static size_t count_lines(const char *text)
     return lines;
 }
 
-static void status_answers_on_one_screen(void **state)
+test(status_answers_on_one_screen)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = a_full_host();
     Strings none = {0};
     char next[] = "tomorrow 04:00 (in 8h): daily";
@@ -302,9 +293,8 @@ static void status_answers_on_one_screen(void **state)
     assert_says(text, "Next pass: tomorrow 04:00 (in 8h): daily\n");
 }
 
-static void a_higher_screen_shows_more_of_it(void **state)
+test(a_higher_screen_shows_more_of_it)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = a_full_host();
     Strings none = {0};
     const char *text =
@@ -321,9 +311,8 @@ static void a_higher_screen_shows_more_of_it(void **state)
     }
 }
 
-static void the_lines_shown_add_up_to_what_is_used(void **state)
+test(the_lines_shown_add_up_to_what_is_used)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = a_full_host();
     Strings none = {0};
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &none, &no_agent, false));
@@ -338,9 +327,8 @@ static void the_lines_shown_add_up_to_what_is_used(void **state)
     assert_in_range(sum, 97, 103);
 }
 
-static void status_tells_of_apps_whose_end_nobody_saw(void **state)
+test(status_tells_of_apps_whose_end_nobody_saw)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     size_t app = host_app(pass, "app-1f3c", NULL);
@@ -350,9 +338,8 @@ static void status_tells_of_apps_whose_end_nobody_saw(void **state)
         "app-1f3c (up to 1.2 GB): kept as an app of its own, because rgc did not see when the containers ended");
 }
 
-static void an_app_that_is_gone_is_not_shown(void **state)
+test(an_app_that_is_gone_is_not_shown)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     size_t gone = host_app(pass, "gone", NULL);
@@ -363,9 +350,8 @@ static void an_app_that_is_gone_is_not_shown(void **state)
     assert_says(text, "Apps: 1; every kept release can be rolled back to");
 }
 
-static void projects_of_one_name_are_told_apart(void **state)
+test(projects_of_one_name_are_told_apart)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     for (size_t i = 0; i < 2; i++) {
@@ -377,9 +363,8 @@ static void projects_of_one_name_are_told_apart(void **state)
     assert_says(text, "web/app (/srv/b)");
 }
 
-static void status_is_readable_without_apps(void **state)
+test(status_is_readable_without_apps)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings history = {0};
     const char *text = SHOWN(80, false, false, show_status(screen, pass, &history, &no_agent, true));
@@ -388,9 +373,8 @@ static void status_is_readable_without_apps(void **state)
     assert_says(text, "Last pass: none yet");
 }
 
-static void status_shows_all_of_200_apps(void **state)
+test(status_shows_all_of_200_apps)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings history = {0};
     for (int i = 0; i < 200; i++) {
@@ -406,9 +390,8 @@ static void status_shows_all_of_200_apps(void **state)
     }
 }
 
-static void an_image_is_removed_when_all_its_tags_are(void **state)
+test(an_image_is_removed_when_all_its_tags_are)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Report *report = &pass->report;
     report_add(report, TARGET_IMAGE, "sha256:aa", "r/blog:v4", OUTCOME_REMOVED, NULL);
@@ -422,9 +405,8 @@ static void an_image_is_removed_when_all_its_tags_are(void **state)
     assert_says(text, "in-use: image r/blog:v5b: container keeper uses it");
 }
 
-static void a_disk_that_filled_meanwhile_is_not_called_freed(void **state)
+test(a_disk_that_filled_meanwhile_is_not_called_freed)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     report_add(&pass->report, TARGET_IMAGE, "sha256:aa", "r/blog:v4", OUTCOME_REMOVED, NULL);
     pass->report.freed = (Freed){.disk_bytes = -30000000};
@@ -441,9 +423,8 @@ static size_t count(const char *text, const char *needle)
     return n;
 }
 
-static void a_long_result_names_each_thing_that_was_removed(void **state)
+test(a_long_result_names_each_thing_that_was_removed)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     size_t blog = host_app(pass, "blog", NULL);
     for (int i = 0; i < 100; i++)
@@ -459,9 +440,8 @@ static void a_long_result_names_each_thing_that_was_removed(void **state)
     assert_says(text, "rollback: blog 3/3");
 }
 
-static void configuration_shows_what_differs_from_the_defaults(void **state)
+test(configuration_shows_what_differs_from_the_defaults)
 {
-    (void)state;
     Config config;
     config_init(&config);
     config.policy.retention.keep_previous = 7;
@@ -472,9 +452,8 @@ static void configuration_shows_what_differs_from_the_defaults(void **state)
     config_clear(&config);
 }
 
-static void history_says_why_nothing_went(void **state)
+test(history_says_why_nothing_went)
 {
-    (void)state;
     cleanup_with(strings_clear) Strings history = {0};
     strings_add(&history, "{\"pass\":4,\"error\":null,\"interrupted\":true,\"removed\":{\"images\":2}}");
     strings_add(&history, "{\"pass\":3,\"passes\":2,\"hold\":\"trial\","
@@ -488,9 +467,8 @@ static void history_says_why_nothing_went(void **state)
     assert_says(text, "held, as the clock had jumped");
 }
 
-static void status_says_why_the_last_pass_removed_nothing(void **state)
+test(status_says_why_the_last_pass_removed_nothing)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     cleanup_with(strings_clear) Strings trial = {0}, interrupted = {0};
     strings_add(&trial, "{\"hold\":\"trial\",\"counts\":{\"remove\":{\"superseded\":1}}}");
@@ -514,9 +492,8 @@ static void add_builder(Pass *pass, const char *container, int64_t bytes, bool r
                          .needs_orphans = !removes && !container};
 }
 
-static void status_says_what_else_could_go(void **state)
+test(status_says_what_else_could_go)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     host_image(pass, "a:1", NO_APP, VERDICT_WAIT, REASON_YOUNG);
@@ -531,9 +508,8 @@ static void status_says_what_else_could_go(void **state)
 }
 
 /* What is set already is no advice: then it says until when. */
-static void what_waits_for_a_key_says_until_when_instead_of_naming_the_key(void **state)
+test(what_waits_for_a_key_says_until_when_instead_of_naming_the_key)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     PlannedImage *tool = host_image(pass, "tool:1", NO_APP, VERDICT_KEEP, REASON_UNMANAGED);
@@ -561,9 +537,8 @@ static void assert_times_are_in(const char *text, const char *rows)
     }
 }
 
-static void no_time_is_told_that_no_row_of_the_plan_shows(void **state)
+test(no_time_is_told_that_no_row_of_the_plan_shows)
 {
-    (void)state;
     static const Reason reasons[] = {REASON_JOB, REASON_RECENT, REASON_UNMANAGED, REASON_IDLE, REASON_YOUNG};
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
@@ -586,9 +561,8 @@ static void no_time_is_told_that_no_row_of_the_plan_shows(void **state)
     assert_times_are_in(SHOWN(132, false, false, show_collected(screen, pass)), plan);
 }
 
-static void why_of_an_app_shows_all_that_belongs_to_it(void **state)
+test(why_of_an_app_shows_all_that_belongs_to_it)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     size_t apps[] = {host_app(pass, "shop", "production"), host_app(pass, "shop", "staging")};
     PlannedImage *image = host_image(pass, "r/shop:v4", apps[0], VERDICT_KEEP, REASON_CURRENT);
@@ -610,9 +584,8 @@ static void why_of_an_app_shows_all_that_belongs_to_it(void **state)
         assert_fits(SHOWN(width, true, false, show_why_apps(screen, pass, apps, 2)), width, true);
 }
 
-static void status_says_that_a_disk_is_too_full_before_a_pass_acts(void **state)
+test(status_says_that_a_disk_is_too_full_before_a_pass_acts)
 {
-    (void)state;
     cleanup_with(host_free) Pass *pass = host_new();
     Strings none = {0};
     assert_null(

@@ -83,9 +83,8 @@ static const struct {
      "nothing to remove: 0 images kept"},
 };
 
-static void a_pass_is_one_line(void **state)
+test(a_pass_is_one_line)
 {
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
         json_t *summary = json_loads(rows[i].summary, 0, NULL);
         assert_non_null(summary);
@@ -95,7 +94,7 @@ static void a_pass_is_one_line(void **state)
     }
 }
 
-static void the_exit_code_is_that_of_the_pass(void **state)
+test(the_exit_code_is_that_of_the_pass)
 {
     static const struct {
         const char *summary;
@@ -117,7 +116,6 @@ static void the_exit_code_is_that_of_the_pass(void **state)
         {"{\"outcomes\":{\"failed\":1}}", 1},
         {"{\"outcomes\":{\"unknown\":1}}", 1},
     };
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(codes); i++) {
         json_t *summary = json_loads(codes[i].summary, 0, NULL);
         assert_int_equal(summary_exit_code(summary), codes[i].code);

@@ -35,11 +35,10 @@ static char *write_config(const Config *config)
     return text;
 }
 
-static void an_empty_file_gives_the_defaults(void **state)
+test(an_empty_file_gives_the_defaults)
 {
     cleanup_with(config_clear) Config defaults = {0}, empty = {0}, blank = {0};
 
-    (void)state;
     config_init(&defaults);
     load_good("", &empty);
     load_good("\n; nothing\n# here\n   \n[retention]\n", &blank);
@@ -50,7 +49,7 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_false(defaults.file_exists);
 }
 
-static void the_defaults_are_those_of_the_contract(void **state)
+test(the_defaults_are_those_of_the_contract)
 {
     static const char *const expected[][3] = {
         {"engine", "host", "unix:///var/run/docker.sock"},
@@ -88,7 +87,6 @@ static void the_defaults_are_those_of_the_contract(void **state)
     size_t count;
     const ConfigKey *keys = config_keys(&count);
 
-    (void)state;
     config_init(&defaults);
     assert_int_equal(count, N_ELEMENTS(expected));
     for (size_t i = 0; i < count; i++) {
@@ -111,13 +109,12 @@ static const char other_values[] =
     "[agent]\nsocket = /tmp/x.sock\ninterval = 1d\nsettle = 0s\nevents = no\ntrial = 0\n"
     "[metrics]\ntextfile = off\n";
 
-static void every_key_can_be_set(void **state)
+test(every_key_can_be_set)
 {
     cleanup_with(config_clear) Config defaults = {0}, other = {0};
     size_t count;
     const ConfigKey *keys = config_keys(&count);
 
-    (void)state;
     config_init(&defaults);
     load_good(other_values, &other);
     for (size_t i = 0; i < count; i++) {
@@ -144,7 +141,7 @@ static void every_key_can_be_set(void **state)
     assert_null(other.textfile);
 }
 
-static void what_is_written_is_read_back(void **state)
+test(what_is_written_is_read_back)
 {
     static const char *const texts[] = {
         "",
@@ -159,7 +156,6 @@ static void what_is_written_is_read_back(void **state)
         "[engine]\nparallel = 64\n",
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         cleanup_with(config_clear) Config first = {0}, second = {0};
         cleanup_with(free_charp) char *written = NULL;
@@ -177,11 +173,10 @@ static void what_is_written_is_read_back(void **state)
     }
 }
 
-static void lines_may_have_comments_indentation_and_any_line_end(void **state)
+test(lines_may_have_comments_indentation_and_any_line_end)
 {
     cleanup_with(config_clear) Config config = {0};
 
-    (void)state;
     load_good("\xef\xbb\xbf[retention] ; of all apps\r\n"
               "keep_previous = 5      ; five\r\n"
               "   # a comment\n"
@@ -200,11 +195,10 @@ static void lines_may_have_comments_indentation_and_any_line_end(void **state)
 }
 
 /* Lines of up to 198 bytes, each followed by others that must be lines of their own. */
-static void every_length_of_a_line_means_the_same(void **state)
+test(every_length_of_a_line_means_the_same)
 {
     static const char *const ends[] = {"\n", "\r\n", "  \t\n"};
 
-    (void)state;
     for (size_t length = 20; length <= 198; length++)
         for (size_t i = 0; i < N_ELEMENTS(ends); i++) {
             cleanup_with(config_clear) Config config = {0};
@@ -228,12 +222,11 @@ static void every_length_of_a_line_means_the_same(void **state)
         }
 }
 
-static void an_app_overrides_the_final_retention_wherever_it_stands(void **state)
+test(an_app_overrides_the_final_retention_wherever_it_stands)
 {
     cleanup_with(config_clear) Config config = {0};
     const AppPolicy *apps;
 
-    (void)state;
     load_good("[app blog]\n"
               "keep_previous = 5\n"
               "[shops]\n"
@@ -262,11 +255,10 @@ static void an_app_overrides_the_final_retention_wherever_it_stands(void **state
     assert_true(config.policy.retention.idle_apps_usec == DURATION_OFF);
 }
 
-static void bounds_of_different_kinds_are_not_compared(void **state)
+test(bounds_of_different_kinds_are_not_compared)
 {
     cleanup_with(config_clear) Config mixed = {0}, off = {0}, equal = {0};
 
-    (void)state;
     load_good("[disk]\nhigh = 5GB\n", &mixed);
     load_good("[disk]\nhigh = off\nlow = 99%\n", &off);
     load_good("[disk]\nhigh = 80%\nlow = 80%\n", &equal);
@@ -274,12 +266,11 @@ static void bounds_of_different_kinds_are_not_compared(void **state)
     assert_true(mixed.policy.low.used_percent == 75);
 }
 
-static void a_missing_file_means_defaults_only_if_nobody_named_it(void **state)
+test(a_missing_file_means_defaults_only_if_nobody_named_it)
 {
     cleanup_with(config_clear) Config config = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(config_load("/nonexistent/rgc.conf", &config, &err), -ENOENT);
     assert_int_equal(err.code, ENOENT);
     assert_non_null(strstr(err.text, "/nonexistent/rgc.conf: "));
@@ -294,28 +285,26 @@ static void a_missing_file_means_defaults_only_if_nobody_named_it(void **state)
     assert_int_equal(config.policy.retention.keep_previous, 3);
 }
 
-static void a_directory_or_a_huge_file_is_refused(void **state)
+test(a_directory_or_a_huge_file_is_refused)
 {
     cleanup_with(config_clear) Config config = {0};
     size_t size = (size_t)2 << 20;
     cleanup_with(free_charp) char *blanks = xmalloc(size);
     Error err = {0};
 
-    (void)state;
     assert_int_equal(config_load("/tmp", &config, &err), -EISDIR);
     assert_non_null(strstr(err.text, "/tmp: "));
     memset(blanks, '\n', size);
     assert_int_equal(load_bytes(blanks, size, &config, &err), -EFBIG);
 }
 
-static void a_link_to_the_file_is_followed(void **state)
+test(a_link_to_the_file_is_followed)
 {
     cleanup_with(config_clear) Config config = {0};
     char path[] = "/tmp/rgc-unit.XXXXXX";
     cleanup_with(free_charp) char *link = NULL;
     int fd = mkstemp(path);
 
-    (void)state;
     assert_true(fd >= 0);
     close(fd);
     link = xasprintf("%s.link", path);

@@ -124,11 +124,10 @@ static const Mistake mistakes[] = {
     {"[retention]\nmin_age = 36\n" A_LINE_OF_199 "\n", 2, "min_age must be "},
 };
 
-static void each_mistake_is_told_with_its_line_and_what_was_expected(void **state)
+test(each_mistake_is_told_with_its_line_and_what_was_expected)
 {
     int failures = 0;
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(mistakes); i++) {
         Config config = {.parallel = -7};
         Error err = {0};
@@ -147,25 +146,23 @@ static void each_mistake_is_told_with_its_line_and_what_was_expected(void **stat
     assert_int_equal(failures, 0);
 }
 
-static void a_nul_byte_is_told_with_its_line(void **state)
+test(a_nul_byte_is_told_with_its_line)
 {
     static const char text[] = "[retention]\nkeep_previous = 3\0"
                                "00\n";
     Config config = {.parallel = -7};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(load_bytes(text, sizeof(text) - 1, &config, &err), -EINVAL);
     assert_non_null(strstr(err.text, ":2: a control character (0x00)"));
     assert_int_equal(config.parallel, -7);
 }
 
-static void no_cut_or_flipped_file_brings_it_down(void **state)
+test(no_cut_or_flipped_file_brings_it_down)
 {
     static const char text[] = "[app blog]\nkeep_previous = 5\n[x]\nmatch = y-*\n[disk]\nhigh = 85.5% ; c\nlow = 5GB\n";
     char copy[sizeof(text)];
 
-    (void)state;
     for (size_t length = 0; length < sizeof(text); length++)
         for (int byte = 0; byte < 256; byte += 5) {
             cleanup_with(config_clear) Config config = {0};

@@ -41,14 +41,13 @@ static char *find_value(const char *example, const ConfigKey *key)
     return NULL;
 }
 
-static void the_example_shows_every_key_with_its_default(void **state)
+test(the_example_shows_every_key_with_its_default)
 {
     cleanup_with(config_clear) Config defaults = {0};
     cleanup_with(free_charp) char *example = read_example();
     size_t count;
     const ConfigKey *keys = config_keys(&count);
 
-    (void)state;
     config_init(&defaults);
     for (size_t i = 0; i < count; i++) {
         cleanup_with(free_charp) char *shown = find_value(example, &keys[i]);
@@ -61,14 +60,13 @@ static void the_example_shows_every_key_with_its_default(void **state)
     }
 }
 
-static void the_example_as_installed_changes_nothing(void **state)
+test(the_example_as_installed_changes_nothing)
 {
     cleanup_with(config_clear) Config defaults = {0}, loaded = {0};
     cleanup_with(free_charp) char *example = read_example();
     size_t count;
     const ConfigKey *keys = config_keys(&count);
 
-    (void)state;
     config_init(&defaults);
     load_good(example, &loaded);
     assert_int_equal(loaded.policy.n_apps, 0);
@@ -80,13 +78,12 @@ static void the_example_as_installed_changes_nothing(void **state)
     }
 }
 
-static void the_example_is_valid_with_all_of_its_lines_in_use(void **state)
+test(the_example_is_valid_with_all_of_its_lines_in_use)
 {
     cleanup_with(config_clear) Config loaded = {0};
     cleanup_with(free_charp) char *example = read_example();
     char *to = example;
 
-    (void)state;
     /* "#key" is a line to be used, "# words" a comment. */
     for (const char *from = example; *from; from++) {
         bool is_line_start = from == example || from[-1] == '\n';

@@ -40,11 +40,10 @@ static char *repeat(char c, size_t times)
     return text;
 }
 
-static void every_line_fits_with_its_newline(void **state)
+test(every_line_fits_with_its_newline)
 {
     static const char *const ends[] = {"\n", "\r\n", "\n\n", ""};
 
-    (void)state;
     buffer_size = 200;
     for (size_t length = 190; length <= 198; length++)
         for (size_t i = 0; i < N_ELEMENTS(ends); i++) {
@@ -57,12 +56,11 @@ static void every_line_fits_with_its_newline(void **state)
         }
 }
 
-static void an_inih_with_a_smaller_buffer_is_named_and_cuts_nothing(void **state)
+test(an_inih_with_a_smaller_buffer_is_named_and_cuts_nothing)
 {
     cleanup_with(free_charp) char *comment = repeat(';', 100);
     cleanup_with(free_charp) char *text = xasprintf("[retention]\n%s\n", comment);
 
-    (void)state;
     for (buffer_size = 20; buffer_size <= 102; buffer_size++) {
         cleanup_with(config_clear) Config config = {0};
         cleanup_with(free_charp) char *limit = xasprintf("was built here for at most %d", buffer_size - 2);
@@ -79,12 +77,11 @@ static void an_inih_with_a_smaller_buffer_is_named_and_cuts_nothing(void **state
     }
 }
 
-static void handlers_called_without_key_or_value_do_no_harm(void **state)
+test(handlers_called_without_key_or_value_do_no_harm)
 {
     cleanup_with(config_clear) Config config = {0};
     Error err = {0};
 
-    (void)state;
     buffer_size = 200;
     has_new_section_calls = has_no_values = true;
     load_good("[retention]\n[disk]\n", &config);

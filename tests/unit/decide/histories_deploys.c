@@ -159,7 +159,7 @@ test(h08_a_collected_version_pulled_by_hand_waits_and_then_ranks)
 }
 
 /* A pass falls into the deploy of blog v10: nothing of blog is removed, and shop is collected as ever. */
-test(h09_a_deploy_under_way_holds_its_app_and_no_other)
+test(h09_a_deploy_under_way_keeps_its_app_and_no_other)
 {
     static const KamalApp shop = {.service = "shop", .roles = "web"};
     deploy_hourly(&shop, 1, 9);
@@ -254,7 +254,7 @@ int main(void)
         world_test(h06_crashed_ones_go_at_once_when_a_newer_release_serves),
         world_test(h07_a_failed_version_that_is_pulled_again_waits),
         world_test(h08_a_collected_version_pulled_by_hand_waits_and_then_ranks),
-        world_test(h09_a_deploy_under_way_holds_its_app_and_no_other),
+        world_test(h09_a_deploy_under_way_keeps_its_app_and_no_other),
         world_test(h10_the_pass_of_its_own_hook_does_not_wait),
         world_test(h11_redeploys_of_one_version_leave_no_trace),
         world_test(h11_a_redeploy_makes_no_further_release_to_roll_back_to),

@@ -40,8 +40,8 @@ test(h28_a_mounted_image_is_in_use)
     assert_verdict("r/blog:v1", "keep in-use");
 }
 
-/* A container mounts data:v1, and the tag moves to another image: the mount holds the image that had the tag. */
-test(h28_a_mount_whose_tag_has_moved_holds_what_had_the_tag)
+/* A container mounts data:v1, and the tag moves to another image: the mount keeps the image that had the tag. */
+test(h28_a_mount_whose_tag_has_moved_keeps_what_had_the_tag)
 {
     char id[72];
     pull("data1", "data:v1");
@@ -211,7 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(h27_a_stopped_foreign_container_keeps_its_image),
         world_test(h28_a_mounted_image_is_in_use),
-        world_test(h28_a_mount_whose_tag_has_moved_holds_what_had_the_tag),
+        world_test(h28_a_mount_whose_tag_has_moved_keeps_what_had_the_tag),
         world_test(h29_an_image_that_another_app_needs_stays),
         world_test(h30_an_idle_app_stays),
         world_test(h31_a_disk_full_of_other_things_costs_no_release),

@@ -99,7 +99,7 @@ test(what_is_not_known_is_no_release)
 }
 
 /* v7 arrives, and what it was made of is not known yet: a deploy is under way all the same. */
-test(an_arrival_that_is_not_known_yet_holds_its_app)
+test(an_arrival_that_is_not_known_yet_keeps_its_app)
 {
     deploy_hourly(&shop, 1, 6);
     pull_release(&shop, "v7", "new");
@@ -162,7 +162,7 @@ test(h37_cancelled_jobs_make_no_app)
 
 /* Every release has its tag in a mirror too, and v2 has one more: that is how people keep an image with `docker
  * tag`, so v2 is kept. */
-test(a_tag_of_somebodys_own_holds_a_release)
+test(a_tag_of_somebodys_own_keeps_a_release)
 {
     for (int i = 1; i <= 8; i++) {
         const char *version = numbered("v%d", i);
@@ -258,10 +258,10 @@ int main(void)
         world_test(h35_in_any_repository_and_without_events),
         world_test(h35_of_compose_too),
         world_test(what_is_not_known_is_no_release),
-        world_test(an_arrival_that_is_not_known_yet_holds_its_app),
+        world_test(an_arrival_that_is_not_known_yet_keeps_its_app),
         world_test(h36_a_committed_container_is_no_release_and_makes_no_app),
         world_test(h37_cancelled_jobs_make_no_app),
-        world_test(a_tag_of_somebodys_own_holds_a_release),
+        world_test(a_tag_of_somebodys_own_keeps_a_release),
         world_test(a_pin_protects_what_it_names_by_digest),
         world_test(projects_of_one_name_in_two_folders_push_out_nothing_of_each_other),
         world_test(what_has_no_folder_agrees_with_every_one),

@@ -188,15 +188,13 @@ static void for_each_host(OnPlan *on_plan)
     }
 }
 
-static void every_plan_keeps_every_promise(void **state)
+test(every_plan_keeps_every_promise)
 {
-    (void)state;
     for_each_host(check);
 }
 
-static void the_same_facts_give_the_same_plan_in_any_order(void **state)
+test(the_same_facts_give_the_same_plan_in_any_order)
 {
-    (void)state;
     for_each_host(check_repeats);
 }
 
@@ -263,9 +261,8 @@ static void check_second_pass(World *w, const char *deployed)
             broken(w, "the pass left container %s, the next removes it", w->plan.containers[i].container->name);
 }
 
-static void a_second_pass_finds_nothing_more(void **state)
+test(a_second_pass_finds_nothing_more)
 {
-    (void)state;
     for_each_host(check_second_pass);
 }
 
@@ -279,16 +276,14 @@ static void check_without_memory(World *w, const char *deployed)
     check(w, deployed);
 }
 
-static void a_lost_ledger_breaks_no_promise(void **state)
+test(a_lost_ledger_breaks_no_promise)
 {
-    (void)state;
     for_each_host(check_without_memory);
 }
 
 /* Else the tests above have proved little. */
-static void the_random_hosts_have_led_to_every_reason(void **state)
+test(the_random_hosts_have_led_to_every_reason)
 {
-    (void)state;
     for (Reason reason = 0; reason < REASON_MAX_; reason++) {
         size_t n = reasons_seen[reason][VERDICT_KEEP] + reasons_seen[reason][VERDICT_WAIT] +
                    reasons_seen[reason][VERDICT_REMOVE];

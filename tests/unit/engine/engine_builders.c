@@ -19,7 +19,7 @@ static int decode(const char *text, BuildCache *cache, Error *err)
     return decode_buildctl(text, strlen(text), cache, err);
 }
 
-static void what_buildctl_says_is_an_array_or_one_object_a_line(void **state)
+test(what_buildctl_says_is_an_array_or_one_object_a_line)
 {
     static const char *const texts[] = {
         "[" RECORD("a", "10" USED) "," RECORD("b", "7,\"inUse\":true,\"lastUsedAt\":null") "," RECORD(
@@ -28,7 +28,6 @@ static void what_buildctl_says_is_an_array_or_one_object_a_line(void **state)
             "c", "1,\"shared\":true,\"recordType\":\"frontend\"") "\n",
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         cleanup_with(build_cache_clear) BuildCache cache = {0};
         Error err = {0};
@@ -46,11 +45,10 @@ static void what_buildctl_says_is_an_array_or_one_object_a_line(void **state)
     }
 }
 
-static void an_empty_cache_has_no_records(void **state)
+test(an_empty_cache_has_no_records)
 {
     static const char *const texts[] = {"", "\n", "null\n", "[]\n", " [ ] "};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         cleanup_with(build_cache_clear) BuildCache cache = {0};
         Error err = {0};
@@ -60,7 +58,7 @@ static void an_empty_cache_has_no_records(void **state)
     }
 }
 
-static void what_is_cut_off_or_no_record_cannot_be_used(void **state)
+test(what_is_cut_off_or_no_record_cannot_be_used)
 {
     static const char *const texts[] = {"ID\tRECLAIMABLE\tSIZE\n",
                                         "[" RECORD("a", "1") ",",
@@ -74,7 +72,6 @@ static void what_is_cut_off_or_no_record_cannot_be_used(void **state)
                                         "\"a\"",
                                         "[{\"id\":\"a\"}] {\"id\"}"};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         cleanup_with(build_cache_clear) BuildCache cache = {0};
         Error err = {0};
@@ -85,12 +82,11 @@ static void what_is_cut_off_or_no_record_cannot_be_used(void **state)
     }
 }
 
-static void one_odd_record_is_left_out_and_counted(void **state)
+test(one_odd_record_is_left_out_and_counted)
 {
     cleanup_with(build_cache_clear) BuildCache cache = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(decode("[" RECORD("a", "1") ",{\"id\":7}," RECORD("b", "9000000000000000000") "]", &cache, &err),
                      0);
     assert_int_equal(cache.n_records, 2);
@@ -98,17 +94,16 @@ static void one_odd_record_is_left_out_and_counted(void **state)
     assert_non_null(cache.unreadable);
 }
 
-static void a_size_that_is_not_measured_counts_nothing(void **state)
+test(a_size_that_is_not_measured_counts_nothing)
 {
     cleanup_with(build_cache_clear) BuildCache cache = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(decode("[" RECORD("a", "-1") "]", &cache, &err), 0);
     assert_int_equal(cache.records[0].size_bytes, 0);
 }
 
-static void volumes_that_buildx_would_not_make_so_are_foreign(void **state)
+test(volumes_that_buildx_would_not_make_so_are_foreign)
 {
     static const struct {
         const char *more;
@@ -123,7 +118,6 @@ static void volumes_that_buildx_would_not_make_so_are_foreign(void **state)
         {"\"Labels\":null", true, false},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *text =
             xasprintf("{\"Name\":\"v\",\"CreatedAt\":\"2026-01-02T03:04:05Z\",%s}", cases[i].more);
@@ -157,24 +151,9 @@ static void volumes_that_buildx_would_not_make_so_are_foreign(void **state)
     "{\"name\":\"" name "\",\"created\":1700000000,\"size\":" size ",\"labels\":{},\"options\":{},\"driver\":"         \
     "\"local\"}"
 
-typedef struct Opened {
-    FakeEngine fake;
-    Engine *engine;
-} Opened;
-
-static void opened_clear(Opened *opened)
-{
-    engine_free(opened->engine);
-    fake_engine_clear(&opened->fake);
-}
-
 static Opened open_host_for(const char *state, const char *faults, int64_t timeout_usec)
 {
-    Opened opened;
-
-    fake_engine_start(&opened.fake, state, faults);
-    opened.engine = fake_engine_open(&opened.fake, timeout_usec, 1);
-    return opened;
+    return open_fake_engine(state, faults, timeout_usec, 1);
 }
 
 static Opened open_host(const char *state, const char *faults)
@@ -182,11 +161,10 @@ static Opened open_host(const char *state, const char *faults)
     return open_host_for(state, faults, FAKE_HANGS_USEC);
 }
 
-static void a_builder_says_what_is_in_its_cache(void **state)
+test(a_builder_says_what_is_in_its_cache)
 {
     static const char *const hosts[] = {STATE(""), STATE(",\"says\":\"du\",\"do\":\"split\"")};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(hosts); i++) {
         cleanup_with(opened_clear) Opened opened = open_host(hosts[i], NULL);
         cleanup_with(build_cache_clear) BuildCache cache = {0};
@@ -200,11 +178,10 @@ static void a_builder_says_what_is_in_its_cache(void **state)
     }
 }
 
-static void a_builder_is_pruned_by_age_and_by_size(void **state)
+test(a_builder_is_pruned_by_age_and_by_size)
 {
     static const char *const hosts[] = {STATE(""), STATE(",\"says\":\"prune\",\"do\":\"unknown-flag:--keep-storage\"")};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(hosts); i++) {
         cleanup_with(opened_clear) Opened opened = open_host(hosts[i], NULL);
         cleanup_with(build_cache_clear) BuildCache aged = {0}, capped = {0}, none = {0};
@@ -223,7 +200,7 @@ static void a_builder_is_pruned_by_age_and_by_size(void **state)
     }
 }
 
-static void every_way_in_which_buildctl_fails_is_a_sentence(void **state)
+test(every_way_in_which_buildctl_fails_is_a_sentence)
 {
     static const struct {
         const char *host, *faults;
@@ -253,7 +230,6 @@ static void every_way_in_which_buildctl_fails_is_a_sentence(void **state)
          "does not say how"},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         /* Only what hangs is waited for: longer and longer, until that is all that takes too long. */
         for (int64_t usec = cases[i].code == ETIMEDOUT ? 2 * USEC_PER_SEC : FAKE_HANGS_USEC;; usec *= 2) {
@@ -273,38 +249,35 @@ static void every_way_in_which_buildctl_fails_is_a_sentence(void **state)
     }
 }
 
-static void a_stopped_builder_runs_nothing_and_is_not_started(void **state)
+test(a_stopped_builder_runs_nothing_and_is_not_started)
 {
     cleanup_with(opened_clear) Opened opened = open_host(STATE(""), NULL);
     cleanup_with(build_cache_clear) BuildCache cache = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(engine_query_builder(opened.engine, HEX_B, &cache, &err), -EBUSY);
     fake_engine_stop(&opened.fake);
     cleanup_with(free_charp) char *log = fake_engine_read(&opened.fake, "log");
     assert_null(strstr(log, "/start"));
 }
 
-static void what_went_before_a_prune_failed_is_told(void **state)
+test(what_went_before_a_prune_failed_is_told)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host(STATE(""), "[{\"match\":\"POST /containers/.*/exec\",\"do\":\"status:500\",\"skip\":1}]");
     cleanup_with(build_cache_clear) BuildCache said = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(engine_prune_builder(opened.engine, HEX_A, 72 * USEC_PER_HOUR, 1, &said, &err), -EREMOTEIO);
     assert_int_equal(said.n_records, 1);
 }
 
-static void only_volumes_of_builders_are_looked_at(void **state)
+test(only_volumes_of_builders_are_looked_at)
 {
     cleanup_with(opened_clear) Opened opened = open_host(STATE(""), NULL);
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(engine_query_builder_volumes(opened.engine, &snapshot, &err), 0);
     assert_true(snapshot.knows_volumes);
     assert_int_equal(snapshot.n_volumes, 2);
@@ -316,20 +289,19 @@ static void only_volumes_of_builders_are_looked_at(void **state)
     assert_int_equal(snapshot.containers[0].builder_volumes.count, 1);
 }
 
-static void an_engine_that_does_not_tell_its_volumes_is_no_error(void **state)
+test(an_engine_that_does_not_tell_its_volumes_is_no_error)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host(STATE(""), "[{\"match\":\"GET /volumes\",\"do\":\"status:403\",\"times\":1}]");
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(engine_query_builder_volumes(opened.engine, &snapshot, &err), 0);
     assert_false(snapshot.knows_volumes);
     assert_int_equal(snapshot.n_volumes, 0);
 }
 
-static void a_volume_is_removed_without_any_parameter(void **state)
+test(a_volume_is_removed_without_any_parameter)
 {
     cleanup_with(opened_clear) Opened opened = open_host(STATE(""), NULL);
     Removal removals[] = {{.kind = TARGET_VOLUME, .target = "buildx_buildkit_y0_state"},
@@ -337,7 +309,6 @@ static void a_volume_is_removed_without_any_parameter(void **state)
                           {.kind = TARGET_VOLUME, .target = "buildx_buildkit_z0_state"}};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(engine_remove(opened.engine, removals, 3, NULL, NULL, NULL, &err), 0);
     assert_int_equal(removals[0].outcome, OUTCOME_REMOVED);
     assert_int_equal(removals[1].outcome, OUTCOME_IN_USE);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <string.h>
 
@@ -31,11 +27,10 @@ static Container container_of(const char *text)
     return container;
 }
 
-static void an_image_of_api_1_41_is_read(void **state)
+test(an_image_of_api_1_41_is_read)
 {
     cleanup_with(image_clear) Image image = image_of(IMAGE_41);
 
-    (void)state;
     assert_string_equal(image.id, ID_A);
     assert_int_equal(image.tags.count, 2);
     assert_string_equal(image.tags.items[0], "r:5000/blog:v4");
@@ -48,13 +43,12 @@ static void an_image_of_api_1_41_is_read(void **state)
     assert_false(image.labels.keep);
 }
 
-static void placeholders_are_no_tags_and_no_digests(void **state)
+test(placeholders_are_no_tags_and_no_digests)
 {
     cleanup_with(image_clear) Image dangling = image_of(IMAGE_41_DANGLING);
     cleanup_with(image_clear) Image digest_only = image_of(IMAGE_41_DIGEST_ONLY);
     cleanup_with(image_clear) Image bare = image_of(IMAGE_51_C8D_DANGLING);
 
-    (void)state;
     assert_int_equal(dangling.tags.count + dangling.digests.count, 0);
     assert_null(dangling.parent_id);
     assert_int_equal(digest_only.tags.count, 0);
@@ -64,11 +58,10 @@ static void placeholders_are_no_tags_and_no_digests(void **state)
     assert_int_equal(bare.digests.count, 0); /* "sha256:…" without a repository */
 }
 
-static void a_digest_among_the_tags_of_the_containerd_store_is_a_digest(void **state)
+test(a_digest_among_the_tags_of_the_containerd_store_is_a_digest)
 {
     cleanup_with(image_clear) Image image = image_of(IMAGE_51_C8D);
 
-    (void)state;
     assert_int_equal(image.tags.count, 0);
     assert_int_equal(image.digests.count, 1);
     assert_string_equal(image.digests.items[0], "r/shop@" ID_A);
@@ -78,22 +71,20 @@ static void a_digest_among_the_tags_of_the_containerd_store_is_a_digest(void **s
     assert_string_equal(image.labels.title, "kamal-proxy");
 }
 
-static void podman_ids_become_ids(void **state)
+test(podman_ids_become_ids)
 {
     cleanup_with(image_clear) Image image = image_of(IMAGE_PODMAN);
 
-    (void)state;
     assert_string_equal(image.id, ID_C);
     assert_string_equal(image.parent_id, ID_A);
     assert_string_equal(image.tags.items[0], "localhost/podman-pause:4.3.1-0");
 }
 
-static void what_is_left_out_has_its_default(void **state)
+test(what_is_left_out_has_its_default)
 {
     cleanup_with(image_clear) Image image = image_of("{\"Id\":\"" ID_A "\",\"Unknown\":{\"a\":[1]}}");
     cleanup_with(container_clear) Container container = container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_A "\"}");
 
-    (void)state;
     assert_int_equal(image.size_bytes, 0);
     assert_int_equal(image.shared_bytes, -1);
     assert_int_equal(container.state, STATE_UNKNOWN);
@@ -102,7 +93,7 @@ static void what_is_left_out_has_its_default(void **state)
     assert_null(container.unreadable);
 }
 
-static void an_image_without_an_id_is_refused(void **state)
+test(an_image_without_an_id_is_refused)
 {
     static const struct {
         const char *text, *why;
@@ -115,8 +106,7 @@ static void an_image_without_an_id_is_refused(void **state)
         {"null", "not JSON"},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         Image image;
         Error err = {0};
 
@@ -126,7 +116,7 @@ static void an_image_without_an_id_is_refused(void **state)
     }
 }
 
-static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
+test(a_wrong_type_is_named_and_the_rest_is_read)
 {
     static const struct {
         const char *text, *why;
@@ -146,8 +136,7 @@ static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
         {"{\"Id\":\"sha512:" HEX_A HEX_A "\"}", "not a sha256 digest", 0},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(image_clear) Image image = image_of(cases[i].text);
 
         assert_non_null(image.unreadable);
@@ -161,37 +150,34 @@ static void a_wrong_type_is_named_and_the_rest_is_read(void **state)
     assert_int_equal(image.size_bytes, 5);
 }
 
-static void a_size_that_no_disk_holds_says_little(void **state)
+test(a_size_that_no_disk_holds_says_little)
 {
     cleanup_with(image_clear) Image negative = image_of("{\"Id\":\"" ID_A "\",\"Size\":-1}");
     cleanup_with(image_clear) Image sparse = image_of("{\"Id\":\"" ID_A "\",\"Size\":9000000000000000000}");
 
-    (void)state;
     assert_null(negative.unreadable);
     assert_int_equal(negative.size_bytes, 0);
     assert_null(sparse.unreadable);
     assert_true(sparse.size_bytes < INT64_MAX / 1000000); /* so that millions can be added up */
 }
 
-static void any_digest_is_one(void **state)
+test(any_digest_is_one)
 {
     cleanup_with(image_clear) Image image =
         image_of("{\"Id\":\"" ID_A "\",\"RepoDigests\":[\"r/x@sha512:" HEX_A HEX_A "\"]}");
 
-    (void)state;
     assert_null(image.unreadable);
     assert_int_equal(image.digests.count, 1);
 }
 
-static void a_container_of_which_something_cannot_be_read_is_named_and_may_be_anything(void **state)
+test(a_container_of_which_something_cannot_be_read_is_named_and_may_be_anything)
 {
     static const char *const rows[] = {
         "\"Names\":[7]", "\"State\":7",  "\"Created\":\"x\"",
         "\"Labels\":[]", "\"Image\":{}", "\"Labels\":{\"role\":[]}",
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
         cleanup_with(free_charp) char *text = xasprintf("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_B "\",%s}", rows[i]);
         cleanup_with(container_clear) Container container = container_of(text);
 
@@ -207,7 +193,7 @@ static void a_container_of_which_something_cannot_be_read_is_named_and_may_be_an
     assert_non_null(odd_id.unreadable);
 }
 
-static void the_keep_label_protects_unless_it_plainly_says_no(void **state)
+test(the_keep_label_protects_unless_it_plainly_says_no)
 {
     static const struct {
         const char *value;
@@ -215,8 +201,7 @@ static void the_keep_label_protects_unless_it_plainly_says_no(void **state)
     } cases[] = {{"true", true}, {"1", true},  {"Yes", true},  {"", true},      {"ture", true},
                  {"no", false},  {"0", false}, {"off", false}, {"False", false}};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         char *text = xasprintf("{\"Id\":\"" ID_A "\",\"Labels\":{\"rgc.keep\":\"%s\"}}", cases[i].value);
         cleanup_with(image_clear) Image image = image_of(text);
 
@@ -225,11 +210,10 @@ static void the_keep_label_protects_unless_it_plainly_says_no(void **state)
     }
 }
 
-static void a_container_of_kamal_is_read(void **state)
+test(a_container_of_kamal_is_read)
 {
     cleanup_with(container_clear) Container container = container_of(CONTAINER_KAMAL);
 
-    (void)state;
     assert_string_equal(container.id, HEX_A);
     assert_string_equal(container.name, "blog-web-v4");
     assert_string_equal(container.image_id, ID_B);
@@ -242,13 +226,12 @@ static void a_container_of_kamal_is_read(void **state)
     assert_false(container.run.is_known);
 }
 
-static void image_mounts_are_names_still_to_be_resolved(void **state)
+test(image_mounts_are_names_still_to_be_resolved)
 {
     cleanup_with(container_clear) Container container = container_of(CONTAINER_COMPOSE_MOUNT);
     cleanup_with(container_clear) Container nameless =
         container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"" ID_A "\",\"Mounts\":[{\"Type\":\"image\"}]}");
 
-    (void)state;
     assert_int_equal(container.mounted_images.count, 1);
     assert_string_equal(container.mounted_images.items[0], "redis");
     assert_true(container.labels.compose_oneoff);
@@ -256,7 +239,7 @@ static void image_mounts_are_names_still_to_be_resolved(void **state)
     assert_true(nameless.has_unresolved_mount);
 }
 
-static void a_container_whose_image_cannot_be_told_is_refused(void **state)
+test(a_container_whose_image_cannot_be_told_is_refused)
 {
     static const char *const texts[] = {
         "{\"Id\":\"" HEX_A "\"}",
@@ -275,12 +258,11 @@ static void a_container_whose_image_cannot_be_told_is_refused(void **state)
         container_of("{\"Id\":\"" HEX_A "\",\"ImageID\":\"\",\"Image\":\"\"}"); /* podman run --rootfs */
     Error err;
 
-    (void)state;
     assert_string_equal(rootfs.image_id, "");
     assert_string_equal(pod.image_id, "");
     assert_null(pod.unreadable);
     assert_string_equal(foreign.image_id, "sha512:" HEX_A HEX_A);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         Container container;
 
         assert_int_equal(decode_container(texts[i], strlen(texts[i]), &container, &err), -EPROTO);
@@ -297,12 +279,11 @@ static Run run_of(const char *text, char **ret_ref)
     return run;
 }
 
-static void an_inspect_tells_how_a_container_ran(void **state)
+test(an_inspect_tells_how_a_container_ran)
 {
     char *ref;
     Run run = run_of(INSPECT_EXITED, &ref);
 
-    (void)state;
     assert_string_equal(ref, "r:5000/blog:v4");
     free(ref);
     assert_true(run.is_known);
@@ -315,38 +296,35 @@ static void an_inspect_tells_how_a_container_ran(void **state)
     assert_true(run.was_killed);
 }
 
-static void a_running_container_has_not_finished_whatever_its_last_run_did(void **state)
+test(a_running_container_has_not_finished_whatever_its_last_run_did)
 {
     char *ref;
     Run run = run_of(INSPECT_RUNNING_AGAIN, &ref);
 
-    (void)state;
     assert_null(ref);
     assert_int_equal(run.finished, 0);
     assert_false(run.has_restart_policy);
     assert_true(run.is_auto_remove);
 }
 
-static void a_container_out_of_memory_was_not_stopped_from_outside(void **state)
+test(a_container_out_of_memory_was_not_stopped_from_outside)
 {
     char *ref;
     Run run = run_of("{\"State\":{\"Running\":false,\"OOMKilled\":true,\"ExitCode\":137,\"StartedAt\":"
                      "\"0001-01-01T00:00:00Z\",\"FinishedAt\":\"\"}}",
                      &ref);
 
-    (void)state;
     assert_false(run.was_killed);
     assert_int_equal(run.started, 0);
     assert_int_equal(run.finished, 0);
 }
 
-static void an_inspect_without_state_or_with_a_strange_time_is_refused(void **state)
+test(an_inspect_without_state_or_with_a_strange_time_is_refused)
 {
     static const char *const texts[] = {"{}", "{\"State\":{\"StartedAt\":\"yesterday\"}}", "[]", ""};
     Error err;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         char *ref;
         Run run;
 
@@ -354,7 +332,7 @@ static void an_inspect_without_state_or_with_a_strange_time_is_refused(void **st
     }
 }
 
-static void versions_and_podman_are_recognised(void **state)
+test(versions_and_podman_are_recognised)
 {
     static const char docker[] = "{\"Version\":\"28.5.2\",\"ApiVersion\":\"1.51\",\"MinAPIVersion\":\"1.24\","
                                  "\"Components\":[{\"Name\":\"Engine\"}]}";
@@ -363,7 +341,6 @@ static void versions_and_podman_are_recognised(void **state)
     VersionInfo info;
     Error err;
 
-    (void)state;
     assert_int_equal(decode_version(docker, strlen(docker), &info, &err), 0);
     assert_int_equal(info.api_minor, 51);
     assert_int_equal(info.min_api_minor, 24);
@@ -379,7 +356,7 @@ static void versions_and_podman_are_recognised(void **state)
     assert_int_equal(decode_version("{}", 2, &info, &err), -EPROTO);
 }
 
-static void the_containerd_store_is_recognised_by_its_driver_status(void **state)
+test(the_containerd_store_is_recognised_by_its_driver_status)
 {
     static const char c8d[] =
         "{\"Driver\":\"overlayfs\",\"Containerd\":{\"Address\":\"/run/c.sock\"},\"DriverStatus\":[[\"driver-type\","
@@ -388,7 +365,6 @@ static void the_containerd_store_is_recognised_by_its_driver_status(void **state
     EngineInfo info = {0};
     Error err;
 
-    (void)state;
     assert_int_equal(decode_info(c8d, strlen(c8d), &info, &err), 0);
     assert_int_equal(info.store, STORE_CONTAINERD);
     assert_string_equal(info.containerd, "/run/c.sock");
@@ -414,11 +390,10 @@ static void event(Snapshot *snapshot, const char *type, const char *action, cons
     free(text);
 }
 
-static void events_tell_arrivals_by_reference_and_by_id(void **state)
+test(events_tell_arrivals_by_reference_and_by_id)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     event(&snapshot, "image", "pull", "r:5000/blog:v4", "\"name\":\"r:5000/blog\"");
     event(&snapshot, "image", "tag", ID_A, "\"name\":\"blog:v5\"");
     event(&snapshot, "image", "pull", HEX_B, "\"name\":\"quay.io/x\""); /* Podman */
@@ -432,11 +407,10 @@ static void events_tell_arrivals_by_reference_and_by_id(void **state)
     assert_int_equal(snapshot.arrivals[0].time, 1700000000123456);
 }
 
-static void events_tell_who_was_stopped_from_outside_and_a_hangup_is_no_stop(void **state)
+test(events_tell_who_was_stopped_from_outside_and_a_hangup_is_no_stop)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     event(&snapshot, "container", "kill", HEX_A, "\"signal\":\"1\"");
     assert_int_equal(snapshot.killed.count, 0);
     event(&snapshot, "container", "kill", HEX_A, "\"signal\":\"15\"");
@@ -447,7 +421,7 @@ static void events_tell_who_was_stopped_from_outside_and_a_hangup_is_no_stop(voi
 }
 
 /* The shapes of API 1.41, of builders' own, and of 1.42 and newer, whose name begins with a blank. */
-static void what_a_record_was_made_from_is_read_in_all_shapes(void **state)
+test(what_a_record_was_made_from_is_read_in_all_shapes)
 {
     static const char *const shapes[] = {"\"Parent\":\"a\"", "\"Parents\":[\"a\"]", "\" Parents\":[\"a\"]",
                                          "\"Parent\":\"\",\" Parents\":[\"a\"]"};
@@ -457,26 +431,25 @@ static void what_a_record_was_made_from_is_read_in_all_shapes(void **state)
     char text[200];
     Error err;
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(shapes); i++) {
         snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", shapes[i]);
         assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
         assert_int_equal(cache.records[i].parents.count, 1);
         assert_string_equal(cache.records[i].parents.items[0], "a");
     }
-    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(none); i++) {
         snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", none[i]);
         assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
         assert_int_equal(cache.records[cache.n_records - 1].parents.count, 0);
     }
-    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(odd); i++) {
         snprintf(text, sizeof(text), "{\"ID\":\"x\",%s}", odd[i]);
         assert_int_equal(decode_build_cache("BuildCache", text, strlen(text), &cache, &err), 0);
     }
-    assert_int_equal(cache.n_unreadable, sizeof(odd) / sizeof(odd[0]));
+    assert_int_equal(cache.n_unreadable, N_ELEMENTS(odd));
 }
 
-static void build_cache_records_of_both_shapes_are_read(void **state)
+test(build_cache_records_of_both_shapes_are_read)
 {
     static const char record[] = "{\"ID\":\"x\",\" Parents\":[\"y\"],\"Type\":\"internal\",\"Size\":5,\"Shared\":true,"
                                  "\"InUse\":true,\"LastUsedAt\":null}";
@@ -485,7 +458,6 @@ static void build_cache_records_of_both_shapes_are_read(void **state)
     cleanup_with(build_cache_clear) BuildCache cache = {0};
     Error err;
 
-    (void)state;
     assert_int_equal(decode_build_cache("BuildCache", record, strlen(record), &cache, &err), 0);
     assert_int_equal(decode_build_cache("BuildCache", "null", 4, &cache, &err), 0);
     cleanup_with(build_cache_clear) BuildCache newer = {0};
@@ -513,12 +485,11 @@ static bool was_deleted(const char *text, const char *target)
     return deleted;
 }
 
-static void an_image_is_deleted_only_if_the_engine_names_it(void **state)
+test(an_image_is_deleted_only_if_the_engine_names_it)
 {
     bool deleted;
     Error err;
 
-    (void)state;
     assert_true(was_deleted("[{\"Untagged\":\"blog:v1\"},{\"Deleted\":\"" ID_A "\"}]", ID_A));
     assert_true(was_deleted("[{\"Deleted\":\"" HEX_A "\"},{\"Untagged\":\"blog:v1\"}]", ID_A)); /* Podman */
     assert_true(was_deleted("[{\"Untagged\":\"blog:v1\"},{\"Deleted\":\"" ID_A "\"}]", "blog:v1"));
@@ -528,7 +499,7 @@ static void an_image_is_deleted_only_if_the_engine_names_it(void **state)
     assert_int_equal(decode_image_removal("[{}]", 4, ID_A, &deleted, &err), -EPROTO);
 }
 
-static void a_prune_that_deleted_nothing_is_read(void **state)
+test(a_prune_that_deleted_nothing_is_read)
 {
     static const char none[] = "{\"CachesDeleted\":null,\"SpaceReclaimed\":0}";
     static const char two[] = "{\"CachesDeleted\":[\"a\",\"b\"],\"SpaceReclaimed\":12345678901}";
@@ -536,7 +507,6 @@ static void a_prune_that_deleted_nothing_is_read(void **state)
     size_t records;
     Error err;
 
-    (void)state;
     assert_int_equal(decode_prune(none, strlen(none), &bytes, &records, &err), 0);
     assert_int_equal(records, 0);
     assert_int_equal(decode_prune(two, strlen(two), &bytes, &records, &err), 0);
@@ -554,7 +524,7 @@ static int layers_of(const char *history, const Strings *ids, int64_t size, Imag
 }
 
 /* 5000 layers of 2 PB each, which together have no number. */
-static void a_history_of_absurd_sizes_gives_no_layers(void **state)
+test(a_history_of_absurd_sizes_gives_no_layers)
 {
     cleanup_with(strings_clear) Strings ids = {0};
     Image none = {0};
@@ -562,7 +532,6 @@ static void a_history_of_absurd_sizes_gives_no_layers(void **state)
     cleanup_with(free_charp) char *history = xmalloc(size);
     char *to = stpcpy(history, "[");
 
-    (void)state;
     for (int i = 0; i < 5000; i++) {
         to = stpcpy(to, i ? ",{\"Size\":2251799813685247}" : "{\"Size\":2251799813685247}");
         strings_add(&ids, ID_A);
@@ -572,7 +541,7 @@ static void a_history_of_absurd_sizes_gives_no_layers(void **state)
     assert_null(none.layers);
 }
 
-static void layers_get_their_sizes_from_the_history(void **state)
+test(layers_get_their_sizes_from_the_history)
 {
     static const char plain[] = "[{\"Size\":0,\"CreatedBy\":\"CMD x\"},{\"Size\":2000},{\"Size\":100000}]";
     static const char empty_layer[] = "[{\"Size\":0,\"CreatedBy\":\"/bin/sh -c #(nop)  CMD x\"},{\"Size\":0,"
@@ -584,7 +553,6 @@ static void layers_get_their_sizes_from_the_history(void **state)
     cleanup_with(image_clear) Image second = {0};
     Image none = {0};
 
-    (void)state;
     strings_add(&ids, ID_A);
     strings_add(&ids, ID_B);
     assert_int_equal(layers_of(plain, &ids, 102000, &image), 0);
@@ -600,12 +568,11 @@ static void layers_get_their_sizes_from_the_history(void **state)
     assert_null(none.layers);
 }
 
-static void a_refusal_is_one_printable_line_of_at_most_200_bytes(void **state)
+test(a_refusal_is_one_printable_line_of_at_most_200_bytes)
 {
     static const char escape[] = "{\"message\":\"no\\n\\u001b[31msuch\"}";
     char text[1000], *message;
 
-    (void)state;
     message = decode_message(escape, strlen(escape));
     assert_string_equal(message, "no ?[31msuch");
     free(message);

@@ -80,7 +80,7 @@ static void each_action_has_its_kind(void **unused)
     };
 
     (void)unused;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         Event event = decode(cases[i].text);
         if (event.kind != cases[i].kind)
             fail_msg("%d, not %d: %s", event.kind, cases[i].kind, cases[i].text);
@@ -118,7 +118,7 @@ static void what_is_no_event_is_an_error(void **unused)
                                         CONTAINER_EVENT("start", "\"service\":7")};
 
     (void)unused;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         Event event = {0};
         Error err = {0};
         if (decode_event_fields(texts[i], strlen(texts[i]), &event, &err) != -EPROTO)

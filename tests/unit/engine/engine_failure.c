@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way in which an engine can fail is one sentence that says what to do, and never half a list. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,14 +52,13 @@ static void assert_no_engine(const char *host, int code, const char *part)
     assert_no_engine_within(FAKE_HANGS_USEC, host, code, part);
 }
 
-static void a_host_that_is_no_unix_socket_is_refused(void **state)
+test(a_host_that_is_no_unix_socket_is_refused)
 {
     static const char *const hosts[] = {
         "tcp://10.0.0.1:2375",  "ssh://root@h", "npipe:////./pipe/docker", "", "unix://relative.sock",
         "/var/run/docker.sock", "unix:///"};
     char path[300] = "unix:///";
 
-    (void)state;
     for (size_t i = 0; i < 6; i++)
         assert_no_engine(hosts[i], EINVAL, "use unix:///path");
     assert_no_engine(NULL, EINVAL, "use unix:///path");
@@ -71,9 +66,8 @@ static void a_host_that_is_no_unix_socket_is_refused(void **state)
     assert_no_engine(path, EINVAL, "at most 107 bytes");
 }
 
-static void a_missing_socket_asks_whether_docker_is_installed(void **state)
+test(a_missing_socket_asks_whether_docker_is_installed)
 {
-    (void)state;
     assert_no_engine("unix:///nonexistent/docker.sock", ECONNREFUSED, "is Docker installed and running?");
 }
 
@@ -109,19 +103,17 @@ static void make_file(const char *path)
     close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 }
 
-static void a_socket_that_nobody_listens_at_says_that_docker_is_not_running(void **state)
+test(a_socket_that_nobody_listens_at_says_that_docker_is_not_running)
 {
-    (void)state;
     assert_path_says(make_stale_socket, "Docker is not running");
 }
 
-static void a_file_that_is_no_socket_is_called_so(void **state)
+test(a_file_that_is_no_socket_is_called_so)
 {
-    (void)state;
     assert_path_says(make_file, "is not a socket");
 }
 
-static void a_refused_permission_names_the_group(void **state)
+test(a_refused_permission_names_the_group)
 {
     /* Root is refused nothing, so the reply is made up. */
     Engine engine = {.host = (char[]){"unix:///run/docker.sock"}, .socket_path = (char[]){"/run/docker.sock"}};
@@ -129,39 +121,46 @@ static void a_refused_permission_names_the_group(void **state)
     HttpRequest request = {0};
     Error err = {0};
 
-    (void)state;
     engine_fail(&engine, "its version", &request, &reply, &err);
     assert_says(&err, ECONNREFUSED, "usermod -aG docker");
 }
 
+/* What the engine does with a request, and the sentence that rgc has for it. */
 typedef struct Failure {
+    enum { FIRST_ANSWER = 1, LIST = 2, EITHER = 3 } of;
     const char *fault;
     int code;
     const char *says;
 } Failure;
 
-static const Failure failures_of_version[] = {
-    {"\"do\":\"status:500\",\"message\":\"kaputt\\u0007\"", EREMOTEIO, "\"kaputt?\""},
-    {"\"do\":\"status:503\"", ECONNREFUSED, "not ready"},
-    {"\"do\":\"status:403\",\"message\":\"authorization denied by plugin P: no\"", EPERM, "authorization plugin"},
-    {"\"do\":\"html\",\"code\":403", EPERM, "a web page\"); allow rgc GET /version"},
-    {"\"do\":\"html\",\"code\":503", ECONNREFUSED, "not ready"},
-    {"\"do\":\"status:404\"", EREMOTEIO, "refused"},
-    {"\"do\":\"html\"", EPROTO, "is unix:///"},
-    {"\"do\":\"html\",\"code\":502", EREMOTEIO, "HTTP 502: \"a web page\""},
-    {"\"do\":\"garbage\"", EPROTO, "cannot be used"},
-    {"\"do\":\"nothttp\"", EPROTO, "not a Docker engine"},
-    {"\"do\":\"truncate\"", EPROTO, "cut off"},
-    {"\"do\":\"drop\"", EPROTO, "closed the connection"},
-    {"\"do\":\"endless\"", EPROTO, "too large"},
-    {"\"do\":\"hang\"", ECONNREFUSED, "did not answer within 1s"},
+static const Failure failures[] = {
+    {EITHER, "\"do\":\"status:404\"", EREMOTEIO, "refused"},
+    {EITHER, "\"do\":\"garbage\"", EPROTO, "cannot be used"},
+    {EITHER, "\"do\":\"nothttp\"", EPROTO, "not a Docker engine"},
+    {EITHER, "\"do\":\"truncate\"", EPROTO, "cut off"},
+    {EITHER, "\"do\":\"drop\"", EPROTO, "closed the connection"},
+    {FIRST_ANSWER, "\"do\":\"status:500\",\"message\":\"kaputt\\u0007\"", EREMOTEIO, "\"kaputt?\""},
+    {FIRST_ANSWER, "\"do\":\"status:503\"", ECONNREFUSED, "not ready"},
+    {FIRST_ANSWER, "\"do\":\"status:403\",\"message\":\"authorization denied by plugin P: no\"", EPERM,
+     "authorization plugin"},
+    {FIRST_ANSWER, "\"do\":\"html\",\"code\":403", EPERM, "a web page\"); allow rgc GET /version"},
+    {FIRST_ANSWER, "\"do\":\"html\",\"code\":503", ECONNREFUSED, "not ready"},
+    {FIRST_ANSWER, "\"do\":\"html\"", EPROTO, "is unix:///"},
+    {FIRST_ANSWER, "\"do\":\"html\",\"code\":502", EREMOTEIO, "HTTP 502: \"a web page\""},
+    {FIRST_ANSWER, "\"do\":\"endless\"", EPROTO, "too large"},
+    {FIRST_ANSWER, "\"do\":\"hang\"", ECONNREFUSED, "did not answer within 1s"},
+    {LIST, "\"do\":\"status:500\",\"message\":\"disk\"", EREMOTEIO, "\"disk\""},
+    {LIST, "\"do\":\"status:503\"", EREMOTEIO, "not ready"},
+    {LIST, "\"do\":\"html\"", EPROTO, "a web page instead of JSON"},
+    {LIST, "\"do\":\"hang\"", ECONNREFUSED, " (the list of images)"},
 };
 
-static void every_failure_of_the_first_answer_is_a_sentence(void **state)
+test(every_failure_of_the_first_answer_is_a_sentence)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof(failures_of_version) / sizeof(failures_of_version[0]); i++) {
-        const Failure *failure = &failures_of_version[i];
+    for (size_t i = 0; i < N_ELEMENTS(failures); i++) {
+        const Failure *failure = &failures[i];
+        if (!(failure->of & FIRST_ANSWER))
+            continue;
         cleanup_with(free_charp) char *faults = xasprintf("[{\"match\":\"GET /version\",%s}]", failure->fault);
         cleanup_with(fake_engine_clear) FakeEngine fake = {0};
 
@@ -172,26 +171,15 @@ static void every_failure_of_the_first_answer_is_a_sentence(void **state)
 
 #define IMAGE "{\"id\":\"sha256:%064d\"}"
 
-static const Failure failures_of_lists[] = {
-    {"\"do\":\"status:500\",\"message\":\"disk\"", EREMOTEIO, "\"disk\""},
-    {"\"do\":\"status:503\"", EREMOTEIO, "not ready"},
-    {"\"do\":\"status:404\"", EREMOTEIO, "refused"},
-    {"\"do\":\"html\"", EPROTO, "a web page instead of JSON"},
-    {"\"do\":\"garbage\"", EPROTO, "cannot be used"},
-    {"\"do\":\"nothttp\"", EPROTO, "not a Docker engine"},
-    {"\"do\":\"truncate\"", EPROTO, "cut off"},
-    {"\"do\":\"drop\"", EPROTO, "closed the connection"},
-    {"\"do\":\"hang\"", ECONNREFUSED, " (the list of images)"},
-};
-
-static void a_failed_list_is_a_sentence_and_no_half_list(void **state)
+test(a_failed_list_is_a_sentence_and_no_half_list)
 {
     cleanup_with(free_charp) char *host =
         xasprintf("{\"images\":[" IMAGE "," IMAGE "," IMAGE "," IMAGE "]}", 1, 2, 3, 4);
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(failures_of_lists) / sizeof(failures_of_lists[0]); i++) {
-        const Failure *failure = &failures_of_lists[i];
+    for (size_t i = 0; i < N_ELEMENTS(failures); i++) {
+        const Failure *failure = &failures[i];
+        if (!(failure->of & LIST))
+            continue;
         cleanup_with(free_charp) char *faults = xasprintf("[{\"match\":\"/images/json\",%s}]", failure->fault);
         cleanup_with(fake_engine_clear) FakeEngine fake = {0};
         cleanup_with(engine_freep) Engine *engine = NULL;
@@ -236,7 +224,7 @@ static void serve(int listener, const char *answers[])
 #define EVENT                                                                                                          \
     "{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{\"ID\":\"blog:v1\"},\"timeNano\":1700000000000000000}\n"
 
-static void events_without_a_mark_of_their_end_are_refused(void **state)
+test(events_without_a_mark_of_their_end_are_refused)
 {
     static const char *answers[] = {VERSION, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" EVENT, NULL};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -248,7 +236,6 @@ static void events_without_a_mark_of_their_end_are_refused(void **state)
     EngineOptions options = {.timeout_usec = FAKE_HANGS_USEC, .short_timeout_usec = FAKE_HANGS_USEC, .parallel = 1};
     Error err = {0};
 
-    (void)state;
     assert_non_null(mkdtemp(directory));
     snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", directory);
     host = xasprintf("unix://%s", address.sun_path);
@@ -274,7 +261,7 @@ static bool is_interrupted(void)
     return is_ended;
 }
 
-static void an_interrupted_query_ends_at_once(void **state)
+test(an_interrupted_query_ends_at_once)
 {
     cleanup_with(fake_engine_clear) FakeEngine fake = {0};
     cleanup_with(engine_freep) Engine *engine = NULL;
@@ -285,7 +272,6 @@ static void an_interrupted_query_ends_at_once(void **state)
                              .is_interrupted = is_interrupted};
     Error err = {0};
 
-    (void)state;
     fake_engine_start(&fake, "{}", "[{\"match\":\"/images/json\",\"do\":\"hang\"}]");
     options.host = fake.host;
     is_ended = false;
@@ -294,11 +280,10 @@ static void an_interrupted_query_ends_at_once(void **state)
     assert_int_equal(engine_query_images(engine, false, &snapshot, &err), -ECANCELED);
 }
 
-static void a_proxy_in_the_environment_is_not_asked(void **state)
+test(a_proxy_in_the_environment_is_not_asked)
 {
     cleanup_with(fake_engine_clear) FakeEngine fake = {0};
 
-    (void)state;
     fake_engine_start(&fake, "{}", NULL);
     /* Recent releases of libcurl pass over it by themselves, as the socket has no host; older ones do not. */
     unsetenv("no_proxy");

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -108,7 +104,7 @@ void fake_engine_clear(FakeEngine *fake)
     static const char *const names[] = {"state", "faults", "log", "dump", "sock"};
 
     fake_engine_stop(fake);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
         cleanup_with(free_charp) char *path = file_in(fake, names[i]);
 
         unlink(path);
@@ -129,4 +125,19 @@ Engine *fake_engine_open(const FakeEngine *fake, int64_t timeout_usec, int paral
         err = (Error){0};
     }
     return engine;
+}
+
+Opened open_fake_engine(const char *state, const char *faults, int64_t timeout_usec, int parallel)
+{
+    Opened opened;
+
+    fake_engine_start(&opened.fake, state, faults);
+    opened.engine = fake_engine_open(&opened.fake, timeout_usec, parallel);
+    return opened;
+}
+
+void opened_clear(Opened *opened)
+{
+    engine_free(opened->engine);
+    fake_engine_clear(&opened->fake);
 }

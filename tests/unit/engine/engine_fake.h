@@ -30,3 +30,12 @@ void fake_engine_clear(FakeEngine *fake);
 
 /* Opens it, or fails the test. */
 Engine *fake_engine_open(const FakeEngine *fake, int64_t timeout_usec, int parallel);
+
+/* Both: a scripted engine, and the Engine that is connected to it. */
+typedef struct Opened {
+    FakeEngine fake;
+    Engine *engine;
+} Opened;
+
+Opened open_fake_engine(const char *state, const char *faults, int64_t timeout_usec, int parallel);
+void opened_clear(Opened *opened);

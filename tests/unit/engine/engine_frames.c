@@ -24,9 +24,8 @@ static void assert_whole(const Frames *frames)
     assert_string_equal(frames->complaint.data, "oops");
 }
 
-static void frames_may_be_cut_at_every_byte(void **state)
+test(frames_may_be_cut_at_every_byte)
 {
-    (void)state;
     for (size_t first = 0; first <= FRAMES_SIZE; first++)
         for (size_t second = first; second <= FRAMES_SIZE; second++) {
             cleanup_with(frames_clear) Frames frames = {.output_max = 100, .total_max = 100};
@@ -39,20 +38,18 @@ static void frames_may_be_cut_at_every_byte(void **state)
         }
 }
 
-static void frames_may_come_byte_by_byte(void **state)
+test(frames_may_come_byte_by_byte)
 {
     cleanup_with(frames_clear) Frames frames = {.output_max = 100, .total_max = 100};
     Error err = {0};
 
-    (void)state;
     for (size_t i = 0; i < FRAMES_SIZE; i++)
         assert_int_equal(frames_feed(&frames, FRAMES + i, 1, &err), 0);
     assert_whole(&frames);
 }
 
-static void an_end_within_a_frame_is_noticed(void **state)
+test(an_end_within_a_frame_is_noticed)
 {
-    (void)state;
     for (size_t length = 1; length < 11; length++) {
         cleanup_with(frames_clear) Frames frames = {.output_max = 100, .total_max = 100};
         Error err = {0};
@@ -62,12 +59,11 @@ static void an_end_within_a_frame_is_noticed(void **state)
     }
 }
 
-static void what_are_no_frames_is_refused(void **state)
+test(what_are_no_frames_is_refused)
 {
     static const char *const texts[] = {"HTTP/1.1", "OCI runtime exec failed", "{\"message\":", "\3\0\0\0\0\0\0\1",
                                         "\1\0\1\0\0\0\0\1"};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         cleanup_with(frames_clear) Frames frames = {.output_max = 100, .total_max = 100};
         Error err = {0};
@@ -77,7 +73,7 @@ static void what_are_no_frames_is_refused(void **state)
     }
 }
 
-static void output_without_end_is_refused(void **state)
+test(output_without_end_is_refused)
 {
     static const char huge[] = "\1\0\0\0\377\377\377\377aaaaaaaaaaa",
                       errors[] = "\2\0\0\0\0\0\0\24aaaaaaaaaaaaaaaaaaaa";
@@ -85,20 +81,18 @@ static void output_without_end_is_refused(void **state)
     cleanup_with(frames_clear) Frames noisy = {.output_max = 10, .total_max = 19};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(frames_feed(&frames, huge, 18, &err), 0);
     assert_int_equal(frames_feed(&frames, "a", 1, &err), -EFBIG);
     assert_int_equal(frames_feed(&noisy, errors, 27, &err), 0);
     assert_int_equal(frames_feed(&noisy, "a", 1, &err), -EFBIG);
 }
 
-static void of_standard_error_the_beginning_is_kept(void **state)
+test(of_standard_error_the_beginning_is_kept)
 {
     cleanup_with(frames_clear) Frames frames = {.output_max = 100, .total_max = 1 << 20};
     char line[8 + 1000] = "\2\0\0\0\0\0\3\350";
     Error err = {0};
 
-    (void)state;
     memset(line + 8, 'x', 1000);
     for (int i = 0; i < 10; i++)
         assert_int_equal(frames_feed(&frames, line, sizeof(line), &err), 0);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The quick way through plain JSON: it must never see something else in a text than jansson does. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +36,7 @@ static bool is_plain(const char *text, size_t length)
     return true;
 }
 
-static void what_engines_mostly_write_is_plain(void **state)
+test(what_engines_mostly_write_is_plain)
 {
     static const char *const texts[] = {
         IMAGE_41,
@@ -59,13 +55,12 @@ static void what_engines_mostly_write_is_plain(void **state)
         "{\"a\":{\"b\":[[],{}]},\"a\":[true,false,null]}",
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
         if (!is_plain(texts[i], strlen(texts[i])))
             fail_msg("not plain: %s", texts[i]);
 }
 
-static void what_needs_care_is_left_to_jansson(void **state)
+test(what_needs_care_is_left_to_jansson)
 {
     static const char *const texts[] = {
         IMAGE_51_C8D,
@@ -109,19 +104,17 @@ static void what_needs_care_is_left_to_jansson(void **state)
         "{]",
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
         if (is_plain(texts[i], strlen(texts[i])))
             fail_msg("taken for plain: %s", texts[i]);
     assert_false(is_plain("[1\0]", 4));
     assert_false(is_plain("[]\0", 3));
 }
 
-static void nesting_without_end_is_left_to_jansson(void **state)
+test(nesting_without_end_is_left_to_jansson)
 {
     char text[100000];
 
-    (void)state;
     memset(text, '[', sizeof(text));
     assert_null(json_read_plain(text, sizeof(text)));
     for (size_t depth = 1; depth < 100; depth++) {
@@ -131,11 +124,10 @@ static void nesting_without_end_is_left_to_jansson(void **state)
     }
 }
 
-static void a_long_name_is_left_to_jansson(void **state)
+test(a_long_name_is_left_to_jansson)
 {
     char text[400];
 
-    (void)state;
     for (int length = 100; length < 200; length++) {
         int size = snprintf(text, sizeof(text), "{\"%0*d\":1}", length, 7);
 
@@ -144,7 +136,7 @@ static void a_long_name_is_left_to_jansson(void **state)
 }
 
 /* Every byte of every sample left out, cut off and changed. */
-static void no_change_makes_it_see_something_else(void **state)
+test(no_change_makes_it_see_something_else)
 {
     static const char *const texts[] = {IMAGE_41,
                                         IMAGE_51_C8D_DANGLING,
@@ -154,8 +146,7 @@ static void no_change_makes_it_see_something_else(void **state)
                                         "{\"a\":[-10,20 , true,null],\"b\":{\"c\":\"d\"}}"};
     static const char bytes[] = "\"\\{}[],:0-x1t \n\xff";
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         size_t length = strlen(texts[i]);
         char *text = xmalloc(length + 2);
 

@@ -3,12 +3,8 @@
  * Recorded answers, cut at every byte and changed at every byte. Nothing may crash, and what is cut
  * must never be taken for a shorter answer. Run under the sanitizers this is a small fuzzer.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <string.h>
 
 #include "engine/decode/decode.h"
@@ -76,7 +72,7 @@ static const struct Recorded {
     {STREAM_ARRAY, on_other, REMOVAL "\n", 4},
 };
 
-#define N_RECORDED (sizeof(recorded) / sizeof(recorded[0]))
+#define N_RECORDED (N_ELEMENTS(recorded))
 
 /* How many elements, or -1 if the answer is refused. */
 static long read_all(const struct Recorded *answer, const char *text, size_t length)
@@ -93,16 +89,14 @@ static long read_all(const struct Recorded *answer, const char *text, size_t len
     return is_good ? (long)stream.elements : -1;
 }
 
-static void recorded_answers_are_read_whole(void **state)
+test(recorded_answers_are_read_whole)
 {
-    (void)state;
     for (size_t i = 0; i < N_RECORDED; i++)
         assert_int_equal(read_all(&recorded[i], recorded[i].text, strlen(recorded[i].text)), recorded[i].elements);
 }
 
-static void an_answer_that_is_cut_anywhere_is_refused(void **state)
+test(an_answer_that_is_cut_anywhere_is_refused)
 {
-    (void)state;
     for (size_t i = 0; i < N_RECORDED; i++) {
         size_t length = strlen(recorded[i].text);
 
@@ -113,9 +107,8 @@ static void an_answer_that_is_cut_anywhere_is_refused(void **state)
     }
 }
 
-static void an_answer_with_a_hole_never_loses_an_element_in_silence(void **state)
+test(an_answer_with_a_hole_never_loses_an_element_in_silence)
 {
-    (void)state;
     for (size_t i = 0; i < N_RECORDED; i++) {
         size_t length = strlen(recorded[i].text);
         char *text = xmalloc(length + 1);
@@ -134,11 +127,10 @@ static void an_answer_with_a_hole_never_loses_an_element_in_silence(void **state
     }
 }
 
-static void no_changed_byte_crashes_or_loses_an_element_of_a_list(void **state)
+test(no_changed_byte_crashes_or_loses_an_element_of_a_list)
 {
     static const char bytes[] = "\"\\{}[],:0x \n<\xff";
 
-    (void)state;
     for (size_t i = 0; i < N_RECORDED; i++) {
         size_t length = strlen(recorded[i].text);
         char *text = xstrdup(recorded[i].text);
@@ -158,12 +150,11 @@ static void no_changed_byte_crashes_or_loses_an_element_of_a_list(void **state)
     }
 }
 
-static void single_answers_survive_every_cut_and_change(void **state)
+test(single_answers_survive_every_cut_and_change)
 {
     static const char *const texts[] = {INSPECT_EXITED, INSPECT_RUNNING_AGAIN, REMOVAL, BUILD_CACHE_51};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
         for (size_t n = 0; n < strlen(texts[i]); n++) {
             char *copy = memcpy(xmalloc(n + 1), texts[i], n), *ref = NULL;
             cleanup_with(strings_clear) Strings ids = {0};

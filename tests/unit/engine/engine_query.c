@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,25 +24,10 @@
     "\"time\":1700000000,\"timeNano\":1700000000000001000},{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{"        \
     "\"ID\":\"blog:v1\",\"Attributes\":{\"name\":\"blog\"}},\"time\":1700000005,\"timeNano\":1700000005000000000}]"
 
-typedef struct Opened {
-    FakeEngine fake;
-    Engine *engine;
-} Opened;
-
-static void opened_clear(Opened *opened)
-{
-    engine_free(opened->engine);
-    fake_engine_clear(&opened->fake);
-}
-
 static Opened open_host(const char *engine, const char *faults)
 {
     cleanup_with(free_charp) char *state = xasprintf("{%s,%s}", engine, HOST);
-    Opened opened;
-
-    fake_engine_start(&opened.fake, state, faults);
-    opened.engine = fake_engine_open(&opened.fake, 5 * USEC_PER_SEC, 3);
-    return opened;
+    return open_fake_engine(state, faults, 5 * USEC_PER_SEC, 3);
 }
 
 #define assert_done(call)                                                                                              \
@@ -72,22 +53,20 @@ static int open_with(const char *state, Error *err)
     return r;
 }
 
-static void the_highest_api_that_both_speak_is_used(void **state)
+test(the_highest_api_that_both_speak_is_used)
 {
     Error err = {0};
 
-    (void)state;
     assert_int_equal(open_with("{\"api\":\"1.41\",\"min_api\":\"1.12\"}", &err), 41);
     assert_int_equal(open_with("{\"api\":\"1.47\"}", &err), 47);
     assert_int_equal(open_with("{\"api\":\"1.51\"}", &err), 51);
     assert_int_equal(open_with("{\"api\":\"1.55\",\"min_api\":\"1.44\"}", &err), 51);
 }
 
-static void an_engine_too_old_or_too_new_is_named_with_what_is_needed(void **state)
+test(an_engine_too_old_or_too_new_is_named_with_what_is_needed)
 {
     Error err = {0};
 
-    (void)state;
     assert_int_equal(open_with("{\"api\":\"1.40\",\"version\":\"19.03.15\"}", &err), -EPROTO);
     assert_non_null(strstr(err.text, "19.03.15"));
     assert_non_null(strstr(err.text, "rgc needs Docker 20.10 (API 1.41) or newer"));
@@ -95,7 +74,7 @@ static void an_engine_too_old_or_too_new_is_named_with_what_is_needed(void **sta
     assert_non_null(strstr(err.text, "install a newer rgc"));
 }
 
-static void the_engine_says_what_it_is(void **state)
+test(the_engine_says_what_it_is)
 {
     static const struct {
         const char *state, *api;
@@ -107,8 +86,7 @@ static void the_engine_says_what_it_is(void **state)
         {"\"store\":\"overlay\",\"podman\":true,\"api\":\"1.41\"", "1.41", STORE_OTHER, true},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(opened_clear) Opened opened = open_host(cases[i].state, NULL);
         cleanup_with(engine_info_clear) EngineInfo info = {0};
 
@@ -122,21 +100,30 @@ static void the_engine_says_what_it_is(void **state)
     }
 }
 
-static void lists_are_alike_on_every_api(void **state)
+static void list_containers(const Opened *opened, Snapshot *ret)
+{
+    assert_done(engine_query_containers(opened->engine, ret, err));
+    snapshot_index(ret);
+}
+
+static void list_images_and_containers(const Opened *opened, Snapshot *ret)
+{
+    assert_done(engine_query_images(opened->engine, true, ret, err));
+    list_containers(opened, ret);
+}
+
+test(lists_are_alike_on_every_api)
 {
     static const char *const apis[] = {"\"api\":\"1.41\"", "\"api\":\"1.43\"", "\"api\":\"1.51\"",
                                        "\"api\":\"1.51\",\"store\":\"containerd\""};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(apis); i++) {
         cleanup_with(opened_clear) Opened opened = open_host(apis[i], NULL);
         cleanup_with(snapshot_clear) Snapshot snapshot = {0};
         bool can_share = engine_api_minor(opened.engine) >= 42;
         const Image *image;
 
-        assert_done(engine_query_images(opened.engine, true, &snapshot, err));
-        assert_done(engine_query_containers(opened.engine, &snapshot, err));
-        snapshot_index(&snapshot);
+        list_images_and_containers(&opened, &snapshot);
         assert_int_equal(snapshot.n_images, 2);
         assert_int_equal(snapshot.n_containers, 3);
         image = snapshot_image(&snapshot, ID_A);
@@ -149,16 +136,13 @@ static void lists_are_alike_on_every_api(void **state)
     }
 }
 
-static void image_mounts_become_ids_or_are_unresolved(void **state)
+test(image_mounts_become_ids_or_are_unresolved)
 {
     cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
     cleanup_with(snapshot_clear) Snapshot snapshot = {0}, without_images = {0};
     const Container *container;
 
-    (void)state;
-    assert_done(engine_query_images(opened.engine, false, &snapshot, err));
-    assert_done(engine_query_containers(opened.engine, &snapshot, err));
-    snapshot_index(&snapshot);
+    list_images_and_containers(&opened, &snapshot);
     container = snapshot_container(&snapshot, HEX_B);
     assert_int_equal(container->mounted_images.count, 1);
     assert_string_equal(container->mounted_images.items[0], ID_A);
@@ -167,15 +151,14 @@ static void image_mounts_become_ids_or_are_unresolved(void **state)
     assert_int_equal(container->mounted_images.count, 0);
     assert_true(container->has_unresolved_mount);
     /* The engine is asked for what is not in the list of images. */
-    assert_done(engine_query_containers(opened.engine, &without_images, err));
-    snapshot_index(&without_images);
+    list_containers(&opened, &without_images);
     container = snapshot_container(&without_images, HEX_B);
     assert_int_equal(container->mounted_images.count, 1);
     assert_string_equal(container->mounted_images.items[0], ID_A);
     assert_true(snapshot_container(&without_images, HEX_C)->has_unresolved_mount);
 }
 
-static void inspects_tell_how_containers_ran_and_why_not(void **state)
+test(inspects_tell_how_containers_ran_and_why_not)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /containers/b+/json\",\"do\":\"garbage\"},"
@@ -183,9 +166,7 @@ static void inspects_tell_how_containers_ran_and_why_not(void **state)
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     Container *containers[3];
 
-    (void)state;
-    assert_done(engine_query_containers(opened.engine, &snapshot, err));
-    snapshot_index(&snapshot);
+    list_containers(&opened, &snapshot);
     for (size_t i = 0; i < 3; i++)
         containers[i] = &snapshot.containers[i];
     assert_done(engine_inspect_containers(opened.engine, containers, 3, err));
@@ -198,18 +179,16 @@ static void inspects_tell_how_containers_ran_and_why_not(void **state)
     assert_string_equal(containers[2]->inspect_error, "gone");
 }
 
-static void an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other(void **state)
+test(an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /containers/a+/json\",\"do\":\"hang\"}]");
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     Container *containers[2];
 
-    (void)state;
     engine_free(opened.engine);
     opened.engine = fake_engine_open(&opened.fake, USEC_PER_SEC, 1);
-    assert_done(engine_query_containers(opened.engine, &snapshot, err));
-    snapshot_index(&snapshot);
+    list_containers(&opened, &snapshot);
     containers[0] = &snapshot.containers[0];
     containers[1] = &snapshot.containers[1];
     assert_done(engine_inspect_containers(opened.engine, containers, 2, err));
@@ -217,12 +196,11 @@ static void an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_ot
     assert_true(containers[1]->run.is_known);
 }
 
-static void the_replay_is_complete_from_its_oldest_event_on(void **state)
+test(the_replay_is_complete_from_its_oldest_event_on)
 {
     cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
     cleanup_with(snapshot_clear) Snapshot snapshot = {0}, earlier = {0};
 
-    (void)state;
     assert_done(engine_query_events(opened.engine, 1700000010500000, &snapshot, err));
     assert_int_equal(snapshot.n_arrivals, 1);
     assert_string_equal(snapshot.arrivals[0].reference, "blog:v1");
@@ -231,11 +209,10 @@ static void the_replay_is_complete_from_its_oldest_event_on(void **state)
     assert_int_equal(earlier.arrivals_since, 1600000000000000);
 }
 
-static void build_cache_is_read_on_old_and_new_engines(void **state)
+test(build_cache_is_read_on_old_and_new_engines)
 {
     static const char *const apis[] = {"\"api\":\"1.41\"", "\"api\":\"1.51\""};
 
-    (void)state;
     for (size_t i = 0; i < 2; i++) {
         cleanup_with(opened_clear) Opened opened = open_host(apis[i], NULL);
         cleanup_with(build_cache_clear) BuildCache cache = {0};
@@ -247,60 +224,55 @@ static void build_cache_is_read_on_old_and_new_engines(void **state)
     }
 }
 
-static void podman_has_no_build_cache(void **state)
+test(podman_has_no_build_cache)
 {
     cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.41\",\"podman\":true", NULL);
     cleanup_with(build_cache_clear) BuildCache cache = {0};
 
-    (void)state;
     assert_done(engine_query_build_cache(opened.engine, &cache, err));
     assert_false(cache.is_known);
 }
 
-static void a_disk_usage_operation_of_somebody_else_is_waited_for(void **state)
+test(a_disk_usage_operation_of_somebody_else_is_waited_for)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host("\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
                                       "\"a disk usage operation is already running\"}]");
     cleanup_with(build_cache_clear) BuildCache cache = {0};
 
-    (void)state;
     assert_done(engine_query_build_cache(opened.engine, &cache, err));
     assert_int_equal(cache.n_records, 2);
 }
 
-static void an_image_that_somebody_removes_while_the_disk_is_measured_is_waited_for(void **state)
+test(an_image_that_somebody_removes_while_the_disk_is_measured_is_waited_for)
 {
     cleanup_with(opened_clear) Opened opened = open_host(
         "\"api\":\"1.41\"", "[{\"match\":\"/system/df\",\"times\":2,\"do\":\"status:500\",\"message\":"
                             "\"failed to retrieve image list: layer " ID_A " was not found (corruption?)\"}]");
     cleanup_with(build_cache_clear) BuildCache cache = {0};
 
-    (void)state;
     assert_done(engine_query_build_cache(opened.engine, &cache, err));
     assert_int_equal(cache.n_records, 2);
 }
 
-static void an_image_that_somebody_removes_while_it_is_listed_is_waited_for(void **state)
+test(an_image_that_somebody_removes_while_it_is_listed_is_waited_for)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host("\"api\":\"1.51\"", "[{\"match\":\"/images/json\",\"times\":2,\"do\":\"status:404\",\"message\":"
                                       "\"NotFound: content digest " ID_A ": not found\"}]");
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     assert_done(engine_query_images(opened.engine, true, &snapshot, err));
     assert_int_equal(snapshot.n_images, 2);
 }
 
-static void layers_are_told_where_their_sizes_fit(void **state)
+test(layers_are_told_where_their_sizes_fit)
 {
     cleanup_with(opened_clear) Opened opened =
         open_host("\"api\":\"1.51\"", "[{\"match\":\"GET /images/sha256:b+/json\",\"do\":\"status:500\"}]");
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     Image *images[2];
 
-    (void)state;
     assert_done(engine_query_images(opened.engine, false, &snapshot, err));
     snapshot_index(&snapshot);
     images[0] = &snapshot.images[0];
@@ -312,13 +284,12 @@ static void layers_are_told_where_their_sizes_fit(void **state)
     assert_null(images[1]->layers);
 }
 
-static void a_tag_is_given_back_and_seen(void **state)
+test(a_tag_is_given_back_and_seen)
 {
     cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
     cleanup_with(strings_clear) Strings tags = {0};
     Error refusal = {0};
 
-    (void)state;
     assert_done(engine_tag(opened.engine, ID_B, "r:5000/shop:v7", err));
     assert_done(engine_query_tags(opened.engine, ID_B, &tags, err));
     assert_int_equal(tags.count, 1);
@@ -349,9 +320,8 @@ static void assert_prunes(const char *engine, const char *const *expected)
     assert_non_null(strstr(log, "\"violations\": []"));
 }
 
-static void build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api(void **state)
+test(build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words_of_the_api)
 {
-    (void)state;
     assert_prunes("\"api\":\"1.41\"", (const char *const[]){"/build/prune?filters={\\\"until\\\":[\\\"72h\\\"]}\"",
                                                             "/build/prune?keep-storage=120\"", "/build/prune\"", NULL});
     assert_prunes("\"api\":\"1.48\"",
@@ -359,12 +329,11 @@ static void build_cache_is_pruned_by_age_in_whole_hours_and_by_size_in_the_words
                                         "/build/prune?reserved-space=120\"", "/build/prune\"", NULL});
 }
 
-static void requests_are_counted(void **state)
+test(requests_are_counted)
 {
     cleanup_with(opened_clear) Opened opened = open_host("\"api\":\"1.51\"", NULL);
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     assert_int_equal(engine_requests(opened.engine), 1);
     assert_done(engine_query_images(opened.engine, false, &snapshot, err));
     assert_int_equal(engine_requests(opened.engine), 2);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The answers of real engines in tests/recordings are read whole, however they are cut into pieces on their way. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,9 +129,7 @@ static char *sift(const char *engine, const char *name)
 }
 
 static const size_t steps[] = {1, 7, 4096, 1 << 20};
-#define N_ELEMENTS(list) (sizeof(list) / sizeof((list)[0]))
-
-static void the_lists_of_images_are_read(void **state)
+test(the_lists_of_images_are_read)
 {
     static const struct {
         const char *engine, *file;
@@ -147,7 +141,6 @@ static void the_lists_of_images_are_read(void **state)
         {"podman-5.8.6", "images", 3, 3, 3},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases) * N_ELEMENTS(steps); i++) {
         size_t c = i / N_ELEMENTS(steps), n_tags = 0, n_digests = 0;
         cleanup_with(tally_clear) Tally tally =
@@ -164,12 +157,11 @@ static void the_lists_of_images_are_read(void **state)
     }
 }
 
-static void the_lists_of_containers_are_read(void **state)
+test(the_lists_of_containers_are_read)
 {
     static const char *const engines[] = {"29.7.2-containerd", "29.7.2-containerd-1.55", "29.7.2-overlay2",
                                           "podman-5.8.6"};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(engines) * N_ELEMENTS(steps); i++) {
         const char *engine = engines[i / N_ELEMENTS(steps)];
         cleanup_with(tally_clear) Tally tally =
@@ -190,7 +182,7 @@ static void the_lists_of_containers_are_read(void **state)
     }
 }
 
-static void the_events_are_read(void **state)
+test(the_events_are_read)
 {
     static const struct {
         const char *engine;
@@ -200,7 +192,6 @@ static void the_events_are_read(void **state)
         {"29.7.2-overlay2-1.55", 6, 8}, {"podman-5.8.6", 1, 0},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases) * N_ELEMENTS(steps); i++) {
         size_t c = i / N_ELEMENTS(steps);
         cleanup_with(tally_clear) Tally tally =
@@ -213,7 +204,7 @@ static void the_events_are_read(void **state)
 }
 
 /* Of API 1.51 and before, and of the shape that 1.52 brought. */
-static void the_build_cache_is_read_in_both_shapes(void **state)
+test(the_build_cache_is_read_in_both_shapes)
 {
     static const struct {
         const char *engine, *file;
@@ -226,7 +217,6 @@ static void the_build_cache_is_read_in_both_shapes(void **state)
         {"podman-5.8.6", "df", 0},           {"podman-5.8.6", "df-build-cache", 0},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(tally_clear) Tally tally =
             read_list(cases[i].engine, cases[i].file, STREAM_MEMBERS, take_cache, 7);
@@ -236,7 +226,7 @@ static void the_build_cache_is_read_in_both_shapes(void **state)
     }
 }
 
-static void the_engines_are_recognised(void **state)
+test(the_engines_are_recognised)
 {
     static const struct {
         const char *engine;
@@ -249,7 +239,6 @@ static void the_engines_are_recognised(void **state)
         {"podman-5.8.6", 44, true, STORE_OTHER},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *version = sift(cases[i].engine, "version");
         cleanup_with(free_charp) char *info = sift(cases[i].engine, "info");
@@ -266,7 +255,7 @@ static void the_engines_are_recognised(void **state)
     }
 }
 
-static void the_inspects_are_read(void **state)
+test(the_inspects_are_read)
 {
     static const char *const containers[][2] = {
         {"29.7.2-containerd", "container-0"},      {"29.7.2-containerd", "container-1"},
@@ -280,7 +269,6 @@ static void the_inspects_are_read(void **state)
         {"podman-5.8.6", "image-0"},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(containers); i++) {
         cleanup_with(free_charp) char *text = sift(containers[i][0], containers[i][1]), *ref = NULL;
         Run run;
@@ -301,7 +289,7 @@ static void the_inspects_are_read(void **state)
 }
 
 /* How the recorded images were built, without a Dockerfile, and how their containers start. */
-static void builds_and_setups_are_read(void **state)
+test(builds_and_setups_are_read)
 {
     static const struct {
         const char *engine, *image, *history;
@@ -314,7 +302,6 @@ static void builds_and_setups_are_read(void **state)
     };
     static const char *const containers[][2] = {{"29.7.2-overlay2", "container-0"}, {"podman-5.8.6", "container-0"}};
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *inspect = sift(cases[i].engine, cases[i].image);
         cleanup_with(free_charp) char *history = sift(cases[i].engine, cases[i].history);
@@ -346,7 +333,7 @@ static void builds_and_setups_are_read(void **state)
 }
 
 /* On overlay2 the sizes of an image's layers add up to its own, so they can be told. */
-static void the_layers_of_an_image_get_their_sizes(void **state)
+test(the_layers_of_an_image_get_their_sizes)
 {
     cleanup_with(tally_clear) Tally tally = read_list("29.7.2-overlay2", "images", STREAM_ARRAY, take_image, 4096);
     cleanup_with(free_charp) char *text = sift("29.7.2-overlay2", "image-1");
@@ -355,7 +342,6 @@ static void the_layers_of_an_image_get_their_sizes(void **state)
     Image *image = NULL;
     Error err = {0};
 
-    (void)state;
     assert_int_equal(decode_image_details(text, strlen(text), &details, &err), 0);
     for (size_t i = 0; i < tally.snapshot.n_images; i++)
         if (strcmp(tally.snapshot.images[i].id, details.id) == 0)
@@ -366,7 +352,7 @@ static void the_layers_of_an_image_get_their_sizes(void **state)
     image->n_layers = details.diff_ids.count;
 }
 
-static void refusals_have_their_words(void **state)
+test(refusals_have_their_words)
 {
     static const char *const cases[][3] = {
         {"29.7.2-containerd", "delete-absent", "No such image: nothing:here"},
@@ -375,7 +361,6 @@ static void refusals_have_their_words(void **state)
         {"podman-5.8.6", "image-absent", "0000"},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         size_t length;
         cleanup_with(free_charp) char *text = read_recording(cases[i][0], cases[i][1], &length);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,49 +16,49 @@
     "\"containers\":[{\"id\":\"" HEX_A "\",\"image\":\"" ID_C "\",\"state\":\"running\"},{\"id\":\"" HEX_B             \
     "\",\"image\":\"" ID_C "\",\"state\":\"exited\"}]}"
 
-typedef struct Opened {
+typedef struct Removing {
     FakeEngine fake;
     Engine *engine;
     char order[32]; /* of starts */
     char answered[32];
     size_t stop_at; /* start so many */
-} Opened;
+} Removing;
 
-static void opened_clear(Opened *opened)
+static void removing_clear(Removing *removing)
 {
-    engine_free(opened->engine);
-    fake_engine_clear(&opened->fake);
+    engine_free(removing->engine);
+    fake_engine_clear(&removing->fake);
 }
 
-static Opened open_host(const char *faults, int parallel)
+static Removing open_host(const char *faults, int parallel)
 {
-    Opened opened = {.stop_at = 99};
+    Removing removing = {.stop_at = 99};
 
-    fake_engine_start(&opened.fake, HOST, faults);
-    opened.engine = fake_engine_open(&opened.fake, FAKE_HANGS_USEC, parallel);
-    return opened;
+    fake_engine_start(&removing.fake, HOST, faults);
+    removing.engine = fake_engine_open(&removing.fake, FAKE_HANGS_USEC, parallel);
+    return removing;
 }
 
 static RemovalGo may_start(Removal *removal, void *userdata)
 {
-    Opened *opened = userdata;
+    Removing *removing = userdata;
 
-    if (strlen(opened->order) == opened->stop_at)
+    if (strlen(removing->order) == removing->stop_at)
         return REMOVAL_STOP_ALL;
     if (strcmp(removal->target, "skip") == 0) {
         removal->outcome = OUTCOME_SKIPPED;
         removal->error = xstrdup("changed");
         return REMOVAL_SKIP;
     }
-    snprintf(opened->order + strlen(opened->order), 2, "%s", (const char *)removal->userdata);
+    snprintf(removing->order + strlen(removing->order), 2, "%s", (const char *)removal->userdata);
     return REMOVAL_START;
 }
 
 static void done(Removal *removal, void *userdata)
 {
-    Opened *opened = userdata;
+    Removing *removing = userdata;
 
-    snprintf(opened->answered + strlen(opened->answered), 2, "%s", (const char *)removal->userdata);
+    snprintf(removing->answered + strlen(removing->answered), 2, "%s", (const char *)removal->userdata);
 }
 
 static void assert_outcome(Removal *removal, Outcome outcome, const char *error)
@@ -90,9 +86,9 @@ static void assert_outcome(Removal *removal, Outcome outcome, const char *error)
         }                                                                                                              \
     }
 
-static void the_engine_s_answers_are_outcomes(void **state)
+test(the_engine_s_answers_are_outcomes)
 {
-    cleanup_with(opened_clear) Opened opened = open_host(NULL, 1);
+    cleanup_with(removing_clear) Removing removing = open_host(NULL, 1);
     cleanup_with(free_charp) char *dump = NULL;
     Removal removals[] = {
         CONTAINER(HEX_A, "1"),     CONTAINER(HEX_B, "2"),        IMAGE("blog:v3", "3"),
@@ -101,10 +97,9 @@ static void the_engine_s_answers_are_outcomes(void **state)
     };
     Error err = {0};
 
-    (void)state;
-    assert_int_equal(engine_remove(opened.engine, removals, 9, may_start, done, &opened, &err), 0);
-    assert_string_equal(opened.order, "12345678");
-    assert_string_equal(opened.answered, "12345678");
+    assert_int_equal(engine_remove(removing.engine, removals, 9, may_start, done, &removing, &err), 0);
+    assert_string_equal(removing.order, "12345678");
+    assert_string_equal(removing.answered, "12345678");
     assert_false(removals[4].was_deleted); /* only untagged */
     assert_true(removals[6].was_deleted);
     assert_true(removals[7].was_deleted);
@@ -117,13 +112,13 @@ static void the_engine_s_answers_are_outcomes(void **state)
     assert_outcome(&removals[6], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[7], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[8], OUTCOME_GONE, "No such image");
-    fake_engine_stop(&opened.fake);
-    dump = fake_engine_read(&opened.fake, "dump");
+    fake_engine_stop(&removing.fake);
+    dump = fake_engine_read(&removing.fake, "dump");
     assert_non_null(strstr(dump, "\"violations\": []")); /* no force, no volumes */
     assert_null(strstr(dump, ID_A "\",\n   \"tags\""));
 }
 
-static void an_answer_that_cannot_be_read_leaves_the_outcome_unknown(void **state)
+test(an_answer_that_cannot_be_read_leaves_the_outcome_unknown)
 {
     static const struct {
         const char *fault;
@@ -140,34 +135,32 @@ static void an_answer_that_cannot_be_read_leaves_the_outcome_unknown(void **stat
         {"\"do\":\"status:409\"", OUTCOME_IN_USE, "scripted"},
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *faults = xasprintf("[{\"match\":\"DELETE\",%s}]", cases[i].fault);
-        cleanup_with(opened_clear) Opened opened = open_host(faults, 4);
+        cleanup_with(removing_clear) Removing removing = open_host(faults, 4);
         Removal removals[] = {IMAGE(ID_A, "1"), CONTAINER(HEX_B, "2")};
         Error err = {0};
 
-        assert_int_equal(engine_remove(opened.engine, removals, 2, may_start, done, &opened, &err), 0);
-        assert_string_equal(opened.order, "12");
+        assert_int_equal(engine_remove(removing.engine, removals, 2, may_start, done, &removing, &err), 0);
+        assert_string_equal(removing.order, "12");
         assert_outcome(&removals[0], cases[i].outcome, cases[i].says);
         assert_outcome(&removals[1], cases[i].outcome, cases[i].says);
     }
 }
 
-static void after_a_stop_nothing_starts_and_what_is_under_way_has_its_grace(void **state)
+test(after_a_stop_nothing_starts_and_what_is_under_way_has_its_grace)
 {
-    cleanup_with(opened_clear) Opened opened =
+    cleanup_with(removing_clear) Removing removing =
         open_host("[{\"match\":\"DELETE /images/r:5000\",\"do\":\"hang\"},"
                   "{\"match\":\"DELETE /containers\",\"do\":\"slow\",\"seconds\":0.1}]",
                   2);
     Removal removals[] = {IMAGE("r:5000/blog:v1", "1"), CONTAINER(HEX_B, "2"), IMAGE("blog:v2", "3")};
     Error err = {0};
 
-    (void)state;
-    opened.stop_at = 2;
-    assert_int_equal(engine_remove(opened.engine, removals, 3, may_start, done, &opened, &err), 0);
-    assert_string_equal(opened.order, "12");
-    assert_string_equal(opened.answered, "21");
+    removing.stop_at = 2;
+    assert_int_equal(engine_remove(removing.engine, removals, 3, may_start, done, &removing, &err), 0);
+    assert_string_equal(removing.order, "12");
+    assert_string_equal(removing.answered, "21");
     assert_outcome(&removals[0], OUTCOME_UNKNOWN, "interrupted");
     assert_outcome(&removals[1], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[2], OUTCOME_SKIPPED, "not started");
@@ -175,25 +168,24 @@ static void after_a_stop_nothing_starts_and_what_is_under_way_has_its_grace(void
 
 static RemovalGo kill_engine(Removal *removal, void *userdata)
 {
-    Opened *opened = userdata;
+    Removing *removing = userdata;
     RemovalGo go = may_start(removal, userdata);
 
-    if (strcmp(opened->order, "12") == 0) {
-        fake_engine_stop(&opened->fake);
+    if (strcmp(removing->order, "12") == 0) {
+        fake_engine_stop(&removing->fake);
     }
     return go;
 }
 
-static void when_the_engine_is_gone_the_rest_is_skipped_and_that_is_an_error(void **state)
+test(when_the_engine_is_gone_the_rest_is_skipped_and_that_is_an_error)
 {
-    cleanup_with(opened_clear) Opened opened = open_host(NULL, 1);
+    cleanup_with(removing_clear) Removing removing = open_host(NULL, 1);
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3")};
     Error err = {0};
 
-    (void)state;
-    assert_int_equal(engine_remove(opened.engine, removals, 3, kill_engine, done, &opened, &err), -ECONNREFUSED);
-    assert_string_equal(opened.order, "12");
-    assert_string_equal(opened.answered, "12");
+    assert_int_equal(engine_remove(removing.engine, removals, 3, kill_engine, done, &removing, &err), -ECONNREFUSED);
+    assert_string_equal(removing.order, "12");
+    assert_string_equal(removing.answered, "12");
     assert_outcome(&removals[0], OUTCOME_REMOVED, NULL);
     assert_true(removals[1].outcome == OUTCOME_SKIPPED || removals[1].outcome == OUTCOME_UNKNOWN);
     removal_clear(&removals[1]);
@@ -202,20 +194,20 @@ static void when_the_engine_is_gone_the_rest_is_skipped_and_that_is_an_error(voi
 
 static RemovalGo look_first(Removal *removal, void *userdata)
 {
-    Opened *opened = userdata;
+    Removing *removing = userdata;
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
     cleanup_with(strings_clear) Strings tags = {0};
     Error err = {0};
 
-    assert_int_equal(engine_query_containers(opened->engine, &snapshot, &err), 0);
+    assert_int_equal(engine_query_containers(removing->engine, &snapshot, &err), 0);
     assert_true(snapshot.n_containers > 0);
-    assert_int_equal(engine_query_tags(opened->engine, ID_C, &tags, &err), 0);
+    assert_int_equal(engine_query_tags(removing->engine, ID_C, &tags, &err), 0);
     return may_start(removal, userdata);
 }
 
-static void the_engine_can_be_asked_before_each_start_while_others_are_under_way(void **state)
+test(the_engine_can_be_asked_before_each_start_while_others_are_under_way)
 {
-    cleanup_with(opened_clear) Opened opened =
+    cleanup_with(removing_clear) Removing removing =
         open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"until\":[\"/containers/json\",4]},"
                   "{\"match\":\"/containers/json\",\"skip\":1,\"do\":\"slow\",\"until\":[\"DELETE\",1,\"begun\"]}]",
                   4);
@@ -224,22 +216,21 @@ static void the_engine_can_be_asked_before_each_start_while_others_are_under_way
     const char *at;
     Error err = {0};
 
-    (void)state;
-    assert_int_equal(engine_remove(opened.engine, removals, 4, look_first, done, &opened, &err), 0);
-    assert_string_equal(opened.order, "1234");
+    assert_int_equal(engine_remove(removing.engine, removals, 4, look_first, done, &removing, &err), 0);
+    assert_string_equal(removing.order, "1234");
     assert_outcome(&removals[0], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[1], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[2], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[3], OUTCOME_IN_USE, "");
-    fake_engine_stop(&opened.fake);
-    log = fake_engine_read(&opened.fake, "log");
+    fake_engine_stop(&removing.fake);
+    log = fake_engine_read(&removing.fake, "log");
     /* Off it went before the second look, which is answered only then. The lists are answered, so logged, before the first slow removal is. */
     at = strstr(log, "DELETE");
     assert_non_null(at);
     log[at - log] = '\0';
     for (at = log; strstr(at, "/containers/json"); at = strstr(at, "/containers/json") + 1)
-        opened.stop_at++;
-    assert_int_equal(opened.stop_at, 99 + 4);
+        removing.stop_at++;
+    assert_int_equal(removing.stop_at, 99 + 4);
 }
 
 static bool is_ended;
@@ -251,26 +242,26 @@ static bool is_interrupted(void)
 
 static RemovalGo interrupt_second(Removal *removal, void *userdata)
 {
-    Opened *opened = userdata;
+    Removing *removing = userdata;
 
-    is_ended = strlen(opened->order) == 1;
+    is_ended = strlen(removing->order) == 1;
     return may_start(removal, userdata);
 }
 
-static void an_interruption_is_noticed_while_all_places_are_taken(void **state)
+test(an_interruption_is_noticed_while_all_places_are_taken)
 {
-    cleanup_with(opened_clear) Opened opened = open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":0.5}]", 1);
+    cleanup_with(removing_clear) Removing removing =
+        open_host("[{\"match\":\"DELETE\",\"do\":\"slow\",\"seconds\":0.5}]", 1);
     EngineOptions options = {
-        .host = opened.fake.host, .timeout_usec = FAKE_HANGS_USEC, .parallel = 2, .is_interrupted = is_interrupted};
+        .host = removing.fake.host, .timeout_usec = FAKE_HANGS_USEC, .parallel = 2, .is_interrupted = is_interrupted};
     Removal removals[] = {CONTAINER(HEX_B, "1"), IMAGE(ID_A, "2"), IMAGE("blog:v2", "3")};
     Error err = {0};
 
-    (void)state;
-    engine_free(opened.engine);
+    engine_free(removing.engine);
     is_ended = false;
-    assert_int_equal(engine_open(&options, &opened.engine, &err), 0);
-    assert_int_equal(engine_remove(opened.engine, removals, 3, interrupt_second, done, &opened, &err), 0);
-    assert_string_equal(opened.order, "12");
+    assert_int_equal(engine_open(&options, &removing.engine, &err), 0);
+    assert_int_equal(engine_remove(removing.engine, removals, 3, interrupt_second, done, &removing, &err), 0);
+    assert_string_equal(removing.order, "12");
     assert_outcome(&removals[0], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[1], OUTCOME_REMOVED, NULL);
     assert_outcome(&removals[2], OUTCOME_SKIPPED, "the pass was ended");

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,9 +47,8 @@ static void assert_sifted(const char *text, const char *expected)
     }
 }
 
-static void known_members_pass_and_all_others_do_not(void **state)
+test(known_members_pass_and_all_others_do_not)
 {
-    (void)state;
     assert_sifted("{\"a\":1}", "{\"a\":1}");
     assert_sifted("{\"x\":1,\"a\":2,\"y\":3}", "{\"a\":2}");
     assert_sifted(" { \"x\" : {\"a\":[1,{}]} , \"b\" : [ true , null ] } ", "{\"b\":[true,null]}");
@@ -64,7 +59,7 @@ static void known_members_pass_and_all_others_do_not(void **state)
     assert_sifted("\"x\"", "\"x\"");
 }
 
-static void no_json_comes_of_what_was_none(void **state)
+test(no_json_comes_of_what_was_none)
 {
     static const char *const texts[] = {
         "{",          "}",    "{\"a\"}",  "{\"a\":}",   "{\"a\":1,}",  "{\"a\":1 \"b\":2}",
@@ -73,28 +68,25 @@ static void no_json_comes_of_what_was_none(void **state)
         "",
     };
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
         assert_sifted(texts[i], NULL);
     char *nothing = sift("", 0, 1);
     assert_null(nothing);
 }
 
-static void a_name_with_a_nul_is_no_other_name(void **state)
+test(a_name_with_a_nul_is_no_other_name)
 {
     static const char text[] = "{\"a\0b\":1,\"b\":2}";
     char *kept = sift(text, sizeof(text) - 1, 3);
 
-    (void)state;
     assert_string_equal(kept, "{\"b\":2}");
     free(kept);
 }
 
-static void deep_nesting_is_refused_only_where_it_is_kept(void **state)
+test(deep_nesting_is_refused_only_where_it_is_kept)
 {
     char deep[4096] = "";
 
-    (void)state;
     memset(deep, '[', 1000);
     memset(deep + 1000, ']', 1000);
     char *skipped = xasprintf("{\"x\":%s,\"a\":1}", deep), *kept = xasprintf("{\"a\":%s}", deep);
@@ -107,7 +99,7 @@ static void deep_nesting_is_refused_only_where_it_is_kept(void **state)
 }
 
 /* Of unknown members nothing is kept, however much there is. */
-static void only_what_is_kept_counts(void **state)
+test(only_what_is_kept_counts)
 {
     Sieve sieve = {.known = &known, .kept_max = 1024};
     char filler[64 * 1024];
@@ -115,7 +107,6 @@ static void only_what_is_kept_counts(void **state)
     size_t size;
     Error err;
 
-    (void)state;
     memset(filler, 'y', sizeof(filler));
     sieve_feed(&sieve, "{\"x\":\"", 6);
     for (int i = 0; i < 160; i++) /* 10 MiB */
@@ -134,11 +125,10 @@ static void only_what_is_kept_counts(void **state)
     sieve_clear(&sieve);
 }
 
-static void a_text_that_is_too_long_becomes_dots(void **state)
+test(a_text_that_is_too_long_becomes_dots)
 {
     char *text = xmalloc(SIEVE_STRING_MAX + 64);
 
-    (void)state;
     memcpy(text, "{\"a\":\"", 6);
     for (size_t i = 6; i < SIEVE_STRING_MAX + 40; i += 2)
         memcpy(text + i, "\\n", 2);
@@ -153,9 +143,8 @@ static void a_text_that_is_too_long_becomes_dots(void **state)
 }
 
 /* The sieve looks names up by halves. */
-static void the_names_that_are_read_are_sorted(void **state)
+test(the_names_that_are_read_are_sorted)
 {
-    (void)state;
     for (size_t i = 1; i < engine_members.count; i++)
         if (strcmp(engine_members.names[i - 1], engine_members.names[i]) >= 0)
             fail_msg("%s does not belong before %s", engine_members.names[i - 1], engine_members.names[i]);

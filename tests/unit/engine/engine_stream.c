@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,9 +62,8 @@ static void assert_splits(StreamForm form, const char *text, const char *const *
         }
 }
 
-static void an_array_is_split_alike_wherever_its_pieces_end(void **state)
+test(an_array_is_split_alike_wherever_its_pieces_end)
 {
-    (void)state;
     assert_splits(STREAM_ARRAY, "[]", (const char *const[]){NULL});
     assert_splits(STREAM_ARRAY, " [ \n ]\n", (const char *const[]){NULL});
     assert_splits(STREAM_ARRAY, "[{\"a\":[1,{\"b\":2}]}, {\"c\":\"}]\\\"\\\\\"} ,\n[[]],\"x,]\\\\\",12 , null,true]\n",
@@ -76,9 +71,8 @@ static void an_array_is_split_alike_wherever_its_pieces_end(void **state)
                                         "null", "true", NULL});
 }
 
-static void wanted_members_of_an_object_are_split_and_the_others_passed_over(void **state)
+test(wanted_members_of_an_object_are_split_and_the_others_passed_over)
 {
-    (void)state;
     assert_splits(STREAM_MEMBERS, "{}", (const char *const[]){NULL});
     assert_splits(STREAM_MEMBERS,
                   "{\"Images\":[{\"BuildCache\":[1]},2],\"BuildCache\":[{\"ID\":\"a\"},{}],\"x\\\"\":\"y\"}",
@@ -88,9 +82,8 @@ static void wanted_members_of_an_object_are_split_and_the_others_passed_over(voi
     assert_splits(STREAM_MEMBERS, "{\"BuildCache\":[],\"Volumes\":[]}", (const char *const[]){NULL});
 }
 
-static void a_sequence_of_objects_is_split(void **state)
+test(a_sequence_of_objects_is_split)
 {
-    (void)state;
     assert_splits(STREAM_SEQUENCE, "", (const char *const[]){NULL});
     assert_splits(STREAM_SEQUENCE, "{\"a\":1}\n{\"b\":{}}{\"c\":2}\n",
                   (const char *const[]){"{\"a\":1}", "{\"b\":{}}", "{\"c\":2}", NULL});
@@ -108,9 +101,8 @@ static void assert_refused(StreamForm form, const char *text, const char *why)
     }
 }
 
-static void what_is_no_array_or_does_not_end_properly_is_refused(void **state)
+test(what_is_no_array_or_does_not_end_properly_is_refused)
 {
-    (void)state;
     assert_refused(STREAM_ARRAY, "", "empty answer");
     assert_refused(STREAM_ARRAY, " \n", "empty answer");
     assert_refused(STREAM_ARRAY, "<!DOCTYPE html><html></html>", "web page");
@@ -135,11 +127,10 @@ static void what_is_no_array_or_does_not_end_properly_is_refused(void **state)
     assert_refused(STREAM_SEQUENCE, "{}]", "not the JSON");
 }
 
-static void an_element_that_is_too_large_is_refused(void **state)
+test(an_element_that_is_too_large_is_refused)
 {
     char *text = xmalloc(STREAM_ELEMENT_MAX + 64);
 
-    (void)state;
     memset(text, 'x', STREAM_ELEMENT_MAX + 64);
     memcpy(text, "[\"", 2);
     memcpy(text + STREAM_ELEMENT_MAX + 10, "\"]", 3);
@@ -159,12 +150,11 @@ static int refuse(const char *name, const char *text, size_t length, void *userd
     return error_set(err, EPROTO, "no");
 }
 
-static void an_element_that_is_refused_ends_the_stream(void **state)
+test(an_element_that_is_refused_ends_the_stream)
 {
     cleanup_with(stream_clear) Stream stream = {.form = STREAM_ARRAY, .on_element = refuse};
     Error err = {0};
 
-    (void)state;
     assert_int_equal(stream_feed(&stream, "[1,2]", 5, &err), -EPROTO);
     assert_string_equal(err.text, "no");
     assert_int_equal(stream.elements, 1);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
 #include <string.h>
 
 #include <rgc/report.h>
@@ -20,11 +16,10 @@ static Image *add_image(Snapshot *snapshot, const char *id, const char *tag)
     return image;
 }
 
-static void an_indexed_snapshot_finds_images_and_containers_by_id(void **state)
+test(an_indexed_snapshot_finds_images_and_containers_by_id)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     assert_null(snapshot_image(&snapshot, "b"));
     assert_null(snapshot_container(&snapshot, "b"));
     add_image(&snapshot, "c", NULL);
@@ -42,11 +37,10 @@ static void an_indexed_snapshot_finds_images_and_containers_by_id(void **state)
     assert_null(snapshot_image_by_tag(&snapshot, "r/blog"));
 }
 
-static void an_image_that_is_listed_twice_is_one_with_the_tags_of_both(void **state)
+test(an_image_that_is_listed_twice_is_one_with_the_tags_of_both)
 {
     cleanup_with(snapshot_clear) Snapshot snapshot = {0};
 
-    (void)state;
     add_image(&snapshot, "a", "r/blog:v1");
     add_image(&snapshot, "b", NULL);
     add_image(&snapshot, "a", "r/blog:v2");
@@ -56,9 +50,8 @@ static void an_image_that_is_listed_twice_is_one_with_the_tags_of_both(void **st
     assert_true(strings_contain(&snapshot_image(&snapshot, "a")->tags, "r/blog:v2"));
 }
 
-static void every_container_state_has_a_word_and_unknown_words_count_as_running(void **state)
+test(every_container_state_has_a_word_and_unknown_words_count_as_running)
 {
-    (void)state;
     for (ContainerState s = STATE_UNKNOWN; s < STATE_MAX_; s++)
         assert_int_equal(container_state_from_string(container_state_to_string(s)), s);
     assert_int_equal(container_state_from_string("hibernating"), STATE_UNKNOWN);
@@ -70,11 +63,10 @@ static void every_container_state_has_a_word_and_unknown_words_count_as_running(
     assert_true(container_state_is_stopped(STATE_CREATED));
 }
 
-static void a_report_counts_outcomes_and_knows_what_a_failure_is(void **state)
+test(a_report_counts_outcomes_and_knows_what_a_failure_is)
 {
     cleanup_with(report_clear) Report report = {0};
 
-    (void)state;
     report_add(&report, TARGET_IMAGE, "a", "r/blog:v1", OUTCOME_IN_USE, "a container came");
     report_add(&report, TARGET_IMAGE, "b", NULL, OUTCOME_GONE, NULL);
     assert_false(report_has_failures(&report));

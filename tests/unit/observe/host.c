@@ -57,7 +57,7 @@ int __wrap_statvfs(const char *path, struct statvfs *ret)
     return find(path) ? 0 : -1;
 }
 
-static void images_are_where_the_engines_containerd_keeps_them(void **state)
+test(images_are_where_the_engines_containerd_keeps_them)
 {
     /* A directory of each, as they stay behind when an engine goes from one containerd to the other. */
     static const Place both[] = {{ROOT, 1}, {OWN, 1}, {SYSTEMS, 2}, {NULL, 0}};
@@ -93,7 +93,6 @@ static void images_are_where_the_engines_containerd_keeps_them(void **state)
         {in_a_container, STORE_CONTAINERD, NULL, 1, true},
     };
 
-    (void)state;
     for (size_t i = 0; i < N_ELEMENTS(hosts); i++) {
         EngineInfo info = {.store = hosts[i].store, .root = ROOT, .containerd = hosts[i].containerd};
         Disk *disks = NULL;
@@ -116,7 +115,7 @@ static void images_are_where_the_engines_containerd_keeps_them(void **state)
     }
 }
 
-static void what_the_configuration_names_is_taken_as_it_is(void **state)
+test(what_the_configuration_names_is_taken_as_it_is)
 {
     static const Place here[] = {{ROOT, 1}, {SYSTEMS, 2}, {"/a", 3}, {"/b", 3}, {NULL, 0}};
     EngineInfo info = {.store = STORE_CONTAINERD, .root = ROOT, .containerd = "/srv/containerd.sock"};
@@ -125,7 +124,6 @@ static void what_the_configuration_names_is_taken_as_it_is(void **state)
     size_t count = 0;
     Error err;
 
-    (void)state;
     places = here;
     assert_int_equal(host_read_disks(&info, &(Strings){paths, N_ELEMENTS(paths)}, &disks, &count, &err), 0);
     assert_int_equal(count, 1);

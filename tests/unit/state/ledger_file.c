@@ -138,7 +138,7 @@ static const char *const unreadable[] = {
     "{\"schema\":\"1\"}\n{\"end\":0}\n",
     "{\"schema\":2,\"passes\":1.5}\n{\"end\":0}\n",
 };
-#define N_UNREADABLE (sizeof(unreadable) / sizeof(unreadable[0]))
+#define N_UNREADABLE (N_ELEMENTS(unreadable))
 
 static void the_holder_of_the_lock_sets_an_unreadable_ledger_aside(void **unused)
 {

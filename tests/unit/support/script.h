@@ -32,7 +32,6 @@ static inline int teardown_world(void **state)
     return 0;
 }
 
-#define test(name) static void name(__attribute__((unused)) void **unused)
 #define world_test(name) cmocka_unit_test_setup_teardown(name, setup_world, teardown_world)
 
 /* A name with a number in it, for scripts that repeat something: numbered("r/shop:v%d", i). The text is good until 16
