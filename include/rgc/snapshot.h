@@ -255,6 +255,8 @@ void snapshot_drop_present(Snapshot *snapshot);
 const char *row_kind_to_string(RowKind kind); /* "image", "container" … */
 void snapshot_add_unreadable(Snapshot *snapshot, RowKind kind, const char *name, const char *why);
 void snapshot_drop_unreadable(Snapshot *snapshot, RowKind kind);
+/* Forgets all that events told. */
+void snapshot_drop_events(Snapshot *snapshot);
 /* The first container of which not even the image can be read, so that it may use any; NULL = there is none. */
 const UnreadableRow *snapshot_hidden_use(const Snapshot *snapshot);
 /* Is there a container of which the mounts cannot be read? */

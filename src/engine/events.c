@@ -59,28 +59,6 @@ static int add_event(const char *name, const char *text, size_t length, void *us
     return 0;
 }
 
-static void clear_events(Snapshot *snapshot)
-{
-    for (size_t i = 0; i < snapshot->n_arrivals; i++)
-        free(snapshot->arrivals[i].reference);
-    free(snapshot->arrivals);
-    snapshot->arrivals = NULL;
-    snapshot->n_arrivals = 0;
-    for (size_t i = 0; i < snapshot->n_starts; i++)
-        free(snapshot->starts[i].reference);
-    free(snapshot->starts);
-    snapshot->starts = NULL;
-    snapshot->n_starts = 0;
-    for (size_t i = 0; i < snapshot->n_gone; i++)
-        container_clear(&snapshot->gone[i]);
-    free(snapshot->gone);
-    snapshot->gone = NULL;
-    snapshot->n_gone = 0;
-    strings_clear(&snapshot->killed);
-    snapshot_drop_unreadable(snapshot, ROW_EVENT);
-    snapshot->unreadable_event = 0;
-}
-
 int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *err)
 {
     Replay replay = {.snapshot = snapshot};
@@ -96,7 +74,7 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
     int r = engine_get_stream(engine, "its recent events", path, &stream, err);
 
     if (r < 0) {
-        clear_events(snapshot);
+        snapshot_drop_events(snapshot);
         return r;
     }
     if (replay.is_timeless)

@@ -150,24 +150,41 @@ void engine_info_clear(EngineInfo *info)
     *info = (EngineInfo){0};
 }
 
+static void drop_list(ArrivalEvent **list, size_t *n)
+{
+    for (size_t i = 0; i < *n; i++)
+        free((*list)[i].reference);
+    free(*list);
+    *list = NULL;
+    *n = 0;
+}
+
+void snapshot_drop_events(Snapshot *snapshot)
+{
+    drop_list(&snapshot->arrivals, &snapshot->n_arrivals);
+    drop_list(&snapshot->starts, &snapshot->n_starts);
+    drop_list(&snapshot->ends, &snapshot->n_ends);
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        container_clear(&snapshot->gone[i]);
+    free(snapshot->gone);
+    snapshot->gone = NULL;
+    snapshot->n_gone = 0;
+    strings_clear(&snapshot->killed);
+    snapshot_drop_unreadable(snapshot, ROW_EVENT);
+    snapshot->unreadable_event = 0;
+}
+
 void snapshot_clear(Snapshot *snapshot)
 {
+    snapshot_drop_events(snapshot);
     engine_info_clear(&snapshot->engine);
     for (size_t i = 0; i < snapshot->n_images; i++)
         image_clear(&snapshot->images[i]);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         container_clear(&snapshot->containers[i]);
-    for (size_t i = 0; i < snapshot->n_gone; i++)
-        container_clear(&snapshot->gone[i]);
-    for (size_t i = 0; i < snapshot->n_arrivals; i++)
-        free(snapshot->arrivals[i].reference);
-    for (size_t i = 0; i < snapshot->n_starts; i++)
-        free(snapshot->starts[i].reference);
     for (size_t i = 0; i < snapshot->n_facts; i++)
         image_facts_clear(&snapshot->facts[i]);
     free(snapshot->facts);
-    for (size_t i = 0; i < snapshot->n_ends; i++)
-        free(snapshot->ends[i].reference);
     for (size_t i = 0; i < snapshot->n_builders; i++)
         builder_clear(&snapshot->builders[i]);
     for (size_t i = 0; i < snapshot->n_volumes; i++)
@@ -182,14 +199,9 @@ void snapshot_clear(Snapshot *snapshot)
     strings_clear(&snapshot->unavailable);
     free(snapshot->images);
     free(snapshot->containers);
-    free(snapshot->gone);
-    free(snapshot->arrivals);
-    free(snapshot->starts);
-    free(snapshot->ends);
     free(snapshot->builders);
     free(snapshot->volumes);
     free(snapshot->disks);
-    strings_clear(&snapshot->killed);
     build_cache_clear(&snapshot->cache);
     *snapshot = (Snapshot){0};
 }

@@ -209,6 +209,35 @@ test(the_replay_is_complete_from_its_oldest_event_on)
     assert_int_equal(earlier.arrivals_since, 1600000000000000);
 }
 
+#define EVENT(type, action, id, attributes)                                                                            \
+    "{\"Type\":\"" type "\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" id "\",\"Attributes\":{" attributes        \
+    "}},\"time\":1700000005,\"timeNano\":1700000005000000000}"
+#define RUN(action) EVENT("container", action, HEX_A, "\"image\":\"blog:v1\",\"name\":\"blog\",\"exitCode\":\"0\"")
+#define FILLER EVENT("network", "connect", HEX_A HEX_B HEX_C, "\"name\":\"" HEX_A HEX_B HEX_C "\"")
+
+test(of_a_replay_that_is_cut_off_nothing_is_kept)
+{
+    static const char host[] = "{\"events\":[" EVENT("image", "pull", "blog:v1", "\"name\":\"blog\"") "," RUN(
+        "create") "," RUN("start") "," RUN("kill") "," RUN("die") "," RUN("destroy") "," FILLER "," FILLER "," FILLER
+                                                                                     "," FILLER "," FILLER "]}";
+    cleanup_with(fake_engine_clear) FakeEngine fake = {0};
+    cleanup_with(engine_freep) Engine *engine = NULL;
+    cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+    Error cut_off = {0};
+
+    fake_engine_start(&fake, host, "[{\"match\":\"/events\",\"do\":\"truncate\",\"times\":1}]");
+    engine = fake_engine_open(&fake, FAKE_HANGS_USEC, 1);
+    assert_true(engine_query_events(engine, 1700000010500000, &snapshot, &cut_off) < 0);
+    assert_int_equal(snapshot.n_arrivals + snapshot.n_starts + snapshot.n_ends + snapshot.n_gone, 0);
+    assert_int_equal(snapshot.killed.count, 0);
+    assert_done(engine_query_events(engine, 1700000010500000, &snapshot, err));
+    assert_int_equal(snapshot.n_arrivals, 1);
+    assert_int_equal(snapshot.n_starts, 2);
+    assert_int_equal(snapshot.n_ends, 1);
+    assert_int_equal(snapshot.killed.count, 1);
+    assert_int_equal(snapshot.n_gone, 1);
+}
+
 test(build_cache_is_read_on_old_and_new_engines)
 {
     static const char *const apis[] = {"\"api\":\"1.41\"", "\"api\":\"1.51\""};
@@ -350,6 +379,7 @@ int main(void)
         cmocka_unit_test(inspects_tell_how_containers_ran_and_why_not),
         cmocka_unit_test(an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other),
         cmocka_unit_test(the_replay_is_complete_from_its_oldest_event_on),
+        cmocka_unit_test(of_a_replay_that_is_cut_off_nothing_is_kept),
         cmocka_unit_test(build_cache_is_read_on_old_and_new_engines),
         cmocka_unit_test(podman_has_no_build_cache),
         cmocka_unit_test(a_disk_usage_operation_of_somebody_else_is_waited_for),
