@@ -19,9 +19,18 @@ static bool is_a_socket(const char *path)
     return stat(path, &st) < 0 || S_ISSOCK(st.st_mode);
 }
 
-static int fail_to_connect(const Engine *engine, int os_errno, Error *err)
+/* libcurl does not always know an error of the operating system; its own words say more than "Success". */
+static const char *why_no_connection(const HttpReply *reply)
+{
+    if (reply->os_errno != 0)
+        return strerror(reply->os_errno);
+    return reply->error[0] ? reply->error : "no reason given";
+}
+
+static int fail_to_connect(const Engine *engine, const HttpReply *reply, Error *err)
 {
     const char *host = engine->host;
+    int os_errno = reply->os_errno;
 
     if (os_errno == EACCES || os_errno == EPERM)
         return error_set(err, ECONNREFUSED,
@@ -41,7 +50,7 @@ static int fail_to_connect(const Engine *engine, int os_errno, Error *err)
             "Docker is not running: nothing is listening at %s (systemctl status docker; sudo systemctl start "
             "docker)",
             host);
-    return error_set(err, ECONNREFUSED, "cannot connect to %s: %s", host, strerror(os_errno));
+    return error_set(err, ECONNREFUSED, "cannot connect to %s: %s", host, why_no_connection(reply));
 }
 
 static int fail_in_time(const char *what, const HttpRequest *request, const HttpReply *reply, Error *err)
@@ -56,7 +65,7 @@ static int fail_in_time(const char *what, const HttpRequest *request, const Http
 }
 
 /* For each thing that rgc asks for: the request that a filter must let through, and the switch of docker-socket-proxy
- * (tests/fault/socket_proxy.py). */
+ * (tests/fault/socket_proxy.py); tests/architecture/endpoints.py looks for one that is missing. */
 typedef struct Endpoint {
     const char *what, *request, *proxy_switch;
 } Endpoint;
@@ -68,8 +77,10 @@ static const Endpoint endpoints[] = {
     {"an image", "GET /images", "IMAGES"},
     {"a mounted image", "GET /images", "IMAGES"},
     {"the layers of an image", "GET /images", "IMAGES"},
+    {"what an image was made of", "GET /images", "IMAGES"},
     {"the list of containers", "GET /containers", "CONTAINERS"},
     {"a container", "GET /containers", "CONTAINERS"},
+    {"the sizes of containers", "GET /containers", "CONTAINERS"},
     {"its recent events", "GET /events", "EVENTS"},
     {"its events", "GET /events", "EVENTS"},
     {"the size of the build cache", "GET /system/df", "SYSTEM"},
@@ -125,7 +136,7 @@ int engine_fail(const Engine *engine, const char *what, const HttpRequest *reque
     case HTTP_ANSWERED:
         return fail_by_status(what, reply, err);
     case HTTP_NO_CONNECTION:
-        return fail_to_connect(engine, reply->os_errno, err);
+        return fail_to_connect(engine, reply, err);
     case HTTP_TIMEOUT:
         return fail_in_time(what, request, reply, err);
     case HTTP_NO_ANSWER:

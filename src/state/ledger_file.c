@@ -9,6 +9,7 @@
 #include "ledger_json.h"
 #include <rgc/state_directory.h>
 
+#include <rgc/clock.h>
 #include <rgc/file.h>
 #include <rgc/memory.h>
 #include <rgc/text.h>
@@ -18,7 +19,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LEDGER_FILE "ledger.json"
@@ -63,7 +63,7 @@ static int set_aside(const StateDirectory *state, const char *why, char **ret_no
     cleanup_with(free_charp) char *name = NULL;
     char now[TEXT_MAX];
 
-    name = xasprintf(SET_ASIDE_PREFIX "%s", format_time(now, (Time)time(NULL) * USEC_PER_SEC));
+    name = xasprintf(SET_ASIDE_PREFIX "%s", format_time(now, wall_clock()));
     if (renameat(state->fd, LEDGER_FILE, state->fd, name) < 0)
         return error_set(err, errno, "%s/" LEDGER_FILE ": unreadable (%s), and cannot be renamed: %s", state->path, why,
                          strerror(errno));

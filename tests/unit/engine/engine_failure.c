@@ -125,6 +125,22 @@ test(a_refused_permission_names_the_group)
     assert_says(&err, ECONNREFUSED, "usermod -aG docker");
 }
 
+test(a_connection_that_fails_without_an_errno_says_what_libcurl_says)
+{
+    Engine engine = {.host = (char[]){"unix:///run/docker.sock"}, .socket_path = (char[]){"/nonexistent"}};
+    HttpReply replies[] = {{.failure = HTTP_NO_CONNECTION, .error = "Couldn't open socket"},
+                           {.failure = HTTP_NO_CONNECTION}};
+    static const char *const says[] = {"docker.sock: Couldn't open socket", "docker.sock: no reason given"};
+    HttpRequest request = {0};
+
+    for (size_t i = 0; i < 2; i++) {
+        Error err = {0};
+
+        engine_fail(&engine, "its version", &request, &replies[i], &err);
+        assert_says(&err, ECONNREFUSED, says[i]);
+    }
+}
+
 /* What the engine does with a request, and the sentence that rgc has for it. */
 typedef struct Failure {
     enum { FIRST_ANSWER = 1, LIST = 2, EITHER = 3 } of;
@@ -303,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_socket_that_nobody_listens_at_says_that_docker_is_not_running),
         cmocka_unit_test(a_file_that_is_no_socket_is_called_so),
         cmocka_unit_test(a_refused_permission_names_the_group),
+        cmocka_unit_test(a_connection_that_fails_without_an_errno_says_what_libcurl_says),
         cmocka_unit_test(every_failure_of_the_first_answer_is_a_sentence),
         cmocka_unit_test(a_failed_list_is_a_sentence_and_no_half_list),
         cmocka_unit_test(events_without_a_mark_of_their_end_are_refused),
