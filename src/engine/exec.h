@@ -17,12 +17,10 @@
 
 typedef struct Exec {
     const char *container_id;
-    const char *const *argv; /* NULL-terminated; at most EXEC_ARGUMENTS_MAX */
+    const char *const *argv; /* NULL-terminated */
     int64_t limit_usec;      /* how long the program may run; `timeout` gets it rounded up to whole seconds */
     size_t output_max;       /* bytes of standard output */
 } Exec;
-
-#define EXEC_ARGUMENTS_MAX 16
 
 typedef struct ExecResult {
     int exit_code;

@@ -20,7 +20,7 @@
 /* Larger than any disk, and small enough to add up several. */
 #define RECLAIMED_MAX ((int64_t)1 << 58)
 
-static bool is_internal_type(const char *type)
+bool decode_is_internal(const char *type)
 {
     return type && (strcmp(type, "internal") == 0 || strcmp(type, "frontend") == 0);
 }
@@ -74,7 +74,7 @@ static int add_record(const json_t *object, BuildCache *cache, Error *err)
         return error_wrap(err, "a build cache record");
     }
     record.id = xstrdup(id);
-    record.is_internal = is_internal_type(type);
+    record.is_internal = decode_is_internal(type);
     *array_add(&cache->records, &cache->n_records) = record;
     return 0;
 }

@@ -15,11 +15,6 @@
 #include "engine/http/stream.h"
 #include <rgc/json_read.h>
 
-static bool is_internal_type(const char *type)
-{
-    return type && (strcmp(type, "internal") == 0 || strcmp(type, "frontend") == 0);
-}
-
 static int skip_record(BuildCache *cache, const char *why)
 {
     build_cache_add_unreadable(cache, why);
@@ -55,7 +50,7 @@ static int add_record(const char *name, const char *text, size_t length, void *u
         return skip_record(cache, why.text);
     }
     record.id = xstrdup(id);
-    record.is_internal = is_internal_type(type);
+    record.is_internal = decode_is_internal(type);
     *array_add(&cache->records, &cache->n_records) = record;
     return 0;
 }

@@ -108,7 +108,6 @@ static int end_element(Stream *stream, const char *data, size_t size, Error *err
     } else {
         (void)complete(stream, &data, &size, &why);
     }
-    stream->elements++;
     return give(stream, data, size, &why, err);
 }
 

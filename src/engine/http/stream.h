@@ -44,7 +44,6 @@ typedef struct Stream {
     StreamOdd *on_odd;    /* NULL = an odd element ends the stream */
     const Members *known; /* members that are kept of an element (see sieve.h); NULL = all */
     void *userdata;
-    size_t elements;
 
     /* private */
     int state;

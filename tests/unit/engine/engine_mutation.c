@@ -74,11 +74,25 @@ static const struct Recorded {
 
 #define N_RECORDED (N_ELEMENTS(recorded))
 
+typedef struct Reading {
+    StreamElement *on_element;
+    size_t elements;
+} Reading;
+
+static int count_and_read(const char *name, const char *text, size_t length, void *userdata, Error *err)
+{
+    Reading *reading = userdata;
+
+    reading->elements++;
+    return reading->on_element(name, text, length, NULL, err);
+}
+
 /* How many elements, or -1 if the answer is refused. */
 static long read_all(const struct Recorded *answer, const char *text, size_t length)
 {
+    Reading reading = {.on_element = answer->on_element};
     cleanup_with(stream_clear)
-        Stream stream = {.form = answer->form, .wanted = wanted, .on_element = answer->on_element};
+        Stream stream = {.form = answer->form, .wanted = wanted, .on_element = count_and_read, .userdata = &reading};
     char *copy = memcpy(xmalloc(length + 1), text, length); /* exact bounds for the address sanitizer */
     Error err;
     size_t half = length / 2;
@@ -86,7 +100,7 @@ static long read_all(const struct Recorded *answer, const char *text, size_t len
                    stream_feed(&stream, copy + half, length - half, &err) == 0 && stream_finish(&stream, &err) == 0;
 
     free(copy);
-    return is_good ? (long)stream.elements : -1;
+    return is_good ? (long)reading.elements : -1;
 }
 
 test(recorded_answers_are_read_whole)

@@ -146,18 +146,22 @@ test(an_element_that_is_too_large_is_refused)
 
 static int refuse(const char *name, const char *text, size_t length, void *userdata, Error *err)
 {
-    (void)name, (void)text, (void)length, (void)userdata;
+    size_t *refused = userdata;
+
+    (void)name, (void)text, (void)length;
+    ++*refused;
     return error_set(err, EPROTO, "no");
 }
 
 test(an_element_that_is_refused_ends_the_stream)
 {
-    cleanup_with(stream_clear) Stream stream = {.form = STREAM_ARRAY, .on_element = refuse};
+    size_t refused = 0;
+    cleanup_with(stream_clear) Stream stream = {.form = STREAM_ARRAY, .on_element = refuse, .userdata = &refused};
     Error err = {0};
 
     assert_int_equal(stream_feed(&stream, "[1,2]", 5, &err), -EPROTO);
     assert_string_equal(err.text, "no");
-    assert_int_equal(stream.elements, 1);
+    assert_int_equal(refused, 1);
 }
 
 int main(void)
