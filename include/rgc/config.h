@@ -34,7 +34,7 @@ typedef struct Config {
     char *socket;
     int64_t interval_usec; /* between two passes that nobody asked for */
     int64_t settle_usec;   /* requests within this time of each other share a pass */
-    bool events;           /* the agent follows the engine's events */
+    bool events;           /* events cause passes; the agent follows them either way, as they show uses */
     int64_t trial_usec;    /* the first passes only report, for this long; DURATION_OFF = off */
     /* [metrics] */
     char *textfile; /* NULL = off */

@@ -182,9 +182,11 @@ class Events(unittest.TestCase):
             self.assertTrue(wait_for(lambda: a.event("arrival", "r/blog:v8", action="tag") or a_while() or len(a.passes()) > 1))
             self.assertIn("arrival of r/blog:v8", a.passes()[1])
 
-    def test_where_the_configuration_says_no_they_cause_none(self):
+    def test_where_the_configuration_says_no_they_cause_none_but_uses_are_noted(self):
         with agent(events="no") as a:
             a.settle_start()
+            a.tell({"type": "connected"})
+            self.assertTrue(wait_for(lambda: call(a, "Status")["watching"]))
             a.event("arrival", "r/blog:v8")
             a.tell({"type": "gap"})
             a_while(1)
