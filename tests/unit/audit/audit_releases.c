@@ -195,6 +195,25 @@ static void a_program_of_the_project_is_not_told_to_run_before_the_project_is_co
     assert_non_null(strstr(layer->remedy, "if it needs the whole project, leave it as it is"));
 }
 
+static void a_layer_that_lies_elsewhere_in_each_release_promises_no_more_than_there_is(void **unused)
+{
+    static const Row rows[3][ROWS_MAX] = {
+        {{0, "WORKDIR /a"}, {0, "WORKDIR /b"}, {100000, "COPY . . # buildkit", NULL, true}},
+        {{1, "WORKDIR /a"}, {0, "WORKDIR /b"}, {100000, "COPY . . # buildkit", NULL, true}},
+        {{1, "WORKDIR /a"}, {1, "WORKDIR /b"}, {100000, "COPY . . # buildkit", NULL, true}},
+    };
+    cleanup_with(host_clearp) AuditHost *host = host_new();
+    cleanup_with(audit_clear) Audit audit = {0};
+
+    (void)unused;
+    for (size_t i = 0; i < 3; i++)
+        host_add(host, "blog:v", PLAIN, rows[i], true);
+    host_settle(host);
+    audit_blog(host, &audit);
+    assert_int_equal(audit.apps[0].bytes, 100003000);
+    assert_int_equal(finding_of(&audit.apps[0], CHECK_UNSHARED)->saves_bytes, audit.apps[0].bytes);
+}
+
 static void a_base_that_another_app_shares_is_said_and_saves_nothing(void **unused)
 {
     static const Row rows[ROWS_MAX] = {{400000, "", "Imported from -", true, 1}, {2000, "COPY /app /app # buildkit"}};
@@ -356,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_release_that_has_grown_is_told_and_why),
         cmocka_unit_test(releases_that_share_nothing_and_layers_built_anew),
         cmocka_unit_test(a_program_of_the_project_is_not_told_to_run_before_the_project_is_copied),
+        cmocka_unit_test(a_layer_that_lies_elsewhere_in_each_release_promises_no_more_than_there_is),
         cmocka_unit_test(a_base_that_another_app_shares_is_said_and_saves_nothing),
         cmocka_unit_test(a_base_that_is_here_is_known_by_its_layers),
         cmocka_unit_test(what_its_containers_were_told_counts_before_the_image),
