@@ -53,6 +53,9 @@ test(what_engines_mostly_write_is_plain)
         " { } ",
         "[0,-1,9,10,123456789012345678,-123456789012345678]",
         "{\"a\":{\"b\":[[],{}]},\"a\":[true,false,null]}",
+        CONTAINER_KAMAL, /* escapes */
+        "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
+        "[\"CMD [\\\"serve\\\"] a \\u0026\\u0026 \\u003cb\\u003E\\u007f\"]",
     };
 
     for (size_t i = 0; i < N_ELEMENTS(texts); i++)
@@ -63,8 +66,18 @@ test(what_engines_mostly_write_is_plain)
 test(what_needs_care_is_left_to_jansson)
 {
     static const char *const texts[] = {
-        IMAGE_51_C8D,
-        CONTAINER_KAMAL, /* escapes */
+        IMAGE_51_C8D, /* "\\u0000" */
+        "[\"\\u00e9\"]",
+        "[\"\\ud83d\\ude00\"]",
+        "[\"a\\u0000\"]",
+        "[\"\\u002\"]",
+        "[\"\\u00",
+        "[\"\\u00g1\"]",
+        "[\"\\x\"]",
+        "[\"\\",
+        "[\"\\n",
+        "[\"a\\n\t\"]",
+        "{\"a\\n\":1}",
         "[\"gr\xc3\xbc\xc3\x9f\"]",
         "[\"\x7f\"]",
         "[\"\t\"]",
@@ -143,8 +156,9 @@ test(no_change_makes_it_see_something_else)
                                         CONTAINER_COMPOSE_MOUNT,
                                         INSPECT_EXITED,
                                         REMOVAL,
-                                        "{\"a\":[-10,20 , true,null],\"b\":{\"c\":\"d\"}}"};
-    static const char bytes[] = "\"\\{}[],:0-x1t \n\xff";
+                                        "{\"a\":[-10,20 , true,null],\"b\":{\"c\":\"d\"}}",
+                                        "[\"\\n\\u0026x\\\"\", \"\\\\\"]"};
+    static const char bytes[] = "\"\\{}[],:0-x1t \nu\xff";
 
     for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
         size_t length = strlen(texts[i]);
