@@ -7,6 +7,7 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The absolute value. INT64_MIN has one too, but it fits into no int64_t. */
 static uint64_t magnitude(int64_t value)
@@ -77,7 +78,13 @@ char *format_duration(char buffer[TEXT_MAX], int64_t usec)
     return buffer;
 }
 
+/* fnmatch() is slow where the locale has long characters, so it is asked only where the beginning, up to the first
+ * character that means something, is the same. */
 bool matches_pattern(const char *pattern, const char *s)
 {
-    return fnmatch(pattern, s, 0) == 0;
+    size_t literal = strcspn(pattern, "*?[\\");
+
+    if (strncmp(pattern, s, literal) != 0)
+        return false;
+    return pattern[literal] ? fnmatch(pattern + literal, s + literal, 0) == 0 : s[literal] == '\0';
 }

@@ -6,6 +6,8 @@
 
 static int compare_name(const char *name, const char *other, size_t other_length)
 {
+    if (other_length > 0 && *name != *other)
+        return (unsigned char)*name < (unsigned char)*other ? -1 : 1;
     size_t length = strlen(name);
     int order = memcmp(name, other, length < other_length ? length : other_length);
 
@@ -30,9 +32,9 @@ bool members_contain(const Members *members, const char *name, size_t length)
     return false;
 }
 
-size_t scan_string(const char *data, size_t size, bool *is_escaped, bool *ret_ends)
+/* Byte by byte, as a backslash makes it necessary. */
+static size_t scan_escaped(const char *data, size_t size, bool *is_escaped, bool *ret_ends)
 {
-    *ret_ends = false;
     for (size_t i = 0; i < size; i++) {
         if (*is_escaped) {
             *is_escaped = false;
@@ -44,6 +46,18 @@ size_t scan_string(const char *data, size_t size, bool *is_escaped, bool *ret_en
         }
     }
     return size;
+}
+
+size_t scan_string(const char *data, size_t size, bool *is_escaped, bool *ret_ends)
+{
+    const char *quote = memchr(data, '"', size);
+    size_t length = quote ? (size_t)(quote - data) : size;
+
+    *ret_ends = false;
+    if (*is_escaped || memchr(data, '\\', length))
+        return scan_escaped(data, size, is_escaped, ret_ends);
+    *ret_ends = quote;
+    return quote ? length + 1 : size;
 }
 
 size_t scan_scalar(const char *data, size_t size, bool *ret_ends)

@@ -165,9 +165,9 @@ static size_t read_key(Sieve *sieve, const char *data, size_t size)
     size_t n = scan_string(data, size, &sieve->is_escaped, &ends), length = n - ends;
 
     /* A name that does not fit is longer than every known one, and need not be whole. */
-    for (size_t i = 0; i < length; i++)
-        if (sieve->key_length < sizeof(sieve->key))
-            sieve->key[sieve->key_length++] = data[i];
+    size_t room = sizeof(sieve->key) - sieve->key_length, taken = length < room ? length : room;
+    memcpy(sieve->key + sieve->key_length, data, taken);
+    sieve->key_length += taken;
     if (ends)
         sieve->state = AT_COLON;
     return n;

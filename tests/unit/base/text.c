@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <fnmatch.h>
 #include <rgc/memory.h>
 #include <rgc/saturate.h>
 #include <rgc/text.h>
@@ -243,6 +244,32 @@ test(a_star_matches_slashes_too)
     assert_false(matches_pattern("postgres:*", "my/postgres:17"));
 }
 
+/* The n-th text of at most four of the first `count` letters. */
+static const char *nth_text(char text[5], size_t n, size_t count)
+{
+    static const char letters[] = "ab*?[]\\";
+    size_t length = 0;
+
+    for (; n > 0; n /= count + 1)
+        if (n % (count + 1) > 0)
+            text[length++] = letters[n % (count + 1) - 1];
+    text[length] = '\0';
+    return text;
+}
+
+test(a_pattern_matches_what_fnmatch_matches)
+{
+    char pattern[5], text[5];
+
+    for (size_t i = 0; i < 8 * 8 * 8 * 8; i++)
+        for (size_t j = 0; j < 4 * 4 * 4 * 4; j++) {
+            nth_text(pattern, i, 7);
+            nth_text(text, j, 3);
+            if (matches_pattern(pattern, text) != (fnmatch(pattern, text, 0) == 0))
+                fail_msg("pattern %s, text %s", pattern, text);
+        }
+}
+
 test(sums_stay_at_the_ends_of_their_range)
 {
     static const int64_t numbers[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
@@ -302,6 +329,7 @@ int main(void)
         cmocka_unit_test(bytes_are_written_as_docker_does),
         cmocka_unit_test(durations_are_written_with_at_most_two_units),
         cmocka_unit_test(a_star_matches_slashes_too),
+        cmocka_unit_test(a_pattern_matches_what_fnmatch_matches),
         cmocka_unit_test(sums_stay_at_the_ends_of_their_range),
         cmocka_unit_test(nothing_that_a_terminal_obeys_reaches_it),
     };

@@ -14,6 +14,9 @@
 #define COMMANDS_MAX 400
 #define WORDS_MAX 1000
 
+/* The characters that mean something, and so may end a run of characters that do not. */
+#define ENDS_RUN "\\\"';&|()\n` \t\r"
+
 typedef struct Parser {
     ShellCommands *commands;
     Strings words; /* those of the command that is being read */
@@ -67,9 +70,9 @@ static void end_command(Parser *parser)
     parser->words = (Strings){0};
 }
 
-static void add(Parser *parser, char c)
+static void add(Parser *parser, const char *text, size_t length)
 {
-    buffer_add(&parser->word, &c, 1);
+    buffer_add(&parser->word, text, length);
     parser->has_word = true;
 }
 
@@ -81,7 +84,7 @@ static const char *read_quoted(Parser *parser, const char *at)
     for (at++; *at && *at != quote; at++) {
         if (*at == '\\' && quote == '"' && at[1])
             at++;
-        add(parser, *at);
+        add(parser, at, 1);
     }
     return *at ? at : at - 1;
 }
@@ -96,7 +99,7 @@ void shell_commands_parse(const char *text, ShellCommands *ret)
             end_word(&parser);
             at++;
         } else if (*at == '\\' && at[1]) {
-            add(&parser, *++at);
+            add(&parser, ++at, 1);
         } else if (*at == '"' || *at == '\'') {
             at = read_quoted(&parser, at);
         } else if (strchr(";&|()\n`", *at)) {
@@ -104,7 +107,10 @@ void shell_commands_parse(const char *text, ShellCommands *ret)
         } else if (strchr(" \t\r", *at)) {
             end_word(&parser);
         } else {
-            add(&parser, *at);
+            size_t length = strcspn(at, ENDS_RUN);
+            length = length > 0 ? length : 1; /* a backslash at the very end is a character as any other */
+            add(&parser, at, length);
+            at += length - 1;
         }
     }
     end_command(&parser);
