@@ -36,14 +36,12 @@ static char *text_of(Bytes bytes)
 
 static bool is_config(const char *text)
 {
-    cleanup_with(free_charp) char *inspect = xasprintf("{\"Config\":%s,\"RootFS\":{\"Layers\":[]}}", text);
-    ImageBuild build = {0};
+    cleanup_with(free_charp) char *inspect =
+        xasprintf("{\"Id\":\"sha256:%064d\",\"Config\":%s,\"RootFS\":{\"Layers\":[]}}", 1, text);
+    cleanup_with(image_facts_clear) ImageFacts facts = {.build = xcalloc(1, sizeof(*facts.build))};
     Error ignored = {0};
-    int r = decode_build(inspect, strlen(inspect), &build, &ignored);
 
-    if (r == 0)
-        image_build_clear(&build);
-    return r == 0;
+    return decode_facts(inspect, strlen(inspect), &facts, &ignored) == 0;
 }
 
 static void take_step(Bytes line, Input *input)

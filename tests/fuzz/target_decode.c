@@ -161,7 +161,7 @@ static void check_single(const Bytes *text)
     ImageDetails details;
     VersionInfo version;
     EngineInfo info = {0};
-    ImageFacts facts = {0};
+    ImageFacts facts = {.build = xcalloc(1, sizeof(*facts.build))};
     Layer *layers = NULL;
     Run run;
     Error err = {0};
@@ -181,8 +181,9 @@ static void check_single(const Bytes *text)
         free(layers[0].digest);
         free(layers);
     }
-    if (decode_steps(text->data, text->size, &facts, &err) == 0)
-        image_facts_clear(&facts);
+    (void)decode_facts(text->data, text->size, &facts, &err);
+    (void)decode_facts_history(text->data, text->size, &facts, &err);
+    image_facts_clear(&facts);
     (void)decode_run(text->data, text->size, &run, &reference, &err);
     (void)decode_image_removal(text->data, text->size, "r/blog:v1", &was_deleted, &err);
     (void)decode_prune(text->data, text->size, &bytes, &records, &err);

@@ -68,13 +68,11 @@ int decode_history(const char *text, size_t length, const Strings *diff_ids, int
 int decode_unpacked_layers(const char *text, size_t length, const Strings *diff_ids, int64_t image_bytes, Layer **ret,
                            Error *err);
 
-/* From the same answer: replaces the steps of `ret`. */
-int decode_steps(const char *text, size_t length, ImageFacts *ret, Error *err);
-
-/* How the image was built: the first reads its inspect, the second adds its history. The caller clears the build, on
- * error too. */
-int decode_build(const char *text, size_t length, ImageBuild *ret, Error *err);
-int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error *err);
+/* What an image was made of, and how it was built. The first reads GET /images/NAME/json: `tagged`, if `inspected` says
+ * that it was asked for, and the beginning of `build`, if there is one. The second reads GET /images/NAME/history, and
+ * replaces the steps of `facts`, and those of `build`. The caller clears the facts, on error too. */
+int decode_facts(const char *text, size_t length, ImageFacts *facts, Error *err);
+int decode_facts_history(const char *text, size_t length, ImageFacts *facts, Error *err);
 
 /* A row of GET /containers/json. mounted_images gets the names of mounted images, as their user gave them, and not IDs.
  * Reads as much of the row as it can; if that is not all, `unreadable` says what is wrong. Fails if the ID of the

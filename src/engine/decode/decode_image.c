@@ -26,6 +26,7 @@
 
 #include "decode.h"
 #include "decode_labels.h"
+#include "decode_loaded.h"
 #include <rgc/json_read.h>
 
 char *decode_image_id(const char *s)
@@ -208,15 +209,12 @@ static Time tag_time(const json_t *object)
     return time;
 }
 
-int decode_image_details(const char *text, size_t length, ImageDetails *ret, Error *err)
+int decode_loaded_details(const json_t *object, ImageDetails *ret, Error *err)
 {
     cleanup_with(image_details_clear) ImageDetails details = {0};
     cleanup_with(strings_clear) Strings digests = {0};
-    json_auto_t *object = json_load_object(text, length, err);
     int r;
 
-    if (!object)
-        return -EPROTO;
     if ((r = get_image_id(object, "Id", &details.id, err)) < 0 ||
         (r = get_references(object, "RepoTags", &details.tags, &digests, err)) < 0 ||
         (r = get_diff_ids(object, &details.diff_ids, err)) < 0)
@@ -225,4 +223,10 @@ int decode_image_details(const char *text, size_t length, ImageDetails *ret, Err
     *ret = details;
     memset(&details, 0, sizeof(details)); /* moved */
     return 0;
+}
+
+int decode_image_details(const char *text, size_t length, ImageDetails *ret, Error *err)
+{
+    json_auto_t *object = json_load_object(text, length, err);
+    return object ? decode_loaded_details(object, ret, err) : -EPROTO;
 }

@@ -43,32 +43,13 @@ static HttpNext facts_next(HttpRequest *ret, void **ret_job, void *userdata)
     return HTTP_START;
 }
 
-static void take_tag_time(const HttpReply *reply, ImageFacts *facts)
-{
-    ImageDetails details = {0};
-    Error ignored;
-
-    if (decode_image_details(reply->body, reply->length, &details, &ignored) < 0)
-        return;
-    facts->tagged = details.tagged;
-    image_details_clear(&details);
-}
-
 /* How an image was built needs both answers, so without either of them `build` is given up. */
 static void take_answer(const FactsQuery *query, ImageFacts *facts, const HttpReply *reply)
 {
-    bool is_told = reply->failure == HTTP_ANSWERED && reply->status == 200;
-    int r = is_told ? 0 : -EPROTO;
     Error why;
 
-    if (is_told && !query->is_history && facts->inspected > 0)
-        take_tag_time(reply, facts);
-    if (is_told && query->is_history)
-        (void)decode_steps(reply->body, reply->length, facts, &why);
-    if (is_told && facts->build)
-        r = query->is_history ? decode_build_steps(reply->body, reply->length, facts->build, &why)
-                              : decode_build(reply->body, reply->length, facts->build, &why);
-    if (r == 0)
+    if (reply->failure == HTTP_ANSWERED && reply->status == 200 &&
+        (query->is_history ? decode_facts_history : decode_facts)(reply->body, reply->length, facts, &why) == 0)
         return;
     image_build_free(facts->build);
     facts->build = NULL;

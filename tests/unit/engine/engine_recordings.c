@@ -305,19 +305,20 @@ test(builds_and_setups_are_read)
     for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
         cleanup_with(free_charp) char *inspect = sift(cases[i].engine, cases[i].image);
         cleanup_with(free_charp) char *history = sift(cases[i].engine, cases[i].history);
-        cleanup_with(image_build_clear) ImageBuild build = {0};
+        cleanup_with(image_facts_clear) ImageFacts facts = {.build = xcalloc(1, sizeof(*facts.build))};
+        const ImageBuild *build = facts.build;
         int64_t bytes = 0;
         Error err = {0};
 
-        if (decode_build(inspect, strlen(inspect), &build, &err) < 0 ||
-            decode_build_steps(history, strlen(history), &build, &err) < 0)
+        if (decode_facts(inspect, strlen(inspect), &facts, &err) < 0 ||
+            decode_facts_history(history, strlen(history), &facts, &err) < 0)
             fail_msg("%s: %s", cases[i].engine, err.text);
-        assert_int_equal(build.n_steps, cases[i].n_steps);
-        assert_int_equal(build.setup, SETUP_KNOWN | SETUP_ROOT);
-        for (size_t j = 0; j < build.n_steps; j++) {
-            assert_int_equal(build.steps[j].layer, (int)j);
-            assert_int_equal(build.steps[j].kind, STEP_FOREIGN);
-            bytes += build.steps[j].size_bytes;
+        assert_int_equal(build->n_steps, cases[i].n_steps);
+        assert_int_equal(build->setup, SETUP_KNOWN | SETUP_ROOT);
+        for (size_t j = 0; j < build->n_steps; j++) {
+            assert_int_equal(build->steps[j].layer, (int)j);
+            assert_int_equal(build->steps[j].kind, STEP_FOREIGN);
+            bytes += build->steps[j].size_bytes;
         }
         assert_int_equal(bytes, cases[i].bytes);
     }

@@ -20,9 +20,9 @@ static void a_history_is_a_fingerprint_a_step_base_first(void **unused)
     Error err = {0};
 
     (void)unused;
-    assert_int_equal(decode_steps(base, strlen(base), &a, &err), 0);
-    assert_int_equal(decode_steps(derived, strlen(derived), &b, &err), 0);
-    assert_int_equal(decode_steps(another, strlen(another), &c, &err), 0);
+    assert_int_equal(decode_facts_history(base, strlen(base), &a, &err), 0);
+    assert_int_equal(decode_facts_history(derived, strlen(derived), &b, &err), 0);
+    assert_int_equal(decode_facts_history(another, strlen(another), &c, &err), 0);
     assert_int_equal(b.n_steps, 2);
     assert_int_equal(a.steps[0], b.steps[0]);
     assert_true(image_facts_derive(&a, &b) && image_facts_derive(&b, &a));
@@ -30,7 +30,7 @@ static void a_history_is_a_fingerprint_a_step_base_first(void **unused)
     assert_false(image_facts_derive(&b, &c));
     assert_false(image_facts_derive(&a, &(ImageFacts){0}));
     for (size_t i = 0; i < N_ELEMENTS(unreadable); i++)
-        assert_int_equal(decode_steps(unreadable[i], strlen(unreadable[i]), &a, &err), -EPROTO);
+        assert_int_equal(decode_facts_history(unreadable[i], strlen(unreadable[i]), &a, &err), -EPROTO);
     assert_int_equal(a.n_steps, 1); /* what was known stays */
 }
 
@@ -86,8 +86,8 @@ static void how_an_image_was_built_is_remembered_without_its_secrets(void **unus
 
     (void)unused;
     facts.build = xcalloc(1, sizeof(*facts.build));
-    assert_int_equal(decode_build(inspect, strlen(inspect), facts.build, &err), 0);
-    assert_int_equal(decode_build_steps(history, strlen(history), facts.build, &err), 0);
+    assert_int_equal(decode_facts(inspect, strlen(inspect), &facts, &err), 0);
+    assert_int_equal(decode_facts_history(history, strlen(history), &facts, &err), 0);
     assert_int_equal(facts_save(state, &facts, 1, &ledger, &err), 0);
     cleanup_with(free_charp) char *text = NULL;
     size_t size;

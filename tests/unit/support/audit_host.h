@@ -148,8 +148,8 @@ static inline void host_add(AuditHost *host, const char *tag, const char *config
     ImageFacts *facts = array_add(&host->snapshot.facts, &host->snapshot.n_facts);
     facts->id = xstrdup(host->ids[n]);
     facts->build = xcalloc(1, sizeof(*facts->build));
-    if (decode_build(inspect, strlen(inspect), facts->build, &err) < 0 ||
-        decode_build_steps(history, strlen(history), facts->build, &err) < 0)
+    if (decode_facts(inspect, strlen(inspect), facts, &err) < 0 ||
+        decode_facts_history(history, strlen(history), facts, &err) < 0)
         fail_msg("%s: %s\n%s\n%s", tag, err.text, inspect, history);
     PlannedImage *planned = array_add(&host->plan.images, &host->plan.n_images);
     if (!is_release)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decodes how an image was built, from the answers of GET /images/NAME/json (decode_build) and GET /images/NAME/history
- * (decode_build_steps) of the Docker Engine API. The configuration comes first, since the steps need its layers.
+ * Decodes how an image was built, from the answers of GET /images/NAME/json (decode_loaded_build) and
+ * GET /images/NAME/history (decode_loaded_build_steps) of the Docker Engine API. The configuration comes first, since
+ * the steps need its layers.
  */
-#include "engine/decode/decode.h"
+#include "engine/decode/decode_loaded.h"
 
 #include "created_by.h"
 #include "setup.h"
@@ -108,24 +109,20 @@ static int decode_origin(const json_t *config, ImageBuild *build, Error *err)
     return 0;
 }
 
-int decode_build(const char *text, size_t length, ImageBuild *ret, Error *err)
+int decode_loaded_build(const json_t *object, ImageDetails *details, ImageBuild *ret, Error *err)
 {
     cleanup_with(image_build_clear) ImageBuild build = {0};
-    cleanup_with(image_details_clear) ImageDetails details = {0};
-    json_auto_t *object = json_load_object(text, length, err);
     json_t *config;
-    int r = decode_image_details(text, length, &details, err);
+    int r;
 
-    if (!object || r < 0)
-        return -EPROTO;
     if ((r = json_get_object(object, "Config", &config, err)) < 0 ||
         (r = decode_setup(config, &build.setup, err)) < 0 || (r = decode_variables(config, &build, err)) < 0 ||
         (r = decode_origin(config, &build, err)) < 0)
         return r;
-    if (details.diff_ids.count > LAYERS_MAX)
+    if (details->diff_ids.count > LAYERS_MAX)
         return error_set(err, EPROTO, "more layers than an image may have");
-    build.layers = details.diff_ids;
-    details.diff_ids = (Strings){0};
+    build.layers = details->diff_ids;
+    details->diff_ids = (Strings){0};
     *ret = build;
     build = (ImageBuild){0};
     return 0;
@@ -149,14 +146,11 @@ static int decode_step(const json_t *entry, BuildStep *step, ImageBuild *build, 
     return 0;
 }
 
-int decode_build_steps(const char *text, size_t length, ImageBuild *build, Error *err)
+int decode_loaded_build_steps(const json_t *history, ImageBuild *build, Error *err)
 {
-    json_auto_t *history = json_load_array(text, length, err);
     size_t count = json_array_size(history), i;
     json_t *entry;
 
-    if (!history)
-        return -EPROTO;
     if (count > IMAGE_STEPS_MAX)
         return error_set(err, EPROTO, "history: more steps than an image may have");
     build->steps = xcalloc(count + 1, sizeof(*build->steps));
