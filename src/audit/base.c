@@ -69,7 +69,7 @@ static void find_here(const Subject *s, const Release *release, Base *ret)
             !is_prefix(facts->build, release->build))
             continue;
         const Image *image = snapshot_image(snapshot, facts->id);
-        if (!image || image->tags.count == 0 || release_is_of(s, image->id))
+        if (!image || image->tags.count == 0 || are_of_one_app(s->plan, image, release->image))
             continue;
         ret->image = image;
         ret->n_layers = facts->build->layers.count;
@@ -223,16 +223,26 @@ static const Image *by_digest(const Snapshot *snapshot, const char *digest)
 }
 
 /* Sign 2. An image with more layers than this one cannot be its base, whatever the label says. */
-static void find_by_label(const Subject *s, const ImageBuild *build, Base *ret)
+static void find_by_label(const Subject *s, const Release *release, Base *ret)
 {
+    const ImageBuild *build = release->build;
     const Image *image = by_digest(s->plan->snapshot, build->base_digest);
     const ImageFacts *facts = image ? snapshot_build(s->plan->snapshot, image->id) : NULL;
 
-    if (!facts || facts->build == build || facts->build->layers.count > build->layers.count)
+    if (!facts || are_of_one_app(s->plan, image, release->image) || facts->build->layers.count > build->layers.count)
         return;
     ret->image = image;
     ret->n_layers = facts->build->layers.count;
     ret->n_steps = steps_of_base(facts->build, build);
+}
+
+/* Returns what the label calls the base, or NULL; also NULL if that is the tag of a release of the same app. */
+static const char *name_by_label(const Subject *s, const Release *release)
+{
+    const char *name = release->build->base_name;
+    const Image *image = name ? snapshot_image_by_tag(s->plan->snapshot, name) : NULL;
+
+    return image && are_of_one_app(s->plan, image, release->image) ? NULL : name;
 }
 
 void base_find(const Subject *s, const Release *release, Base *ret)
@@ -245,7 +255,7 @@ void base_find(const Subject *s, const Release *release, Base *ret)
     if (ret->image)
         look_above(build, ret);
     else
-        find_by_label(s, build, ret);
+        find_by_label(s, release, ret);
     if (!ret->image && ret->n_steps == 0) {
         bool is_scratch = least == 0 && begins_from_scratch(build);
         ret->kind = is_scratch ? BASE_SCRATCH : BASE_OTHER;
@@ -255,7 +265,9 @@ void base_find(const Subject *s, const Release *release, Base *ret)
         ret->n_steps = ret->n_steps < least ? least : ret->n_steps;
         ret->n_layers = layers_below(build, ret->n_steps);
     }
-    ret->name = build->base_name ? build->base_name : ret->image ? image_main_tag(ret->image) : NULL;
+    ret->name = name_by_label(s, release);
+    if (!ret->name && ret->image)
+        ret->name = image_main_tag(ret->image);
     if (ret->kind != BASE_SCRATCH && is_distroless(build, ret))
         ret->kind = BASE_DISTROLESS;
 }

@@ -70,17 +70,12 @@ void subject_of_app(const Plan *plan, const PlannedApp *app, Subject *ret);
 void subject_of_image(const Plan *plan, const PlannedImage *image, Subject *ret);
 void subject_clear(Subject *subject);
 
-/* Finds the base of one release, whose `build` must be known. The subject says which images are releases of the same
- * app: none of these is taken for the base, unless the release's own label names it. */
-void base_find(const Subject *subject, const Release *release, Base *ret);
+/* Are both releases of one app, or one image? The destinations of an app, such as staging, count as one app here, since
+ * they are built alike. */
+bool are_of_one_app(const Plan *plan, const Image *a, const Image *b);
 
-static inline bool release_is_of(const Subject *s, const char *image_id)
-{
-    for (size_t i = 0; i < s->n_releases; i++)
-        if (__builtin_strcmp(s->releases[i].image->id, image_id) == 0)
-            return true;
-    return false;
-}
+/* Finds the base of one release, whose `build` must be known. A release of the same app is never taken for it. */
+void base_find(const Subject *subject, const Release *release, Base *ret);
 
 /* Is `test` true for a live container of the judged release? Of an app, only its own containers are asked. */
 typedef bool ContainerTest(const Container *container);

@@ -81,6 +81,55 @@ static void a_command_on_a_base_that_is_here_is_a_dockerfiles(void **unused)
     assert_findings(with, "root-user no-healthcheck no-labels");
 }
 
+/* The first release is the beginning of the second, by its layers and by what the label says: a Dockerfile of the app
+ * made it, so it is still no base, be it that the second is judged as one of a host's apps or by itself. */
+static void a_release_of_the_same_app_is_no_base(void **unused)
+{
+    static const char first_id[] = "sha256:0000000000000000000000000000000000000000000000000000000000000001";
+    static const Row first[ROWS_MAX] = {DEBIAN, {190000, HEADERS, NULL, true}};
+    static const Row rows[][ROWS_MAX] = {
+        {DEBIAN, {190000, HEADERS, NULL, true}, {2000, "COPY a /a # buildkit"}},
+        {DEBIAN,
+         {190000, HEADERS},
+         {2000, "COPY a /a # buildkit"}}, /* other layers: only the label tells of the first */
+    };
+    const char *labels[] = {"base.digest", "base.name"}, *values[] = {first_id, "blog:v1"};
+
+    (void)unused;
+    for (size_t i = 0; i < 4; i++) {
+        cleanup_with(free_charp) char *config =
+            xasprintf("{\"User\":\"10001\",\"Healthcheck\":{\"Test\":[\"CMD\",\"/app\"]},\"Labels\":{"
+                      "\"org.opencontainers.image.revision\":\"1\",\"org.opencontainers.image.%s\":\"%s\"}}",
+                      labels[i % 2], values[i % 2]);
+        cleanup_with(host_clearp) AuditHost *host = host_new();
+        cleanup_with(audit_clear) Audit audit = {0};
+        host_add(host, "blog:v1", BARE, first, true);
+        host_add(host, "blog:v2", config, rows[i / 2], true);
+        host_settle(host);
+        assert_findings(host, "toolchain one-stage");
+        audit_apps(&host->plan, &host->policy, &audit);
+        cleanup_with(free_charp) char *names = names_of(&audit.apps[0]);
+        assert_string_equal(names, "toolchain one-stage");
+    }
+}
+
+/* Nor is its name what the base is called. */
+static void a_base_does_not_have_the_name_of_a_release(void **unused)
+{
+    static const char config[] = "{\"Labels\":{\"org.opencontainers.image.base.name\":\"blog:v1\"}}";
+    static const Row first[ROWS_MAX] = {IMPORTED(250000), {5, "COPY a /a # buildkit"}};
+    static const Row second[ROWS_MAX] = {IMPORTED(250000), {6, "COPY a /a # buildkit"}};
+    cleanup_with(host_clearp) AuditHost *host = host_new();
+    cleanup_with(audited_clear) Audited audited = {0};
+
+    (void)unused;
+    host_add(host, "blog:v1", BARE, first, true);
+    host_add(host, "blog:v2", config, second, true);
+    host_settle(host);
+    audit_image(&host->plan, &host->policy, &host->plan.images[1], &audited);
+    assert_string_equal(finding_of(&audited, CHECK_FAT_BASE)->text, "built on a large base");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +137,8 @@ int main(void)
         cmocka_unit_test(a_command_of_its_own_ends_no_base),
         cmocka_unit_test(a_sibling_without_layers_is_no_base),
         cmocka_unit_test(a_command_on_a_base_that_is_here_is_a_dockerfiles),
+        cmocka_unit_test(a_release_of_the_same_app_is_no_base),
+        cmocka_unit_test(a_base_does_not_have_the_name_of_a_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
