@@ -333,6 +333,44 @@ test(builds_and_setups_are_read)
     }
 }
 
+/* Podman 5 tells the entrypoint of a container as a list; before, it was one text. */
+static void an_entrypoint_as_one_text_is_read(void **state)
+{
+    static const struct {
+        const char *entrypoint;
+        int setup; /* of these bits */
+    } cases[] = {
+        {"[]", 0},
+        {"\"\"", 0},
+        {"\"/docker-entrypoint.sh\"", SETUP_SCRIPT},
+        {"\"/bin/sh -c npm start\"", SETUP_SHELL_FORM},
+        {"[\"/bin/sh\",\"-c\",\"npm start\"]", SETUP_SHELL_FORM},
+        {"\"/bin/sh -c exec node server.js\"", 0},
+        {"\"/usr/bin/tini -- /bin/sh -c npm start\"", 0},
+        {"\"  /usr/local/bin/gosu  app  node server.js \"", SETUP_DROPS_ROOT},
+        {"\"cargo run --release\"", SETUP_BUILDS},
+    };
+    const int bits = SETUP_SCRIPT | SETUP_SHELL_FORM | SETUP_DROPS_ROOT | SETUP_BUILDS;
+    cleanup_with(free_charp) char *text = sift("podman-5.8.6", "container-0");
+    const char *config = strstr(text, "\"Config\":{");
+
+    (void)state;
+    assert_non_null(config);
+    config += strlen("\"Config\":{");
+    for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+        cleanup_with(free_charp) char *ref = NULL;
+        cleanup_with(free_charp) char *told =
+            xasprintf("%.*s\"Entrypoint\":%s,%s", (int)(config - text), text, cases[i].entrypoint, config);
+        Run run;
+        Error err = {0};
+
+        if (decode_run(told, strlen(told), &run, &ref, &err) < 0)
+            fail_msg("%s: %s", cases[i].entrypoint, err.text);
+        if ((run.setup & bits) != cases[i].setup)
+            fail_msg("%s: %x", cases[i].entrypoint, (unsigned)run.setup);
+    }
+}
+
 /* On overlay2 the sizes of an image's layers add up to its own, so they can be told. */
 test(the_layers_of_an_image_get_their_sizes)
 {
@@ -379,7 +417,7 @@ int main(void)
         cmocka_unit_test(the_events_are_read),          cmocka_unit_test(the_build_cache_is_read_in_both_shapes),
         cmocka_unit_test(the_engines_are_recognised),   cmocka_unit_test(the_inspects_are_read),
         cmocka_unit_test(builds_and_setups_are_read),   cmocka_unit_test(the_layers_of_an_image_get_their_sizes),
-        cmocka_unit_test(refusals_have_their_words),
+        cmocka_unit_test(refusals_have_their_words),    cmocka_unit_test(an_entrypoint_as_one_text_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,15 +116,38 @@ static int setup_of_health(const json_t *test)
     return SETUP_HEALTH | (strcmp(how, "CMD-SHELL") == 0 ? SETUP_HEALTH_SHELL : 0);
 }
 
-/* Podman tells an entrypoint as one text, which rgc takes for none. */
+/* Splits a command line at its blanks; what follows "sh -c" is one word, as a shell takes it. Caller frees. */
+static json_t *words_of(const char *text)
+{
+    json_t *words = json_array();
+
+    while (*(text += strspn(text, " "))) {
+        size_t count = json_array_size(words);
+        bool is_shells = count >= 2 && shell_command(words, count - 2);
+        size_t length = is_shells ? strlen(text) : strcspn(text, " ");
+        json_array_append_new(words, json_stringn_nocheck(text, length));
+        text += length;
+    }
+    return words;
+}
+
+/* Podman before 5.0 tells the entrypoint of a container as one text, its words joined by blanks
+ * (libpod/container_inspect.go); everybody else tells a list. Caller frees. */
 static int get_words(const json_t *config, const char *key, json_t **ret, Error *err)
 {
-    return json_is_string(json_object_get(config, key)) ? 0 : json_get_array(config, key, ret, err);
+    const json_t *text = json_object_get(config, key);
+    json_t *list = NULL;
+    int r = json_is_string(text) ? 0 : json_get_array(config, key, &list, err);
+
+    if (r == 0)
+        *ret = json_is_string(text) ? words_of(json_string_value(text)) : json_incref(list);
+    return r;
 }
 
 int decode_setup(const json_t *config, int *ret, Error *err)
 {
-    json_t *health, *test = NULL, *entrypoint = NULL, *cmd = NULL;
+    json_auto_t *entrypoint = NULL, *cmd = NULL;
+    json_t *health, *test = NULL;
     const char *user;
     int r;
 
