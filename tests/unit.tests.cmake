@@ -21,7 +21,7 @@ function(rgc_unit_test room name)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit)
 endfunction()
 
-foreach(name error memory text reference file)
+foreach(name error memory text reference file fingerprint)
     rgc_unit_test(base ${name} LIBS rgc_base)
 endforeach()
 # None of these four is renamed by _FORTIFY_SOURCE.

@@ -13,6 +13,8 @@
 #include "agent_parts.h"
 #include "timer_accuracy.h"
 
+#include <rgc/fingerprint.h>
+
 #include <string.h>
 
 #define REASON_MAX 200
@@ -40,14 +42,10 @@ static void cause_pass(Agent *agent, const char *reason)
     schedule_trigger(&agent->schedule, TRIGGER_EVENT, whole, NULL, boot_clock());
 }
 
-/* FNV-1a with 64 bits. Two names with the same hash would at worst make the agent miss a pass, and the interval makes
- * up for that. */
+/* Two names with the same fingerprint would at worst make the agent miss a pass, and the interval makes up for that. */
 static uint64_t hash(const char *s)
 {
-    uint64_t value = 0xcbf29ce484222325U;
-    for (; *s; s++)
-        value = (value ^ (unsigned char)*s) * 0x100000001b3U;
-    return value;
+    return fingerprint_text(FINGERPRINT_BEGIN, s);
 }
 
 /* Notes what the app runs now. Returns true also if it is not known what the app ran before: an extra pass costs

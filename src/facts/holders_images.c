@@ -18,6 +18,7 @@
 
 #include "facts/layers.h"
 
+#include <rgc/fingerprint.h>
 #include <rgc/labels.h>
 #include <rgc/saturate.h>
 
@@ -78,13 +79,6 @@ static size_t holder_of(const PlannedImage *planned, size_t n_apps)
     return planned->n_apps > 0 ? planned->apps[0].app : n_apps + category_of(planned);
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
-    return hash;
-}
-
 static void add_part(Sums *sums, uint64_t key, int64_t bytes, size_t holder)
 {
     *array_add(&sums->parts, &sums->n_parts) = (Part){.key = key, .bytes = bytes, .holder = holder};
@@ -109,7 +103,7 @@ static bool add_blobs(Sums *sums, const Survey *survey, const Image *image, size
         const ImageBlob *blob = &survey->blobs[sums->next_blob];
         if (strcmp(blob->image, image->id) != 0)
             break;
-        add_part(sums, hash_text(1, blob->digest), blob->bytes, holder);
+        add_part(sums, fingerprint_text(1, blob->digest), blob->bytes, holder);
     }
     return sums->next_blob > first;
 }
@@ -122,11 +116,11 @@ static void add_layers(Sums *sums, const Survey *survey, const Image *image, siz
     int64_t unpacked = layers_bytes(layers, count), rest = saturating_subtract(image->size_bytes, unpacked);
     bool has_blobs = add_blobs(sums, survey, image, holder);
     bool is_spread = !has_blobs && rest > 0 && unpacked > 0;
-    uint64_t key = 0xcbf29ce484222325U;
+    uint64_t key = FINGERPRINT_BEGIN;
 
     for (size_t i = 0; i < count; i++) {
         int64_t bytes = layers[i].size_bytes;
-        key = hash_text(key, layers[i].digest);
+        key = fingerprint_text(key, layers[i].digest);
         if (is_spread)
             saturating_grow(&bytes, (int64_t)((double)rest * ((double)bytes / (double)unpacked)));
         add_part(sums, key, bytes, holder);

@@ -2,6 +2,8 @@
 /* Fingerprints of an image's steps, and what two images have in common by them. */
 #include <rgc/image_facts.h>
 
+#include <rgc/fingerprint.h>
+
 #include <string.h>
 
 void image_facts_clear(ImageFacts *facts)
@@ -22,19 +24,11 @@ ImageFacts *image_facts_find(ImageFacts *facts, size_t count, const char *id)
     return count > 0 ? bsearch(id, facts, count, sizeof(*facts), compare_with_facts) : NULL;
 }
 
-/* FNV-1a, 64 bits */
-static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    for (const unsigned char *at = bytes, *end = at + size; at < end; at++)
-        hash = (hash ^ *at) * 1099511628211ULL;
-    return hash;
-}
-
 uint64_t image_step(Time created, const char *created_by, int64_t size_bytes)
 {
-    uint64_t hash = add_bytes(14695981039346656037ULL, &created, sizeof(created));
-    hash = add_bytes(hash, &size_bytes, sizeof(size_bytes));
-    return created_by ? add_bytes(hash, created_by, strlen(created_by)) : hash;
+    uint64_t print = fingerprint_bytes(FINGERPRINT_BEGIN, &created, sizeof(created));
+    print = fingerprint_bytes(print, &size_bytes, sizeof(size_bytes));
+    return created_by ? fingerprint_text(print, created_by) : print;
 }
 
 bool image_facts_derive(const ImageFacts *a, const ImageFacts *b)

@@ -2,16 +2,13 @@
 /* Makes the table of layers: takes images apart, finds the same layers again, and links each to the one below it. */
 #include "facts/layers.h"
 
+#include <rgc/fingerprint.h>
+
 #include <string.h>
 
-/* FNV-1a, 64 bits */
 static uint64_t fingerprint(uint64_t below, const char *digest)
 {
-    uint64_t hash = 14695981039346656037ULL ^ below;
-
-    for (const unsigned char *at = (const unsigned char *)digest; *at; at++)
-        hash = (hash ^ *at) * 1099511628211ULL;
-    return hash;
+    return fingerprint_text(FINGERPRINT_BEGIN ^ below, digest);
 }
 
 size_t leaving_index(const Plan *plan, const bool *goes, const Image *image)

@@ -2,15 +2,14 @@
 #include "world.h"
 
 #include <rgc/config.h>
+#include <rgc/fingerprint.h>
 #include <rgc/reference.h>
 #include <stdio.h>
 #include <string.h>
 
 void image_id(const char *name, char ret[72])
 {
-    uint64_t hash = 14695981039346656037ULL;
-    for (const char *at = name; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 1099511628211ULL;
+    uint64_t hash = fingerprint_text(FINGERPRINT_BEGIN, name);
     strcpy(ret, "sha256:");
     for (int i = 0; i < 4; i++)
         sprintf(ret + 7 + (ptrdiff_t)i * 16, "%016llx", (unsigned long long)(hash * (uint64_t)(i + 1) ^ hash >> 7));

@@ -11,6 +11,8 @@
  */
 #include "created_by.h"
 
+#include <rgc/fingerprint.h>
+
 #include <ctype.h>
 #include <string.h>
 
@@ -43,13 +45,9 @@ static const Instruction instructions[] = {
     {"MAINTAINER", STEP_OTHER},
 };
 
-/* FNV-1a with 64 bits. */
 static uint64_t fingerprint(const char *text)
 {
-    uint64_t hash = 14695981039346656037ULL;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
-    return hash;
+    return fingerprint_text(FINGERPRINT_BEGIN, text);
 }
 
 static const char *skip_blanks(const char *text)
