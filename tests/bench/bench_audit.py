@@ -4,8 +4,9 @@
 
     tests/bench/bench_audit.py [--rounds 7] [--images 100] [--smallest]
 
-The answers are those of the fake engine, served from memory. No time is asserted; that an audit after a pass asks for nothing
-but the lists is.
+The answers are those of the fake engine, served from memory. curl is one process that asks on one connection for one answer
+after the other, and reads nothing of them; rgc asks on up to eight connections, and judges what it reads. No time is asserted;
+that an audit after a pass asks for nothing but the lists is.
 
 RGC_BINARY: default build/release/src/rgc
 """
