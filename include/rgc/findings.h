@@ -88,6 +88,12 @@ typedef struct Audit {
     size_t n_apps;
 } Audit;
 
+/* Returns how many bytes the changes could save on this host. */
+static inline int64_t audited_could_save(const Audited *audited)
+{
+    return audited->bytes - audited->could_be_bytes;
+}
+
 void finding_clear(Finding *finding);
 void audited_clear(Audited *audited);
 void audit_clear(Audit *audit);

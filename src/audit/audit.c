@@ -103,15 +103,10 @@ static void take_subject(const Policy *policy, const Subject *s, Audited *ret)
     audited_settle(s, ret);
 }
 
-static int64_t could_save(const Audited *audited)
-{
-    return audited->bytes - audited->could_be_bytes;
-}
-
 static int compare_audited(const void *a, const void *b)
 {
     const Audited *x = a, *y = b;
-    int64_t saves = could_save(x), other = could_save(y);
+    int64_t saves = audited_could_save(x), other = audited_could_save(y);
     if (saves != other)
         return saves < other ? 1 : -1;
     return x->app < y->app ? -1 : x->app > y->app; /* by name, as in the plan */

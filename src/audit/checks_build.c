@@ -13,8 +13,6 @@
 /* debian and ubuntu are below FAT; slim variants of interpreters are above it and below LARGEST_SLIM. */
 #define FAT ((int64_t)200 * MEGABYTE)
 #define LARGEST_SLIM ((int64_t)400 * MEGABYTE)
-#define LARGE (10 * MEGABYTE)
-#define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
 
 static bool is_large(const Release *release, const BuildStep *step)
 {

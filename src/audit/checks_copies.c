@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define LARGE (10 * MEGABYTE)
 /* A step that only removes still stores marks of the removed files and the database of a package manager. */
 #define NEAR_NOTHING (4 * MEGABYTE)
 #define NOTHING (MEGABYTE / 10)
@@ -97,12 +96,6 @@ bool find_removed_later(const Subject *s, Finding *finding)
     return true;
 }
 
-static int compare_bytes(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Returns the median size of the other own steps that store more than the blocks of a directory, or 0 if there are
  * none. */
 static int64_t median_of_others(const Release *release, const BuildStep *step)
@@ -114,9 +107,7 @@ static int64_t median_of_others(const Release *release, const BuildStep *step)
     for (size_t i = release->base.n_steps; i < build->n_steps; i++)
         if (&build->steps[i] != step && build->steps[i].size_bytes > NOTHING)
             sizes[n++] = build->steps[i].size_bytes;
-    if (n > 0)
-        qsort(sizes, n, sizeof(*sizes), compare_bytes);
-    median = n > 0 ? sizes[n / 2] : 0;
+    median = median_bytes(sizes, n);
     free(sizes);
     return median;
 }

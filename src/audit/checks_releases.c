@@ -24,12 +24,6 @@ static int64_t bytes_of(const Release *release)
     return bytes > 0 ? bytes : release->image->size_bytes;
 }
 
-static int compare_bytes(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Returns the median size of the releases before the judged one, or 0 if there are fewer than two. */
 static int64_t median_before(const Subject *s)
 {
@@ -38,9 +32,7 @@ static int64_t median_before(const Subject *s)
 
     for (size_t i = s->judged + 1; i < s->n_releases; i++)
         sizes[n++] = bytes_of(&s->releases[i]);
-    if (n > 0)
-        qsort(sizes, n, sizeof(*sizes), compare_bytes);
-    median = n < 2 ? 0 : n % 2 ? sizes[n / 2] : (sizes[n / 2] + sizes[n / 2 - 1]) / 2;
+    median = n < 2 ? 0 : median_bytes(sizes, n);
     free(sizes);
     return median;
 }
@@ -159,7 +151,6 @@ bool find_unshared(const Subject *s, Finding *finding)
 
 /* Installing these needs no file of the build context, so it can precede every COPY. */
 #define SYSTEM_PACKAGES (DOES(APT_INSTALL) | DOES(APK_CACHE) | DOES(YUM_CACHE) | DOES(ZYPPER_CACHE))
-#define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
 
 /* Returns the step of another release that has the same command and nearly the same size (2%), or NULL. */
 static const BuildStep *twin_of(const Release *release, const BuildStep *step)

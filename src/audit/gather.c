@@ -67,6 +67,20 @@ int64_t base_bytes(const Release *release)
     return bytes;
 }
 
+static int compare_bytes(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+int64_t median_bytes(int64_t *sizes, size_t count)
+{
+    if (count == 0)
+        return 0;
+    qsort(sizes, count, sizeof(*sizes), compare_bytes);
+    return sizes[count / 2];
+}
+
 bool base_is_slim(const Release *release)
 {
     static const char *const words[] = {"slim", "alpine", "distroless", "chiseled", "minimal", "micro"};
@@ -76,12 +90,17 @@ bool base_is_slim(const Release *release)
     return false;
 }
 
+static void replace(char **text, const char *format, va_list args)
+{
+    free(*text);
+    *text = xvasprintf(format, args);
+}
+
 void finding_say(Finding *finding, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    free(finding->text);
-    finding->text = xvasprintf(format, args);
+    replace(&finding->text, format, args);
     va_end(args);
 }
 
@@ -89,7 +108,6 @@ void finding_advise(Finding *finding, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    free(finding->remedy);
-    finding->remedy = xvasprintf(format, args);
+    replace(&finding->remedy, format, args);
     va_end(args);
 }

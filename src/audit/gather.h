@@ -15,6 +15,12 @@
 
 #define MEGABYTE ((int64_t)1000000)
 
+/* What a smaller layer holds is not worth a change of the Dockerfile. */
+#define LARGE (10 * MEGABYTE)
+
+/* What steps do that compile or build the program. */
+#define BUILDS (DOES(CARGO) | DOES(GO) | DOES(JAVA) | DOES(DOTNET) | DOES(NODE))
+
 /* Does this step show what the check looks for? Only own steps are asked, so those of a base never are. */
 typedef bool StepTest(const Subject *subject, const Release *release, const BuildStep *step);
 
@@ -31,6 +37,9 @@ void gather_step(const Subject *subject, size_t release, const BuildStep *step, 
 const BuildStep *find_step(const Subject *subject, StepTest *test);
 /* Returns how large the steps of the base are together; 0 if the engine does not tell. */
 int64_t base_bytes(const Release *release);
+/* Sorts the sizes and returns their median, which one odd size does not move; 0 if there are none. Of an even number it
+ * is the larger one in the middle, so that the checks that compare with it fire less often. */
+int64_t median_bytes(int64_t *sizes, size_t count);
 /* Does the name of the base say that it is a small variant, such as -slim or -alpine? */
 bool base_is_slim(const Release *release);
 

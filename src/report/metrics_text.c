@@ -188,7 +188,7 @@ static bool is_in_audit(const Audit *audit, const PlannedApp *app, int64_t *save
     for (size_t i = 0; i < audit->n_apps; i++)
         if (is_same_series(audit->apps[i].app, app)) {
             is_known |= audit->apps[i].is_known;
-            *saves_bytes += audit->apps[i].bytes - audit->apps[i].could_be_bytes;
+            *saves_bytes += audited_could_save(&audit->apps[i]);
         }
     return is_known;
 }

@@ -14,11 +14,6 @@
 /* The most layers that are shown for a finding; the rest is counted. */
 #define LAYERS_MAX 8
 
-static int64_t could_save(const Audited *audited)
-{
-    return audited->bytes - audited->could_be_bytes;
-}
-
 /* Returns "blog", "shop/staging", or the tag if it is one image. Caller frees. */
 static char *title_of(const Audited *audited)
 {
@@ -31,7 +26,7 @@ static void show_head(const Screen *screen, const Audited *audited)
     cleanup_with(free_charp) char *title = title_of(audited);
     cleanup_with(free_charp) char *count =
         audited->app ? xasprintf("%zu release%s, ", audited->n_releases, plural(audited->n_releases)) : xstrdup("");
-    bool is_less = could_save(audited) > audited->bytes / 100;
+    bool is_less = audited_could_save(audited) > audited->bytes / 100;
 
     screen_say(screen, 0, COLOR_TITLE, "%-11s %s%s on this host%s%s", title, count, format_bytes(bytes, audited->bytes),
                is_less ? "; could be about " : "", is_less ? format_bytes(least, audited->could_be_bytes) : "");
@@ -167,12 +162,12 @@ void list_audit_hints(const Pass *pass, Strings *ret)
     for (size_t i = 0; disk > 0 && i < pass->audit.n_apps; i++) {
         const Audited *audited = &pass->audit.apps[i];
         char saves[TEXT_MAX], bytes[TEXT_MAX];
-        if (could_save(audited) <= disk / 10)
+        if (audited_could_save(audited) <= disk / 10)
             continue;
         cleanup_with(free_charp) char *title = title_of(audited);
         cleanup_with(free_charp) char *hint =
-            xasprintf("%s could save %s of its %s: rgc audit %s", title, format_bytes(saves, could_save(audited)),
-                      format_bytes(bytes, audited->bytes), title);
+            xasprintf("%s could save %s of its %s: rgc audit %s", title,
+                      format_bytes(saves, audited_could_save(audited)), format_bytes(bytes, audited->bytes), title);
         strings_add(ret, hint);
     }
 }
