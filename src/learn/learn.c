@@ -206,8 +206,11 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
 {
     if (ledger->began == 0)
         ledger->began = now;
-    /* Events that nobody followed may have been uses. */
-    if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
+    /* Events that nobody followed may have been uses. Of those that were told while the clock was doubted, nobody knows
+     * when they were: each may have been a moment ago. */
+    if (ledger->is_unplaced)
+        ledger->followed_since = now;
+    else if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
         ledger->followed_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first, because no use may be judged by a record that is about to go */

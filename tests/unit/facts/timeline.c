@@ -353,6 +353,27 @@ test(what_came_before_a_clock_is_believed_again_is_news)
     assert_true(record->uses[0].has_served);
 }
 
+/* Somebody set the clock back, and the host booted before a pass saw that: a stamp of the time between is of either clock,
+ * but what it tells is news, and may have been a moment ago. */
+static void a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window(void **state)
+{
+    World *w = *state;
+    w->policy.retention.jobs_max_unused_usec = DAYS(3);
+    live(w, DAYS(40));
+    set_clock(w, -DAYS(39));
+    world_pull(w, "late", "tools/late:1");
+    *array_add(&w->host.starts, &w->host.n_starts) =
+        (ArrivalEvent){.reference = xstrdup(world_image(w, "late")->id), .time = w->now};
+    boot(w, 'x', w->now + HOURS(1));
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_CLOCK);
+    world_wait(w, DAYS(1));
+    world_plan(w);
+    assert_int_equal(w->plan.hold, HOLD_NONE);
+    Time believed = w->now;
+    assert_changes_at(w, "tools/late:1", "keep job", believed + DAYS(3), "remove unused");
+}
+
 /* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be removed
  * for its age; but the app may be idle. */
 test(an_app_may_be_idle_behind_a_gap)
@@ -503,6 +524,7 @@ int main(void)
         cmocka_unit_test(a_stamp_was_taken_by_one_clock),
         world_test(an_event_that_is_told_again_after_a_step_is_no_news),
         world_test(what_came_before_a_clock_is_believed_again_is_news),
+        world_test(a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window),
         world_test(an_app_may_be_idle_behind_a_gap),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
     };
