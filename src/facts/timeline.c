@@ -260,11 +260,25 @@ Time steps_place(const ClockSteps *steps, Time stamp, Time now)
     return stamp > 0 && placed < 1 ? 1 : placed;
 }
 
-bool steps_may_be(const ClockSteps *steps, Time stamp, Time known)
+/* Does some clock that was set since put the stamp at `known`? */
+static bool puts_at(const ClockSteps *steps, Time stamp, Time known)
 {
     for (size_t i = 0; i < steps->count; i++) {
         const ClockStep *step = &steps->items[i];
         if (stamp >= step->from && stamp <= step->latest && saturating_add(stamp, step->by_usec) == known)
+            return true;
+    }
+    return false;
+}
+
+bool steps_may_be(const ClockSteps *steps, Time placed, Time known)
+{
+    if (puts_at(steps, placed, known))
+        return true;
+    for (size_t i = 0; i < steps->count; i++) {
+        const ClockStep *step = &steps->items[i];
+        Time stamp = saturating_subtract(placed, step->by_usec);
+        if (stamp >= step->from && stamp <= step->latest && puts_at(steps, stamp, known))
             return true;
     }
     return false;

@@ -307,6 +307,24 @@ test(a_stamp_was_taken_by_one_clock)
     steps_clear(&steps);
 }
 
+/* Its event was known when it was believed to be of the first clock; by now it may be of the second, which was set too. */
+static void a_stamp_that_moves_to_another_clock_is_no_news(void **state)
+{
+    ClockSteps steps = {0};
+
+    (void)state;
+    Time stamp = DAYS(149), came = DAYS(109);
+    steps_note(&steps, DAYS(100), DAYS(150), DAYS(110), -DAYS(40), 0);
+    assert_int_equal(steps_place(&steps, stamp, DAYS(110)), came);
+    assert_true(steps_may_be(&steps, steps_place(&steps, stamp, DAYS(160)), came));
+    steps_note(&steps, DAYS(110), DAYS(160), DAYS(160) + HOURS(2), HOURS(2), 0);
+    Time placed = steps_place(&steps, stamp, DAYS(161));
+    assert_int_equal(placed, stamp + HOURS(2));
+    assert_true(steps_may_be(&steps, placed, came + HOURS(2)));
+    assert_false(steps_may_be(&steps, placed, came));
+    steps_clear(&steps);
+}
+
 /* The engine replays its events with the stamps that they had: a pull from before the step is no second one after it. */
 test(an_event_that_is_told_again_after_a_step_is_no_news)
 {
@@ -522,6 +540,7 @@ int main(void)
         world_test(a_start_by_name_is_of_the_image_that_had_the_name),
         world_test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so),
         cmocka_unit_test(a_stamp_was_taken_by_one_clock),
+        world_test(a_stamp_that_moves_to_another_clock_is_no_news),
         world_test(an_event_that_is_told_again_after_a_step_is_no_news),
         world_test(what_came_before_a_clock_is_believed_again_is_news),
         world_test(a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window),
