@@ -9,8 +9,9 @@
  * The idea: rgc goes by what ran and when, in five steps for each app:
  *  1. What is live, or ran last in a role of which nothing is live, is current (rank.c).
  *  2. What failed and never served is no release to go back to (rank.c).
- *  3. What arrived after the current release and has not run since may be next. rgc keeps the latest arrivals:
- *     keep_previous of them, but at least one, as there is something to deploy even where nothing is to be kept.
+ *  3. What arrived after the current release and has not run since may be next. rgc keeps the latest arrivals, and what
+ *     only got a name after them: keep_previous of them, but at least one, as there is something to deploy even where
+ *     nothing is to be kept.
  *  4. All others that can still be named are previous releases. Ready ones come first, then those that ran last, then
  *     those that arrived last. The first keep_previous of them get slots.
  *  5. Until the current release has served, the release that served last is kept whatever its rank.
@@ -93,6 +94,21 @@ static int compare_arrival(const void *a, const void *b)
     return order ? order : strcmp(x->id, y->id);
 }
 
+/* Is all that has come since its last run a name, such as one for a mirror? Then it is less likely to be deployed than
+ * what has never run. */
+static bool has_only_been_named(const Release *release)
+{
+    Time last_run = record_last_run(release->record);
+    return last_run > 0 && record_came(release->record) <= last_run;
+}
+
+static int compare_next(const void *a, const void *b)
+{
+    const Candidate *x = a, *y = b;
+    int order = has_only_been_named(x->release) - has_only_been_named(y->release);
+    return order ? order : compare_arrival(a, b);
+}
+
 static void find_next(const Context *context, App *app)
 {
     Candidate *candidates = NULL;
@@ -105,7 +121,7 @@ static void find_next(const Context *context, App *app)
             add_candidate(context, release, &candidates, &count);
     }
     if (count > 0)
-        qsort(candidates, count, sizeof(*candidates), compare_arrival);
+        qsort(candidates, count, sizeof(*candidates), compare_next);
     /* Even with keep_previous = 0 there is one release to come. */
     size_t limit = app->retention->keep_previous > 1 ? (size_t)app->retention->keep_previous : 1;
     size_t n_next = 0;

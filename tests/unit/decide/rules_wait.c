@@ -116,6 +116,24 @@ test(next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least)
     }
 }
 
+/* It failed, and somebody tags it for a mirror. */
+test(what_has_run_and_only_got_a_name_takes_no_place_from_next)
+{
+    w->policy.retention.keep_previous = 0;
+    deploy_unhealthy(&blog, "v1");
+    deploy_hourly(&blog, 2, 2);
+    pull_labelled("loaded", "r/blog:v3");
+    after(HOURS(1));
+    tag("r/blog:v1", "mirror:5000/blog:v1");
+    after(HOURS(2));
+    look();
+    assert_verdict("r/blog:v3", "wait next");
+    pull_release(&blog, "v1", "blog-v1"); /* but it may come to be deployed again */
+    after(HOURS(2));
+    look();
+    assert_verdict("r/blog:v1", "wait next");
+}
+
 test(next_ends_when_a_later_arrival_has_served_and_not_when_it_has_only_started)
 {
     deploy_hourly(&blog, 1, 5);
@@ -282,6 +300,7 @@ int main(void)
         world_test(next_waits_until_a_later_arrival_has_served),
         world_test(what_is_made_of_the_next_release_takes_no_place_from_it),
         world_test(next_are_the_latest_arrivals_keep_previous_of_them_but_one_at_least),
+        world_test(what_has_run_and_only_got_a_name_takes_no_place_from_next),
         world_test(next_ends_when_a_later_arrival_has_served_and_not_when_it_has_only_started),
         world_test(next_ends_also_where_the_later_arrival_was_rolled_back),
         world_test(an_older_arrival_than_the_current_release_is_not_next),
