@@ -74,6 +74,9 @@ typedef struct ImageRecord {
     /* In this time rgc itself gave tags back: the engine's events of that are no arrivals; 0 = it did not. */
     Time returned_from, returned_until;
     bool has_come_unseen; /* events were missed when it came, so nobody knows who has used it since then */
+    /* The pass that found it without the tags that it had before, when events had been missed: nobody knows who has used
+     * it by them until then; 0 = none did. */
+    Time untagged_unseen;
     bool is_gone;         /* it was not on the host at the last pass; to see it again is an arrival */
     Strings tags;         /* at the last pass */
     Strings repositories; /* of all tags and digests that rgc has ever seen on it */

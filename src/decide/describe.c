@@ -166,7 +166,9 @@ char *describe_failed(const Case *c, const char *label)
 char *describe_dangling(const Case *c, const char *label)
 {
     bool waits = dangling_until(c) > c->context->now;
-    const char *why = c->record->is_baseline ? "it was here before rgc" : "it came while rgc did not watch";
+    const char *why = c->record->untagged_unseen > 0 ? "it lost its tag while rgc did not watch"
+                      : c->record->is_baseline       ? "it was here before rgc"
+                                                     : "it came while rgc did not watch";
     if (!c->app)
         return waits ? xasprintf("no tag; %s, so rgc cannot know which app it belongs to", why)
                      : xstrdup("no tag, and not a release of any app");

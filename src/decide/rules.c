@@ -256,12 +256,17 @@ bool is_dangling(const Case *c)
 }
 
 /* The containerd store forgets the repository of an image that loses its tag. If the image was here before the ledger,
- * or arrived while nobody watched, it may be a release, so it is kept for a week. */
+ * or arrived while nobody watched, it may be a release, so it is kept for a week. So is what lost its tag while nobody
+ * watched, unless it is a build that nobody could name again: a container may have run it by that tag. */
 Time dangling_until(const Case *c)
 {
-    bool may_be_release = (c->record->is_baseline || c->record->has_come_unseen) &&
-                          c->record->repositories.count == 0 && c->context->snapshot->engine.store == STORE_CONTAINERD;
-    return may_be_release ? gaps_due(&c->context->ledger->gaps, c->record->first_seen, 7 * USEC_PER_DAY) : 0;
+    const ImageRecord *record = c->record;
+    bool is_of_containerd = c->context->snapshot->engine.store == STORE_CONTAINERD;
+    bool is_of_unknown_origin =
+        is_of_containerd && record->repositories.count == 0 && (record->is_baseline || record->has_come_unseen);
+    bool may_have_run = !c->app && (record->was_pulled || is_of_containerd);
+    Time since = later(is_of_unknown_origin ? record->first_seen : 0, may_have_run ? record->untagged_unseen : 0);
+    return since > 0 ? gaps_due(&c->context->ledger->gaps, since, 7 * USEC_PER_DAY) : 0;
 }
 
 bool is_unused(const Case *c)

@@ -21,6 +21,7 @@ void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata)
         visit(&record->came, userdata);
         visit(&record->pulled_again, userdata);
         visit(&record->last_named, userdata);
+        visit(&record->untagged_unseen, userdata);
         visit(&record->returned_from, userdata);
         visit(&record->returned_until, userdata);
         for (size_t j = 0; j < record->n_uses; j++) {

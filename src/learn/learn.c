@@ -133,6 +133,8 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
     learn_starts(record, snapshot, image, now);
     record->is_gone = false;
     record->was_pulled |= transfer > 0 || last.again > 0 || image->digests.count > 0;
+    if (image->tags.count == 0 && record->tags.count > 0 && !image->unreadable && snapshot->arrivals_since > learned)
+        record->untagged_unseen = now;
     if (!image->unreadable) /* else it may have more tags than those that can be read */
         strings_clear(&record->tags);
     for (size_t i = 0; i < image->tags.count; i++)

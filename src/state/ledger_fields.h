@@ -43,6 +43,7 @@ static const Field image_fields[] = {
     {"may_be_own_work", FIELD_BOOL, offsetof(ImageRecord, may_be_own_work)},
     {"named_in", FIELD_STRINGS, offsetof(ImageRecord, named_in)},
     {"come_unseen", FIELD_BOOL, offsetof(ImageRecord, has_come_unseen)},
+    {"untagged_unseen", FIELD_TIME, offsetof(ImageRecord, untagged_unseen)},
     {"references", FIELD_STRINGS, offsetof(ImageRecord, references)},
     {"returned_from", FIELD_TIME, offsetof(ImageRecord, returned_from)},
     {"returned_until", FIELD_TIME, offsetof(ImageRecord, returned_until)},

@@ -12,10 +12,10 @@ static const Sentences waiting_images[REASON_MAX_] = {
     [REASON_FAILED] = {"It never served.",
                        "rgc removes it once a newer release has served, or a day after its last container ended; "
                        "[protect] in rgc.conf keeps it."},
-    [REASON_DANGLING] =
-        {"It has no tag and was here before rgc, so it may be a release.",
-         "rgc removes it 7 days after it first saw it, unless a container runs it; [retention] dangling = keep keeps "
-         "it."},
+    [REASON_DANGLING] = {"It has no tag, and rgc did not see how it arrived or lost its tag, so it may be a release.",
+                         "rgc removes it 7 days after it first saw it without a tag, unless a container runs it; "
+                         "[retention] dangling = "
+                         "keep keeps it."},
     [REASON_SUPERSEDED] =
         {"Enough newer releases of its app are kept, but a job may use it, as it was here before rgc.",
          "rgc removes it once it has been here unused for [retention] jobs_max_unused; [protect] keeps it."},
@@ -101,8 +101,10 @@ static const Sentences waiting_containers[REASON_MAX_] = {
     [REASON_FAILED] = {"Its release never served.",
                        "rgc removes it once a newer release has served, or a day after the last container of its "
                        "release ended."},
-    [REASON_DANGLING] = {"Its image has no tag and was here before rgc, so it may be a release.",
-                         "rgc removes it with its image, 7 days after it first saw that, unless a container runs it."},
+    [REASON_DANGLING] = {"Its image has no tag, and rgc did not see how it arrived or lost its tag, so it may be a "
+                         "release.",
+                         "rgc removes it with its image, 7 days after it first saw that without a tag, unless a "
+                         "container runs it."},
 };
 
 /* Sentences for a reason that has none above: containers of a release are judged with their image. */

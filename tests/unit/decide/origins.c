@@ -284,6 +284,37 @@ test(what_came_unseen_without_a_name_waits)
     assert_changes_at("one", "wait dangling", seen + DAYS(7), "remove dangling");
 }
 
+/* `compose pull` and a short-lived container, and the next pull, between two passes that saw no events: it may have been
+ * a release. */
+static void what_lost_its_tag_unseen_waits(void **state)
+{
+    World *w = *state;
+    world_pull(w, "one", "site:latest");
+    world_plan(w);
+    world_build(w, "built", "own:latest");
+    world_plan(w);
+    world_wait(w, DAYS(20));
+    world_pull(w, "two", "site:latest");
+    world_build(w, "new", "own:latest");
+    w->knows_events = false;
+    world_plan(w);
+    Time seen = w->now;
+    assert_verdict(w, "built", "remove dangling"); /* nobody could roll back to that */
+    assert_changes_at(w, "one", "wait dangling", seen + DAYS(7), "remove dangling");
+}
+
+static void what_lost_its_tag_under_watch_does_not_wait(void **state)
+{
+    World *w = *state;
+    w->knows_events = true;
+    world_pull(w, "one", "site:latest");
+    world_plan(w);
+    world_wait(w, DAYS(20));
+    world_pull(w, "two", "site:latest");
+    world_plan(w);
+    assert_verdict(w, "one", "remove dangling");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +335,8 @@ int main(void)
         world_test(what_a_lasting_container_followed_is_of_its_app),
         world_test(an_untagged_image_of_unknown_origin_takes_its_slot),
         world_test(what_came_unseen_without_a_name_waits),
+        world_test(what_lost_its_tag_unseen_waits),
+        world_test(what_lost_its_tag_under_watch_does_not_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
