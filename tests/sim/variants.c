@@ -73,12 +73,6 @@ static bool goes_at_last(const Variant *v, Reason reason, bool (*goes)(const Rou
            goes(v->last, id);
 }
 
-/* "An image of which a container ran is not young, however short the engine's replay is." */
-static bool is_only_young(const Variant *v, const Judgement *plain, int image)
-{
-    return v->has_no_replay && plain && plain->reason == REASON_YOUNG && image >= 0 && truth_ran_since(v->w, image, 0);
-}
-
 void variant_compare(const Variant *v, const Round *other, const char *how)
 {
     World *w = v->w;
@@ -88,7 +82,8 @@ void variant_compare(const Variant *v, const Round *other, const char *how)
         const PlannedContainer *planned = &other->plan.containers[i];
         if ((ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED) ||
             goes_at_last(v, planned->judgement.reason, container_goes, planned->container->id) ||
-            is_only_young(v, plain_container(v, planned->container->id), image_of_id(w, planned->container->image_id)))
+            variant_only_events_tell(v, plain_container(v, planned->container->id),
+                                     image_of_id(w, planned->container->image_id)))
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, container_goes, planned->container->id))
             fail_more(v, planned->container->name, &planned->judgement, plain_container(v, planned->container->id),
@@ -98,7 +93,7 @@ void variant_compare(const Variant *v, const Round *other, const char *how)
         const PlannedImage *planned = &other->plan.images[i];
         if ((ranks_otherwise && planned->judgement.reason == REASON_SUPERSEDED) ||
             goes_at_last(v, planned->judgement.reason, image_goes, planned->image->id) ||
-            is_only_young(v, plain_image(v, planned->image->id), image_of_id(w, planned->image->id)))
+            variant_only_events_tell(v, plain_image(v, planned->image->id), image_of_id(w, planned->image->id)))
             continue;
         if (round_removes(other, &planned->judgement) && !is_expected(v, image_goes, planned->image->id))
             fail_more(v, image_label(w, image_of_id(w, planned->image->id)), &planned->judgement,
@@ -123,39 +118,7 @@ int variant_container(const Variant *v)
     return v->w->n_containers > 0 ? (int)roll(v->w, (uint32_t)v->w->n_containers) : -1;
 }
 
-static void less_inspect(const Variant *v)
-{
-    int container = variant_container(v);
-    if (container < 0 || !is_here(&v->w->containers[container]))
-        return;
-    Look look = LOOK_PLAIN;
-    look.failing_container = container;
-    cleanup_with(free_charp) char *how = xasprintf("when %s cannot be inspected", v->w->containers[container].name);
-    variant_look(v, &look, how);
-}
-
-/* Stamps of a clock that was set since may look younger than they are, and keep what the ledger alone knows to be due. */
-static bool has_stamps_of_two_clocks(const World *w)
-{
-    size_t from = events_seen_from(w);
-    bool has = false;
-    for (size_t i = 0; i < w->n_changes && from < w->n_events; i++)
-        has |= w->changes[i].t >= w->events[from].at.t;
-    return has;
-}
-
-static void less_replay(const Variant *v)
-{
-    if (has_stamps_of_two_clocks(v->w))
-        return;
-    Look look = LOOK_PLAIN;
-    look.has_no_replay = true;
-    const Variant without = {.w = v->w, .pass = v->pass, .ledger = v->ledger, .size = v->size, .has_no_replay = true};
-    variant_look(&without, &look, "when the engine has forgotten its events");
-}
-
-/* What goes once the clock is believed again: that it has been doubted is a part of what the ledger knows. */
-static void make_unsuspended(const Variant *v, int64_t later, Round *ret)
+void variant_unsuspended(const Variant *v, int64_t later, Round *ret)
 {
     Look look = LOOK_PLAIN;
     look.is_unsuspended = true;
@@ -163,69 +126,8 @@ static void make_unsuspended(const Variant *v, int64_t later, Round *ret)
     round_make(v->w, &look, &v->w->policy, v->ledger, v->size, ret);
 }
 
-/* No more than with the whole ledger, or than goes a day later if there is none
- * at all. */
-static void with_other_ledger(const Variant *v, const char *ledger, size_t size, const char *how)
-{
-    Look look = LOOK_PLAIN;
-    Round other, first, none[2], last;
-    size_t none_size = 0;
-    round_make(v->w, &look, &v->w->policy, ledger, size, &other);
-    look.has_no_trial = true;
-    round_make(v->w, &look, &v->w->policy, NULL, 0, &first);
-    cleanup_with(free_charp) char *none_ledger = round_ledger(&first, &none_size);
-    look.later = HOURS(25);
-    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &none[0]);
-    make_unsuspended(v, 0, &none[1]);
-    look.later = DAYS(8);
-    round_make(v->w, &look, &v->w->policy, none_ledger, none_size, &last);
-    const Variant wider = {
-        .w = v->w, .pass = v->pass, .others = none, .n_others = 2, .last = &last, .may_rank_otherwise = true};
-    variant_compare(&wider, &other, how);
-    round_clear(&other);
-    round_clear(&first);
-    round_clear(&none[0]);
-    round_clear(&none[1]);
-    round_clear(&last);
-}
-
-static void less_line(const Variant *v)
-{
-    if (!v->ledger || v->size < 10)
-        return;
-    cleanup_with(free_charp) char *text = xstrndup(v->ledger, v->size);
-    char *begin = strchr(text, '\n'), *last = text + strlen(text) - 2;
-    while (last > text && *last != '\n')
-        last--;
-    if (!begin || begin >= last)
-        return;
-    begin += roll(v->w, (uint32_t)(last - begin));
-    while (*begin != '\n')
-        begin--;
-    for (begin++; *begin && *begin != '\n'; begin++)
-        *begin = 'x';
-    with_other_ledger(v, text, v->size, "when a line of the ledger is damaged");
-}
-
-static void less_ledger(const Variant *v)
-{
-    if (v->w->old_ledger)
-        with_other_ledger(v, v->w->old_ledger, v->w->old_ledger_size, "with an older ledger");
-}
-
-/* It is on trial again. */
-static void no_ledger(const Variant *v)
-{
-    const Look look = LOOK_PLAIN;
-    const Round nothing = {0};
-    const Variant strict = {.w = v->w, .pass = &nothing};
-    Round none;
-    round_make(v->w, &look, &v->w->policy, NULL, 0, &none);
-    variant_compare(&strict, &none, "without a ledger");
-    round_clear(&none);
-}
-
-/* The pass after the step is suspended; the one after that must not take what no pass without the step takes. */
+/* The pass after the step holds; the one after that must not take what no pass
+ * without the step takes. */
 static void stepped(const Variant *v)
 {
     static const int64_t steps[] = {HOURS(2), -HOURS(2), DAYS(40), MINUTES(15)};
@@ -243,7 +145,7 @@ static void stepped(const Variant *v)
     look.later = plain.later = MINUTES(1);
     round_make(w, &look, &w->policy, text, size, &second);
     round_make(w, &plain, &w->policy, plain_text, plain_size, &later[0]);
-    make_unsuspended(v, MINUTES(1), &later[1]);
+    variant_unsuspended(v, MINUTES(1), &later[1]);
     const Variant wider = {.w = w, .pass = v->pass, .others = later, .n_others = 2};
     if (v->ledger)
         variant_compare(&wider, &second, "in the second pass after a step of the clock");
@@ -259,10 +161,10 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
         Trait trait;
         void (*check)(const Variant *);
     } all[] = {
-        {TRAIT_LESS_INSPECT, less_inspect},
-        {TRAIT_LESS_REPLAY, less_replay},
-        {TRAIT_LESS_LINE, less_line},
-        {TRAIT_LESS_LEDGER, less_ledger},
+        {TRAIT_LESS_INSPECT, variant_less_inspect},
+        {TRAIT_LESS_REPLAY, variant_less_replay},
+        {TRAIT_LESS_LINE, variant_less_line},
+        {TRAIT_LESS_LEDGER, variant_less_ledger},
         {TRAIT_MORE_KEPT, variant_more_kept},
         {TRAIT_MORE_PROTECTED, variant_more_protected},
         {TRAIT_RELABELLED, variant_relabelled},
@@ -270,7 +172,7 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
         {TRAIT_STEPPED, stepped},
         {TRAIT_ODD_ROWS, variant_odd_rows},
         {TRAIT_RELABELLED, variant_labelled},
-        {TRAIT_LESS_LEDGER, no_ledger},
+        {TRAIT_LESS_LEDGER, variant_no_ledger},
         {TRAIT_RESTARTED, variant_restarted},
     };
     const Variant variant = {.w = w, .pass = pass, .ledger = ledger, .size = size};

@@ -22,6 +22,18 @@ void variant_compare(const Variant *v, const Round *other, const char *how);
 /* One that looks otherwise at the same host. */
 void variant_look(const Variant *v, const Look *look, const char *how);
 int variant_container(const Variant *v); /* any; -1 */
+/* What goes so much later once the clock is believed again: that it has been doubted is a part of what the ledger
+ * knows. */
+void variant_unsuspended(const Variant *v, int64_t later, Round *ret);
+
+/* variants_less.c */
+void variant_less_inspect(const Variant *v);
+void variant_less_replay(const Variant *v);
+void variant_less_line(const Variant *v);
+void variant_less_ledger(const Variant *v);
+void variant_no_ledger(const Variant *v);
+/* Do only events tell why the plain pass keeps it? */
+bool variant_only_events_tell(const Variant *v, const Judgement *plain, int image);
 
 /* variants_kept.c */
 void variant_more_kept(const Variant *v);
