@@ -163,6 +163,15 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     learn_use(use, container, &owner, life, now, is_known);
 }
 
+/* An end is no creation: a container that served for long would seem to be newer than what failed meanwhile. */
+static Time created_of_gone(const Ledger *ledger, const Container *gone)
+{
+    const ContainerRecord *known = ledger_container(ledger, gone->id);
+    if (known && known->created > 0)
+        return known->created;
+    return gone->run.started > 0 ? gone->run.started : gone->run.finished;
+}
+
 /* Learns from a container that came and went between two passes. */
 static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
                        const Container *container, Time now)
@@ -170,8 +179,8 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
     Container gone = *container; /* borrows */
     Run *run = &gone.run;
     Time last = run->finished > run->started ? run->finished : run->started;
-    if (gone.created == 0) /* its first events are forgotten */
-        gone.created = run->started > 0 ? run->started : run->finished;
+    if (gone.created == 0) /* its first events are forgotten, or a pass has learned them */
+        gone.created = created_of_gone(ledger, &gone);
     /* The last pass has learned what was over before it. */
     if (gone.created == 0 || (last > gone.created ? last : gone.created) < learned_until(ledger))
         return;

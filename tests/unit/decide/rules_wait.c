@@ -289,6 +289,30 @@ test(a_pull_that_changes_nothing_counts_for_young_only)
     assert_verdict("x/y:1", "remove superseded"); /* not the next one */
 }
 
+/* The agent tells when it ended, and a pass has seen when it was made: an end makes the current release no newer. */
+static void an_end_makes_no_release_newer_than_what_failed_before_it(void **state)
+{
+    World *w = *state;
+    static const KamalApp two = {.service = "shop", .roles = "web,worker"};
+    deploy_hourly(w, &two, 1, 1);
+    world_wait(w, DAYS(8));
+    kamal_unhealthy(w, &two, "v2");
+    world_plan(w);
+    world_wait(w, HOURS(1));
+    const Container *worker = world_container(w, "shop-worker-v1");
+    Container *gone = array_add(&w->host.gone, &w->host.n_gone);
+    *gone = (Container){.id = xstrdup(worker->id),
+                        .name = xstrdup(worker->name),
+                        .image_id = xstrdup(worker->image_id),
+                        .image_ref = xstrdup("r/shop:v1"),
+                        .run = {.finished = w->now, .exit_code = 143}};
+    labels_copy(&gone->labels, &worker->labels);
+    world_remove_container(w, "shop-worker-v1");
+    world_wait(w, HOURS(20));
+    world_plan(w);
+    assert_verdict(w, "r/shop:v2", "wait failed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +333,7 @@ int main(void)
         world_test(what_is_young_takes_no_slot),
         world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
         world_test(a_pull_that_changes_nothing_counts_for_young_only),
+        world_test(an_end_makes_no_release_newer_than_what_failed_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
