@@ -24,21 +24,12 @@ uint32_t roll(World *w, uint32_t sides)
     return (high << 8 | take_byte(&dice)) % sides;
 }
 
-static uint64_t held_traits(void)
+static Traits held_traits(void)
 {
-    static uint64_t traits;
-    cleanup_with(free_charp) char *left_out = NULL;
-    char *rest = NULL;
+    Traits traits = traits_all();
+    const char *unknown = traits_leave_out(&traits, SIM_WITHOUT);
 
-    if (traits)
-        return traits;
-    traits = ((uint64_t)1 << TRAIT_MAX_) - 1;
-    left_out = xstrdup(SIM_WITHOUT);
-    for (char *name = strtok_r(left_out, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
-        Trait trait = trait_from_name(name);
-        REQUIRE(trait < TRAIT_MAX_, "there is no trait '%s'", name);
-        traits &= ~((uint64_t)1 << trait);
-    }
+    REQUIRE(!unknown, "there is no trait '%s'", unknown);
     return traits;
 }
 

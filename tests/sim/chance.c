@@ -1,45 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim.h"
 
-#include <string.h>
-
-static const struct {
-    const char *name, *words;
-} traits[] = {
-#define TRAIT(symbol, trait, text) {trait, text},
-#include "traits.h"
-#undef TRAIT
-};
-
-static const char *const properties[] = {
-#define PROPERTY(symbol, name) name,
-#include "properties.h"
-#undef PROPERTY
-};
-
-const char *trait_name(Trait trait)
-{
-    return traits[trait].name;
-}
-
-const char *trait_words(Trait trait)
-{
-    return traits[trait].words;
-}
-
-Trait trait_from_name(const char *name)
-{
-    Trait trait = 0;
-    while (trait < TRAIT_MAX_ && strcmp(traits[trait].name, name) != 0)
-        trait++;
-    return trait;
-}
-
-const char *property_name(Property property)
-{
-    return properties[property];
-}
-
 /* SplitMix64 */
 uint64_t mix(uint64_t a, uint64_t b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The host as an engine tells it: a Snapshot without the truth. */
-#include "sim.h"
+#include "look.h"
 
 #include <string.h>
 

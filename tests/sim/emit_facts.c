@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What images were made of, as their histories tell it. */
-#include "sim.h"
+#include "look.h"
 
 #include <string.h>
 

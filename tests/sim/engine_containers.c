@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an engine does with containers. */
-#include "sim.h"
+#include "engine.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A host as the scripted engine of tests/fault takes it, with rgc's ledger and
  * what was decided in this process. */
-#include "sim.h"
+#include "look.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What people do with Kamal; the names, tags and the order are Kamal's. */
-#include "sim.h"
+#include "happens.h"
 
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What nobody needs goes in the end: keeping everything breaks no promise, and
  * helps nobody. */
+#include "happens.h"
 #include "story.h"
+#include "truth.h"
 
 #include <string.h>
 

@@ -2,7 +2,8 @@
 /* What must stay, and why. Only what the contract plainly promises is claimed, and only as far as a pass can know. */
 #pragma once
 
-#include "sim.h"
+#include "look.h"
+#include "truth.h"
 
 typedef struct Claim {
     Property property; /* PROPERTY_MAX_: none */

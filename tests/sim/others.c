@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compose projects, and what scripts deploy with plain Docker. */
-#include "sim.h"
+#include "happens.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What people do by hand on a host with what is there. */
-#include "sim.h"
+#include "happens.h"
 
 #include <string.h>
 

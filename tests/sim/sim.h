@@ -26,6 +26,14 @@ const char *trait_name(Trait trait);
 const char *trait_words(Trait trait);
 Trait trait_from_name(const char *name); /* TRAIT_MAX_: there is none */
 
+typedef struct Traits {
+    bool has[TRAIT_MAX_];
+} Traits;
+Traits traits_all(void);
+/* Takes out what `names` lists, separated by commas; returns the first name that is none, NULL: all are. Borrowed, static
+ * text. */
+const char *traits_leave_out(Traits *traits, const char *names);
+
 /* A moment: when it really was, and what the wall clock said then, which is
  * what an engine notes. t = 0: never. */
 typedef struct Stamp {
@@ -134,7 +142,8 @@ typedef struct Failure {
 } Failure;
 
 typedef struct World {
-    uint64_t traits, rng;
+    Traits traits;
+    uint64_t rng;
     bool is_plain;              /* neither watched nor with a short replay, and every boot is
                                    the same one: as the real binary sees it */
     bool is_told, has_verdicts; /* what happens is written down in words; every
@@ -187,14 +196,17 @@ uint32_t roll(World *w, uint32_t sides);
 bool chance(World *w, uint32_t percent);
 static inline bool has_trait(const World *w, Trait trait)
 {
-    return w->traits >> trait & 1;
+    return w->traits.has[trait];
 }
 bool perhaps(World *w, Trait trait, uint32_t percent); /* never without the trait, but the same numbers
                                                           are drawn */
 int64_t some_time(World *w);                           /* seconds to days */
 
+/* sim_apps.c */
+char *kamal_name(const App *app, const char *role, const char *version); /* of a container */
+
 /* sim_world.c */
-void world_begin(World *w, uint64_t seed, uint64_t traits);
+void world_begin(World *w, uint64_t seed, const Traits *traits);
 void world_clear(World *w);
 void world_wait(World *w, int64_t usec);
 Stamp stamp_now(const World *w);
@@ -208,108 +220,3 @@ bool is_live(const SimContainer *c);
 bool is_used(const World *w, int image);            /* by a container that is here */
 const char *image_label(const World *w, int image); /* for people; static text */
 void strings_drop(Strings *list, const char *s);
-
-/* sim_engine.c, engine_containers.c: what an engine does when it is told to */
-void engine_make_id(World *w, char *ret, size_t size, const char *prefix);
-SimEvent *engine_note(World *w, const char *reference);
-int engine_new_image(World *w, const char *story, int owner, int parent);
-void engine_pull(World *w, int image, const char *tag);
-void engine_pull_digest(World *w, int image, const char *repository);
-void engine_build(World *w, int image, const char *tag);
-void engine_tag(World *w, int image, const char *tag);
-void engine_commit(World *w, int container, int image, const char *tag);
-void engine_load(World *w, int image, const char *tag);
-bool engine_untag(World *w, const char *tag, bool is_forced);
-void engine_delete(World *w, int image);
-int engine_run(World *w, const char *name, int image, const char *ref, int app);
-void engine_start(World *w, int container);
-void engine_end(World *w, int container, int exit_code, bool is_killed);
-void engine_remove(World *w, int container);
-void engine_restart_all(World *w, int64_t down);
-void engine_fail_and_restart(World *w, int container, int times);
-
-/* sim_apps.c: which apps a host has; the deploys of kamal.c and others.c */
-void make_apps(World *w);
-int some_app(World *w); /* -1: none that time */
-char *kamal_name(const App *app, const char *role, const char *version);
-void kamal_something(World *w, int app);
-void compose_something(World *w, int app);
-void plain_something(World *w, int app);
-/* people.c, strangers.c, trouble.c */
-void people_something(World *w);
-void stranger_something(World *w);
-void trouble_something(World *w);
-void reboot(World *w, int64_t down);
-void act_something(World *w);
-
-/* emit.c */
-typedef struct Look {
-    bool has_no_replay;    /* the engine has forgotten its events */
-    int failing_container; /* this one cannot be inspected; -1 */
-    uint64_t failing_seed; /* and of all others so many percent; the same for the
-                              same seed */
-    uint32_t failing_percent;
-    int relabelled_image, relabelled_container; /* has labels that claim; -1 */
-    int kept_image, claimed_image;              /* has the label rgc.keep; a service's of which it is not; -1 */
-    const char *claimed_service;
-    int restarted_container; /* runs since now only; -1 */
-    int renamed_container;   /* its Compose project has another name; -1 */
-    int64_t clock_step;
-    int64_t later;
-    bool has_no_trial, is_unsuspended;          /* what a pass removes that neither the trial nor the clock suspends */
-    int unreadable_image, unreadable_container; /* their rows; -1 */
-    bool has_hidden_row;                        /* of a container, of which not even the image can be
-                                                   read */
-} Look;
-#define LOOK_PLAIN                                                                                                     \
-    ((Look){.failing_container = -1,                                                                                   \
-            .relabelled_image = -1,                                                                                    \
-            .relabelled_container = -1,                                                                                \
-            .kept_image = -1,                                                                                          \
-            .claimed_image = -1,                                                                                       \
-            .restarted_container = -1,                                                                                 \
-            .renamed_container = -1,                                                                                   \
-            .unreadable_image = -1,                                                                                    \
-            .unreadable_container = -1})
-void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now);
-void emit_facts(const World *w, Time now, Snapshot *ret); /* emit_facts.c */
-bool emit_hides(const World *w, const Look *look, int container);
-size_t events_seen_from(const World *w);
-
-/* sim_pass.c */
-typedef struct Round {
-    Snapshot snapshot;
-    Ledger ledger;
-    Plan plan;
-    Time now;
-} Round;
-void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret);
-bool round_removes(const Round *pass, const Judgement *judgement); /* on trial nothing goes,
-                                                                      whatever the verdict */
-void round_clear(Round *pass);
-char *round_ledger(const Round *pass, size_t *ret_size); /* as text; caller frees */
-void world_pass(World *w);
-void tell_verdicts(World *w, const Plan *plan);
-int image_of_id(const World *w, const char *id); /* -1 */
-int container_of_id(const World *w, const char *id);
-
-/* truth.c */
-typedef struct Span {
-    Time low, high;
-} Span;
-Span truth_span(const World *w, Stamp stamp);   /* what a pass may take it for, on its own clock */
-int64_t truth_age(const World *w, Stamp stamp); /* the most that a pass may take for its age */
-bool truth_has_served(const World *w, int container);
-bool truth_may_have_served(const World *w, int container); /* as far as a pass can know */
-bool truth_image_served(const World *w, int image, int group);
-Stamp truth_last_run(const World *w, int container);
-Time truth_last_use(const World *w, int image); /* by any container; 0 = never */
-bool truth_ran_since(const World *w, int image, Time t);
-/* Would a pass see a step of the clock: was the last one in this boot, and does no other step hide it? */
-bool truth_shows_step(const World *w);
-
-/* oracle.c */
-void oracle_check(World *w, const Round *pass);
-
-/* host_json.c */
-void host_print(const World *w);

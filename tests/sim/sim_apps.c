@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which apps a host has. */
-#include "sim.h"
+#include "happens.h"
 
 #include <string.h>
 

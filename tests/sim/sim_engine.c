@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an engine does when it is told to, on both stores. */
-#include "sim.h"
+#include "engine.h"
 
 #include <rgc/reference.h>
 #include <stdio.h>

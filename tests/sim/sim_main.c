@@ -19,7 +19,8 @@
 #define FIRST_SEED 20261128u
 
 typedef struct Options {
-    uint64_t seed, traits;
+    uint64_t seed;
+    Traits traits;
     size_t hosts, steps;
     bool is_survey, is_telling, is_printing;
 } Options;
@@ -38,17 +39,10 @@ static uint64_t number_of(const char *text)
 
 static bool leave_out(Options *options, const char *names)
 {
-    cleanup_with(free_charp) char *copy = xstrdup(names);
-    char *rest = NULL;
-    for (char *name = strtok_r(copy, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        Trait trait = trait_from_name(name);
-        if (trait == TRAIT_MAX_) {
-            fprintf(stderr, "sim_hosts: there is no trait '%s'; see --traits\n", name);
-            return false;
-        }
-        options->traits &= ~((uint64_t)1 << trait);
-    }
-    return true;
+    const char *unknown = traits_leave_out(&options->traits, names);
+    if (unknown)
+        fprintf(stderr, "sim_hosts: there is no trait '%s'; see --traits\n", unknown);
+    return !unknown;
 }
 
 static void list_traits(void)
@@ -60,7 +54,7 @@ static void list_traits(void)
 static bool parse(int argc, char **argv, Options *ret)
 {
     const char *is_long = getenv("RGC_TEST_LONG");
-    *ret = (Options){.seed = FIRST_SEED, .traits = ((uint64_t)1 << TRAIT_MAX_) - 1, .hosts = 300, .steps = 80};
+    *ret = (Options){.seed = FIRST_SEED, .traits = traits_all(), .hosts = 300, .steps = 80};
     if (is_long && *is_long && strcmp(is_long, "0") != 0)
         ret->hosts = 10000;
     for (int i = 1; i < argc; i++) {
@@ -95,7 +89,7 @@ static char *needed_traits(const Story *story)
 {
     char *text = xstrdup("");
     for (Trait trait = 0; trait < TRAIT_MAX_; trait++) {
-        if (!(story->traits >> trait & 1))
+        if (!story->traits.has[trait])
             continue;
         char *longer = xasprintf("%s%s%s", text, *text ? ", " : "", trait_name(trait));
         free(text);
@@ -148,7 +142,7 @@ static void print_found(Found *found, size_t count)
 static void print_open(const Options *options)
 {
     for (Trait trait = 0; trait < TRAIT_MAX_; trait++)
-        if (!(options->traits >> trait & 1))
+        if (!options->traits.has[trait])
             printf("not yet held: %s (%s)\n", trait_words(trait), trait_name(trait));
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A pass of rgc over the host: the only place where its judgement is asked. */
+#include "engine.h"
 #include "story.h"
+#include "truth.h"
 
 #include <state/ledger_json.h>
 #include <string.h>

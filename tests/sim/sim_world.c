@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sim.h"
+#include "happens.h"
 
 #include <rgc/config.h>
 
@@ -30,11 +30,11 @@ static void draw_policy(World *w)
         strings_add(&w->policy.protect, "postgres:*");
 }
 
-void world_begin(World *w, uint64_t seed, uint64_t traits)
+void world_begin(World *w, uint64_t seed, const Traits *traits)
 {
     *w = (World){
         .rng = seed,
-        .traits = traits,
+        .traits = *traits,
         .now = BEGIN,
         .booted = BEGIN - DAYS(3),
         .gen = 1,

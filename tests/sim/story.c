@@ -2,6 +2,7 @@
 /* A host's story: steps that follow from its seed, each by itself, so that any
  * of them can be left out. */
 #include "story.h"
+#include "happens.h"
 
 #define INSTALLED_AT 25 /* the step before which a host that is not fresh has no rgc */
 
@@ -22,7 +23,7 @@ static void take_step(World *w, const Story *story, size_t step)
 
 void story_tell(const Story *story, World *ret)
 {
-    world_begin(ret, mix(story->seed, 0), story->traits);
+    world_begin(ret, mix(story->seed, 0), &story->traits);
     if (ret->is_fresh) {
         ret->is_installed = true;
         world_pass(ret);
@@ -48,10 +49,10 @@ static bool still_fails(const Story *story, Property property)
 static void leave_out_traits(Story *story, Property property)
 {
     for (Trait trait = 0; trait < TRAIT_MAX_; trait++) {
-        uint64_t traits = story->traits;
-        story->traits &= ~((uint64_t)1 << trait);
-        if (!still_fails(story, property))
-            story->traits = traits;
+        bool had = story->traits.has[trait];
+        story->traits.has[trait] = false;
+        if (had && !still_fails(story, property))
+            story->traits.has[trait] = true;
     }
 }
 

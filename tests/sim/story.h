@@ -2,14 +2,15 @@
 /* A host's story: steps that follow from its seed. */
 #pragma once
 
-#include "sim.h"
+#include "look.h"
 
 /* variants.c, lively.c */
 void variants_check(World *w, const Round *pass, const char *ledger, size_t size);
 void lively_check(World *w);
 
 typedef struct Story {
-    uint64_t seed, traits;
+    uint64_t seed;
+    Traits traits;
     size_t n_steps;
     bool *is_left_out; /* steps; NULL: none */
 } Story;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is no release of any app, although much of it looks like one. */
-#include "sim.h"
+#include "happens.h"
 
 #include <rgc/reference.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What shakes a pass's trust. */
-#include "sim.h"
+#include "happens.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is true of images and containers, and what of it a pass may not know. */
-#include "sim.h"
+#include "truth.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "story.h"
+#include "truth.h"
 
 typedef struct Variant {
     World *w;
