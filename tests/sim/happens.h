@@ -11,6 +11,9 @@ int some_app(World *w); /* -1: none that time */
 void kamal_something(World *w, int app);
 void compose_something(World *w, int app);
 void plain_something(World *w, int app);
+void kamal_deploy(World *w, int app);
+void compose_deploy(World *w, int app);
+void deploy_app(World *w, int app); /* a new release, which serves */
 /* people.c, strangers.c, trouble.c */
 void people_something(World *w);
 void stranger_something(World *w);

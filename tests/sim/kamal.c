@@ -295,3 +295,8 @@ void kamal_something(World *w, int app)
     }
     world_wait(w, chance(w, 60) ? MINUTES(1 + roll(w, 90)) : some_time(w));
 }
+
+void kamal_deploy(World *w, int app)
+{
+    deploy_new(w, app, SERVES);
+}

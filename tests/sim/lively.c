@@ -195,6 +195,25 @@ static void pass_monthly(World *w)
     }
 }
 
+/* One app is deployed six times or more, so that something is left to go. */
+static void deploy_again(World *w, bool is_monthly)
+{
+    int app = (int)roll(w, (uint32_t)w->n_apps);
+    tell(w, "%s is deployed again and again", w->apps[app].name);
+    for (int i = 0; i < 4; i++) {
+        world_wait(w, is_monthly ? DAYS(31) : HOURS(2 + roll(w, 20)));
+        if (is_monthly)
+            reboot(w, SECONDS(60));
+        for (uint32_t deploys = 1 + roll(w, 3); deploys > 0; deploys--) {
+            deploy_app(w, app);
+            world_wait(w, MINUTES(8 + roll(w, 60)));
+        }
+        world_pass(w);
+        world_wait(w, HOURS(1));
+        world_pass(w);
+    }
+}
+
 static void pass_daily(World *w)
 {
     for (int i = 0; i < 6; i++) {
@@ -206,7 +225,10 @@ static void pass_daily(World *w)
 void lively_check(World *w)
 {
     w->rng = mix(w->rng, 31);
-    if (perhaps(w, TRAIT_MONTHLY, 20))
+    bool is_monthly = perhaps(w, TRAIT_MONTHLY, 20);
+    if (perhaps(w, TRAIT_SERIES, 40))
+        deploy_again(w, is_monthly);
+    if (is_monthly)
         pass_monthly(w);
     else
         pass_daily(w);

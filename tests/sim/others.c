@@ -202,3 +202,9 @@ void plain_something(World *w, int app)
 {
     compose_something(w, app);
 }
+
+void compose_deploy(World *w, int app)
+{
+    make_room(w, app);
+    update(w, app);
+}

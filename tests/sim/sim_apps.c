@@ -108,6 +108,14 @@ int some_app(World *w)
     return -1;
 }
 
+void deploy_app(World *w, int app)
+{
+    if (w->apps[app].kind == KIND_KAMAL)
+        kamal_deploy(w, app);
+    else
+        compose_deploy(w, app);
+}
+
 /* One thing happens on the host. */
 void act_something(World *w)
 {

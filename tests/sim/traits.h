@@ -42,6 +42,7 @@ TRAIT(RESTARTS, "restarts", "containers that were restarted before they were rep
 TRAIT(REBOOTS, "reboots", "reboots")
 TRAIT(LOST_REPLAY, "lost-replay", "events that the engine has forgotten")
 TRAIT(GAPS, "gaps", "weeks without a pass, with a reboot in between")
+TRAIT(SERIES, "series", "an app that is deployed again and again in the end")
 TRAIT(MONTHLY, "monthly", "a pass a month in the end, and a reboot before each")
 TRAIT(CLOCK_STEPS, "clock-steps", "steps of the clock within a boot")
 TRAIT(WRONG_BOOTS, "wrong-boots", "boots with a wrong clock")
