@@ -286,33 +286,31 @@ test(what_came_unseen_without_a_name_waits)
 
 /* `compose pull` and a short-lived container, and the next pull, between two passes that saw no events: it may have been
  * a release. */
-static void what_lost_its_tag_unseen_waits(void **state)
+test(what_lost_its_tag_unseen_waits)
 {
-    World *w = *state;
-    world_pull(w, "one", "site:latest");
-    world_plan(w);
-    world_build(w, "built", "own:latest");
-    world_plan(w);
-    world_wait(w, DAYS(20));
-    world_pull(w, "two", "site:latest");
-    world_build(w, "new", "own:latest");
+    pull("one", "site:latest");
+    look();
+    build("built", "own:latest");
+    look();
+    after(DAYS(20));
+    pull("two", "site:latest");
+    build("new", "own:latest");
     w->knows_events = false;
-    world_plan(w);
+    look();
     Time seen = w->now;
-    assert_verdict(w, "built", "remove dangling"); /* nobody could roll back to that */
-    assert_changes_at(w, "one", "wait dangling", seen + DAYS(7), "remove dangling");
+    assert_verdict("built", "remove dangling"); /* nobody could roll back to that */
+    assert_changes_at("one", "wait dangling", seen + DAYS(7), "remove dangling");
 }
 
-static void what_lost_its_tag_under_watch_does_not_wait(void **state)
+test(what_lost_its_tag_under_watch_does_not_wait)
 {
-    World *w = *state;
     w->knows_events = true;
-    world_pull(w, "one", "site:latest");
-    world_plan(w);
-    world_wait(w, DAYS(20));
-    world_pull(w, "two", "site:latest");
-    world_plan(w);
-    assert_verdict(w, "one", "remove dangling");
+    pull("one", "site:latest");
+    look();
+    after(DAYS(20));
+    pull("two", "site:latest");
+    look();
+    assert_verdict("one", "remove dangling");
 }
 
 int main(void)

@@ -290,16 +290,15 @@ test(a_pull_that_changes_nothing_counts_for_young_only)
 }
 
 /* The agent tells when it ended, and a pass has seen when it was made: an end makes the current release no newer. */
-static void an_end_makes_no_release_newer_than_what_failed_before_it(void **state)
+test(an_end_makes_no_release_newer_than_what_failed_before_it)
 {
-    World *w = *state;
     static const KamalApp two = {.service = "shop", .roles = "web,worker"};
-    deploy_hourly(w, &two, 1, 1);
-    world_wait(w, DAYS(8));
-    kamal_unhealthy(w, &two, "v2");
-    world_plan(w);
-    world_wait(w, HOURS(1));
-    const Container *worker = world_container(w, "shop-worker-v1");
+    deploy_hourly(&two, 1, 1);
+    after(DAYS(8));
+    deploy_unhealthy(&two, "v2");
+    look();
+    after(HOURS(1));
+    const Container *worker = the_container("shop-worker-v1");
     Container *gone = array_add(&w->host.gone, &w->host.n_gone);
     *gone = (Container){.id = xstrdup(worker->id),
                         .name = xstrdup(worker->name),
@@ -307,10 +306,10 @@ static void an_end_makes_no_release_newer_than_what_failed_before_it(void **stat
                         .image_ref = xstrdup("r/shop:v1"),
                         .run = {.finished = w->now, .exit_code = 143}};
     labels_copy(&gone->labels, &worker->labels);
-    world_remove_container(w, "shop-worker-v1");
-    world_wait(w, HOURS(20));
-    world_plan(w);
-    assert_verdict(w, "r/shop:v2", "wait failed");
+    remove_container("shop-worker-v1");
+    after(HOURS(20));
+    look();
+    assert_verdict("r/shop:v2", "wait failed");
 }
 
 int main(void)

@@ -308,11 +308,10 @@ test(a_stamp_was_taken_by_one_clock)
 }
 
 /* Its event was known when it was believed to be of the first clock; by now it may be of the second, which was set too. */
-static void a_stamp_that_moves_to_another_clock_is_no_news(void **state)
+test(a_stamp_that_moves_to_another_clock_is_no_news)
 {
     ClockSteps steps = {0};
 
-    (void)state;
     Time stamp = DAYS(149), came = DAYS(109);
     steps_note(&steps, DAYS(100), DAYS(150), DAYS(110), -DAYS(40), 0);
     assert_int_equal(steps_place(&steps, stamp, DAYS(110)), came);
@@ -373,23 +372,22 @@ test(what_came_before_a_clock_is_believed_again_is_news)
 
 /* Somebody set the clock back, and the host booted before a pass saw that: a stamp of the time between is of either clock,
  * but what it tells is news, and may have been a moment ago. */
-static void a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window(void **state)
+test(a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window)
 {
-    World *w = *state;
     w->policy.retention.jobs_max_unused_usec = DAYS(3);
-    live(w, DAYS(40));
-    set_clock(w, -DAYS(39));
-    world_pull(w, "late", "tools/late:1");
+    live(DAYS(40));
+    set_clock(-DAYS(39));
+    pull("late", "tools/late:1");
     *array_add(&w->host.starts, &w->host.n_starts) =
-        (ArrivalEvent){.reference = xstrdup(world_image(w, "late")->id), .time = w->now};
-    boot(w, 'x', w->now + HOURS(1));
-    world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_CLOCK);
-    world_wait(w, DAYS(1));
-    world_plan(w);
-    assert_int_equal(w->plan.hold, HOLD_NONE);
+        (ArrivalEvent){.reference = xstrdup(the_image("late")->id), .time = w->now};
+    reboot('x', w->now + HOURS(1));
+    look();
+    assert_int_equal(w->plan.suspension, SUSPENSION_CLOCK);
+    after(DAYS(1));
+    look();
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
     Time believed = w->now;
-    assert_changes_at(w, "tools/late:1", "keep job", believed + DAYS(3), "remove unused");
+    assert_changes_at("tools/late:1", "keep job", believed + DAYS(3), "remove unused");
 }
 
 /* A monthly pass, and a boot in between: of the 40 days since the app was stopped one counts, where something is to be removed

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What happens on a host, written down like a script: each test begins with an empty host of its own, `w`, and each
- * line is one thing that happens on it, in order.  test(after_a_rollback_last_run_decides) { deploy_hourly(&blog, 1,
- * 10); roll_back(&blog, "v8"); after(MINUTES(10)); look(); assert_versions("blog", V(8), "keep current"); }  int
- * main(void) { const struct CMUnitTest tests[] = {world_test(after_a_rollback_last_run_decides)}; return
- * cmocka_run_group_tests(tests, NULL, NULL); }  Time passes only in after(), and while Kamal waits for what it has
- * started. A pass learns and decides only in look(), which removes nothing, and in pass(), which removes what the plan
- * says. world.h describes what each line does to the host.
+ * line is one thing that happens on it, in order.
+ *
+ *     test(after_a_rollback_last_run_decides)
+ *     {
+ *         deploy_hourly(&blog, 1, 10);
+ *         roll_back(&blog, "v8");
+ *         after(MINUTES(10));
+ *         look();
+ *         assert_versions("blog", V(8), "keep current");
+ *     }
+ *
+ * main() registers it with world_test(after_a_rollback_last_run_decides). Time passes only in after(), and while Kamal
+ * waits for what it has started. A pass learns and decides only in look(), which removes nothing, and in pass(), which
+ * removes what the plan says. world.h describes what each line does to the host.
  */
 #pragma once
 
