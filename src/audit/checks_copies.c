@@ -50,10 +50,10 @@ bool find_chown_copy(const Subject *s, Finding *finding)
     if (!step || gather_steps(s, doubles_copy, true, finding) == 0)
         return false;
     bool is_chown = step->traits & DOES(CHOWN);
-    finding_say(finding, "RUN %s -R stores once more every file that it changes", is_chown ? "chown" : "chmod");
-    finding_advise(finding, is_chown ? "COPY --chown=USER:GROUP in its place, after the user exists; chown only the "
-                                       "directories that it writes to, while they are empty"
-                                     : "COPY --chmod=755 in its place");
+    finding_say(finding, "RUN %s -R stores a second copy of every file that it changes", is_chown ? "chown" : "chmod");
+    finding_advise(finding, is_chown ? "remove it, and write --chown=USER:GROUP in the COPY lines; for each directory "
+                                       "that it writes to, RUN mkdir -p DIR && chown USER DIR before them"
+                                     : "remove it, and write --chmod=755 in the COPY lines");
     return true;
 }
 

@@ -38,7 +38,7 @@ bool find_no_labels(const Subject *s, Finding *finding)
     if (has_own_origin(s))
         return false;
     finding_say(finding, "nothing in it says where it was built from");
-    finding_advise(finding, "say it in the Dockerfile:\nLABEL org.opencontainers.image.source=URL_OF_THE_REPOSITORY");
+    finding_advise(finding, "add to the last stage:\nLABEL org.opencontainers.image.source=URL_OF_THE_REPOSITORY");
     return true;
 }
 
@@ -65,13 +65,15 @@ bool find_secret(const Subject *s, Finding *finding)
     bool is_argument = strstr(names, "ARG ") != NULL;
     finding_say(finding, "contains what looks like a secret (%s), which docker %s shows to everybody who has the image",
                 names, is_argument ? "history" : "inspect");
-    finding_advise(
-        finding, is_argument
-                     ? "remove the ARG, read a secret mount in the RUN that needs it, build with docker build --secret "
-                       "id=NAME,env=NAME, and change the secret, since these releases contain it:\n"
-                       "RUN --mount=type=secret,id=NAME NAME=$(cat /run/secrets/NAME) COMMAND"
-                     : "give it to the container, not to the image (-e, env_file or secrets), and change it, since "
-                       "these releases contain it");
+    finding_advise(finding,
+                   is_argument
+                       ? "remove the ARG, mount the secret into the RUN that needs it, build with --secret "
+                         "id=NAME,env=NAME in place of --build-arg, and run with a new secret, since these releases "
+                         "contain this one:\n"
+                         "RUN --mount=type=secret,id=NAME,required=true \\\n"
+                         "  NAME=$(cat /run/secrets/NAME) COMMAND"
+                       : "give it to the container, not to the image (-e, env_file or secrets), and change it, since "
+                         "these releases contain it");
     return true;
 }
 

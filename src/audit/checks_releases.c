@@ -144,8 +144,10 @@ bool find_unshared(const Subject *s, Finding *finding)
     finding->is_per_release = true;
     finding->count = s->n_releases;
     finding_say(finding, "the releases share almost nothing but their base");
-    finding_advise(finding,
-                   "put first what changes least: packages, then dependencies by their lock file, then COPY . .");
+    finding_advise(
+        finding,
+        "put first what changes least: packages, then dependencies by their lock file, then COPY . .; if that is "
+        "the order already, build with the cache of the release before (no --no-cache, or --cache-from)");
     return true;
 }
 

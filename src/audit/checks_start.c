@@ -40,8 +40,8 @@ bool find_root_user(const Subject *s, Finding *finding)
         return true;
     }
     finding_say(finding, "runs as root");
-    finding_advise(finding, "%s, and let it own the directories and volumes that it writes to",
-                   s->has_dockerfile ? "add a USER with a number after the last RUN, such as USER 10001"
+    finding_advise(finding, "%s; before that, chown each directory and volume that it writes to",
+                   s->has_dockerfile ? "after the last RUN, add a USER with a number, such as USER 10001"
                                      : "start it with a user, such as --user 10001");
     return true;
 }

@@ -77,29 +77,29 @@ typedef struct Stages {
     const char *first, *last;
 } Stages;
 
-#define UNCHANGED "# all your lines up to the build, unchanged"
-#define READS "# COPY --from=builder what it reads when it runs, such as templates\n"
+#define UNCHANGED "# all your lines after FROM, the build included"
+#define READS "# COPY --from=builder what else it reads, such as /app/templates\n"
 
 static const Stages stages[LANGUAGE_MAX_] = {
     [LANGUAGE_UNKNOWN] = {UNCHANGED,
                           "COPY --from=builder /app/PROGRAM /usr/local/bin/\n" READS "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
     [LANGUAGE_RUST] = {UNCHANGED, "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/\n" READS
                                   "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
-    [LANGUAGE_GO] = {"# all your lines up to go build, and this in its place:\n"
+    [LANGUAGE_GO] = {"# all your lines after FROM; in place of go build:\n"
                      "RUN CGO_ENABLED=0 go build -o /usr/local/bin/PROGRAM .",
                      "COPY --from=builder /usr/local/bin/PROGRAM /usr/local/bin/\n" READS
                      "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
-    [LANGUAGE_DOTNET] = {"# all your lines up to dotnet publish, and this in its place:\n"
+    [LANGUAGE_DOTNET] = {"# all your lines after FROM; in place of dotnet publish:\n"
                          "RUN dotnet publish -c Release -o /out",
                          "COPY --from=builder /out /app\nCMD [\"dotnet\", \"/app/APP.dll\"]"},
     [LANGUAGE_JAVA] = {UNCHANGED,
                        "COPY --from=builder /app/target/APP.jar /app.jar\nCMD [\"java\", \"-jar\", \"/app.jar\"]"},
-    [LANGUAGE_NODE] = {UNCHANGED ", then:\nRUN npm prune --omit=dev",
+    [LANGUAGE_NODE] = {UNCHANGED "; then:\nRUN npm prune --omit=dev",
                        "COPY --from=builder /app/package.json ./\n"
                        "COPY --from=builder /app/node_modules ./node_modules\n"
                        "COPY --from=builder /app/dist ./dist\n"
-                       "# COPY --from=builder what else npm start needs"},
-    [LANGUAGE_PYTHON] = {"# all your lines up to pip install, and this in its place:\n"
+                       "# COPY --from=builder what else npm start runs or reads, such as public"},
+    [LANGUAGE_PYTHON] = {"# all your lines after FROM before pip install; in its place:\n"
                          "RUN pip install --no-cache-dir --prefix=/install -r requirements.txt",
                          "COPY --from=builder /install /usr/local\nCOPY . .\n"
                          "# your RUN lines that need the project, such as collectstatic"},
@@ -108,17 +108,30 @@ static const Stages stages[LANGUAGE_MAX_] = {
     [LANGUAGE_PHP] = {UNCHANGED, "COPY --from=builder /app /app"},
 };
 
-/* An image of distroless has no package manager. */
-static bool has_packages(const Subject *s)
+/* What the base of the first stage has and that of the last one has not. The static images of distroless have
+ * certificates and need no libraries, and the runtimes of Java and .NET have what a program needs. */
+static const char *packages_of(const Subject *s)
 {
-    return s->language != LANGUAGE_GO;
+    switch (s->language) {
+    case LANGUAGE_GO:
+    case LANGUAGE_DOTNET:
+    case LANGUAGE_JAVA:
+        return "";
+    case LANGUAGE_RUST:
+    case LANGUAGE_UNKNOWN:
+        return "# RUN: install ca-certificates and the libraries that ldd PROGRAM lists\n";
+    default:
+        return "# RUN: install libraries that you built with (libpq5 for libpq-dev)\n";
+    }
 }
 
 static const char *placeholders(const Stages *lines)
 {
-    if (strstr(lines->last, "PROGRAM"))
-        return "; replace PROGRAM, and /app if it is elsewhere";
-    return strstr(lines->last, "/app") ? "; replace /app if it is elsewhere" : "";
+    if (strstr(lines->last, "ARGUMENT"))
+        return "; PROGRAM and ARGUMENT stand for those of your CMD, and /app for your WORKDIR";
+    if (strstr(lines->last, "dist"))
+        return "; /app stands for your WORKDIR, and dist for where npm run build writes";
+    return strstr(lines->last, "/app") ? "; /app stands for your WORKDIR" : "";
 }
 
 void advise_stages(const Subject *s, Finding *finding)
@@ -128,8 +141,7 @@ void advise_stages(const Subject *s, Finding *finding)
 
     finding_advise(finding,
                    "build in a first stage, and copy only what runs into a last one%s:\n"
-                   "%s\n%s\n%s\n# your WORKDIR, ENV and EXPOSE lines\n%s%s\n# your USER line%s",
-                   placeholders(lines), first, lines->first, last,
-                   has_packages(s) ? "# RUN: install what it runs with (libpq5), no compiler, no libpq-dev\n" : "",
-                   lines->last, strstr(lines->last, "CMD") ? "" : ", ENTRYPOINT and CMD");
+                   "%s\n%s\n%s\n# your ARG, WORKDIR, ENV, EXPOSE and VOLUME lines\n%s%s\n# your USER line%s",
+                   placeholders(lines), first, lines->first, last, packages_of(s), lines->last,
+                   strstr(lines->last, "CMD") ? "" : ", ENTRYPOINT and CMD");
 }

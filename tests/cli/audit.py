@@ -73,7 +73,7 @@ class Audit(unittest.TestCase):
         self.assertRegex(text, r"(?m)^blog +4 releases, [\d.]+ GB on this host; could be about [\d.]+ GB$")
         self.assertRegex(text, r"(?m)^  built-in-final +600 MB x 4   is built in the last stage, .*: build in a first stage")
         self.assertRegex(text, r"(?m)^  apt-lists +up to 30 MB x 4   stores the package lists")
-        self.assertRegex(text, r"(?m)^  root-user +runs as root: add a USER")
+        self.assertRegex(text, r"(?m)^  root-user +runs as root: after the last RUN, add a USER")
         self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   ships the toolchain .*: see built-in-final above$")
         self.assertEqual(text.count("      FROM rust:1.75.0 AS builder\n"), 1, "the two stages are shown more than once")
         self.assertIn("Not checked: known vulnerabilities", text)

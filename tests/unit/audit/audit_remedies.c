@@ -40,13 +40,13 @@ static const Remedy remedies[] = {
     {NULL,
      RUBY,
      CHECK_TOOLCHAIN,
-     "no compiler, no libpq-dev",
+     "libpq5 for libpq-dev",
      {IMPORTED(190000), {90000, RUN("apt-get install -y --no-install-recommends build-essential libpq-dev")}}},
-    /* The user must be there before its name is used. */
+    /* It could write to the whole directory, and would not any more. */
     {NULL,
      "{}",
      CHECK_CHOWN_COPY,
-     "after the user exists",
+     "write --chown=USER:GROUP in the COPY lines",
      {IMPORTED(90000), {20000, "COPY . /app # buildkit"}, {20000, RUN("useradd app && chown -R app /app")}}},
 };
 
