@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The agent: a supervisor in one thread, on an sd-event loop. It listens on the trigger socket (rgc/service.h), decides
- * when a pass starts (rgc/schedule.h) and watches the disk. For whatever touches the engine it starts this program
+ * when a pass starts (rgc/schedule.h) and measures the disk. For whatever touches the engine it starts this program
  * again: `rgc collect --here`, one at a time, and `rgc watch`. So a pass that crashes, leaks or hangs does no harm to
  * the agent, which is always there for the next one.
  *
@@ -36,7 +36,7 @@ typedef struct AgentSettings {
     bool events;                        /* whether events cause a pass; `rgc watch` notes uses either way */
     int64_t trial_usec;                 /* 0 or less = no trial */
     AgentDiskBound high;
-    Strings storage; /* paths on the file systems to watch; empty = those that the last pass named */
+    Strings storage; /* paths on the file systems to measure; empty = those that the last pass named */
 } AgentSettings;
 
 void agent_settings_clear(AgentSettings *settings);

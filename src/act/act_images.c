@@ -103,25 +103,26 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
     return REMOVAL_SKIP;
 }
 
-void step_run(Step *step, RemovalDone *done)
+void batch_run(Batch *batch, RemovalDone *done)
 {
     Error error = {0};
-    Act *act = step->act;
-    if (step->count > 0 && engine_remove(act->engine, step->removals, step->count, on_may_start, done, act, &error) < 0)
+    Act *act = batch->act;
+    if (batch->count > 0 &&
+        engine_remove(act->engine, batch->removals, batch->count, on_may_start, done, act, &error) < 0)
         act_stop(act, error.text);
     act_heed_signal(act);
 }
 
-void step_clear(Step *step)
+void batch_clear(Batch *batch)
 {
-    for (size_t i = 0; i < step->count; i++)
-        removal_clear(&step->removals[i]);
-    free(step->removals);
+    for (size_t i = 0; i < batch->count; i++)
+        removal_clear(&batch->removals[i]);
+    free(batch->removals);
 }
 
-void step_add(Step *step, Target *target, const char *name)
+void batch_add(Batch *batch, Target *target, const char *name)
 {
-    Removal *removal = array_add(&step->removals, &step->count);
+    Removal *removal = array_add(&batch->removals, &batch->count);
     *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
 }
 
@@ -140,18 +141,18 @@ static bool is_noted(Act *act, Target *target)
 
 static void untag_all_but_one(Act *act, Target *targets, size_t count)
 {
-    Step step = {.act = act};
+    Batch batch = {.act = act};
 
     for (size_t i = 0; i < count; i++) {
         const Strings *tags = &targets[i].planned->image->tags;
         if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]))
             continue;
         for (size_t j = 0; j + 1 < tags->count; j++)
-            step_add(&step, &targets[i], tags->items[j]);
+            batch_add(&batch, &targets[i], tags->items[j]);
     }
-    step_run(&step, NULL);
-    for (size_t i = 0; i < step.count; i++) {
-        Removal *removal = &step.removals[i];
+    batch_run(&batch, NULL);
+    for (size_t i = 0; i < batch.count; i++) {
+        Removal *removal = &batch.removals[i];
         Target *target = removal->userdata;
         /* An engine may take the tag off and then fail. */
         bool may_be_off = removal->outcome == OUTCOME_REMOVED || removal->outcome == OUTCOME_UNKNOWN ||
@@ -161,7 +162,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
         if (removal->outcome != OUTCOME_REMOVED && !target->is_settled)
             target_settle(act, target, removal->outcome, removal->error);
     }
-    step_clear(&step);
+    batch_clear(&batch);
 }
 
 /* Reports as soon as the engine answers: the agent takes a pass that is silent for long for one that hangs. */
@@ -184,18 +185,18 @@ static void on_removed(Removal *removal, void *userdata)
 
 static void remove_by_id(Act *act, Target *targets, size_t count)
 {
-    Step step = {.act = act};
+    Batch batch = {.act = act};
 
     for (size_t i = 0; i < count; i++)
         if (!targets[i].is_settled && targets[i].names.count == 0)
-            step_add(&step, &targets[i], targets[i].planned->image->id);
-    step_run(&step, on_removed);
-    for (size_t i = 0; i < step.count; i++) {
-        const Target *target = step.removals[i].userdata;
+            batch_add(&batch, &targets[i], targets[i].planned->image->id);
+    batch_run(&batch, on_removed);
+    for (size_t i = 0; i < batch.count; i++) {
+        const Target *target = batch.removals[i].userdata;
         if (!target->is_settled) /* not started */
-            on_removed(&step.removals[i], act);
+            on_removed(&batch.removals[i], act);
     }
-    step_clear(&step);
+    batch_clear(&batch);
 }
 
 static void remove_batch(Act *act, Target *targets, size_t count)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets and steps: what act_images.c and act_untagged.c share. A Target is one image that is being removed, with all
- * that this pass has done to it so far. A Step is a set of removals that the engine receives side by side.
+ * Targets and batches: what act_images.c and act_untagged.c share. A Target is one image that is being removed, with
+ * all that this pass has done to it so far. A Batch is a set of removals that the engine receives side by side.
  */
 #pragma once
 
@@ -19,18 +19,18 @@ typedef struct Target {
     size_t depth;    /* length of the longest chain of children that are removed too; 0 = it has none */
 } Target;
 
-typedef struct Step {
+typedef struct Batch {
     Act *act;
     Removal *removals;
     size_t count;
-} Step;
+} Batch;
 
-/* Adds the removal of `name`, an ID or a reference, which must live as long as the step. */
-void step_add(Step *step, Target *target, const char *name);
+/* Adds the removal of `name`, an ID or a reference, which must live as long as the batch. */
+void batch_add(Batch *batch, Target *target, const char *name);
 /* Sends the removals side by side, each after a recheck of its own. `done` is called for each one that started, when it
- * is answered; it may be NULL. The caller reads the outcomes from `step`, and clears it. */
-void step_run(Step *step, RemovalDone *done);
-void step_clear(Step *step);
+ * is answered; it may be NULL. The caller reads the outcomes from `batch`, and clears it. */
+void batch_run(Batch *batch, RemovalDone *done);
+void batch_clear(Batch *batch);
 /* Reports the outcome of the image; it is not touched any more, except to give tags back. */
 void target_settle(Act *act, Target *target, Outcome outcome, const char *error);
 

@@ -90,18 +90,18 @@ static void on_name_removed(Removal *removal, void *userdata)
 /* Removes one name of each target that is not settled. Returns how many there were. */
 static size_t remove_next_names(Act *act, Target *targets, size_t count)
 {
-    Step step = {.act = act};
-    size_t n_steps;
+    Batch batch = {.act = act};
+    size_t n_removals;
 
     for (size_t i = 0; i < count; i++)
         if (!targets[i].is_settled && targets[i].names.count > 0)
-            step_add(&step, &targets[i], targets[i].names.items[targets[i].n_names_gone]);
-    n_steps = step.count;
-    step_run(&step, NULL);
-    for (size_t i = 0; i < step.count; i++)
-        on_name_removed(&step.removals[i], act);
-    step_clear(&step);
-    return n_steps;
+            batch_add(&batch, &targets[i], targets[i].names.items[targets[i].n_names_gone]);
+    n_removals = batch.count;
+    batch_run(&batch, NULL);
+    for (size_t i = 0; i < batch.count; i++)
+        on_name_removed(&batch.removals[i], act);
+    batch_clear(&batch);
+    return n_removals;
 }
 
 void remove_untagged(Act *act, Target *targets, size_t count)

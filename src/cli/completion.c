@@ -68,7 +68,7 @@ static void bash_values(FILE *out)
             continue;
         fputs("        ", out);
         print_name(out, &option_specs[id]);
-        fprintf(out, ") %s ;;\n", value_kind(option_specs[id].value)->bash);
+        fprintf(out, ") %s ;;\n", value_completion(option_specs[id].value)->bash);
     }
 }
 
@@ -149,7 +149,7 @@ static void fish_option(FILE *out, const OptionSpec *spec, const char *verb)
     if (spec->name)
         fprintf(out, " -l %s", spec->name);
     if (spec->value)
-        fprintf(out, " %s", value_kind(spec->value)->fish);
+        fprintf(out, " %s", value_completion(spec->value)->fish);
     fputs(" -d '", out);
     shell_quote(out, spec->help, "\\");
     fputs("'\n", out);

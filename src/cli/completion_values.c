@@ -7,7 +7,7 @@
 
 #define NAMES_OF_APPS "rgc names APP 2>/dev/null"
 
-static const ValueKind value_kinds[] = {
+static const ValueCompletion value_completions[] = {
     {"FILE", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
     {"PATH", "compopt -o filenames; words=$(compgen -f -- \"$current\")", "_files", "-r -F"},
     {"DIR", "compopt -o filenames; words=$(compgen -d -- \"$current\")", "_directories",
@@ -19,12 +19,12 @@ static const ValueKind value_kinds[] = {
      "-x -a 'auto always never'"},
 };
 
-const ValueKind *value_kind(const char *value)
+const ValueCompletion *value_completion(const char *value)
 {
-    static const ValueKind unknown = {"", "words=''", " ", "-x"};
-    for (size_t i = 0; i < sizeof(value_kinds) / sizeof(value_kinds[0]); i++)
-        if (strcmp(value_kinds[i].value, value) == 0)
-            return &value_kinds[i];
+    static const ValueCompletion unknown = {"", "words=''", " ", "-x"};
+    for (size_t i = 0; i < sizeof(value_completions) / sizeof(value_completions[0]); i++)
+        if (strcmp(value_completions[i].value, value) == 0)
+            return &value_completions[i];
     return &unknown;
 }
 

@@ -4,14 +4,13 @@
 
 #include <stdbool.h>
 
-typedef struct ValueKind {
+typedef struct ValueCompletion {
     const char *value;             /* the word in --help */
     const char *bash, *zsh, *fish; /* a command; an action of _arguments; options of complete */
-} ValueKind;
+} ValueCompletion;
 
-/* Returns the kind that belongs to this word. For a word that rgc knows nothing about, such as a number, the kind
- * offers nothing. */
-const ValueKind *value_kind(const char *value);
+/* Returns what belongs to this word. For a word that rgc knows nothing about, such as a number, nothing is offered. */
+const ValueCompletion *value_completion(const char *value);
 
 /* Returns the kinds of things that an operand such as "[APP|IMAGE]" may name, as `rgc names` takes them; NULL if it
  * names none of these. */

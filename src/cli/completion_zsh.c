@@ -19,7 +19,7 @@ static void zsh_option(FILE *out, const OptionSpec *spec)
     if (spec->value) {
         fputc(':', out);
         shell_quote(out, spec->value, ":\\");
-        fprintf(out, ":%s", value_kind(spec->value)->zsh);
+        fprintf(out, ":%s", value_completion(spec->value)->zsh);
     }
     fputs("'\n", out);
 }

@@ -21,13 +21,13 @@ static bool is_in_range(const KeySpec *spec, int64_t value)
 
 /* A unit for writing. A number is written with the largest unit in which it is whole; the last unit of a table takes
  * what is left. */
-typedef struct Unit {
+typedef struct WrittenUnit {
     const char *name;
     int64_t factor;
     int64_t at_least; /* fewer units than this are written with the next one: 72h, but 35d */
-} Unit;
+} WrittenUnit;
 
-static char *format_with_unit(const Unit *units, int64_t value)
+static char *format_with_unit(const WrittenUnit *units, int64_t value)
 {
     if (value == 0)
         return xstrdup("0");
@@ -38,7 +38,7 @@ static char *format_with_unit(const Unit *units, int64_t value)
 
 static char *write_duration(int64_t usec)
 {
-    static const Unit units[] = {
+    static const WrittenUnit units[] = {
         {"d", USEC_PER_DAY, 7}, {"h", USEC_PER_HOUR, 1},        {"m", USEC_PER_MINUTE, 1},
         {"s", USEC_PER_SEC, 1}, {"ms", USEC_PER_SEC / 1000, 1}, {0},
     };
@@ -48,7 +48,7 @@ static char *write_duration(int64_t usec)
 
 char *value_write_size(int64_t bytes)
 {
-    static const Unit units[] = {
+    static const WrittenUnit units[] = {
         {"TiB", INT64_C(1) << 40, 1},
         {"TB", 1000000000000, 1},
         {"GiB", INT64_C(1) << 30, 1},

@@ -45,17 +45,17 @@ static const struct CategorySpec {
 };
 
 /* One thing that images may have in common. */
-typedef struct Part {
+typedef struct CommonPart {
     uint64_t key; /* of its content, and of what lies below it */
     int64_t bytes;
     size_t holder;
-} Part;
+} CommonPart;
 
 typedef struct Sums {
     int64_t *bytes; /* by holder: apps, then categories */
     size_t n_apps;
     size_t *counts; /* images */
-    Part *parts;
+    CommonPart *parts;
     size_t n_parts;
     size_t next_blob;       /* of the survey: they are in the order of the images */
     int64_t largest_shared; /* among the images whose layers are not known */
@@ -81,7 +81,7 @@ static size_t holder_of(const PlannedImage *planned, size_t n_apps)
 
 static void add_part(Sums *sums, uint64_t key, int64_t bytes, size_t holder)
 {
-    *array_add(&sums->parts, &sums->n_parts) = (Part){.key = key, .bytes = bytes, .holder = holder};
+    *array_add(&sums->parts, &sums->n_parts) = (CommonPart){.key = key, .bytes = bytes, .holder = holder};
 }
 
 static int64_t layers_bytes(const Layer *layers, size_t count)
@@ -150,7 +150,7 @@ static void add_image(Sums *sums, const Survey *survey, const Image *image, size
 
 static int compare_parts(const void *a, const void *b)
 {
-    const Part *x = a, *y = b;
+    const CommonPart *x = a, *y = b;
 
     return (x->key > y->key) - (x->key < y->key);
 }

@@ -5,6 +5,7 @@
     words.py SOURCE
 
 - WORDS are identifiers that the tree no longer uses, each with the words that took its place.
+- No two types of src and include have one name, but those of which SAME says why.
 - No two files have one base name, but a header and its source, and a unit test with the source that it tests: the test of
   src/ROOM/NAME.c is tests/unit/ROOM/NAME.c. Names that a tool looks for, such as CMakeLists.txt, are there more than once.
 """
@@ -46,10 +47,14 @@ WORDS = {
 # Names that tools look for, and those of files that a package installs.
 FIXED = {"CMakeLists.txt", "README.md", ".clang-tidy", "engine.conf", "__init__.py"}
 
+# A struct, a union or an enum, where its members follow.
+TYPE = re.compile(r"\b(?:struct|union|enum)\s+([A-Z]\w*)\s*\{")
+SAME = {"Release": "a release of an app, which a decision ranks and an audit judges"}
+
 # A comment, or a string, in which a word is not an identifier.
 QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
 
-wrong = []
+wrong, types = [], collections.defaultdict(list)
 files = [path for place in PLACES for path in sorted((source / place).rglob("*"))
          if path.is_file() and "__pycache__" not in path.parts and not str(path.relative_to(source)).startswith(NOT_OURS)]
 for path in files:
@@ -60,6 +65,9 @@ for path in files:
         for hit in re.finditer(rf"\b(?:{word})\b", text):
             line = text.count("\n", 0, hit.start()) + 1
             wrong.append(f"{path.relative_to(source)}:{line}: {hit.group()}: say {instead}")
+    if path.relative_to(source).parts[0] in ("src", "include"):
+        for hit in TYPE.finditer(text):
+            types[hit.group(1)].append(str(path.relative_to(source)))
 
 
 def is_allowed(pair):
@@ -69,6 +77,9 @@ def is_allowed(pair):
     return bool(room) and second == f"tests/unit/{room.group(1)}/{pair[0].name}"
 
 
+for name, paths in sorted(types.items()):
+    if len(paths) > 1 and name not in SAME:
+        wrong.append(f"{name} is more than one type: {', '.join(paths)}")
 named = collections.defaultdict(list)
 for path in files:
     if path.name not in FIXED:

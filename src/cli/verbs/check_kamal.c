@@ -16,14 +16,14 @@
 
 #define KAMAL_DEFAULT 5 /* retain_containers if deploy.yml does not set it */
 
-typedef struct Service {
+typedef struct KamalService {
     const PlannedApp *first, *missing; /* its first destination; one that lacks kept releases, or NULL */
     size_t keep;                       /* the highest keep_previous of its destinations */
     size_t n_places;                   /* roles, each counted for every destination that has it */
     size_t n_kept;                     /* stopped containers that rgc keeps for all of these */
     size_t n_replaced;                 /* the most containers that the deploy of one destination replaces */
     size_t n_stopped;                  /* stopped containers here; more than 5 show a higher retain_containers */
-} Service;
+} KamalService;
 
 static bool is_of(const Snapshot *snapshot, const Container *container, const PlannedApp *app)
 {
@@ -56,7 +56,7 @@ static size_t count_stopped(const Snapshot *snapshot, const PlannedApp *app)
 
 /* If nothing of a destination runs, rgc keeps its releases all the same, so the roles of its stopped containers
  * count. */
-static void add_destination(const Snapshot *snapshot, const PlannedApp *app, Service *service)
+static void add_destination(const Snapshot *snapshot, const PlannedApp *app, KamalService *service)
 {
     size_t running = count_roles(snapshot, app, true), keep = app->keep_previous > 0 ? (size_t)app->keep_previous : 0;
     size_t roles = running > 0 ? running : count_roles(snapshot, app, false);
@@ -69,17 +69,17 @@ static void add_destination(const Snapshot *snapshot, const PlannedApp *app, Ser
         service->missing = app;
 }
 
-static Service *service_of(Service **services, size_t *count, const PlannedApp *app)
+static KamalService *service_of(KamalService **services, size_t *count, const PlannedApp *app)
 {
     for (size_t i = 0; i < *count; i++)
         if (strcmp((*services)[i].first->name, app->name) == 0)
             return &(*services)[i];
-    Service *service = array_add(services, count);
+    KamalService *service = array_add(services, count);
     service->first = app;
     return service;
 }
 
-static char *advise(const Service *service, const char *what, size_t needed)
+static char *advise(const KamalService *service, const char *what, size_t needed)
 {
     const PlannedApp *missing = service->missing;
     cleanup_with(free_charp) char *label = owner_label(missing->name, missing->destination);
@@ -92,7 +92,7 @@ static char *advise(const Service *service, const char *what, size_t needed)
 
 /* When Kamal prunes, the containers that the deploy has replaced have stopped already, and rgc has not removed older
  * ones yet: so Kamal must leave both. */
-static void check_service(const Service *service, Checks *ret)
+static void check_service(const KamalService *service, Checks *ret)
 {
     const PlannedApp *missing = service->missing;
     size_t needed = service->n_kept + service->n_replaced;
@@ -155,7 +155,7 @@ static void check_strangers(const Snapshot *snapshot, Checks *ret)
 
 void check_kamal(const Plan *plan, Checks *ret)
 {
-    Service *services = NULL;
+    KamalService *services = NULL;
     size_t count = 0;
     for (size_t i = 0; i < plan->n_apps; i++)
         if (plan->apps[i].kind == APP_KAMAL && !plan->apps[i].is_gone)

@@ -15,7 +15,7 @@
 /* The agent answers at once, unless systemd has to start it first, or its watchdog has to end it first. */
 #define FIRST_ANSWER_USEC USEC_PER_MINUTE
 
-typedef struct Following {
+typedef struct FollowedPass {
     Session *session;
     Progress progress;
     json_int_t ticket;
@@ -23,16 +23,16 @@ typedef struct Following {
     char *error;        /* the Varlink error of the last reply; NULL = none */
     bool is_accepted;   /* there was a reply with a ticket */
     bool is_unreported; /* the pass ended without a summary */
-} Following;
+} FollowedPass;
 
-static void following_clear(Following *run)
+static void followed_pass_clear(FollowedPass *run)
 {
     progress_end(&run->progress);
     json_decref(run->summary);
     free(run->error);
 }
 
-static void show_progress(const Following *run, const json_t *line)
+static void show_progress(const FollowedPass *run, const json_t *line)
 {
     const char *type = json_string_value(json_object_get(line, "type"));
     const char *text = json_string_value(json_object_get(line, "text"));
@@ -54,7 +54,7 @@ static void show_progress(const Following *run, const json_t *line)
  * without one (docs/io.rgc.Agent.varlink). */
 static void on_answer(const VarlinkAnswer *answer, void *userdata)
 {
-    Following *run = userdata;
+    FollowedPass *run = userdata;
     if (answer->error) {
         run->error = xstrdup(answer->error);
         return;
@@ -95,7 +95,7 @@ static int check_arguments(const Arguments *arguments, Error *err)
     return r < 0 ? r : check_deployed(arguments, err);
 }
 
-static int ask(Following *run, const char *path, Error *err)
+static int ask(FollowedPass *run, const char *path, Error *err)
 {
     const Arguments *arguments = &run->session->arguments;
     json_t *parameters = json_pack("{s:s*, s:s*}", "reason", arguments->reason, "deployed", deployed_of(arguments));
@@ -160,7 +160,7 @@ static int fail_refused(const char *path, const char *error)
 }
 
 /* Ends without a summary if nothing is wrong with that. */
-static int say_state(const Following *run, const char *state, const char *sentence)
+static int say_state(const FollowedPass *run, const char *state, const char *sentence)
 {
     const Screen *screen = &run->session->screen;
     if (!arguments_have(&run->session->arguments, OPTION_JSON)) {
@@ -173,7 +173,7 @@ static int say_state(const Following *run, const char *state, const char *senten
     return EXIT_DONE;
 }
 
-static int end_with_summary(const Following *run)
+static int end_with_summary(const FollowedPass *run)
 {
     const Session *session = run->session;
     int code = summary_exit_code(run->summary);
@@ -189,7 +189,7 @@ static int end_with_summary(const Following *run)
 
 /* There is no summary in three cases: nobody wanted to wait, too many callers follow the pass already, or the pass
  * ended without one. Only the last is a failure. */
-static int end_without_summary(const Following *run)
+static int end_without_summary(const FollowedPass *run)
 {
     Error err = {0};
     if (arguments_have(&run->session->arguments, OPTION_NO_WAIT))
@@ -204,7 +204,7 @@ static int end_without_summary(const Following *run)
 
 int collect_by_agent(Session *session)
 {
-    cleanup_with(following_clear) Following run = {.session = session};
+    cleanup_with(followed_pass_clear) FollowedPass run = {.session = session};
     const Arguments *arguments = &session->arguments;
     const char *path = session_socket(session, &session->config);
     Error err = {0};

@@ -15,14 +15,14 @@
 #define LINES_MAX 20
 
 /* What became of one image or container, over all entries that name it; each tag has an entry. */
-typedef struct Target {
+typedef struct Fate {
     TargetKind kind;
     const char *id;
     const char *ref;
     size_t app;
     bool is_gone; /* an entry says that it was removed, and none that something of it is left */
     bool is_left;
-} Target;
+} Fate;
 
 static int compare_entries(const void *a, const void *b)
 {
@@ -53,52 +53,52 @@ static size_t app_of(const Plan *plan, const OutcomeEntry *entry)
     return NO_APP;
 }
 
-static void target_add(Target *target, const OutcomeEntry *entry)
+static void fate_add(Fate *fate, const OutcomeEntry *entry)
 {
     bool is_removed = entry->outcome == OUTCOME_REMOVED;
-    target->kind = entry->kind;
-    target->id = entry->id;
-    target->ref = target->ref ? target->ref : entry->ref;
-    target->is_left = target->is_left || !(is_removed || entry->outcome == OUTCOME_GONE);
-    target->is_gone = (target->is_gone || is_removed) && !target->is_left;
+    fate->kind = entry->kind;
+    fate->id = entry->id;
+    fate->ref = fate->ref ? fate->ref : entry->ref;
+    fate->is_left = fate->is_left || !(is_removed || entry->outcome == OUTCOME_GONE);
+    fate->is_gone = (fate->is_gone || is_removed) && !fate->is_left;
 }
 
 /* Returns one element for each image and container of the report. Caller frees. */
-static Target *targets_of(const Pass *pass, size_t *ret_count)
+static Fate *fates_of(const Pass *pass, size_t *ret_count)
 {
     const OutcomeEntry **entries = sorted_entries(&pass->report);
-    Target *targets = NULL, *target = NULL;
+    Fate *fates = NULL, *fate = NULL;
     *ret_count = 0;
     for (size_t i = 0; i < pass->report.n_entries; i++) {
         if (i == 0 || !entries[i]->id || compare_entries(&entries[i - 1], &entries[i]) != 0) {
-            target = array_add(&targets, ret_count);
-            target->app = app_of(&pass->plan, entries[i]);
+            fate = array_add(&fates, ret_count);
+            fate->app = app_of(&pass->plan, entries[i]);
         }
-        target_add(target, entries[i]);
+        fate_add(fate, entries[i]);
     }
     free(entries);
-    return targets;
+    return fates;
 }
 
-static size_t count_gone(const Target *targets, size_t count, TargetKind kind)
+static size_t count_gone(const Fate *fates, size_t count, TargetKind kind)
 {
     size_t gone = 0;
     for (size_t i = 0; i < count; i++)
-        gone += targets[i].is_gone && targets[i].kind == kind;
+        gone += fates[i].is_gone && fates[i].kind == kind;
     return gone;
 }
 
-static char *target_name(const Plan *plan, const Target *target)
+static char *fate_name(const Plan *plan, const Fate *fate)
 {
-    const PlannedImage *image = target->kind == TARGET_IMAGE && target->id ? plan_image(plan, target->id) : NULL;
-    if (target->kind == TARGET_BUILD_CACHE)
+    const PlannedImage *image = fate->kind == TARGET_IMAGE && fate->id ? plan_image(plan, fate->id) : NULL;
+    if (fate->kind == TARGET_BUILD_CACHE)
         return xstrdup("");
     if (image)
         return image_label(image->image);
-    return target->ref ? xstrdup(target->ref) : target->id ? short_id(target->id) : xstrdup("");
+    return fate->ref ? xstrdup(fate->ref) : fate->id ? short_id(fate->id) : xstrdup("");
 }
 
-static void show_each(const Screen *screen, const Plan *plan, const Target *targets, size_t count)
+static void show_each(const Screen *screen, const Plan *plan, const Fate *fates, size_t count)
 {
     static const Column columns[] = {
         {"", COLUMN_WORD}, {"", COLUMN_WORD}, {"", COLUMN_NAME}, {"", COLUMN_NUMBER}, {"", COLUMN_NAME}};
@@ -106,14 +106,14 @@ static void show_each(const Screen *screen, const Plan *plan, const Target *targ
     table_init(&table, screen, columns, 5);
     table.has_no_titles = true;
     for (size_t i = 0; i < count; i++) {
-        if (!targets[i].is_gone)
+        if (!fates[i].is_gone)
             continue;
-        const PlannedImage *image = targets[i].kind == TARGET_IMAGE ? plan_image(plan, targets[i].id) : NULL;
-        cleanup_with(free_charp) char *name = target_name(plan, &targets[i]);
-        cleanup_with(free_charp) char *app = app_label(plan, targets[i].app);
+        const PlannedImage *image = fates[i].kind == TARGET_IMAGE ? plan_image(plan, fates[i].id) : NULL;
+        cleanup_with(free_charp) char *name = fate_name(plan, &fates[i]);
+        cleanup_with(free_charp) char *app = app_label(plan, fates[i].app);
         char bytes[TEXT_MAX];
-        table_add(&table, COLOR_REMOVE, targets[i].kind == TARGET_BUILDER ? "pruned" : "removed");
-        table_add(&table, COLOR_PLAIN, "%s", target_kind_to_string(targets[i].kind));
+        table_add(&table, COLOR_REMOVE, fates[i].kind == TARGET_BUILDER ? "pruned" : "removed");
+        table_add(&table, COLOR_PLAIN, "%s", target_kind_to_string(fates[i].kind));
         table_add(&table, COLOR_PLAIN, "%s", name);
         table_add(&table, COLOR_PLAIN, "%s", image ? format_bytes(bytes, image->image->size_bytes) : "");
         table_add(&table, COLOR_PLAIN, "%s", app);
@@ -164,14 +164,14 @@ static void show_disk_change(const Screen *screen, const Pass *pass)
     }
 }
 
-static void show_freed(const Screen *screen, const Pass *pass, const Target *targets, size_t count)
+static void show_freed(const Screen *screen, const Pass *pass, const Fate *fates, size_t count)
 {
     const Freed *freed = &pass->report.freed;
     char disk[TEXT_MAX], estimated[TEXT_MAX], engine[TEXT_MAX];
     cleanup_with(free_charp) char *what =
-        removed_text(count_gone(targets, count, TARGET_IMAGE), count_gone(targets, count, TARGET_CONTAINER),
-                     count_gone(targets, count, TARGET_BUILD_CACHE) + count_gone(targets, count, TARGET_BUILDER) +
-                             count_gone(targets, count, TARGET_VOLUME) >
+        removed_text(count_gone(fates, count, TARGET_IMAGE), count_gone(fates, count, TARGET_CONTAINER),
+                     count_gone(fates, count, TARGET_BUILD_CACHE) + count_gone(fates, count, TARGET_BUILDER) +
+                             count_gone(fates, count, TARGET_VOLUME) >
                          0);
     format_bytes(estimated, freed->estimated_bytes);
     format_bytes(engine, freed->engine_bytes);
@@ -246,19 +246,19 @@ void show_collected(const Screen *screen, const Pass *pass)
 {
     const Plan *plan = &pass->plan;
     size_t count;
-    Target *targets = targets_of(pass, &count);
+    Fate *fates = fates_of(pass, &count);
     show_notes(screen, pass);
     show_given_back(screen, &pass->given_back);
     if (count == 0 && !pass->report.was_interrupted) {
         show_nothing_to_remove(screen, plan);
     } else {
-        show_each(screen, plan, targets, count);
+        show_each(screen, plan, fates, count);
         show_refused(screen, &pass->report);
-        show_freed(screen, pass, targets, count);
+        show_freed(screen, pass, fates, count);
         show_rollbacks(screen, plan);
     }
     show_end(screen, pass);
     fflush(screen->out);
     complain_of(&pass->report);
-    free(targets);
+    free(fates);
 }

@@ -13,14 +13,14 @@
 /* An event has some hundred bytes. */
 #define BUFFER_SIZE (16L * 1024)
 
-typedef struct Following {
+typedef struct HttpFollowing {
     const HttpFollow *follow;
     const HttpRequest *request;
     Transfer transfer;
     bool has_begun;
-} Following;
+} HttpFollowing;
 
-static void begin(Following *following)
+static void begin(HttpFollowing *following)
 {
     if (following->has_begun)
         return;
@@ -31,14 +31,14 @@ static void begin(Following *following)
 /* A body that arrives together with the head gets here before the loop has looked for the head. */
 static bool take(const char *data, size_t size, void *userdata)
 {
-    Following *following = userdata;
+    HttpFollowing *following = userdata;
 
     begin(following);
     return following->request->sink(data, size, following->request->sink_userdata);
 }
 
 /* The head may arrive long before the first byte of the body, and only curl has seen it. */
-static void look_for_begin(Following *following)
+static void look_for_begin(HttpFollowing *following)
 {
     long status = 0;
 
@@ -48,7 +48,7 @@ static void look_for_begin(Following *following)
 }
 
 /* How long to wait: before the answer has begun until the deadline, afterwards as long as the caller likes. */
-static int wait_ms(const Following *following, int64_t deadline)
+static int wait_ms(const HttpFollowing *following, int64_t deadline)
 {
     int64_t left = deadline - awake_clock();
 
@@ -73,7 +73,7 @@ static CURLcode result_of(CURLM *multi)
 
 /* One turn of the loop: let curl work, see whether the answer has begun or ended, and wait for the socket or
  * stop_fd. */
-static CURLcode run(Following *following, CURLM *multi)
+static CURLcode run(HttpFollowing *following, CURLM *multi)
 {
     struct curl_waitfd stop = {.fd = following->follow->stop_fd, .events = CURL_WAIT_POLLIN};
     int64_t deadline = awake_clock() + following->request->timeout_usec;
@@ -100,7 +100,7 @@ static CURLcode run(Following *following, CURLM *multi)
 
 void http_follow(Http *http, const HttpRequest *request, const HttpFollow *follow, HttpReply *ret)
 {
-    Following following = {.follow = follow, .request = request, .transfer = {0}};
+    HttpFollowing following = {.follow = follow, .request = request, .transfer = {0}};
     HttpRequest taken = *request;
     CURLM *multi = curl_multi_init();
 
