@@ -7,10 +7,10 @@ target_link_libraries(sim_hosts PRIVATE rgc_config rgc_learn rgc_decide rgc_stat
 target_include_directories(sim_hosts PRIVATE ${PROJECT_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR}/sim)
 target_compile_options(sim_hosts PRIVATE -O2)
 
-# What rgc does not hold yet, one trait a line (`sim_hosts --traits` says what each is). Whoever mends one takes it out;
-# `sim_hosts --survey --without the,others` shows whether it holds.
-set(sim_not_yet_held)
-list(JOIN sim_not_yet_held "," sim_without)
+# What rgc does not keep yet, one trait a line (`sim_hosts --traits` says what each is). Whoever mends one takes it out;
+# `sim_hosts --survey --without the,others` shows whether rgc keeps its promises then.
+set(sim_not_kept_yet)
+list(JOIN sim_not_kept_yet "," sim_without)
 target_compile_definitions(fuzz_policy PRIVATE SIM_WITHOUT="${sim_without}") # the same hosts, from bytes
 add_test(NAME sim.hosts COMMAND sim_hosts --without "${sim_without}")
 set_tests_properties(sim.hosts PROPERTIES LABELS sim)

@@ -5,7 +5,7 @@
 #include <rgc/ledger.h>
 #include <rgc/state.h>
 
-/* A pass that remembers `ledger` (taken as it is; NULL: what a sound pass remembers) and folds in what the state directory
- * holds of the events (NULL: nothing). It ends the program if that would remove what a container uses, or a current
- * release. */
+/* A pass that remembers `ledger` (taken as it is; NULL: what a sound pass remembers) and folds in what the state
+ * directory has of the events (NULL: nothing). It ends the program if that would remove what a container uses, or a
+ * current release. */
 void fuzz_host_pass(const Ledger *ledger, StateDirectory *state);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host of tests/sim whose dice are the input: each byte is a throw, of a number with many sides two. Deploys, crashes,
- * rollbacks, people and trouble follow from them, passes look and act, and the oracle judges. What rgc does not hold yet
- * is left out, as in sim.hosts.
+ * A host of tests/sim whose dice are the input: each byte is a throw, of a number with many sides two. Deploys,
+ * crashes, rollbacks, people and trouble follow from them, passes look and act, and the oracle judges. What rgc does
+ * not keep yet is left out, as in sim.hosts.
  */
 #include "fuzz.h"
 
@@ -24,7 +24,7 @@ uint32_t roll(World *w, uint32_t sides)
     return (high << 8 | take_byte(&dice)) % sides;
 }
 
-static Traits held_traits(void)
+static Traits kept_traits(void)
 {
     Traits traits = traits_all();
     const char *unknown = traits_leave_out(&traits, SIM_WITHOUT);
@@ -36,7 +36,7 @@ static Traits held_traits(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     World w = {.is_told = getenv("RGC_FUZZ_TELL") != NULL};
-    Story story = {.seed = 1, .traits = held_traits(), .n_steps = 60};
+    Story story = {.seed = 1, .traits = kept_traits(), .n_steps = 60};
 
     dice = (Bytes){(const char *)data, size};
     story_tell(&story, &w);

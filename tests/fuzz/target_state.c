@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file of the state directory: the first byte says which, the rest is what it holds. Whatever that is, it is read or
+ * A file of the state directory: the first byte says which, the rest is what is in it. Whatever that is, it is read or
  * set aside; what was read says the same when it is written and read again; and a pass over a small host that believes
  * it removes nothing that a container uses.
  */

@@ -43,7 +43,7 @@ static Claim *new_claims(size_t count)
 
 /* By the clock and the ledger that a pass had before it, which the simulator
  * knows without asking rgc. */
-static bool must_hold(const World *w)
+static bool must_be_suspended(const World *w)
 {
     if (!w->ledger || w->last_pass == 0)
         return true;
@@ -55,9 +55,9 @@ static bool must_hold(const World *w)
     return w->now + after < w->last_pass_wall - SECONDS(3);
 }
 
-static void check_hold(World *w, const Round *pass)
+static void check_suspension(World *w, const Round *pass)
 {
-    if (!must_hold(w))
+    if (!must_be_suspended(w))
         return;
     for (size_t i = 0; i < pass->plan.n_images; i++)
         if (round_removes(pass, &pass->plan.images[i].judgement))
@@ -133,7 +133,7 @@ void oracle_check(World *w, const Round *pass)
 {
     if (!removes(pass))
         return;
-    check_hold(w, pass);
+    check_suspension(w, pass);
     check_use(w, pass);
     Claims claims = {.images = new_claims(w->n_images), .containers = new_claims(w->n_containers)};
     for (size_t i = 0; i < w->n_apps; i++) {

@@ -143,7 +143,7 @@ static void print_open(const Options *options)
 {
     for (Trait trait = 0; trait < TRAIT_MAX_; trait++)
         if (!options->traits.has[trait])
-            printf("not yet held: %s (%s)\n", trait_words(trait), trait_name(trait));
+            printf("not kept yet: %s (%s)\n", trait_words(trait), trait_name(trait));
 }
 
 static double seconds(void)
