@@ -5,7 +5,7 @@
  *
  *     uint64_t print = fingerprint_text(FINGERPRINT_BEGIN, "RUN make");
  *
- * The state directory holds such values, so they must not change.
+ * The state directory keeps such values, so they must not change.
  *
  * Source: RFC 9923 (The FNV Non-Cryptographic Hash Algorithm).
  */

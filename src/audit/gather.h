@@ -15,7 +15,7 @@
 
 #define MEGABYTE ((int64_t)1000000)
 
-/* What a smaller layer holds is not worth a change of the Dockerfile. */
+/* What a smaller layer has is not worth a change of the Dockerfile. */
 #define LARGE (10 * MEGABYTE)
 
 /* What steps do that compile or build the program. */

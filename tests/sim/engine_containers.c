@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an engine does with containers. */
-#include "engine.h"
+#include "sim_engine.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* What happens on a host: deploys, people, strangers, trouble. */
 #pragma once
 
-#include "engine.h"
+#include "sim_engine.h"
 #include "look.h"
 
 /* sim_apps.c: which apps a host has; the deploys of kamal.c and others.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an engine does when it is told to, on both stores. */
-#include "engine.h"
+#include "sim_engine.h"
 
 #include <rgc/reference.h>
 #include <stdio.h>

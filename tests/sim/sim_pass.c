@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A pass of rgc over the host: the only place where its judgement is asked. */
-#include "engine.h"
+#include "sim_engine.h"
 #include "story.h"
 #include "truth.h"
 

@@ -89,7 +89,7 @@ Time decode_event_time(const char *text, size_t length);
 /* Adds what the event reports to arrivals, starts, ends, killed and gone. */
 int decode_event(const char *text, size_t length, Snapshot *snapshot, Time *ret_time, Error *err);
 
-/* Is this a type of cache records that hold what BuildKit itself needs, and no step of a build? NULL is none. */
+/* Is this a type of cache records that keep what BuildKit itself needs, and no step of a build? NULL is none. */
 bool decode_is_internal(const char *type);
 
 /* Adds the IDs of the records that a record was made from. The value is a list of IDs, or one ID; NULL = none. */
