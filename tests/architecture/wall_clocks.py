@@ -107,7 +107,8 @@ def in_python(text):
 def in_lines(text, patterns):
     function, found = "", []
     for number, line in enumerate(text.splitlines(), 1):
-        begun = re.match(r"(?:static |inline |void |int |pid_t |char |bool |[A-Z]\w+ |\*)*?(\w+)\(.*[^;]$", line)
+        begun = re.match(r"test\((\w+)\)$", line) or re.match(
+            r"(?:static |inline |void |int |pid_t |char |bool |[A-Z]\w+ |\*)*?(\w+)\(.*[^;]$", line)
         function = begun.group(1) if begun and not line.startswith((" ", "#")) else function
         code = re.sub(r'"(?:\\.|[^"\\])*"|/\*.*?\*/', '""', line)
         found += [(number, function, what) for pattern, what in patterns.items() if re.search(pattern, code)]
