@@ -233,20 +233,40 @@ static bool installs_dependencies(const BuildStep *step)
     return false;
 }
 
+static bool may_read_project(const Release *release, const BuildStep *step)
+{
+    return copies_before(release, step) && !(step->traits & SYSTEM_PACKAGES) && !installs_dependencies(step);
+}
+
+static bool is_stored_again(const Subject *s, const Release *release, const BuildStep *step)
+{
+    return is_unstable(s, release, step) && !may_read_project(release, step);
+}
+
+/* What a release has may need a layer of its own: then nobody can tell how much of it would be saved. */
+static bool may_be_stored_again(const Subject *s, const Release *release, const BuildStep *step)
+{
+    return is_unstable(s, release, step) && may_read_project(release, step);
+}
+
 /* Two things make a RUN run anew: a COPY before it that changes with each release, or a build argument. If there is
- * neither, the build cache was lost. The advice follows in this order. */
+ * neither, the build cache was lost. The advice follows in this order, and is about a step that can be mended for sure,
+ * if there is one. */
 bool find_unstable_layer(const Subject *s, Finding *finding)
 {
-    const BuildStep *step = s->n_releases < 3 ? NULL : find_step(s, is_unstable);
+    const BuildStep *step = s->n_releases < 3 ? NULL : find_step(s, is_stored_again);
 
-    if (!step || gather_steps(s, is_unstable, true, finding) == 0)
+    if (!step && s->n_releases >= 3)
+        step = find_step(s, may_be_stored_again);
+    if (!step ||
+        gather_steps(s, is_stored_again, true, finding) + gather_steps(s, may_be_stored_again, false, finding) == 0)
         return false;
     finding_say(finding, "each release stores %s again, with the same command and size", step->gist);
     if (copies_before(judged(s), step) && (step->traits & SYSTEM_PACKAGES))
         finding_advise(finding, "put it before COPY . .");
     else if (copies_before(judged(s), step) && installs_dependencies(step))
         finding_advise(finding, "put it before COPY . ., and %s before it", lock_files(s));
-    else if (copies_before(judged(s), step))
+    else if (may_read_project(judged(s), step))
         finding_advise(finding, "if it needs only a few files, COPY these, run it, and then COPY . .; if it needs the "
                                 "whole project, leave it as it is");
     else if (step->traits & DOES(ARGS))

@@ -193,6 +193,27 @@ static void a_program_of_the_project_is_not_told_to_run_before_the_project_is_co
     audit_blog(host, &audit);
     const Finding *layer = finding_of(&audit.apps[0], CHECK_UNSTABLE_LAYER);
     assert_non_null(strstr(layer->remedy, "if it needs the whole project, leave it as it is"));
+    assert_false(layer->is_exact);
+    assert_int_equal(audit.apps[0].could_be_bytes, audit.apps[0].bytes);
+}
+
+/* What can be mended for sure is told, though another step comes first. */
+static void of_two_layers_the_one_that_is_stored_again_for_sure_is_told(void **unused)
+{
+    static const Row rows[ROWS_MAX] = {DEBIAN,
+                                       {2000, "COPY . . # buildkit"},
+                                       {9000, "RUN /bin/sh -c python manage.py collectstatic # buildkit"},
+                                       {7000, "RUN /bin/sh -c pip install --no-cache-dir django # buildkit"}};
+    cleanup_with(host_clearp) AuditHost *host = releases(4, PLAIN, rows);
+    cleanup_with(audit_clear) Audit audit = {0};
+
+    (void)unused;
+    audit_blog(host, &audit);
+    const Finding *layer = finding_of(&audit.apps[0], CHECK_UNSTABLE_LAYER);
+    assert_non_null(strstr(layer->text, "RUN pip install"));
+    assert_int_equal(layer->bytes, 16000000);
+    assert_false(layer->is_exact);
+    assert_int_equal(audit.apps[0].could_be_bytes, audit.apps[0].bytes - 3 * INT64_C(7000000));
 }
 
 static void a_layer_that_lies_elsewhere_in_each_release_promises_no_more_than_there_is(void **unused)
@@ -376,6 +397,7 @@ int main(void)
         cmocka_unit_test(releases_that_share_nothing_and_layers_built_anew),
         cmocka_unit_test(a_program_of_the_project_is_not_told_to_run_before_the_project_is_copied),
         cmocka_unit_test(a_layer_that_lies_elsewhere_in_each_release_promises_no_more_than_there_is),
+        cmocka_unit_test(of_two_layers_the_one_that_is_stored_again_for_sure_is_told),
         cmocka_unit_test(a_base_that_another_app_shares_is_said_and_saves_nothing),
         cmocka_unit_test(a_base_that_is_here_is_known_by_its_layers),
         cmocka_unit_test(what_its_containers_were_told_counts_before_the_image),
