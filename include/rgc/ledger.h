@@ -73,6 +73,7 @@ typedef struct ImageRecord {
     bool is_baseline; /* it was there when the ledger began: it arrived no later than `arrived` */
     /* In this time rgc itself gave tags back: the engine's events of that are no arrivals; 0 = it did not. */
     Time returned_from, returned_until;
+    Time may_have_run;    /* until then it may have run while events were missed; 0 = there is no sign of that */
     bool has_come_unseen; /* events were missed when it came, so nobody knows who has used it since then */
     /* The pass that found it without the tags that it had before, when events had been missed: nobody knows who has used
      * it by them until then; 0 = none did. */

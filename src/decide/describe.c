@@ -80,6 +80,8 @@ char *describe_recent(const Case *c, const char *label)
     (void)label;
     if (c->may_have_run)
         return xstrdup("may have run within keep_for; a container of it could not be inspected");
+    if (c->record->may_have_run > c->last_run)
+        return with_gaps(c, c->record->may_have_run, xstrdup("may have run within keep_for, while rgc missed events"));
     return with_gaps(c, c->last_run, xstrdup("ran within keep_for"));
 }
 

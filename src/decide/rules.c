@@ -102,10 +102,13 @@ bool is_rollback(const Case *c)
            c->release->is_spared || (c->is_attached && may_be_kept);
 }
 
-/* What may have run until now counts as if it had. */
+/* What may have run until now counts as if it had. So does what may have run in a gap between events, but of images that
+ * nobody is known to have used only releases. */
 static Time may_have_run_at(const Case *c)
 {
-    return c->may_have_run ? now_of(c) : c->last_run;
+    bool is_seen = c->release || c->record->n_uses > 0;
+
+    return c->may_have_run ? now_of(c) : later(c->last_run, is_seen ? c->record->may_have_run : 0);
 }
 
 bool is_recent(const Case *c)

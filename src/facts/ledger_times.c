@@ -24,6 +24,7 @@ void ledger_each_time(Ledger *ledger, TimeVisitor visit, void *userdata)
         visit(&record->untagged_unseen, userdata);
         visit(&record->returned_from, userdata);
         visit(&record->returned_until, userdata);
+        visit(&record->may_have_run, userdata);
         for (size_t j = 0; j < record->n_uses; j++) {
             Use *use = &record->uses[j];
             visit(&use->first_created, userdata);

@@ -131,6 +131,9 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
     if (last.again > record->arrived && last.again > record->pulled_again)
         record->pulled_again = last.again;
     learn_starts(record, snapshot, image, now);
+    /* Once: with a gap before each pass, an image that nobody ever ran would seem to have run lately for good. */
+    if (learned > 0 && snapshot->arrivals_since > learned && record->n_uses == 0 && record->may_have_run == 0)
+        record->may_have_run = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
     record->is_gone = false;
     record->was_pulled |= transfer > 0 || last.again > 0 || image->digests.count > 0;
     if (image->tags.count == 0 && record->tags.count > 0 && !image->unreadable && snapshot->arrivals_since > learned)

@@ -161,6 +161,15 @@ static void learn_end(Ledger *ledger, const ContainerRecord *record, Time end)
     }
 }
 
+/* Nobody saw how the container ended. If it had ended since events are told without a gap, they would say so. */
+static void learn_unseen_end(Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *record, Time now)
+{
+    ImageRecord *image = record->image ? ledger_image(ledger, record->image) : NULL;
+    Time until = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    if (image && until > image->may_have_run)
+        image->may_have_run = until;
+}
+
 static Time end_of(const Snapshot *snapshot, const ContainerRecord *record, Time now)
 {
     const Container *gone = find_gone(snapshot, record->id);
@@ -182,6 +191,8 @@ void learn_departures(Ledger *ledger, const Snapshot *snapshot, ContainerRecord 
         Time end = end_of(snapshot, record, now);
         if (end > 0)
             learn_end(ledger, record, end);
+        else if (record->gone_since == 0 && container_state_is_live(record->state))
+            learn_unseen_end(ledger, snapshot, record, now);
         if (record->gone_since == 0)
             record->gone_since = now;
         if (record->run.is_auto_remove || now - record->gone_since >= GONE_KNOWN_FOR || ++n_gone > GONE_KNOWN)

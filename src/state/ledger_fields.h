@@ -47,6 +47,7 @@ static const Field image_fields[] = {
     {"references", FIELD_STRINGS, offsetof(ImageRecord, references)},
     {"returned_from", FIELD_TIME, offsetof(ImageRecord, returned_from)},
     {"returned_until", FIELD_TIME, offsetof(ImageRecord, returned_until)},
+    {"may_have_run", FIELD_TIME, offsetof(ImageRecord, may_have_run)},
 };
 
 static const Field use_fields[] = {

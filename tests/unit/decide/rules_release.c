@@ -171,6 +171,43 @@ test(recent_ends_with_keep_for)
     assert_verdict("r/blog:v2", "remove superseded");
 }
 
+/* It ran at the last pass, and the engine has restarted since: its events are lost, and nobody saw the end. */
+static void recent_may_be_what_ended_while_nobody_looked(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 0;
+    w->policy.retention.keep_for_usec = HOURS(6);
+    world_pull(w, "web-1", "r/web:1");
+    world_compose(w, "erp-web-1", "web-1", "erp", "web");
+    world_wait(w, HOURS(1));
+    world_plan(w);
+    world_wait(w, HOURS(10));
+    world_remove_container(w, "erp-web-1");
+    world_pull(w, "web-2", "r/web:2");
+    world_compose(w, "erp-web-1", "web-2", "erp", "web");
+    world_wait(w, HOURS(2));
+    w->knows_events = false;
+    world_plan(w);
+    assert_changes_at(w, "r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
+}
+
+/* The same, but the last pass came before its container did. */
+static void recent_may_be_what_came_and_went_while_nobody_looked(void **state)
+{
+    World *w = *state;
+    w->policy.retention.keep_previous = 0;
+    w->policy.retention.keep_for_usec = HOURS(6);
+    world_pull(w, "web-1", "r/web:1");
+    world_plan(w);
+    world_wait(w, HOURS(10));
+    world_pull(w, "web-2", "r/web:2");
+    world_compose(w, "erp-web-1", "web-2", "erp", "web");
+    world_wait(w, HOURS(2));
+    w->knows_events = false;
+    world_plan(w);
+    assert_changes_at(w, "r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
+}
+
 /* Somebody else ran it: had the inspect not failed, it would tell when. */
 test(recent_may_be_what_a_container_ran_that_could_not_be_inspected)
 {
@@ -420,6 +457,8 @@ int main(void)
         world_test(rollback_keeps_exactly_keep_previous),
         world_test(an_id_that_lost_its_version_goes_even_where_slots_are_free),
         world_test(recent_ends_with_keep_for),
+        world_test(recent_may_be_what_ended_while_nobody_looked),
+        world_test(recent_may_be_what_came_and_went_while_nobody_looked),
         world_test(recent_may_be_what_a_container_ran_that_could_not_be_inspected),
         world_test(moving_tags_are_latest_and_latest_of_a_known_destination),
         world_test(the_latest_tag_of_one_destination_keeps_nothing_for_another),

@@ -65,6 +65,7 @@ static inline void random_image(ImageRecord *record, uint32_t number)
     record->last_named = random_time();
     record->returned_from = random_time();
     record->returned_until = random_time();
+    record->may_have_run = random_time();
     random_strings(&record->tags);
     random_strings(&record->repositories);
     for (uint32_t n = roll(4); n > 0; n--)
@@ -157,6 +158,7 @@ static inline void assert_same_image(const ImageRecord *a, const ImageRecord *b)
     assert_same(a, b, last_named);
     assert_same(a, b, returned_from);
     assert_same(a, b, returned_until);
+    assert_same(a, b, may_have_run);
     assert_same_strings(&a->tags, &b->tags);
     assert_same_strings(&a->repositories, &b->repositories);
     assert_same(a, b, n_uses);
