@@ -39,10 +39,23 @@ static bool was_made_here(const Snapshot *snapshot, const char *id)
 }
 
 typedef struct Releases {
-    const ImageFacts **items; /* of images that have run in an app */
+    const ImageFacts **items; /* of images that have run in an app, in the order of compare_steps */
     size_t count;
     Strings repositories; /* of the same images */
 } Releases;
+
+/* An order in which what continues an image follows it at once, behind what has the same steps. */
+static int compare_steps(const ImageFacts *a, const ImageFacts *b)
+{
+    size_t shorter = a->n_steps < b->n_steps ? a->n_steps : b->n_steps;
+    int order = shorter > 0 ? memcmp(a->steps, b->steps, shorter * sizeof(*a->steps)) : 0;
+    return order ? order : (a->n_steps > b->n_steps) - (a->n_steps < b->n_steps);
+}
+
+static int compare_releases(const void *a, const void *b)
+{
+    return compare_steps(*(const ImageFacts *const *)a, *(const ImageFacts *const *)b);
+}
 
 static void find_releases(const Ledger *ledger, const Snapshot *snapshot, Releases *ret)
 {
@@ -57,32 +70,68 @@ static void find_releases(const Ledger *ledger, const Snapshot *snapshot, Releas
         if (facts)
             ret->items[ret->count++] = facts;
     }
+    qsort(ret->items, ret->count, sizeof(*ret->items), compare_releases);
 }
 
-static bool is_of_a_release(const ImageFacts *facts, const Releases *releases)
+/* The index of the first release that comes after these steps. */
+static size_t first_after(const Releases *releases, const ImageFacts *facts)
 {
-    for (size_t i = 0; i < releases->count; i++)
-        if (image_facts_derive(facts, releases->items[i]))
+    size_t low = 0, high = releases->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (compare_steps(releases->items[middle], facts) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Does a release that has run continue these steps? */
+static bool is_base_of_a_release(const ImageFacts *facts, const Releases *releases)
+{
+    size_t next = first_after(releases, facts);
+    return next < releases->count && image_facts_derive(facts, releases->items[next]);
+}
+
+static bool continues_a_release(const ImageFacts *facts, const Releases *releases)
+{
+    ImageFacts begin = *facts; /* borrows */
+    for (begin.n_steps = 1; begin.n_steps < facts->n_steps; begin.n_steps++) {
+        size_t next = first_after(releases, &begin);
+        if (next > 0 && compare_steps(releases->items[next - 1], &begin) == 0)
             return true;
+    }
     return false;
 }
 
-/* An image that has not run in an app, as far as is known, in an app's repository or with the label of a service. */
+/* Own work by its steps. A base can be pulled or built again, but what continues a release may be a committed container,
+ * of which there is no other copy. */
+static void compare_with_releases(ImageRecord *record, const ImageFacts *facts, const Releases *releases)
+{
+    bool continues = continues_a_release(facts, releases);
+    record->is_own_work |= continues || is_base_of_a_release(facts, releases);
+}
+
+/* An image that has not run in an app, as far as is known, as one of a service or of a repository. */
 typedef struct Unknown {
     ImageRecord *record;
     const ImageFacts *facts;
-    const char *service;
-    bool is_base; /* a release that has run was made from it: what else continues it may be a release as well */
+    const char *name; /* of the service, or the repository */
+    bool is_service;
 } Unknown;
 
-static bool is_base_of_a_release(const ImageFacts *facts, const Releases *releases)
+static int compare_unknown(const void *a, const void *b)
 {
-    for (size_t i = 0; i < releases->count; i++)
-        if (facts->n_steps < releases->items[i]->n_steps && image_facts_derive(facts, releases->items[i]))
-            return true;
-    return false;
+    const Unknown *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    if (order == 0)
+        order = x->is_service - y->is_service;
+    return order ? order : compare_steps(x->facts, y->facts);
 }
 
+/* What has not run, in an app's repository or with the label of a service. Of a base of a release that has run, what
+ * else continues it may be a release as well: such a base tells nothing. */
 static size_t find_unknown(const Ledger *ledger, const Snapshot *snapshot, const Releases *releases, Unknown **ret)
 {
     size_t count = 0;
@@ -93,33 +142,56 @@ static size_t find_unknown(const Ledger *ledger, const Snapshot *snapshot, const
         bool may_be_of_app = service;
         for (size_t j = 0; facts && j < record->repositories.count && !may_be_of_app; j++)
             may_be_of_app = strings_contain(&releases->repositories, record->repositories.items[j]);
-        if (facts && facts->n_steps > 0 && may_be_of_app)
-            *array_add(ret, &count) = (Unknown){
-                .record = record, .facts = facts, .service = service, .is_base = is_base_of_a_release(facts, releases)};
+        if (!facts || facts->n_steps == 0 || !may_be_of_app || is_base_of_a_release(facts, releases))
+            continue;
+        if (service)
+            *array_add(ret, &count) = (Unknown){.record = record, .facts = facts, .name = service, .is_service = true};
+        for (size_t j = 0; j < record->repositories.count; j++)
+            *array_add(ret, &count) =
+                (Unknown){.record = record, .facts = facts, .name = record->repositories.items[j]};
     }
+    if (count > 0)
+        qsort(*ret, count, sizeof(**ret), compare_unknown);
     return count;
 }
 
-static bool may_be_of_one_app(const Unknown *a, const Unknown *b)
+static bool continues(const Unknown *unknown, const Unknown *from)
 {
-    if (a->service && same_text(a->service, b->service))
-        return true;
-    for (size_t i = 0; i < a->record->repositories.count; i++)
-        if (strings_contain(&b->record->repositories, a->record->repositories.items[i]))
-            return true;
-    return false;
+    return strcmp(unknown->name, from->name) == 0 && unknown->is_service == from->is_service &&
+           image_facts_derive(from->facts, unknown->facts);
+}
+
+/* Of one name and with the same steps: items `from` up to `end`, exclusive. */
+typedef struct Alike {
+    size_t from, end;
+} Alike;
+
+static void mark(const Unknown *unknown, Alike alike)
+{
+    for (size_t i = alike.from; i < alike.end; i++)
+        unknown[i].record->may_be_own_work = true;
 }
 
 /* If one image continues another, one of the two is somebody's own work. If neither is known to have run, nobody knows
- * which: after a lost ledger, for instance, a backup and the release that it was made from. */
+ * which: after a lost ledger, for instance, a backup and the release that it was made from. What an image continues
+ * stands before it in the order, so all that the present one continues is on a stack. */
 static void find_related(const Unknown *unknown, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = i + 1; j < count; j++) {
-            const Unknown *a = &unknown[i], *b = &unknown[j];
-            if (!a->is_base && !b->is_base && image_facts_derive(a->facts, b->facts) && may_be_of_one_app(a, b))
-                a->record->may_be_own_work = b->record->may_be_own_work = true;
+    Alike *begun = xcalloc(count + 1, sizeof(*begun));
+    size_t depth = 0, end = 0;
+    for (size_t i = 0; i < count; i = end) {
+        for (end = i + 1; end < count && compare_unknown(&unknown[i], &unknown[end]) == 0;)
+            end++;
+        while (depth > 0 && !continues(&unknown[i], &unknown[begun[depth - 1].from]))
+            depth--;
+        const Alike alike = {i, end};
+        if (depth > 0) {
+            mark(unknown, begun[depth - 1]);
+            mark(unknown, alike);
         }
+        begun[depth++] = alike;
+    }
+    free(begun);
 }
 
 /* Own work once found remains own work: the release that proves it may be gone at the next pass. */
@@ -131,12 +203,14 @@ void learn_origins(Ledger *ledger, const Snapshot *snapshot)
     find_releases(ledger, snapshot, &releases);
     for (size_t i = 0; i < snapshot->n_images; i++) {
         ImageRecord *record = ledger_image(ledger, snapshot->images[i].id);
-        if (!record || record->is_own_work)
+        if (!record)
             continue;
-        bool has_run = has_run_in_app(record);
+        bool has_run = has_run_in_app(record), is_made_here = was_made_here(snapshot, record->id);
         const ImageFacts *facts = has_run ? NULL : snapshot_facts(snapshot, record->id);
         record->may_be_own_work &= !has_run;
-        record->is_own_work = was_made_here(snapshot, record->id) || (facts && is_of_a_release(facts, &releases));
+        record->is_own_work |= is_made_here;
+        if (facts)
+            compare_with_releases(record, facts, &releases);
     }
     size_t count = find_unknown(ledger, snapshot, &releases, &unknown);
     find_related(unknown, count);
