@@ -75,9 +75,11 @@ typedef struct Strings {
     size_t count;
 } Strings;
 
-void strings_add(Strings *list, const char *s);               /* adds a copy */
-void strings_add_unique(Strings *list, const char *s);        /* adds a copy, unless the list has such a string */
-int strings_contain(const Strings *list, const char *s);      /* 1 or 0; looks at one string after the other */
-void strings_copy(Strings *ret, const Strings *from);         /* overwrites `ret` without clearing it */
-char *strings_join(const Strings *list, const char *between); /* the caller frees it */
+void strings_add(Strings *list, const char *s);                 /* adds a copy */
+void strings_add_unique(Strings *list, const char *s);          /* adds a copy, unless the list has such a string */
+int strings_contain(const Strings *list, const char *s);        /* 1 or 0; looks at one string after the other */
+void strings_sort(Strings *list);                               /* as strcmp orders them */
+int strings_contain_sorted(const Strings *list, const char *s); /* the same of a sorted list, without looking at all */
+void strings_copy(Strings *ret, const Strings *from);           /* overwrites `ret` without clearing it */
+char *strings_join(const Strings *list, const char *between);   /* the caller frees it */
 void strings_clear(Strings *list);

@@ -65,3 +65,9 @@ static inline bool same_text(const char *a, const char *b)
 {
     return a == b || (a && b && __builtin_strcmp(a, b) == 0);
 }
+
+/* Orders as strcmp does; NULL is the same as an empty text. */
+static inline int compare_text(const char *a, const char *b)
+{
+    return __builtin_strcmp(a ? a : "", b ? b : "");
+}

@@ -26,6 +26,22 @@ typedef int64_t Time;
 #define USEC_PER_DAY (24 * USEC_PER_HOUR)
 #define TIME_MAX ((Time)253402300799 * USEC_PER_SEC) /* the end of the year 9999 */
 
+static inline Time earlier(Time a, Time b)
+{
+    return a < b ? a : b;
+}
+
+static inline Time later(Time a, Time b)
+{
+    return a > b ? a : b;
+}
+
+/* Sets a time to a later one; an earlier one changes nothing. */
+static inline void raise_time(Time *time, Time to)
+{
+    *time = later(*time, to);
+}
+
 /* "90s", "5m", "36h", "7d", "1h30m", "500ms", "0": units from the largest to the smallest, each at most once. A number
  * without a unit is refused, except 0, because people would disagree about what it means. */
 bool parse_duration(const char *s, int64_t *ret_usec);

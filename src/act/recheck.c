@@ -33,16 +33,6 @@
 /* Each removal causes two to four events, so 60 of them fit into a replay of 256. */
 #define EVENTS_AFTER 60
 
-static int compare_string(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool contains_sorted(const Strings *list, const char *s)
-{
-    return list->count > 0 && bsearch(&s, list->items, list->count, sizeof(char *), compare_string);
-}
-
 static void clear_containers(Recheck *recheck)
 {
     for (size_t i = 0; i < recheck->n_containers; i++)
@@ -88,8 +78,7 @@ static void note_containers(Recheck *recheck)
         if (!snapshot_container(recheck->before, container->id))
             note_new_container(recheck, container);
     }
-    if (recheck->used.count > 0)
-        qsort(recheck->used.items, recheck->used.count, sizeof(char *), compare_string);
+    strings_sort(&recheck->used);
 }
 
 static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
@@ -207,7 +196,7 @@ static bool has_come_for_image(const Recheck *recheck, const Plan *plan, const P
 
 Obstacle recheck_image(const Recheck *recheck, const Plan *plan, const PlannedImage *image, char **ret_why)
 {
-    if (contains_sorted(&recheck->used, image->image->id)) {
+    if (strings_contain_sorted(&recheck->used, image->image->id)) {
         *ret_why = xstrdup("a container uses it now");
         return OBSTACLE_IN_USE;
     }

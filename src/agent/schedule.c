@@ -8,16 +8,6 @@
  * each other without a pause. */
 #define ELIGIBLE_PAUSE USEC_PER_MINUTE
 
-static Time earlier(Time a, Time b)
-{
-    return a < b ? a : b;
-}
-
-static Time later(Time a, Time b)
-{
-    return a > b ? a : b;
-}
-
 const char *trigger_to_string(TriggerKind kind)
 {
     static const char *const names[TRIGGER_MAX_] = {

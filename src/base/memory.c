@@ -97,6 +97,22 @@ int strings_contain(const Strings *list, const char *s)
     return false;
 }
 
+static int compare_string(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strings_sort(Strings *list)
+{
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof(char *), compare_string);
+}
+
+int strings_contain_sorted(const Strings *list, const char *s)
+{
+    return list->count > 0 && bsearch(&s, list->items, list->count, sizeof(char *), compare_string) != NULL;
+}
+
 void strings_add_unique(Strings *list, const char *s)
 {
     if (!strings_contain(list, s))

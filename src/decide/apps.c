@@ -116,11 +116,6 @@ static void list_started_from(Context *context)
     }
 }
 
-static int compare_string(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void list_tagged_repositories(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;
@@ -131,15 +126,12 @@ static void list_tagged_repositories(Context *context)
             if (repository)
                 *array_add(&context->tag_repositories.items, &context->tag_repositories.count) = repository;
         }
-    if (context->tag_repositories.count > 0)
-        qsort(context->tag_repositories.items, context->tag_repositories.count, sizeof(char *), compare_string);
+    strings_sort(&context->tag_repositories);
 }
 
 static bool is_tagged_repository(const Context *context, const char *repository)
 {
-    return context->tag_repositories.count > 0 &&
-           bsearch(&repository, context->tag_repositories.items, context->tag_repositories.count, sizeof(char *),
-                   compare_string);
+    return strings_contain_sorted(&context->tag_repositories, repository);
 }
 
 bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record)

@@ -202,9 +202,14 @@ void release_judge_version(const Context *context, const App *app, Release *rele
  * served, or, if it is another image than the release's own, may it have? Needs release_judge_version. */
 bool release_has_good_image(const Context *context, const Release *release);
 
+/* Does this container, a number in snapshot->containers, belong to the app? */
+bool app_has_container(const Context *context, const App *app, size_t container);
+
 /* Ranks the releases of one app (rank.c), and fills most of what apps.c leaves open in them. */
 void app_rank(const Context *context, App *app);
-/* Sets busy_until and busy_by. Needs all apps ranked. */
+/* Sets last_change (busy.c); app_rank calls it. */
+void app_find_last_change(const Context *context, App *app);
+/* Sets busy_until and busy_by (busy.c). Needs all apps ranked. */
 void app_find_busy(const Context *context, App *app);
 /* The second half of app_rank (slots.c): finds what is next, gives the slots, and keeps the last that served. */
 void app_give_slots(const Context *context, App *app);

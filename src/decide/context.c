@@ -5,11 +5,6 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-static int compare_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "");
-}
-
 int compare_app(const void *a, const void *b)
 {
     const App *x = a, *y = b;
@@ -184,4 +179,10 @@ bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
 bool makes_app(const Use *use)
 {
     return use->kind != APP_NONE && !use->is_exec;
+}
+
+bool app_has_container(const Context *context, const App *app, size_t container)
+{
+    size_t place = context->places[container].app;
+    return place != NO_APP && &context->apps[place] == app;
 }

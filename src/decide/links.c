@@ -121,8 +121,7 @@ static void link_where_it_may_be(Context *context, size_t image, const ImageReco
 
 static void note_change(App *app, Time time)
 {
-    if (time > app->last_change)
-        app->last_change = time;
+    raise_time(&app->last_change, time);
 }
 
 static void note_arrival(Context *context, size_t image, const ImageRecord *record, App *app)

@@ -11,17 +11,6 @@
 
 #define IDLE_AFTER (30 * USEC_PER_DAY)
 
-static Time later(Time a, Time b)
-{
-    return a > b ? a : b;
-}
-
-static bool is_in_app(const Context *context, size_t container, const App *app)
-{
-    size_t place = context->places[container].app;
-    return place != NO_APP && &context->apps[place] == app;
-}
-
 static const char *version_of(const Context *context, const Image *image, const char *last_deployed)
 {
     for (size_t i = 0; i < image->tags.count; i++)
@@ -95,7 +84,7 @@ static void find_live(const Context *context, App *app, Roles *roles)
     const Snapshot *snapshot = context->snapshot;
 
     for (size_t i = 0; i < snapshot->n_containers; i++) {
-        if (!is_in_app(context, i, app))
+        if (!app_has_container(context, app, i))
             continue;
         Role *role = find_role(roles, context->places[i].role);
         role->has_container = true;
@@ -167,7 +156,7 @@ static void find_required_roles(const Context *context, App *app)
         bool is_of_version =
             place->version && !place->is_replaced && strings_contain(&app->primary->versions, place->version);
         const char *image_id = snapshot->containers[i].image_id;
-        if (is_in_app(context, i, app) && place->role &&
+        if (app_has_container(context, app, i) && place->role &&
             (is_of_version || strcmp(image_id, release_image(context, app->primary)->id) == 0))
             strings_add_unique(&app->required_roles, place->role);
     }
@@ -216,56 +205,6 @@ static void find_newest_served(App *app)
     }
 }
 
-static void find_last_change(const Context *context, App *app)
-{
-    const Snapshot *snapshot = context->snapshot;
-
-    for (size_t i = 0; i < snapshot->n_containers; i++) {
-        const Place *place = &context->places[i];
-        bool is_exec_of_app = place->service && app->kind == APP_KAMAL && strcmp(place->service, app->name) == 0;
-        Time created = snapshot->containers[i].created;
-        /* A creation in the future is the stamp of a wrong clock: it must not make the app wait until then. */
-        if ((is_in_app(context, i, app) || is_exec_of_app) && created <= context->now)
-            app->last_change = later(app->last_change, created);
-    }
-    for (size_t i = 0; i < app->n_releases; i++)
-        app->last_change = later(app->last_change, app->releases[i].record->arrived);
-}
-
-static bool has_just_been_deployed(const Context *context, const App *app)
-{
-    cleanup_with(free_charp) char *label = app_full_name(app);
-    return context->options->deployed && strings_contain(context->options->deployed, label);
-}
-
-static bool is_of_same_name(const App *a, const App *b)
-{
-    return strcmp(a->name, b->name) == 0;
-}
-
-static void wait_while_changing(const Context *context, const App *changing, App *app)
-{
-    int64_t quiet = app->retention->quiet_usec, its_quiet = changing->retention->quiet_usec;
-    Time until = gaps_due(&context->ledger->gaps, changing->last_change, its_quiet > quiet ? its_quiet : quiet);
-    if (changing->last_change == 0 || context->now >= until || until <= app->busy_until ||
-        has_just_been_deployed(context, changing))
-        return;
-    app->busy_until = until;
-    app->busy_by = changing;
-}
-
-/* The prune at the end of Kamal's deploy walks the containers and images of all destinations, and fails when one has
- * disappeared meanwhile. So a deploy of any destination makes all of them wait. */
-void app_find_busy(const Context *context, App *app)
-{
-    const App *end = context->apps + context->n_apps, *first = app;
-    while (first > context->apps && is_of_same_name(first - 1, app))
-        first--;
-    for (const App *one = first; one < end && is_of_same_name(one, app); one++)
-        if (one->kind == app->kind)
-            wait_while_changing(context, one, app);
-}
-
 static void find_idle(const Context *context, App *app)
 {
     int64_t unused = gaps_age(&context->ledger->gaps, app->last_run, context->now);
@@ -294,6 +233,6 @@ void app_rank(const Context *context, App *app)
     for (size_t i = 0; i < app->n_releases; i++)
         judge_failure(context, app, &app->releases[i]);
     find_idle(context, app);
-    find_last_change(context, app);
+    app_find_last_change(context, app);
     app_give_slots(context, app);
 }

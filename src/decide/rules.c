@@ -17,11 +17,6 @@ static bool is_window_over(const Case *c, Time since, int64_t window_usec)
     return window_usec != DURATION_OFF && gaps_age(&c->context->ledger->gaps, since, now_of(c)) >= window_usec;
 }
 
-static Time later(Time a, Time b)
-{
-    return a > b ? a : b;
-}
-
 Time last_needed(const Case *c)
 {
     Time known = later(later(c->last_run, c->record->arrived), c->record->last_named);

@@ -177,8 +177,7 @@ static void attach(Context *context, size_t container, Attached **attached, size
     if (!release || !is_attached_anew)
         return;
     Time arrived = ledger_image(context->ledger, tagged->id)->arrived;
-    if (arrived > app->last_change)
-        app->last_change = arrived; /* somebody deploys this version anew */
+    raise_time(&app->last_change, arrived); /* somebody deploys this version anew */
     const Attached attachment = {.image = index,
                                  .link = {.app = of, .release = (size_t)(release - app->releases)},
                                  .created = context->snapshot->containers[container].created};

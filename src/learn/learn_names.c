@@ -65,12 +65,6 @@ static bool is_pull_again(const Snapshot *snapshot, const ArrivalEvent *event, c
     return false;
 }
 
-static void raise_time(Time *time, Time to)
-{
-    if (to > *time)
-        *time = to;
-}
-
 /* Is this an event that the engine reports once more, with the stamp of a clock that has been set since? */
 static bool is_known(const Ledger *ledger, const ArrivalEvent *event, const ImageRecord *record)
 {

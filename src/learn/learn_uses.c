@@ -44,12 +44,6 @@ static Use *find_use(ImageRecord *record, const Owner *owner)
     return use;
 }
 
-static void raise_time(Time *time, Time to)
-{
-    if (to > *time)
-        *time = to;
-}
-
 #define REPOSITORIES_KNOWN 8
 
 static void learn_repository(Use *use, const Container *container)

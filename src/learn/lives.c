@@ -30,11 +30,6 @@
 /* A container's first start follows its creation within this time. */
 #define FIRST_START_WITHIN (10 * USEC_PER_SEC)
 
-static int compare_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "");
-}
-
 static int compare_roles(const Container *a, const Container *b)
 {
     int order = compare_text(a->labels.service, b->labels.service);
@@ -89,11 +84,6 @@ static bool was_succeeded(const Group *group, const Container *container)
             return true;
     }
     return false;
-}
-
-static Time later(Time a, Time b)
-{
-    return a > b ? a : b;
 }
 
 /* Of an older container that was started again after this one, the engine does not report how long it ran before. */

@@ -51,19 +51,12 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
     return r;
 }
 
-static int compare_string(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void mark_killed(Snapshot *snapshot)
 {
     Strings *killed = &snapshot->killed;
-    if (killed->count == 0)
-        return;
-    qsort(killed->items, killed->count, sizeof(char *), compare_string);
+    strings_sort(killed);
     for (size_t i = 0; i < snapshot->n_containers; i++)
-        if (bsearch(&snapshot->containers[i].id, killed->items, killed->count, sizeof(char *), compare_string))
+        if (strings_contain_sorted(killed, snapshot->containers[i].id))
             snapshot->containers[i].run.was_killed = true;
 }
 

@@ -38,20 +38,10 @@ typedef struct Due {
     size_t n_builds; /* including those that are remembered */
 } Due;
 
-static int compare_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void add_text(Strings *list, char *text)
 {
     if (text)
         *array_add(&list->items, &list->count) = text;
-}
-
-static bool contains_sorted(const Strings *list, const char *text)
-{
-    return list->count > 0 && bsearch(&text, list->items, list->count, sizeof(char *), compare_text);
 }
 
 /* Lists, sorted, the repositories from which containers were started, and the images that they use or have used. */
@@ -70,17 +60,15 @@ static void list_used(const Ledger *ledger, const Snapshot *snapshot, Strings *r
             for (size_t k = 0; k < record->uses[j].repositories.count; k++)
                 add_text(repositories, xstrdup(record->uses[j].repositories.items[k]));
     }
-    if (repositories->count > 0)
-        qsort(repositories->items, repositories->count, sizeof(char *), compare_text);
-    if (images->count > 0)
-        qsort(images->items, images->count, sizeof(char *), compare_text);
+    strings_sort(repositories);
+    strings_sort(images);
 }
 
 static bool is_in(const Strings *repositories, const Strings *references)
 {
     for (size_t i = 0; i < references->count; i++) {
         cleanup_with(free_charp) char *repository = reference_repository(references->items[i]);
-        if (repository && contains_sorted(repositories, repository))
+        if (repository && strings_contain_sorted(repositories, repository))
             return true;
     }
     return false;
@@ -90,7 +78,7 @@ static bool is_in(const Strings *repositories, const Strings *references)
 static bool was_in(const Strings *repositories, const ImageRecord *record)
 {
     for (size_t i = 0; record && i < record->repositories.count; i++)
-        if (contains_sorted(repositories, record->repositories.items[i]))
+        if (strings_contain_sorted(repositories, record->repositories.items[i]))
             return true;
     return false;
 }
@@ -123,7 +111,7 @@ static void add_due(const Image *image, bool with_build, Time now, Due *due)
 /* Whether an app may have the image as its release, or has used it: the former are compared with the latter. */
 static bool may_decide(const Ledger *ledger, const Strings *repositories, const Strings *images, const Image *image)
 {
-    return contains_sorted(images, image->id) || is_in(repositories, &image->tags) ||
+    return strings_contain_sorted(images, image->id) || is_in(repositories, &image->tags) ||
            is_in(repositories, &image->digests) || was_in(repositories, ledger_image(ledger, image->id));
 }
 
@@ -162,12 +150,11 @@ static void list_unknown(const Ledger *ledger, const Snapshot *snapshot, Time no
 
     for (size_t i = 0; i < snapshot->n_containers; i++)
         add_text(&used, xstrdup(snapshot->containers[i].image_id));
-    if (used.count > 0)
-        qsort(used.items, used.count, sizeof(char *), compare_text);
+    strings_sort(&used);
     for (size_t i = 0; i < snapshot->n_images; i++) {
         const char *id = snapshot->images[i].id;
         const ImageFacts *known = image_facts_find(snapshot->facts, snapshot->n_facts, id);
-        if (ledger_image(ledger, id) || contains_sorted(&used, id) || (known && known->inspected > 0))
+        if (ledger_image(ledger, id) || strings_contain_sorted(&used, id) || (known && known->inspected > 0))
             continue;
         ImageFacts *asked = find_due(due, id);
         if (asked)

@@ -77,6 +77,20 @@ test(allocations_never_return_null)
     free(taken);
 }
 
+test(a_sorted_list_finds_what_it_contains)
+{
+    cleanup_with(strings_clear) Strings list = {0};
+    strings_sort(&list);
+    assert_false(strings_contain_sorted(&list, "a"));
+    for (const char *s = "dbca"; *s; s++)
+        strings_add(&list, (const char[]){*s, '\0'});
+    strings_sort(&list);
+    assert_string_equal(list.items[0], "a");
+    assert_string_equal(list.items[3], "d");
+    assert_true(strings_contain_sorted(&list, "a") && strings_contain_sorted(&list, "d"));
+    assert_false(strings_contain_sorted(&list, "e"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +98,7 @@ int main(void)
         cmocka_unit_test(a_list_of_strings_owns_its_copies),
         cmocka_unit_test(a_unique_string_is_added_once),
         cmocka_unit_test(allocations_never_return_null),
+        cmocka_unit_test(a_sorted_list_finds_what_it_contains),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
