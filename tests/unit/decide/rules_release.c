@@ -172,40 +172,38 @@ test(recent_ends_with_keep_for)
 }
 
 /* It ran at the last pass, and the engine has restarted since: its events are lost, and nobody saw the end. */
-static void recent_may_be_what_ended_while_nobody_looked(void **state)
+test(recent_may_be_what_ended_while_nobody_looked)
 {
-    World *w = *state;
     w->policy.retention.keep_previous = 0;
     w->policy.retention.keep_for_usec = HOURS(6);
-    world_pull(w, "web-1", "r/web:1");
-    world_compose(w, "erp-web-1", "web-1", "erp", "web");
-    world_wait(w, HOURS(1));
-    world_plan(w);
-    world_wait(w, HOURS(10));
-    world_remove_container(w, "erp-web-1");
-    world_pull(w, "web-2", "r/web:2");
-    world_compose(w, "erp-web-1", "web-2", "erp", "web");
-    world_wait(w, HOURS(2));
+    pull("web-1", "r/web:1");
+    compose("erp-web-1", "web-1", "erp", "web");
+    after(HOURS(1));
+    look();
+    after(HOURS(10));
+    remove_container("erp-web-1");
+    pull("web-2", "r/web:2");
+    compose("erp-web-1", "web-2", "erp", "web");
+    after(HOURS(2));
     w->knows_events = false;
-    world_plan(w);
-    assert_changes_at(w, "r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
+    look();
+    assert_changes_at("r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
 }
 
 /* The same, but the last pass came before its container did. */
-static void recent_may_be_what_came_and_went_while_nobody_looked(void **state)
+test(recent_may_be_what_came_and_went_while_nobody_looked)
 {
-    World *w = *state;
     w->policy.retention.keep_previous = 0;
     w->policy.retention.keep_for_usec = HOURS(6);
-    world_pull(w, "web-1", "r/web:1");
-    world_plan(w);
-    world_wait(w, HOURS(10));
-    world_pull(w, "web-2", "r/web:2");
-    world_compose(w, "erp-web-1", "web-2", "erp", "web");
-    world_wait(w, HOURS(2));
+    pull("web-1", "r/web:1");
+    look();
+    after(HOURS(10));
+    pull("web-2", "r/web:2");
+    compose("erp-web-1", "web-2", "erp", "web");
+    after(HOURS(2));
     w->knows_events = false;
-    world_plan(w);
-    assert_changes_at(w, "r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
+    look();
+    assert_changes_at("r/web:1", "keep recent", w->now + HOURS(6), "remove superseded");
 }
 
 /* Somebody else ran it: had the inspect not failed, it would tell when. */
