@@ -358,10 +358,10 @@ app = app0/staging
             self.assertLess(len(engine.lines("DELETE /images")), 56)
             self.assertEqual(self.rgc(engine, "collect", "--dry-run").returncode, 0)
 
-    def interrupted(self, words, number, hold="GET /images/json"):
+    def interrupted(self, words, number, hangs="GET /images/json"):
         """What a command has printed, and its exit code, that a signal reaches while the engine has its request."""
         started = []
-        fault = {"match": hold, "times": 1, "before": lambda _: until(lambda: started)[0].send_signal(number), "do": "hang"}
+        fault = {"match": hangs, "times": 1, "before": lambda _: until(lambda: started)[0].send_signal(number), "do": "hang"}
         with FakeEngine(kamal_host(12), faults=[fault]) as engine:
             process = subprocess.Popen(self.command(engine, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                        env=self.environment())

@@ -56,11 +56,11 @@ class Client(threading.Thread):
 class Triggers(case.ServerCase):
     settings = {"agent": {**SETTINGS["agent"], "settle": "2s"}}
     # No pass begins before the test says so: it is longer than any machine needs for one question of each client.
-    held = {"agent": {**SETTINGS["agent"], "settle": "1h"}}
+    unsettled = {"agent": {**SETTINGS["agent"], "settle": "1h"}}
 
     def test_200_triggers_of_50_clients_while_deploys_go_on(self):
         since = self.server.fresh_agent(self.settings)
-        self.reload(self.held)
+        self.reload(self.unsettled)
         clients = [Client(self.server.path("/run/rgc.sock"), number) for number in range(CLIENTS)]
         for client in clients:
             client.start()
