@@ -2,8 +2,8 @@
 /* What happens on a host: deploys, people, strangers, trouble. */
 #pragma once
 
-#include "sim_engine.h"
 #include "look.h"
+#include "sim_engine.h"
 
 /* sim_apps.c: which apps a host has; the deploys of kamal.c and others.c */
 void make_apps(World *w);
