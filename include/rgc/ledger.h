@@ -83,6 +83,8 @@ typedef struct ImageRecord {
     Strings repositories; /* of all tags and digests that rgc has ever seen on it */
     bool was_pulled;      /* it came from elsewhere, by a pull or a load, so it is no build that replaced another one */
     bool is_own_work;     /* somebody made it here, so it is no release (src/learn/learn_origins.c) */
+    bool
+        may_be_only_copy; /* somebody committed or imported it here, or built it from a release: nobody else may have it */
     bool may_be_own_work; /* it or another image continues the other, so one of the two may be somebody's own work */
     Strings references;   /* with a digest, by which containers were started: they leave no tag on it */
     Strings named_in;     /* repositories by which containers that are gone were started from it */

@@ -55,6 +55,8 @@ const char *verdict_to_string(Verdict verdict); /* "keep", "wait", "remove" */
 const char *reason_to_string(Reason reason);    /* "moving-tag" … */
 
 /* The detail of an image that only `dangling = keep` keeps; views that advise that key compare with it. */
+/* The detail of an unmanaged image that no window ends. */
+#define DETAIL_ONLY_COPY "no container here has ever used it; somebody made it here, and it may exist nowhere else"
 #define DETAIL_KEPT_DANGLING "no tag; kept ([retention] dangling = keep)"
 
 typedef struct Judgement {

@@ -216,6 +216,8 @@ void app_give_slots(const Context *context, App *app);
 
 /* When the image itself arrived, whatever tags it has got since. */
 Time record_came(const ImageRecord *record);
+/* May the image exist nowhere else, such as a backup that somebody committed? Then no window of unused images ends it. */
+bool record_may_be_only_copy(const ImageRecord *record);
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
 
 /* The last time that anything but `kamal app exec` ran it; 0 = never. */

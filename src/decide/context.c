@@ -168,6 +168,12 @@ bool record_is_young(const Context *context, const ImageRecord *record, const Re
     return !has_run && context->now < record_young_until(context, record, retention);
 }
 
+/* Of an image that only adds steps to another one nobody knows whether it is a release or a committed container. */
+bool record_may_be_only_copy(const ImageRecord *record)
+{
+    return record->may_be_only_copy || record->may_be_own_work;
+}
+
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
 {
     for (size_t i = 0; i < a->repositories.count; i++)

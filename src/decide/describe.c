@@ -126,6 +126,8 @@ char *describe_unmanaged(const Case *c, const char *label)
         return xasprintf(
             "a release of %s that never ran, or somebody's own: it or another image continues the other's steps",
             label);
+    if (record_may_be_only_copy(c->record))
+        return xstrdup(DETAIL_ONLY_COPY);
     char *text = xstrdup("no container here has ever used it");
     return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }
@@ -151,7 +153,10 @@ char *describe_superseded(const Case *c, const char *label)
     bool waits = superseded_until(c) > c->context->now;
     char *text = xasprintf("%d release%s behind; %s keeps %d%s", r->rank, r->rank == 1 ? "" : "s", label,
                            c->retention->keep_previous,
-                           waits ? "; it was here before rgc, and a job may use it (jobs_max_unused)" : "");
+                           !waits                   ? ""
+                           : c->record->is_baseline ? "; it was here before rgc, and a job may use it (jobs_max_unused)"
+                                                    : "; it came while rgc did not watch, and a job may use it "
+                                                      "(jobs_max_unused)");
     return waits ? with_gaps(c, c->record->first_seen, text) : text;
 }
 

@@ -192,6 +192,15 @@ static void link_to_destinations(Context *context, size_t image, const ImageReco
                     link_once(context, image, &context->apps[j]);
 }
 
+/* Nobody knows which tags an unreadable image has; nor what an image was called that came while nobody watched and has
+ * lost its tag, because the containerd store forgets that. Any app may be deploying it at this moment. */
+static bool may_be_of_any_app(const Context *context, const Image *image, const ImageRecord *record)
+{
+    bool has_lost_all = image->tags.count == 0 && record->repositories.count == 0 && record->has_come_unseen &&
+                        record->n_uses == 0 && context->snapshot->engine.store == STORE_CONTAINERD;
+    return image->unreadable || has_lost_all;
+}
+
 static void link_image(Context *context, const RepositoryIndex *index, size_t image)
 {
     const ImageRecord *record = ledger_image(context->ledger, context->snapshot->images[image].id);
@@ -199,8 +208,8 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
     context->first_link[image] = context->n_links;
     if (!record)
         return;
-    /* Nobody knows which tags an unreadable image has, so any app may be deploying it at this moment. */
-    for (size_t i = 0; context->snapshot->images[image].unreadable && i < context->n_apps; i++)
+    bool is_of_any = may_be_of_any_app(context, &context->snapshot->images[image], record);
+    for (size_t i = 0; is_of_any && i < context->n_apps; i++)
         note_change(&context->apps[i], record->arrived);
     for (size_t i = 0; i < record->n_uses; i++) {
         const Use *use = &record->uses[i];

@@ -9,7 +9,7 @@
  * a pass goes further in steps, each only as far as it is needed. What hurts least comes first:
  *  1. the engine's unused build cache, of whatever age;
  *  2. the unused cache of running builders, one builder after the other;
- *  3. unmanaged images, if [disk] unmanaged = remove;
+ *  3. unmanaged images, if [disk] unmanaged = remove, but for those that may exist nowhere else;
  *  4. previous releases beyond [disk] keep_previous in each of their apps, the one that ran longest ago first.
  * The first three aim at [disk] low. The last one ends as soon as the disk is below `high`, and removes nothing if it
  * cannot get there, unless the disk is critical. rgc compares with what the plan frees at least (plan_estimate_if).
@@ -134,10 +134,16 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
         (void)plan_builder_wholly(context, &plan->builders[i]);
 }
 
+static bool may_be_only_copy(const Context *context, const PlannedImage *image)
+{
+    return record_may_be_only_copy(ledger_image(context->ledger, image->image->id));
+}
+
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !is_needed(context, plan, &plan->images[i]))
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !may_be_only_copy(context, &plan->images[i]) &&
+            !is_needed(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }
 

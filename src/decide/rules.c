@@ -183,16 +183,17 @@ static bool is_nobodys(const Case *c)
 }
 
 /* Nobody knows what such an image is for: it may have been built to be pushed, or be kept for a later day. So rgc
- * removes it only after a time that somebody has set. */
+ * removes it only after a time that somebody has set, and never if it may be the only copy of what somebody made. */
 bool is_unmanaged(const Case *c)
 {
     return is_nobodys(c) && !c->has_been_used && c->is_named &&
-           !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec);
+           (record_may_be_only_copy(c->record) ||
+            !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec));
 }
 
 Time unmanaged_until(const Case *c)
 {
-    return unused_until(c, c->retention->unmanaged_max_unused_usec);
+    return record_may_be_only_copy(c->record) ? 0 : unused_until(c, c->retention->unmanaged_max_unused_usec);
 }
 
 /* A build on this host that another build has replaced under its tag: nobody can name it again. */
@@ -201,10 +202,12 @@ static bool is_replaced_build(const Case *c)
     return c->is_dangling && !c->release->is_rankable && c->app->kind != APP_KAMAL;
 }
 
-/* Outside Kamal, an image that was here before the ledger and that nobody is known to have used may be a job's. */
+/* Outside Kamal, an image that was here before the ledger, or came while nobody watched, and that nobody is known to have
+ * used may be a job's. */
 static bool may_be_jobs(const Case *c)
 {
-    return c->app->kind != APP_KAMAL && c->record->is_baseline && !c->has_been_used;
+    bool is_known_since_it_came = !c->record->is_baseline && !c->record->has_come_unseen;
+    return c->app->kind != APP_KAMAL && !is_known_since_it_came && !c->has_been_used;
 }
 
 Time superseded_until(const Case *c)

@@ -111,6 +111,7 @@ static void compare_with_releases(ImageRecord *record, const ImageFacts *facts, 
 {
     bool continues = continues_a_release(facts, releases);
     record->is_own_work |= continues || is_base_of_a_release(facts, releases);
+    record->may_be_only_copy |= continues;
 }
 
 /* An image that has not run in an app, as far as is known, as one of a service or of a repository. */
@@ -209,6 +210,7 @@ void learn_origins(Ledger *ledger, const Snapshot *snapshot)
         const ImageFacts *facts = has_run ? NULL : snapshot_facts(snapshot, record->id);
         record->may_be_own_work &= !has_run;
         record->is_own_work |= is_made_here;
+        record->may_be_only_copy |= is_made_here;
         if (facts)
             compare_with_releases(record, facts, &releases);
     }

@@ -40,6 +40,7 @@ static const Field image_fields[] = {
     {"pulled", FIELD_BOOL, offsetof(ImageRecord, was_pulled)},
     {"gone", FIELD_BOOL, offsetof(ImageRecord, is_gone)},
     {"own_work", FIELD_BOOL, offsetof(ImageRecord, is_own_work)},
+    {"may_be_only_copy", FIELD_BOOL, offsetof(ImageRecord, may_be_only_copy)},
     {"may_be_own_work", FIELD_BOOL, offsetof(ImageRecord, may_be_own_work)},
     {"named_in", FIELD_STRINGS, offsetof(ImageRecord, named_in)},
     {"come_unseen", FIELD_BOOL, offsetof(ImageRecord, has_come_unseen)},

@@ -135,6 +135,7 @@ static json_t *policy_of(const Policy *policy)
     } durations[] = {{"min_age", retention->min_age_usec},
                      {"quiet", retention->quiet_usec},
                      {"jobs_max_unused", retention->jobs_max_unused_usec},
+                     {"unmanaged_max_unused", retention->unmanaged_max_unused_usec},
                      {"keep_for", retention->keep_for_usec}};
     for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++)
         json_object_set_new(keys, durations[i].key,

@@ -172,6 +172,8 @@ typedef struct World {
     Policy policy;
     char *ledger; /* as text; NULL = none */
     size_t ledger_size;
+    Ledger read; /* the same, as it is read; valid if has_read */
+    bool has_read;
     char *old_ledger;
     size_t old_ledger_size;
     int gen, pass_boot, pass_gen; /* the ledger's number, and those of the last pass */

@@ -28,14 +28,23 @@ static void forget_run(Ledger *ledger, const char *id)
         }
 }
 
-void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret)
+/* Most of a simulator's time would be spent reading what it has just written; seven times of eight, it is kept. */
+static void read_ledger(const World *w, const char *ledger, size_t size, Ledger *ret)
 {
     Error error = {0};
-    *ret = (Round){.ledger = {.is_new = true}};
-    if (ledger && ledger_from_json(ledger, size, &ret->ledger, &error) < 0) {
-        ledger_clear(&ret->ledger);
-        ret->ledger.is_new = true;
+    *ret = (Ledger){.is_new = true};
+    if (ledger && w->has_read && size == w->ledger_size && memcmp(ledger, w->ledger, size) == 0) {
+        ledger_copy(ret, &w->read);
+    } else if (ledger && ledger_from_json(ledger, size, ret, &error) < 0) {
+        ledger_clear(ret);
+        ret->is_new = true;
     }
+}
+
+void round_make(const World *w, const Look *look, const Policy *policy, const char *ledger, size_t size, Round *ret)
+{
+    *ret = (Round){0};
+    read_ledger(w, ledger, size, &ret->ledger);
     if (look->failing_container >= 0)
         forget_run(&ret->ledger, w->containers[look->failing_container].id);
     emit(w, look, &ret->ledger, &ret->snapshot, &ret->now);
@@ -223,6 +232,10 @@ static void save(World *w, const Ledger *ledger)
     }
     free(w->ledger);
     w->ledger = ledger_to_json(ledger, &w->ledger_size);
+    ledger_clear(&w->read);
+    w->has_read = !ledger->stored && w->n_passes % 8 > 0;
+    if (w->has_read)
+        ledger_copy(&w->read, ledger);
 }
 
 static void finish(World *w, const Ledger *ledger)

@@ -11,6 +11,7 @@
 
 static void draw_policy(World *w)
 {
+    bool removes_unmanaged = has_trait(w, TRAIT_UNMANAGED) && mix(w->rng, 41) % 100 < 20;
     cleanup_with(config_clear) Config defaults;
     config_init(&defaults);
     w->policy = defaults.policy;
@@ -26,6 +27,8 @@ static void draw_policy(World *w)
         retention->jobs_max_unused_usec = chance(w, 50) ? DAYS(3) : DURATION_OFF;
     if (chance(w, 10))
         retention->keep_for_usec = DAYS(2);
+    if (removes_unmanaged)
+        retention->unmanaged_max_unused_usec = DAYS(3);
     if (perhaps(w, TRAIT_PROTECT, 40))
         strings_add(&w->policy.protect, "postgres:*");
 }
@@ -106,6 +109,7 @@ void world_clear(World *w)
     free(w->changes);
     free(w->unjoined);
     free(w->ledger);
+    ledger_clear(&w->read);
     free(w->old_ledger);
     free(w->failure.text);
     strings_clear(&w->deployed);

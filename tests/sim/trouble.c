@@ -60,6 +60,7 @@ static void lose_ledger(World *w)
     free(w->ledger);
     free(w->old_ledger);
     w->ledger = w->old_ledger = NULL;
+    w->has_read = false;
     w->gen++;
     w->has_gap = true;
     tell(w, "the ledger is lost");
@@ -72,6 +73,7 @@ static void restore_ledger(World *w)
     if (!has_trait(w, TRAIT_OLD_LEDGERS) || !w->old_ledger)
         return;
     free(w->ledger);
+    w->has_read = false;
     w->ledger = take_ptr(w->old_ledger);
     w->ledger_size = w->old_ledger_size;
     w->gen++;

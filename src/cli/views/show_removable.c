@@ -6,6 +6,7 @@
 #include "status_parts.h"
 #include "texts.h"
 
+#include <rgc/ownership.h>
 #include <rgc/saturate.h>
 
 typedef struct Sum {
@@ -45,6 +46,18 @@ static bool has_time(const Judgement *judgement, Reason reason)
 static bool has_no_time(const Judgement *judgement, Reason reason)
 {
     return judgement->reason == reason && judgement->eligible_at == 0;
+}
+
+/* May no key end it, because it may exist nowhere else? */
+static bool is_only_copy(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason && same_text(judgement->detail, DETAIL_ONLY_COPY);
+}
+
+/* Would a key that is not set end it? */
+static bool has_no_time_yet(const Judgement *judgement, Reason reason)
+{
+    return has_no_time(judgement, reason) && !is_only_copy(judgement, reason);
 }
 
 static bool waits_for_jobs(const Judgement *judgement, Reason reason)
@@ -199,7 +212,7 @@ static char *with_sum(char *list, const char *what, const Sum *sum)
 /* Prints, in one line, what rgc would remove only if a key said so. */
 static void show_by_setting(const Screen *screen, const Pass *pass)
 {
-    Sum unmanaged = sum_of(pass, has_no_time, REASON_UNMANAGED), idle = sum_of(pass, has_no_time, REASON_IDLE),
+    Sum unmanaged = sum_of(pass, has_no_time_yet, REASON_UNMANAGED), idle = sum_of(pass, has_no_time, REASON_IDLE),
         builders = left_by_builders(&pass->plan);
     char *list = with_sum(NULL, "unmanaged", &unmanaged);
 
@@ -241,7 +254,9 @@ void show_removable(const Screen *screen, const Pass *pass, bool has_agent, bool
         show_by_setting(screen, pass);
         return;
     }
-    show_kept(screen, pass, has_no_time, REASON_UNMANAGED, "unmanaged_max_unused = 30d would remove old ones");
+    show_kept(screen, pass, has_no_time_yet, REASON_UNMANAGED, "unmanaged_max_unused = 30d would remove old ones");
+    show_kept(screen, pass, is_only_copy, REASON_UNMANAGED,
+              "they may exist nowhere else; docker image rm removes them");
     show_kept(screen, pass, has_no_time, REASON_IDLE, "idle_apps = 90d would remove their images");
     show_left_by_builders(screen, plan);
     show_kept(screen, pass, has_reason, REASON_OTHER, "docker image rm removes them");

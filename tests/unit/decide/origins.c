@@ -251,6 +251,12 @@ static void up(const char *content)
     after(HOURS(2));
 }
 
+static void compose_up_named(const char *content, const char *tag)
+{
+    pull(content, tag);
+    up(content);
+}
+
 /* The containerd store shows neither tag nor digest of what was replaced before a pass has seen it. */
 test(an_untagged_image_of_unknown_origin_takes_its_slot)
 {
@@ -284,6 +290,33 @@ test(what_came_unseen_without_a_name_waits)
     assert_changes_at("one", "wait dangling", seen + DAYS(7), "remove dangling");
 }
 
+/* What was committed is known by its event, what was built from a release by its steps, and of two that neither ran nobody
+ * knows. A base can be had again. */
+test(what_may_be_an_only_copy_outlasts_every_window)
+{
+    static const char *const copies[] = {"before", "debug", "r/shop:v9", "patched"};
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(30);
+    deploy_hourly(&shop, 1, 3);
+    w->knows_events = true;
+    commit("before", "shop-web-v3", "backup/shop:before");
+    char id[72];
+    image_id("before", id);
+    know_steps(id, (const uint64_t[]){1, 2, 0}); /* what it was made from is not known */
+    derive("debug", "r/shop:v3", "tools/debug:1");
+    pull_release(&shop, "v9", "shop-v9");
+    derive("patched", "shop-v9", "r/shop:v9-patched");
+    pull("debian", "debian:12");
+    look();
+    deploy_hourly(&shop, 10, 11);
+    after(DAYS(60));
+    pass();
+    for (size_t i = 0; i < N_ELEMENTS(copies); i++)
+        assert_verdict(copies[i], "keep unmanaged");
+    assert_verdict("debian", "gone");
+    assert_int_equal(judgement_of("before")->eligible_at, 0);
+    assert_string_equal(judgement_of("debug")->detail, DETAIL_ONLY_COPY);
+}
+
 /* `compose pull` and a short-lived container, and the next pull, between two passes that saw no events: it may have been
  * a release. */
 test(what_lost_its_tag_unseen_waits)
@@ -300,6 +333,40 @@ test(what_lost_its_tag_unseen_waits)
     Time seen = w->now;
     assert_verdict("built", "remove dangling"); /* nobody could roll back to that */
     assert_changes_at("one", "wait dangling", seen + DAYS(7), "remove dangling");
+}
+
+/* The containerd store has forgotten its name as well: it may be what any app is about to start. */
+test(what_came_unseen_without_a_name_makes_every_app_wait)
+{
+    deploy_hourly(&shop, 1, 9);
+    look();
+    assert_verdict("r/shop:v1", "remove superseded");
+    w->host.engine.store = STORE_CONTAINERD;
+    w->knows_events = false;
+    after(HOURS(1));
+    pull("one", "site:latest");
+    strings_clear(&the_image("one")->tags);
+    strings_clear(&the_image("one")->digests);
+    look();
+    assert_changes_at("r/shop:v1", "wait deploying", w->now + MINUTES(5), "remove superseded");
+}
+
+/* As of what was here before rgc, nobody knows whether a job has used it. */
+test(what_came_unseen_may_be_a_jobs)
+{
+    w->policy.retention.keep_previous = 0;
+    compose_up_named("a", "site:a");
+    look();
+    after(DAYS(1));
+    w->knows_events = false;
+    pull("b", "site:b");
+    look();
+    Time seen = w->now;
+    after(HOURS(2));
+    compose_up_named("c", "site:c");
+    after(DAYS(9));
+    look();
+    assert_changes_at("b", "wait superseded", seen + DAYS(35), "remove superseded");
 }
 
 test(what_lost_its_tag_under_watch_does_not_wait)
@@ -333,7 +400,10 @@ int main(void)
         world_test(what_a_lasting_container_followed_is_of_its_app),
         world_test(an_untagged_image_of_unknown_origin_takes_its_slot),
         world_test(what_came_unseen_without_a_name_waits),
+        world_test(what_may_be_an_only_copy_outlasts_every_window),
         world_test(what_lost_its_tag_unseen_waits),
+        world_test(what_came_unseen_without_a_name_makes_every_app_wait),
+        world_test(what_came_unseen_may_be_a_jobs),
         world_test(what_lost_its_tag_under_watch_does_not_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,7 @@ test(pressure_takes_unmanaged_images_only_if_configured_and_not_in_use)
     clean_host();
     pull("debian", "debian:12");
     pull("data", "data:1");
+    commit("backup", "blog-web-v6", "backup/blog:1");
     after(HOURS(2));
     look();
     strings_add(&the_container("blog-web-v6")->mounted_images, the_image("data")->id);
@@ -115,6 +116,7 @@ test(pressure_takes_unmanaged_images_only_if_configured_and_not_in_use)
     look();
     assert_verdict("debian", "remove pressure");
     assert_verdict("data", "keep unmanaged");
+    assert_verdict("backup", "keep unmanaged");
     assert_verdict("r/blog:v3", "keep rollback"); /* that was enough */
 }
 
