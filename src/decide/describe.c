@@ -155,7 +155,7 @@ char *describe_superseded(const Case *c, const char *label)
                            c->retention->keep_previous,
                            !waits                   ? ""
                            : c->record->is_baseline ? "; it was here before rgc, and a job may use it (jobs_max_unused)"
-                                                    : "; it came while rgc did not watch, and a job may use it "
+                                                    : "; rgc missed events since it came, and a job may use it "
                                                       "(jobs_max_unused)");
     return waits ? with_gaps(c, c->record->first_seen, text) : text;
 }

@@ -202,12 +202,13 @@ static bool is_replaced_build(const Case *c)
     return c->is_dangling && !c->release->is_rankable && c->app->kind != APP_KAMAL;
 }
 
-/* Outside Kamal, an image that was here before the ledger, or came while nobody watched, and that nobody is known to have
- * used may be a job's. */
+/* Outside Kamal, what nobody is known to have used may be a job's, or a release that ran and was replaced between two
+ * passes, if it was here before the ledger, or events have been missed since it came. */
 static bool may_be_jobs(const Case *c)
 {
-    bool is_known_since_it_came = !c->record->is_baseline && !c->record->has_come_unseen;
-    return c->app->kind != APP_KAMAL && !is_known_since_it_came && !c->has_been_used;
+    bool is_followed = !c->record->is_baseline && !c->record->has_come_unseen &&
+                       c->record->arrived >= c->context->ledger->watched_since;
+    return c->app->kind != APP_KAMAL && !is_followed && !c->has_been_used;
 }
 
 Time superseded_until(const Case *c)

@@ -17,9 +17,8 @@ static const Sentences waiting_images[REASON_MAX_] = {
                          "[retention] dangling = "
                          "keep keeps it."},
     [REASON_SUPERSEDED] =
-        {"Enough newer releases of its app are kept, but a job may use it, as it was here before rgc or came while rgc "
-         "did "
-         "not watch.",
+        {"Enough newer releases of its app are kept, but a job may use it, as it was here before rgc or rgc "
+         "missed events since it came.",
          "rgc removes it once it has been here unused for [retention] jobs_max_unused; [protect] keeps it."},
 };
 

@@ -351,6 +351,23 @@ test(what_came_unseen_without_a_name_makes_every_app_wait)
     assert_changes_at("r/shop:v1", "wait deploying", w->now + MINUTES(5), "remove superseded");
 }
 
+/* A pass saw it before it ran; when it ran and was replaced, nobody watched. */
+test(what_may_have_run_unseen_is_not_superseded_at_once)
+{
+    w->policy.retention.keep_previous = 0;
+    w->knows_events = true;
+    compose_up_named("a", "site:a");
+    look();
+    pull("b", "site:b");
+    look();
+    Time seen = w->now;
+    after(DAYS(1));
+    w->knows_events = false;
+    compose_up_named("c", "site:c");
+    look();
+    assert_changes_at("b", "wait superseded", seen + DAYS(35), "remove superseded");
+}
+
 /* As of what was here before rgc, nobody knows whether a job has used it. */
 test(what_came_unseen_may_be_a_jobs)
 {
@@ -403,6 +420,7 @@ int main(void)
         world_test(what_may_be_an_only_copy_outlasts_every_window),
         world_test(what_lost_its_tag_unseen_waits),
         world_test(what_came_unseen_without_a_name_makes_every_app_wait),
+        world_test(what_may_have_run_unseen_is_not_superseded_at_once),
         world_test(what_came_unseen_may_be_a_jobs),
         world_test(what_lost_its_tag_under_watch_does_not_wait),
     };
