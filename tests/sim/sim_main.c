@@ -2,12 +2,13 @@
 /*
  * Simulated hosts, judged by an oracle that knows what really happened on them.
  *
- *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…] [--survey] [--traits] [--tell]
+ *     sim_hosts [--seed N] [--hosts N] [--steps N] [--without TRAIT,…] [--survey] [--brief] [--traits] [--tell]
  *
  * By default the first broken promise ends it: the seed, the shortest story that still breaks it and the traits that it
- * needs are printed. --survey goes on and counts what is broken, by promise and traits. --traits lists what a host may
- * have; each can be left out by --without. --tell tells one host's story; with --hosts 1 the shortest one that breaks a
- * promise, with every verdict. --print prints hosts for real.py. RGC_TEST_LONG=1 looks at 10,000 hosts.
+ * needs are printed. --survey goes on and counts what is broken, by promise and traits; --brief goes on and only names
+ * the promise and the host. --traits lists what a host may have; each can be left out by --without. --tell tells one
+ * host's story; with --hosts 1 the shortest one that breaks a promise, with every verdict. --print prints hosts for
+ * real.py. RGC_TEST_LONG=1 looks at 10,000 hosts.
  */
 #include "story.h"
 
@@ -22,7 +23,7 @@ typedef struct Options {
     uint64_t seed;
     Traits traits;
     size_t hosts, steps;
-    bool is_survey, is_telling, is_printing;
+    bool is_survey, is_brief, is_telling, is_printing;
 } Options;
 
 typedef struct Found {
@@ -61,6 +62,8 @@ static bool parse(int argc, char **argv, Options *ret)
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--survey") == 0)
             ret->is_survey = true;
+        else if (strcmp(argv[i], "--brief") == 0)
+            ret->is_survey = ret->is_brief = true;
         else if (strcmp(argv[i], "--tell") == 0)
             ret->is_telling = true;
         else if (strcmp(argv[i], "--print") == 0)
@@ -164,8 +167,11 @@ static int run(const Options *options)
         World w = {0};
         story_tell(&story, &w);
         passes += w.n_passes, removed += w.n_removed, claims += w.n_claims, variants += w.n_variants;
-        if (w.failure.has_failed) {
-            failed++;
+        failed += w.failure.has_failed;
+        if (w.failure.has_failed && options->is_brief) {
+            printf("BROKEN: %s, on host %" PRIu64 "\n", property_name(w.failure.property), story.seed);
+            fflush(stdout);
+        } else if (w.failure.has_failed) {
             char *what = explain(options, story.seed, w.failure.property, options->is_survey);
             count_found(&found, &n_found, what, story.seed, host + 1);
         }
@@ -201,7 +207,7 @@ int main(int argc, char **argv)
     }
     if (!parse(argc, argv, &options)) {
         fprintf(stderr, "usage: sim_hosts [--seed N] [--hosts N] [--steps N] "
-                        "[--without TRAIT,...] [--survey] [--tell] [--print] "
+                        "[--without TRAIT,...] [--survey] [--brief] [--tell] [--print] "
                         "| --traits\n");
         return 2;
     }

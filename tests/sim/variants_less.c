@@ -54,6 +54,17 @@ bool variant_only_events_tell(const Variant *v, const Judgement *plain, int imag
     return is_only_young(v, plain, image) || (is_deploying && have_only_names_come(v->w));
 }
 
+/* A mirror is known by two releases of one destination that have their tags there, and of which destination a release is
+ * only inspects tell. */
+static bool has_mirror(const World *w)
+{
+    bool has = false;
+    for (size_t i = 0; i < w->n_images; i++)
+        for (size_t j = 0; j < w->images[i].tags.count; j++)
+            has |= strncmp(w->images[i].tags.items[j], "mirror.test/", 12) == 0;
+    return has;
+}
+
 /* A first pass that does not wait for the trial, and an engine that is too busy to inspect. */
 static void less_inspect_at_first(const Variant *v)
 {
@@ -74,7 +85,8 @@ static void less_inspect_at_first(const Variant *v)
 void variant_less_inspect(const Variant *v)
 {
     if (chance(v->w, 30)) {
-        less_inspect_at_first(v);
+        if (!has_mirror(v->w))
+            less_inspect_at_first(v);
         return;
     }
     int container = variant_container(v);
