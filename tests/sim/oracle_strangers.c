@@ -191,7 +191,8 @@ void claims_of_strangers(const World *w, const Policy *policy, Claims *claims)
             continue;
         if (is_protected(w, i, policy))
             claim_image(claims, i, PROPERTY_PROTECTED, "it is protected");
-        if (has_own_tag(w, image) && (!truth_ran_since(w, i, 0) || has_been_seen(w, i)))
+        bool is_unmanaged = truth_last_use(w, i) == 0 && may_be_unmanaged_for_too_long(w, i, policy);
+        if (has_own_tag(w, image) && !is_unmanaged && (!truth_ran_since(w, i, 0) || has_been_seen(w, i)))
             claim_image(claims, i, PROPERTY_OWN_TAG, "a tag of somebody's own is on it");
         if (image->owner < 0)
             claim_stranger(w, i, policy, claims);
