@@ -207,7 +207,7 @@ static bool is_replaced_build(const Case *c)
 static bool may_be_jobs(const Case *c)
 {
     bool is_followed = !c->record->is_baseline && !c->record->has_come_unseen &&
-                       c->record->arrived >= c->context->ledger->watched_since;
+                       c->record->arrived >= c->context->ledger->followed_since;
     return c->app->kind != APP_KAMAL && !is_followed && !c->has_been_used;
 }
 
