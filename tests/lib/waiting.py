@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Waiting for what a test has caused. How long that takes is the machine's affair: the limit is for what hangs.
 
-Every loop that waits is one of these, so that no test has a clock of its own: architecture.clocks.
+Every loop that waits is one of these, so that no test has a clock of its own: architecture.wall_clocks.
 """
 import time
 
