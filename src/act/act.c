@@ -104,6 +104,7 @@ void act_run(const ActOrder *order, Strings *ret_deleted)
         .has_noted_intents = order->has_noted_intents,
         .recheck = {.engine = order->engine,
                     .before = order->snapshot,
+                    .ledger = order->ledger,
                     .planned_at = order->planned_at,
                     .looked_until = order->plan->now,
                     .own = order->own},

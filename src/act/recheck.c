@@ -7,11 +7,13 @@
  * knows nothing of a pull whose image no container uses yet.
  *
  * The idea: rgc looks at the host again, and compares with the snapshot that the plan was made from. A removal starts
- * only on a container list that was requested at most one second ago, together with the engine's events since then.
+ * only on a container list that was requested at most one second ago, and whenever rgc requests that list, it also
+ * reads the events since its last look.
  *  - A use or a mount of the image keeps that image.
  *  - A new container, or an arrival of an image, says that something has come in an app. Nothing of that app is removed
  *    then: a deploy has begun, and the next pass decides on what is there after it. Labels count as claims here, proven
- *    or not (owner_claims), because a claim too many only keeps something.
+ *    or not (owner_claims), and a repository stands for every app that the ledger has seen run from it. A claim too
+ *    many only keeps something.
  *
  * What is never allowed: removing on half a picture. A list that fails, an event that cannot be read, and a replay that
  * has lost events since the last look end the pass. An engine's replay has only 256 events and rgc's own removals fill
@@ -51,11 +53,25 @@ void recheck_clear(Recheck *recheck)
     strings_clear(&recheck->images);
 }
 
-static void add_repository(Strings *list, const char *reference)
+/* Notes the repository of what has come, and the apps that have run from it. A release that is here may have lost its
+ * tag, so its own names do not tell that it belongs to such an app. */
+static void note_repository(Recheck *recheck, const char *reference)
 {
     cleanup_with(free_charp) char *repository = reference ? reference_repository(reference) : NULL;
-    if (repository)
-        strings_add_unique(list, repository);
+    const Ledger *ledger = recheck->ledger;
+
+    if (!repository || strings_contain(&recheck->repositories, repository))
+        return;
+    strings_add(&recheck->repositories, repository);
+    for (size_t i = 0; i < ledger->n_images; i++) {
+        const ImageRecord *record = &ledger->images[i];
+        for (size_t j = 0; j < record->n_uses; j++) {
+            const Use *use = &record->uses[j];
+            if (use->app &&
+                (strings_contain(&use->repositories, repository) || strings_contain(&record->repositories, repository)))
+                strings_add_unique(&recheck->apps, use->app);
+        }
+    }
 }
 
 /* Notes the image, the repository and the apps of a container that is not in the plan's snapshot: the app is being
@@ -63,7 +79,7 @@ static void add_repository(Strings *list, const char *reference)
 static void note_new_container(Recheck *recheck, const Container *container)
 {
     strings_add_unique(&recheck->images, container->image_id);
-    add_repository(&recheck->repositories, container->image_ref);
+    note_repository(recheck, container->image_ref);
     owner_claims(&container->labels, &recheck->apps);
 }
 
@@ -92,7 +108,7 @@ static void note_arrivals(Recheck *recheck, const Snapshot *fresh)
             strings_add_unique(&recheck->images, event->reference);
         else
             recheck->has_unknown_arrival |= event->is_transfer;
-        add_repository(&recheck->repositories, event->reference);
+        note_repository(recheck, event->reference);
     }
 }
 
@@ -179,12 +195,14 @@ static bool has_come_in_repository(const Recheck *recheck, const Strings *refere
     return false;
 }
 
-/* Whether something has come that concerns this image: in one of its repositories or apps, or the image itself. An
- * arrival that names no image may be any untagged one. */
+/* Whether something has come that concerns this image: in one of its repositories, past ones included, in one of its
+ * apps, or the image itself. A pull that does not tell the ID of its image may have brought any untagged one. */
 static bool has_come_for_image(const Recheck *recheck, const Plan *plan, const PlannedImage *planned)
 {
     const Image *image = planned->image;
-    if ((image->tags.count == 0 && recheck->has_unknown_arrival) || strings_contain(&recheck->images, image->id) ||
+    const ImageRecord *record = ledger_image(recheck->ledger, image->id);
+    if ((record && has_come_in_repository(recheck, &record->repositories)) ||
+        (image->tags.count == 0 && recheck->has_unknown_arrival) || strings_contain(&recheck->images, image->id) ||
         has_come_in_repository(recheck, &image->tags) || has_come_in_repository(recheck, &image->digests) ||
         (image->labels.service && strings_contain(&recheck->apps, image->labels.service)))
         return true;
@@ -230,7 +248,8 @@ Obstacle recheck_container(const Recheck *recheck, const Plan *plan, const Plann
         return OBSTACLE_GONE;
     }
     if (recheck->hides_use || now->unreadable) {
-        *ret_why = xstrdup("rgc cannot read another container, so it keeps this one");
+        *ret_why = xstrdup(now->unreadable ? "rgc cannot read it any more, so it keeps it"
+                                           : "rgc cannot read another container, so it keeps this one");
         return OBSTACLE_CHANGED;
     }
     if (!container_state_is_stopped(now->state)) {

@@ -9,26 +9,29 @@
 #pragma once
 
 #include <rgc/engine.h>
+#include <rgc/ledger.h>
 #include <rgc/plan.h>
 
 typedef struct Recheck {
     Engine *engine;
     const Snapshot *before; /* the plan's snapshot; borrowed */
+    const Ledger *ledger;   /* it knows which apps have run from a repository; borrowed */
     Time planned_at;        /* a moment before the plan's first list was requested: whatever comes later is news */
     Time looked_until;      /* the events up to here are known; at first, those that the plan knew */
-    const Strings *own;     /* tags and image IDs that this pass has tagged itself; their events are no arrivals */
+    const Strings *own;     /* tags and image IDs that this pass has given back before the plan: no arrivals */
     int64_t asked_at_usec;  /* when the fresh list was requested, on awake_clock(); 0 = there is none */
     size_t n_since_events;  /* removals since the events were read */
     Container *containers;  /* the fresh list, sorted by ID */
     size_t n_containers;
     Strings used; /* sorted IDs of images that a container of the fresh list uses or mounts */
-    /* A container may use any image; its mounts cannot be read; it mounts an image that cannot be identified. */
-    bool hides_use, hides_mounts, has_unresolved_mount;
-    bool has_unknown_arrival; /* a pull said under which name, but not which image: it may be an untagged one */
+    /* On the fresh list, a container may use any image, or its mounts cannot be read. */
+    bool hides_use, hides_mounts;
+    bool has_unresolved_mount; /* a container of any list since the plan mounts an image that cannot be identified */
+    bool has_unknown_arrival;  /* a pull said under which name, but not which image: it may be an untagged one */
     Strings apps, repositories, images; /* in which something has come since the plan */
 } Recheck;
 
-/* Frees what the recheck owns; `before` and `own` belong to the caller. */
+/* Frees what the recheck owns; `before`, `ledger` and `own` belong to the caller. */
 void recheck_clear(Recheck *recheck);
 
 /* Called before each removal. Reads containers and events again if the list was requested more than a second ago. Reads

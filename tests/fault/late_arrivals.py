@@ -270,3 +270,32 @@ class LateArrivals(unittest.TestCase):
             world.add_fault(match="^DELETE /images/r:5000/shop:(v2|alias)", do="status:500", effect=True, times=1)
             world.collect()
             self.assertEqual(sorted(goes["tags"]), had)
+
+    def test_13_an_untagged_release_is_kept_when_something_of_its_app_comes(self):
+        """Neither a tag nor a digest says whose release it is, only the ledger does."""
+        def build(state):
+            new = image("built here", created=int(time.time()))
+            state.images[new["id"]] = dict(new)
+            state.tag_image(new["id"], "r:5000/blog", "v43")
+
+        def tag(state):
+            state.tag_image(tagged(state, "company/tool:1")["id"], "r:5000/blog", "v43")
+
+        def start(state):
+            box = container("trying it", tagged(state, "company/tool:1")["id"], image_ref="r:5000/blog:v43",
+                            created=int(time.time()))
+            state.containers[box["id"]] = box
+        for change in (build, tag, start):
+            with self.subTest(change.__name__):
+                host = rich_host()
+                old = next(i for i in host.images if i["tags"] == ["r:5000/blog:v4"])
+                old["tags"] = []
+                with run(host.document(), [{"match": "^GET /containers/json", "skip": 1, "change": change}]) as world:
+                    result = world.collect()
+                    planned = next(i for i in result.document["images"] if i["id"] == old["id"])
+                    self.assertEqual((planned["verdict"], [a["name"] for a in planned["apps"]]), ("remove", ["blog"]))
+                    self.assertIn(old["id"], world.engine.state.images)
+                    self.assertIn("blog-web-v4", [c["name"] for c in world.engine.state.containers.values()])
+                    outcomes = {o["ref"]: o["outcome"] for o in result.document["outcomes"]}
+                    self.assertEqual(outcomes["blog-web-v4"], "skipped")
+                    self.assertIn("removed", outcomes.values(), "the rest of the pass was done")

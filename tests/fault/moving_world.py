@@ -93,6 +93,14 @@ class MovingWorld(unittest.TestCase):
         self.assertTrue(tagged(world.engine.state, "r:5000/blog:v4"))
 
     @on_each_engine
+    def test_a_container_cannot_be_read_any_more(self, flavour):
+        def change(state):
+            named(state, "blog-web-v4")["row"] = {"Labels": []}
+        _, result, _ = self.pass_with(flavour, change)
+        self.assertEqual([(o["outcome"], o["error"]) for o in result.document["outcomes"] if o["ref"] == "blog-web-v4"],
+                         [("skipped", "rgc cannot read it any more, so it keeps it")])
+
+    @on_each_engine
     def test_the_image_is_pulled_again(self, flavour):
         def pull(state):
             state.event("image", "pull", "r:5000/blog:v4", {"name": "r:5000/blog"})
