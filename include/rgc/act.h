@@ -8,7 +8,7 @@
  *
  * Acting never fails as a whole. A refusal (HTTP 409), a thing that is gone already (404) and a missing answer are
  * outcomes of that one thing and part of the report; `report->error` says why the pass ended early, if it did.
- * Whatever may be left half done is stored first, so the calls have one order:
+ * Whatever may be left half done is stored first, unless the disk is full, so the calls have one order:
  *
  *     act_give_back_owed(engine, &ledger, &snapshot, &own, err);     before the plan: mends an interrupted pass
  *     plan_decide(…, &plan);
@@ -38,10 +38,10 @@ typedef struct ActOrder {
     const Snapshot *snapshot; /* the one that the plan was made from */
     const Plan *plan;
     Time planned_at;    /* a moment before the plan's first list was requested: whatever comes later is news */
-    const Strings *own; /* tags and image IDs that this pass has tagged itself; their events are no arrivals */
+    const Strings *own; /* tags and image IDs that act_give_back_owed() has tagged; their events are no arrivals */
     StateDirectory *state;
     Ledger *ledger;         /* its intents; act_run() removes each one that is done with */
-    bool has_noted_intents; /* the intents are stored. If not (a full disk), no image may be half untagged */
+    bool has_noted_intents; /* the intents are stored. If not (a full disk), no image with several tags is removed */
     Report *report;
     Removals *removals; /* begun by the caller; act_run() notes each outcome in it. NULL if nobody wants the notes */
     const PassProgress *progress; /* NULL if nobody follows the pass */
@@ -52,7 +52,11 @@ typedef struct ActOrder {
 void act_note_intents(const Plan *plan, Ledger *ledger);
 
 /* Removes what the plan says, and waits until it is done: up to 10 minutes for each removal. `ret_deleted` receives the
- * IDs of the images that the engine named as deleted, and belongs to the caller. */
+ * IDs of the images that the engine named as deleted, and belongs to the caller.
+ *
+ * A suspended plan makes act_run() do nothing, whatever it lists, so the parts need not ask. Neither case should come
+ * this far: a pass on trial does not act (src/pass/pass.c), and plan_suspend() leaves nothing to remove in the plan of
+ * an untrusted clock. */
 void act_run(const ActOrder *order, Strings *ret_deleted);
 
 /* Puts `tag` back on the image that had it. Returns 0 also if somebody has put the tag on an image meanwhile, which

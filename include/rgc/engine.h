@@ -120,8 +120,9 @@ int engine_query_layers(Engine *engine, Image **images, size_t count, Error *err
  * was built. What the engine does not report remains as it was, except that `build` becomes NULL. */
 int engine_query_facts(Engine *engine, ImageFacts *facts, size_t count, Error *err);
 
-/* The tags that the image has at this moment, for the caller to clear. -ENOENT if there is no such image. */
-int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err);
+/* The tags that the image has at this moment, for the caller to clear. `name` is its ID or one of its tags. -ENOENT if
+ * there is no such image. */
+int engine_query_tags(Engine *engine, const char *name, Strings *ret, Error *err);
 
 typedef struct Removal {
     const char *target; /* a container's ID, "sha256:…", "repository:tag" or a volume's name. Borrowed */

@@ -114,10 +114,12 @@ void act_run(const ActOrder *order, Strings *ret_deleted)
         .n_total = count_removals(order->plan),
     };
 
-    act_containers(&act);
-    act_images(&act);
-    act_build_cache(&act);
-    act_builders(&act);
+    if (order->plan->suspension == SUSPENSION_NONE) {
+        act_containers(&act);
+        act_images(&act);
+        act_build_cache(&act);
+        act_builders(&act);
+    }
     *ret_deleted = act.deleted;
     recheck_clear(&act.recheck);
 }

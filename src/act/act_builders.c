@@ -131,7 +131,7 @@ static void prune_if_running(Act *act, const PlannedBuilder *planned)
     if (now && now->state == STATE_RUNNING)
         prune_builder(act, planned);
     else
-        act_report(act, TARGET_BUILDER, builder->container_id, builder->name, now ? OUTCOME_IN_USE : OUTCOME_GONE,
+        act_report(act, TARGET_BUILDER, builder->container_id, builder->name, now ? OUTCOME_SKIPPED : OUTCOME_GONE,
                    now ? "it is not running any more" : "somebody else has removed it");
 }
 
@@ -142,7 +142,7 @@ static bool is_wanted_again(const Act *act, const char *volume)
     const Snapshot fresh = {.containers = act->recheck.containers, .n_containers = act->recheck.n_containers};
     const size_t length = strlen(volume) - strlen(BUILDER_VOLUME_SUFFIX);
 
-    if (act->recheck.hides_mounts || snapshot_volume_user(&fresh, volume))
+    if (snapshot_volume_user(&fresh, volume))
         return true;
     for (size_t i = 0; i < fresh.n_containers; i++) {
         const char *name = fresh.containers[i].name;
@@ -158,10 +158,12 @@ static RemovalGo on_may_start(Removal *removal, void *userdata)
 
     if (!act_may_prune(act))
         return REMOVAL_STOP_ALL;
-    if (!is_wanted_again(act, removal->target))
+    bool is_wanted = is_wanted_again(act, removal->target);
+    if (!is_wanted && !act->recheck.hides_mounts)
         return REMOVAL_START;
     removal->outcome = OUTCOME_IN_USE;
-    removal->error = xstrdup("a builder uses it now");
+    removal->error =
+        xstrdup(is_wanted ? "a builder uses it now" : "a container whose mounts cannot be read may use it");
     return REMOVAL_SKIP;
 }
 
@@ -191,8 +193,6 @@ void act_builders(Act *act)
 {
     const Plan *plan = act->plan;
 
-    if (plan->suspension != SUSPENSION_NONE)
-        return;
     for (size_t i = 0; i < plan->n_builders; i++) {
         if (!plan->builders[i].prune)
             continue;

@@ -56,8 +56,7 @@ void act_build_cache(Act *act)
     const PlannedCache *planned = &act->plan->cache;
     bool has_evictable = planned->is_known && planned->total_bytes > 0 &&
                          (planned->evict_records > 0 || has_removed_images(act->report));
-    bool is_wanted =
-        (has_evictable || planned->is_blind) && !planned->is_left_out && act->plan->suspension == SUSPENSION_NONE;
+    bool is_wanted = (has_evictable || planned->is_blind) && !planned->is_left_out;
     if (!is_wanted || !act_may_prune(act))
         return;
     int64_t freed = 0;

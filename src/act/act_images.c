@@ -9,8 +9,8 @@
  * The idea: how rgc removes an image depends on how many tags it has.
  *  - One: rgc removes the image by its ID. If the tag has moved, the other image is not touched; if the image has got a
  *    second tag, the engine refuses.
- *  - Several: rgc takes them off one by one, each after a look at what the engine has under it now, until one is left.
- *    Then it removes the image by its ID. If that is refused, rgc gives the tags back (intents.c).
+ *  - Several: rgc takes off all but one, each after it has asked the engine which tags the image has now. Then it
+ *    removes the image by its ID. If that is refused, rgc gives the tags back (intents.c).
  *  - None: rgc removes the image through a tag of its own (act_untagged.c).
  * An engine refuses an image that has children, so images are sorted by depth, and each depth is done before the next.
  *
@@ -25,6 +25,7 @@
 #include <rgc/reference.h>
 #include <string.h>
 
+#define TAGS_HAVE_CHANGED "its tags have changed since the plan, so it is left for the next pass"
 #define BATCH 32 /* images with several tags that are half untagged at one time, at most */
 
 void target_settle(Act *act, Target *target, Outcome outcome, const char *error)
@@ -45,7 +46,7 @@ static void drop_intent(Ledger *ledger, const char *image_id)
 }
 
 /* Gives back the tags that were taken. Unless all of that works, the intent is kept for the next pass. It is kept, too,
- * where the engine has not answered to the removal by ID: the last tag may be off by now, or later. */
+ * where the engine has not answered to the removal by ID: it may have taken the last tag off, or may still do so. */
 static void give_back(Act *act, Target *target)
 {
     const char *id = target->planned->image->id;
@@ -80,7 +81,7 @@ static char *why_tag_stays(Act *act, const Target *target, const char *tag)
     bool has_changed = !strings_contain(&tags, tag);
     for (size_t i = 0; i < tags.count; i++)
         has_changed |= !strings_contain(planned, tags.items[i]) && !reference_is_own_tag(tags.items[i]);
-    return has_changed ? xstrdup("its tags have changed since the plan, so it is left for the next pass") : NULL;
+    return has_changed ? xstrdup(TAGS_HAVE_CHANGED) : NULL;
 }
 
 static RemovalGo on_may_start(Removal *removal, void *userdata)
@@ -126,9 +127,9 @@ void batch_add(Batch *batch, Target *target, const char *name)
     *removal = (Removal){.kind = TARGET_IMAGE, .target = name, .userdata = target};
 }
 
-/* Whether the intents are stored. On a full disk they may not be, and images that this pass has removed since may have
- * made room: so rgc tries again. */
-static bool is_noted(Act *act, Target *target)
+/* Whether the intents are stored, so that the image may be half untagged; else settles the target as skipped. On a full
+ * disk they may not be, and images that this pass has removed since may have made room: so rgc tries again. */
+static bool note_or_skip(Act *act, Target *target)
 {
     Error error = {0};
 
@@ -145,7 +146,7 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         const Strings *tags = &targets[i].planned->image->tags;
-        if (tags->count < 2 || act->is_stopped || !is_noted(act, &targets[i]))
+        if (tags->count < 2 || act->is_stopped || !note_or_skip(act, &targets[i]))
             continue;
         for (size_t j = 0; j + 1 < tags->count; j++)
             batch_add(&batch, &targets[i], tags->items[j]);
@@ -159,7 +160,11 @@ static void untag_all_but_one(Act *act, Target *targets, size_t count)
                           removal->outcome == OUTCOME_FAILED;
         if (may_be_off)
             strings_add(&target->untagged, removal->target);
-        if (removal->outcome != OUTCOME_REMOVED && !target->is_settled)
+        if (target->is_settled || removal->outcome == OUTCOME_REMOVED)
+            continue;
+        if (removal->outcome == OUTCOME_GONE) /* only the tag is gone */
+            target_settle(act, target, OUTCOME_SKIPPED, TAGS_HAVE_CHANGED);
+        else
             target_settle(act, target, removal->outcome, removal->error);
     }
     batch_clear(&batch);

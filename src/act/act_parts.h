@@ -14,7 +14,7 @@ typedef struct Act {
     const Plan *plan;
     StateDirectory *state;
     Ledger *ledger;         /* its intents; each one that is done with is removed */
-    bool has_noted_intents; /* the intents are stored. If not (a full disk), no image may be half untagged */
+    bool has_noted_intents; /* the intents are stored. If not (a full disk), no image with several tags is removed */
     Recheck recheck;
     Report *report;
     Removals *removals;           /* NULL if nobody wants the notes */

@@ -13,8 +13,9 @@
  *  - In the containerd store, such a reference is a name like any other, and rgc removes it by its name.
  *  - Podman does not keep the tag that it is asked for, so there the image is removed by its ID in act_images.c.
  *
- * What is never allowed: a tag of rgc's own must not look like anybody's wish. reference_is_own_tag() knows it by its
- * form; it is no arrival and keeps no image, and a pass takes off those that an interrupted one has left.
+ * What is never allowed: that a tag of rgc's own counts as one that somebody wants. reference_is_own_tag() knows it by
+ * its form; it is no arrival and keeps no image. A refused or interrupted removal may leave one behind: a later pass
+ * removes the image through it, or takes it off if the image has another tag by then.
  *
  * tests/fault/late_arrivals.py (7, 7b and 8) gives tags and digests in the middle of such removals, and
  * tests/engine/scenarios_adversary.py compares the loss with that of a bare client on real engines.
@@ -69,8 +70,9 @@ RemovalGo untagged_prepare(Act *act, Removal *removal)
     return REMOVAL_SKIP;
 }
 
-/* Decides what the removal of one name means: the image was deleted, it has another name of its list to lose, or it has
- * lost all of them and is still here, because something else keeps it. */
+/* Decides what the removal of one name means: the image was deleted; it has another name of its list to lose; it has
+ * lost all of them and is still here, because something else keeps it; or the removal failed, was refused or did not
+ * start, and its outcome is the image's. */
 static void on_name_removed(Removal *removal, void *userdata)
 {
     Act *act = userdata;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Intents: which tags a pass is about to remove, stored in the ledger before it removes the first one.
+ * Intents: which tags a pass is about to remove, stored in the ledger before it removes the first one. On a full disk
+ * they may be stored too late or not at all. Then images with several tags are skipped, and the others are removed
+ * nevertheless, because that makes room.
  *
  * The problem: removing an image is not atomic. An engine that is killed between untagging and deleting, or a pass that
  * is killed between two tags of one image, leaves an image without a name that it had. If that image is needed now, as
@@ -13,9 +15,10 @@
  * What is never allowed:
  *  - Taking a tag from its new owner. If an image has the tag by now, somebody has put it there and means that. The
  *    engine is asked again right before the tag is given back, because the snapshot may be older than a pull.
- *  - Taking rgc's own tagging for an arrival. act_give_back_owed() returns what it has tagged, and the ledger notes the
- *    time, so that neither the recheck nor a later pass counts those events.
- *  - Half untagging an image without a stored intent: act_images.c skips it then.
+ *  - Taking rgc's own tagging for an arrival. act_give_back_owed() returns what it has tagged, for the recheck, and the
+ *    ledger notes the time, for later passes. A tag that is given back while the pass acts does look like an arrival to
+ *    the recheck of the same pass, which then keeps more.
+ *  - Half untagging an image with several tags without a stored intent: act_images.c skips it then.
  *
  * tests/fault/interruptions.py kills passes and engines between requests, tests/fault/late_arrivals.py (1, 3, 9 to 11)
  * has pulls and failures in between, and tests/engine/scenarios_acting.py does the same to real engines.

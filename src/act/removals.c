@@ -10,9 +10,10 @@
  * pass the last one counts. So a "going" record that nothing follows means that no answer came. The next pass looks
  * whether the thing is in its snapshot: if it is not, the record becomes "assumed".
  *
- * What is never allowed: saying that something was removed that is still here, or removing something without a record.
- * If the file cannot be written for another reason than a full disk, the pass ends before its first removal. While a
- * row of the snapshot cannot be read, open records are left open, because that row may be the thing.
+ * What is never allowed: saying that something was removed that is still here; removing something without a record,
+ * except on a full disk, where room is worth more. If the file cannot be written for any other reason, the pass ends
+ * before its first removal. While a row of the snapshot cannot be read, open records are left open, because that row
+ * may be the thing.
  *
  * tests/fault/removed.py kills a pass at each removal, has the engine refuse removals, and damages the file.
  */
@@ -108,7 +109,7 @@ static bool goes(const PlannedBuilder *builder)
     return builder->prune || (builder->removes && !builder->builder->container_id);
 }
 
-/* Adds a record of each thing that the plan removes, in the order in which act_run() removes them. */
+/* Adds a record of each thing that the plan removes, in the order of the kinds in act_run(). */
 static void add_going(const Removals *removals, RemovedList *ret)
 {
     const Plan *plan = removals->plan;

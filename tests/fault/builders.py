@@ -201,6 +201,19 @@ class Builders(unittest.TestCase):
         self.assertIn(("volume", "buildx_buildkit_left0_state", "in-use"), outcomes(result, "volume"))
         self.assertEqual(world.engine.lines("DELETE /volumes"), [])
 
+    def test_a_volume_is_kept_when_mounts_cannot_be_read_any_more_after_the_plan(self):
+        world = self.start()
+
+        def come(engine):
+            odd = {**builder("odd", [], created=int(time.time())), "name": "odd", "mounts": [], "row": {"Mounts": [7]}}
+            engine.state.containers[odd["id"]] = odd
+            a_while(1.1)  # until the list of containers is too old to act on
+        world.add_fault(match="POST /containers/.*/exec", skip=1, after=come, effect=True)
+        result = world.collect()
+        self.assertEqual([(o["outcome"], o["error"]) for o in result.document["outcomes"] if o["kind"] == "volume"],
+                         [("in-use", "a container whose mounts cannot be read may use it")])
+        self.assertEqual(world.engine.lines("DELETE /volumes"), [])
+
     def test_a_builder_that_stops_after_the_plan_is_left_alone(self):
         world = self.start()
 
@@ -208,7 +221,7 @@ class Builders(unittest.TestCase):
             next(c for c in engine.state.containers.values() if c["name"] == "buildx_buildkit_x0")["state"] = "exited"
         world.add_fault(match="POST /exec/.*/start", after=stop, effect=True)
         result = world.collect()
-        self.assertEqual(outcomes(result, "builder"), [("builder", "x0", "in-use")])
+        self.assertEqual(outcomes(result, "builder"), [("builder", "x0", "skipped")])
         self.assertEqual(result.code, 0)
 
     def test_what_buildctl_only_says_is_not_believed(self):

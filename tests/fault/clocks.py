@@ -20,7 +20,7 @@ class Clock:
 time.time = lambda: float(Clock.now)
 time.time_ns = lambda: Clock.now * 10**9
 
-from fake_state import image  # noqa: E402  pylint: disable=wrong-import-position
+from fake_state import cache_record, image  # noqa: E402  pylint: disable=wrong-import-position
 from fault_hosts import Host  # noqa: E402  pylint: disable=wrong-import-position
 from harness import World, expect  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -132,6 +132,22 @@ def test_a_pass_in_1970_writes_no_times():
         document = collect(world)
         expect(document["hold"] != "clock", "still held", document)
         expect("doubted_since" not in ledger_of(world)[0], "still in doubt")
+
+
+def test_a_pass_that_does_not_trust_the_clock_prunes_nothing():
+    """Build cache has no verdicts that could become waits."""
+    with a_world() as world:
+        wait(world, 0)
+        collect(world)
+        record = cache_record("old", last_used=int(Clock.now - 90 * DAY))
+        world.engine.state.build_cache = {record["id"]: record}
+        world.engine.state.generation += 1
+        step(world, HOUR)
+        expect(collect(world)["hold"] == "clock", "the clock was set, and the pass not held")
+        expect(not world.engine.lines("prune"), "it pruned", world.engine.lines("POST"))
+        wait(world, 60)
+        expect(collect(world)["hold"] != "clock", "still held")
+        expect(world.engine.lines("prune"), "nothing to prune, so this test shows nothing")
 
 
 def test_an_arrival_before_a_step_is_as_young_as_without_it():

@@ -271,6 +271,14 @@ class LateArrivals(unittest.TestCase):
             world.collect()
             self.assertEqual(sorted(goes["tags"]), had)
 
+    def test_12_a_tag_that_somebody_takes_off_first_does_not_mean_that_the_image_is_gone(self):
+        with World(rich_host().document(), {"engine": {"parallel": 1}}) as world:
+            goes = tagged(world.engine.state, "r:5000/blog:v3")
+            world.add_fault(match="^DELETE /images/mirror:5000/blog:v3", do="status:404")
+            outcome = [o["outcome"] for o in world.collect().document["outcomes"] if o["id"] == goes["id"]]
+            self.assertEqual(outcome, ["skipped"])
+            self.assertIn(goes["id"], world.engine.state.images)
+
     def test_13_an_untagged_release_is_kept_when_something_of_its_app_comes(self):
         """Neither a tag nor a digest says whose release it is, only the ledger does."""
         def build(state):

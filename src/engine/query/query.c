@@ -104,12 +104,12 @@ static int query_details(Engine *engine, const char *name, HttpRequest *request,
     return 0;
 }
 
-int engine_query_tags(Engine *engine, const char *image_id, Strings *ret, Error *err)
+int engine_query_tags(Engine *engine, const char *name, Strings *ret, Error *err)
 {
     HttpRequest request = {
         .method = "GET", .timeout_usec = engine->timeout_usec, .body_limit = ANSWER_MAX, .known = &engine_members};
     ImageDetails details = {0};
-    int r = query_details(engine, image_id, &request, &details, err);
+    int r = query_details(engine, name, &request, &details, err);
 
     if (r < 0)
         return r;
