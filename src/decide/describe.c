@@ -66,7 +66,7 @@ char *describe_rollback(const Case *c, const char *label)
         return xasprintf("%d back; %s keeps %d, and rgc does not know whether each of these has served there", r->rank,
                          label, c->retention->keep_previous);
     if (c->slot == 0 && r->needed_for)
-        return xasprintf("has the tag or a container of %s, which a previous release of %s needs", r->needed_for,
+        return xasprintf("has the tag or a container of %s, which a release of %s that is kept needs", r->needed_for,
                          label);
     if (c->slot == 0)
         return xasprintf("the last release of %s that served; the current one has not served yet", label);
@@ -149,7 +149,9 @@ char *describe_superseded(const Case *c, const char *label)
 {
     const Release *r = c->release;
     if (!r->is_rankable)
-        return xasprintf("a redeploy of %s took its version tag", label);
+        return xasprintf("%s, so no rollback of %s leads to it",
+                         c->app->kind == APP_KAMAL ? "it has no version of its own" : "no tag names it any more",
+                         label);
     bool waits = superseded_until(c) > c->context->now;
     char *text = xasprintf("%d release%s behind; %s keeps %d%s", r->rank, r->rank == 1 ? "" : "s", label,
                            c->retention->keep_previous,

@@ -32,8 +32,8 @@ static bool is_duplicate(const Context *context, const Container *container, con
     return other && (!is_current || strcmp(other->image_id, container->image_id) == 0);
 }
 
-/* A redeploy or rollback has renamed the container and created another one of the same release. No rollback asks for it
- * by its new name. */
+/* A redeploy or rollback has renamed the container and created another one under its name, perhaps of another image. No
+ * rollback asks for it by its new name. */
 static void judge_replaced(const App *app, Judgement *ret)
 {
     cleanup_with(free_charp) char *label = app_full_name(app->busy_by ? app->busy_by : app);
@@ -45,8 +45,7 @@ static void judge_replaced(const App *app, Judgement *ret)
         judgement_set(ret, VERDICT_KEEP, REASON_ROLLBACK, 0,
                       xasprintf("the current release of %s has not served yet", label));
     else
-        judgement_set(ret, VERDICT_REMOVE, REASON_SUPERSEDED, 0,
-                      xstrdup("replaced by a container of the same release"));
+        judgement_set(ret, VERDICT_REMOVE, REASON_SUPERSEDED, 0, xstrdup("replaced by another container of its name"));
 }
 
 static void judge_removable(const Context *context, const Plan *plan, const Container *container, Judgement *ret)

@@ -7,9 +7,9 @@
  * of its containers. It is ready if one of them has all of that and the tag is on the release itself (versions.c), or
  * on an image that is attached to it. If none has, the reason that rgc gives is the one of the first version.
  *
- * A release may take a slot if one of its versions can be deployed again as this release. A version that a redeploy in
- * the same destination has taken, or that runs on another release by now, is a part of that one, however many of its
- * old containers are here. So redeploys of one version leave one release to go back to, not several.
+ * A release may take a slot if one of its versions is its own. A version that a redeploy in the same destination has
+ * taken, or that runs on another release by now, belongs to that one, however many of its old containers are here. So
+ * redeploys of one version leave one release to go back to, not several.
  *
  * tests/unit/decide/versions.c and tests/unit/decide/histories_shared.c test this.
  */
@@ -18,10 +18,10 @@
 #include <rgc/reference.h>
 #include <string.h>
 
-/* NULL if a rollback to this version finds all its containers, else the first role that has none. A container of
- * another image belongs to a role that a redeploy did not reach, and is kept with this release; but at least one must
- * be the release's own. */
-static const char *missing_role(const Context *context, const App *app, const Release *release, const char *version)
+/* NULL if a rollback to this version finds all its containers, else what is wrong with them. A container of another
+ * image belongs to a role that a redeploy did not reach, and is kept with this release; but at least one must be the
+ * release's own. Caller frees. */
+static char *why_no_containers(const Context *context, const App *app, const Release *release, const char *version)
 {
     bool has_its_own = false;
     for (size_t i = 0; i < app->required_roles.count; i++) {
@@ -30,11 +30,11 @@ static const char *missing_role(const Context *context, const App *app, const Re
         cleanup_with(free_charp) char *name = xasprintf("%s%s", prefix, version);
         const Container *container = context_container(context, app, name);
         if (!container)
-            return role;
+            return xasprintf("there is no container of role %s", role);
         has_its_own |=
             release_of_container(context, app, (size_t)(container - context->snapshot->containers)) == release;
     }
-    return has_its_own ? NULL : app->required_roles.items[0];
+    return has_its_own ? NULL : xasprintf("the containers of %s belong to another release", version);
 }
 
 static bool has_only_failed(const ImageRecord *record)
@@ -48,15 +48,16 @@ static bool has_only_failed(const ImageRecord *record)
     return has_failed;
 }
 
-/* NULL if a rollback of the app to this version works, else why it does not. Caller frees. */
-static char *why_not_ready(const Context *context, const App *app, Release *release, const char *version)
+/* Returns NULL if a rollback of the app to this version works, else why it does not; the caller frees that. Sets
+ * may_be_tagged if only an image with hidden tags may have the version's tag. */
+static char *find_obstacle(const Context *context, const App *app, Release *release, const char *version)
 {
     const Image *tagged = version_image(context, app, version);
     if (app->required_roles.count == 0)
         return xstrdup("there is no container of the current release");
-    const char *role = missing_role(context, app, release, version);
-    if (role)
-        return xasprintf("there is no container of role %s", role);
+    char *why = why_no_containers(context, app, release, version);
+    if (why)
+        return why;
     const char *repository = app->repository ? app->repository : app->name;
     if (!tagged)
         release->may_be_tagged = hidden_tags(context);
@@ -73,7 +74,7 @@ static void try_version(const Context *context, const App *app, Release *release
 {
     if (release->is_ready)
         return;
-    char *why = why_not_ready(context, app, release, version);
+    char *why = find_obstacle(context, app, release, version);
     release->is_ready = !why;
     if (release->is_ready) {
         release->version = version;
@@ -112,7 +113,7 @@ void release_judge_version(const Context *context, const App *app, Release *rele
         const char *version = reference_tag(image->tags.items[i]);
         if (!is_version_tag(context, image->tags.items[i]))
             continue;
-        /* A version that runs on another release is a part of that one. */
+        /* A version that runs on another release belongs to that one. */
         has_tag |= !release->has_record || !version_runs_elsewhere(context, app, release, version);
         try_version(context, app, release, version);
     }

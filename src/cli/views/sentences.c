@@ -82,7 +82,7 @@ static const Sentences containers[REASON_MAX_] = {
     [REASON_UNMANAGED] = {"rgc removes only stopped containers of Kamal, with their release, and unused builders.",
                           "rgc never removes this container; docker rm does."},
     [REASON_SUPERSEDED] =
-        {"rgc removes its release, or another container of the same release has replaced it.",
+        {"rgc removes its release, or another container of its name has replaced it.",
          "A higher [retention] keep_previous keeps more releases; an entry for its image in [protect] "
          "keeps this one."},
     [REASON_FAILED] = {"Its release never served, and a newer release has served or a day has passed since the last "

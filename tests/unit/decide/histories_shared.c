@@ -101,6 +101,8 @@ test(h41_a_version_whose_redeploy_crashed_is_no_rollback)
     after(HOURS(1));
     look();
     assert_verdict("shop-v7", "remove superseded");
+    assert_string_equal(judgement_of("shop-v7")->detail,
+                        "it has no version of its own, so no rollback of shop leads to it");
     assert_verdict("again", "remove failed");
     assert_rollback("shop", "", 3, 3); /* v6, v5, v4 */
 }

@@ -394,6 +394,11 @@ test(a_dangling_image_of_an_app_is_not_said_to_be_of_none)
     assert_verdict("one", "remove dangling");
     assert_int_equal(plan_image(&w->plan, the_image("one")->id)->n_apps, 1);
     assert_string_equal(judgement_of("one")->detail, "no tag names it any more, and no rollback of wiki/web needs it");
+    untag("wiki-web:latest");
+    look();
+    assert_verdict("one", "remove superseded"); /* its repository has no tags, so no build has taken its own */
+    assert_string_equal(judgement_of("one")->detail,
+                        "no tag names it any more, so no rollback of wiki/web leads to it");
 }
 
 test(a_digest_of_a_repository_without_tags_is_not_dangling)

@@ -354,6 +354,8 @@ test(a_replaced_container_waits_for_its_successor_to_serve)
     Time started = w->now;
     look();
     assert_changes_at("blog-web-v2_replaced_0a1b", "keep rollback", started + MINUTES(1), "remove superseded");
+    /* Its successor has another image, and belongs to another release. */
+    assert_string_equal(judgement_of("blog-web-v2_replaced_0a1b")->detail, "replaced by another container of its name");
 }
 
 test(a_replaced_container_stays_where_it_is_what_ran_last)

@@ -329,6 +329,37 @@ test(what_may_be_kept_needs_its_tag)
     assert_verdict("r/shop:v1", "keep rollback");
 }
 
+/* The role is there, but a rollback would run the tag's image beside the containers of another one. */
+test(a_tag_without_a_container_of_its_own_is_not_ready)
+{
+    deploy_hourly(&shop, 1, 1);
+    pull_release(&shop, "v1", "shop-v1-again");
+    look();
+    after(HOURS(1));
+    deploy_hourly(&shop, 2, 3);
+    look();
+    assert_string_equal(judgement_of("shop-v1-again")->detail,
+                        "rollback target 2 of 3 (shop); no rollback: the containers of v1 belong to another release");
+}
+
+/* Only web has gone back to v1, whose worker has the first image. */
+test(the_current_release_needs_what_a_redeploy_did_not_reach)
+{
+    deploy(&both, "v1");
+    after(HOURS(1));
+    redeploy_and_look(&shop, "v1", "shop-v1-again");
+    deploy(&both, "v2");
+    after(HOURS(1));
+    look();
+    roll_back(&shop, "v1");
+    after(HOURS(1));
+    look();
+    assert_verdict("shop-v1-again", "keep current");
+    assert_verdict("shop-v1", "keep rollback");
+    assert_string_equal(judgement_of("shop-v1")->detail,
+                        "has the tag or a container of v1, which a release of shop that is kept needs");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +378,8 @@ int main(void)
         world_test(what_runs_of_an_image_that_is_left_out_is_current),
         world_test(an_image_that_cannot_be_read_may_be_of_a_deploy),
         world_test(what_may_be_kept_needs_its_tag),
+        world_test(a_tag_without_a_container_of_its_own_is_not_ready),
+        world_test(the_current_release_needs_what_a_redeploy_did_not_reach),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
