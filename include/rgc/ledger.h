@@ -45,7 +45,7 @@ typedef struct Use {
     Time last_ended; /* the last end of a container; 0 = none has ended */
     bool has_served; /* a container has lived for min_uptime by itself */
     bool has_failed; /* there is evidence that a container did not serve; has_served wins */
-    bool is_exec;    /* `kamal app exec`: it keeps the image, and ranks nothing */
+    bool is_exec;    /* `kamal app exec`: it keeps the image, and is not ranked */
 } Use;
 
 /* What is remembered of one container, so that it is inspected only once. A container that is gone is remembered for a

@@ -21,7 +21,7 @@ typedef struct Owner {
     char *app;                               /* its name; NULL for APP_NONE */
     const char *destination, *role, *folder; /* borrowed from the container */
     char *version;                           /* Kamal's, from the container's name; NULL */
-    bool is_exec;                            /* `kamal app exec`: it keeps its image, and ranks nothing */
+    bool is_exec;                            /* `kamal app exec`: it keeps its image, and is not ranked */
     bool is_hidden;   /* nobody can tell: it claims something, but the labels of its image cannot be read */
     bool is_replaced; /* the retired duplicate that a redeploy or rollback leaves, "…_replaced_<hex>" */
 } Owner;

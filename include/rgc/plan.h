@@ -135,8 +135,8 @@ const char *suspension_to_string(Suspension suspension); /* "clock", "trial"; NU
 
 /* Begins the trial in the first pass that finds no ledger, and ends it if `ends` is set. The trial lasts for trial_usec
  * microseconds. Returns whether passes were on trial and this call has ended that. Changes ledger->trial_until. */
-bool trial_mind(Ledger *ledger, int64_t trial_usec, bool ends, Time now);
-/* Why this pass removes nothing; SUSPENSION_NONE = it may remove. Needs trial_mind. */
+bool trial_update(Ledger *ledger, int64_t trial_usec, bool ends, Time now);
+/* Why this pass removes nothing; SUSPENSION_NONE = it may remove. Needs trial_update. */
 Suspension suspension_decide(const Ledger *ledger, ClockVerdict clock, Time now);
 
 typedef struct PlannedCache {

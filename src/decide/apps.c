@@ -134,7 +134,7 @@ static bool is_tagged_repository(const Context *context, const char *repository)
     return strings_contain_sorted(&context->tag_repositories, repository);
 }
 
-bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record)
+bool has_lost_its_tag(const Context *context, const Image *image, const ImageRecord *record)
 {
     if (image->tags.count > 0)
         return false;
@@ -165,7 +165,7 @@ static App *app_of_owner(const Context *context, const Owner *owner)
     return NULL;
 }
 
-/* Every container gets a place. An exec container belongs to a service, but to no app, and so ranks nothing. */
+/* Every container gets a place. An exec container belongs to a service, but to no app, and so is not ranked. */
 static void place_containers(Context *context)
 {
     const Snapshot *snapshot = context->snapshot;

@@ -15,7 +15,7 @@
  *   slot      a rank within [retention] keep_previous: a release with a slot is kept
  *   young     the image arrived less than [retention] min_age ago, and nothing has run it since
  *   job       a container that ends by itself and belongs to no app, such as that of docker run --rm; its image
- *   in use    the policy would remove it, but a container, a mount, an image or a tag that is kept needs it
+ *   in use    a container, a mount, an image or a tag that is kept needs it, or may need it
  *   may       the facts do not rule it out
  *   must      the facts prove it
  *
@@ -23,7 +23,8 @@
  * nobody followed, a clock that was set. To guess is wrong either way, but only one way costs a release. So a rule that
  * keeps asks what may be, a rule that removes asks what must be, and what is unknown stays visible as itself:
  *   Release.unclear           nobody knows how a container of it ran: it is kept, and takes no slot
- *   Release.may_be_tagged     an image with hidden tags may have the one that its rollback needs: the same
+ *   Release.may_be_tagged     an image with hidden tags may have the one that its rollback needs: it is kept, and takes
+ *                             no slot
  *   Release.is_unsure         nobody knows whether it served: it may have a slot, but then one more release is kept
  *   Release.is_tied           nothing tells it from the last release with a slot: both are kept
  *   Case.may_have_run         a container of the image could not be inspected: keep_for counts from now
@@ -50,17 +51,19 @@ typedef struct Release {
     bool has_served, has_failed, is_live;
     bool is_current, is_failed, is_next;
     const Container *unclear; /* a container of which nobody knows how it ran; NULL */
-    bool is_rankable;         /* it may take a slot: it can still be named, or came from elsewhere */
-    bool is_ready;            /* everything that a rollback needs is here */
-    size_t tagged_image;      /* the image that a rollback runs; valid if ready */
-    char *why_not_ready;      /* owned; NULL if ready */
-    int slot;                 /* 1 to keep_previous; 0 = none */
-    int rank;                 /* 1 = first; 0 = it is not ranked */
-    int sure_rank;            /* the rank if unsure releases before it are not counted; 0 = it is not ranked */
-    bool is_unsure;           /* nobody knows whether it served in the app: it takes no slot from another release */
-    bool is_spared;           /* kept beyond the slots, because an unsure release has one */
-    bool newer_has_served;    /* a release whose last container was created later has served */
-    bool is_tied;             /* nothing tells it from the last release that has a slot */
+    /* It may take a slot. Kamal: it has a version of its own (readiness.c). Others: a tag or a digest names it, or it
+     * came from elsewhere, so that it can come again (rank.c). */
+    bool is_rankable;
+    bool is_ready;         /* everything that a rollback needs is here */
+    size_t tagged_image;   /* the image that a rollback runs; valid if ready */
+    char *why_not_ready;   /* owned; NULL if ready */
+    int slot;              /* 1 to keep_previous; 0 = none */
+    int rank;              /* 1 = first; 0 = it is not ranked */
+    int sure_rank;         /* the rank if unsure releases before it are not counted; 0 = it is not ranked */
+    bool is_unsure;        /* nobody knows whether it served in the app: if it has a slot, one more is kept */
+    bool is_spared;        /* kept beyond the slots, because an unsure release has one */
+    bool newer_has_served; /* a release whose last container was created later has served */
+    bool is_tied;          /* nothing tells it from the last release that has a slot */
     /* The version of a kept release whose rollback needs a tag or a container of this one; borrowed; NULL. */
     const char *needed_for;
     /* An image whose tags cannot be read, so it may have the tag that a rollback to this release needs; NULL. */
@@ -90,7 +93,7 @@ typedef struct App {
     Time last_run;                                  /* 0 = unknown */
     bool lacks_facts; /* nobody knows what one of its images was made of, so no unused image can be compared with it */
     bool is_running, is_idle, is_idle_past_window;
-    struct App *now;         /* the app whose past this is, under an earlier name; NULL */
+    struct App *successor;   /* the app whose past this is, under an earlier name; NULL */
     bool ended_unseen;       /* it looks like the past of an app that is here, but nobody saw its containers end */
     bool has_container;      /* one is on the host */
     Strings container_names; /* the names of its newest containers, one for each use */
@@ -230,8 +233,8 @@ Time record_young_until(const Context *context, const ImageRecord *record, const
 bool is_version_tag(const Context *context, const char *tag);
 bool is_moving_tag(const Context *context, const char *tag);
 
-/* Has it no tag, and either no known repository or one of which tags are here? */
-bool is_dangling_shape(const Context *context, const Image *image, const ImageRecord *record);
+/* Has it no tag, and has its repository, if one is known, tags on other images? */
+bool has_lost_its_tag(const Context *context, const Image *image, const ImageRecord *record);
 
 /* A tag that somebody gave to a release of the app, in a repository that no app here has run from; NULL. Borrowed. */
 const char *foreign_tag(const Context *context, const Image *image, const App *app);

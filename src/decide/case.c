@@ -126,7 +126,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .may_have_run = may_have_run(context, image),
         .has_been_used = record->n_uses > 0 || record->last_named > 0,
         .is_dangling =
-            is_dangling_shape(context, image, record) && (app || !may_be_unknown_release(context, image, record)),
+            has_lost_its_tag(context, image, record) && (app || !may_be_unknown_release(context, image, record)),
     };
     ret->slot = ret->release ? ret->release->slot : 0;
     ret->is_attached = link && release_image(context, ret->release) != image;

@@ -130,7 +130,7 @@ bool is_use_of(const Context *context, const Use *use, const App *app)
                        ? 0
                        : context_apps(context, use->kind, use->app, use->destination, &first);
     for (size_t i = 0; i < count; i++)
-        if (first[i].now == app && app_is_in_folder(&first[i], use->folder))
+        if (first[i].successor == app && app_is_in_folder(&first[i], use->folder))
             return true;
     return false;
 }

@@ -23,7 +23,7 @@ void case_judge(const Case *c, Judgement *ret)
     Time now = c->context->now;
     Reason reason = 0;
 
-    while (!applies(reason, c)) /* `other` does, to anything */
+    while (!applies(reason, c)) /* the last row, `other`, applies to everything */
         reason++;
     *ret = (Judgement){reason_spec(reason)->verdict, reason, rules[reason].until(c), NULL};
     if (ret->verdict == VERDICT_REMOVE && ret->eligible_at > now)

@@ -37,7 +37,7 @@ static int compare_repository_app(const void *a, const void *b)
 static void repository_index_make(const Context *context, RepositoryIndex *ret)
 {
     for (size_t i = 0; i < context->n_apps; i++)
-        for (size_t j = 0; !context->apps[i].now && j < context->apps[i].run_from.count; j++)
+        for (size_t j = 0; !context->apps[i].successor && j < context->apps[i].run_from.count; j++)
             *array_add(&ret->items, &ret->count) =
                 (RepositoryApp){.repository = context->apps[i].run_from.items[j], .app = i};
     if (ret->count > 0)
@@ -217,7 +217,7 @@ static void link_image(Context *context, const RepositoryIndex *index, size_t im
         size_t count = makes_app(use) ? context_apps(context, use->kind, use->app, use->destination, &first) : 0;
         for (size_t j = 0; j < count; j++)
             if (app_is_in_folder(&first[j], use->folder))
-                link_once(context, image, first[j].now ? first[j].now : &first[j]);
+                link_once(context, image, first[j].successor ? first[j].successor : &first[j]);
     }
     if (context->n_links > context->first_link[image])
         link_to_destinations(context, image, record);

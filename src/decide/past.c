@@ -89,7 +89,8 @@ static bool began_later(const App *app, const App *than)
                                                  : app->last_run > than->last_run;
 }
 
-/* Did the app begin later, with the same repository, and under the same name or in the same place? */
+/* Did the app begin later, with a repository and, in addition, a container name, a Compose project, or a folder and
+ * service in common? */
 static bool looks_like_past_of(const App *past, const App *app)
 {
     if (app == past || !may_change_its_name(app) || !began_later(app, past) || !share_repository(past, app))
@@ -138,11 +139,11 @@ void context_find_past(Context *context)
     qsort(apps, context->n_apps, sizeof(*apps), compare_began);
     for (size_t i = 0; i < context->n_apps; i++) {
         App *past = apps[i];
-        for (size_t j = 0; is_past(context, past) && j < i && !past->now; j++)
-            if ((apps[j]->has_container || apps[j]->now) && is_past_of(past, apps[j]))
-                past->now = apps[j]->now ? apps[j]->now : apps[j];
-        if (past->now)
-            take_over(past->now, past);
+        for (size_t j = 0; is_past(context, past) && j < i && !past->successor; j++)
+            if ((apps[j]->has_container || apps[j]->successor) && is_past_of(past, apps[j]))
+                past->successor = apps[j]->successor ? apps[j]->successor : apps[j];
+        if (past->successor)
+            take_over(past->successor, past);
     }
     free(apps);
     for (size_t i = 0; i < context->n_apps; i++)

@@ -6,11 +6,11 @@
  * and what is kept may need an image that the policy would remove. An engine does not protect all of that: it takes
  * tags off an image that a container uses, and knows nothing of mounts.
  *
- * The idea: two looks. plan_images judges each membership, and the heaviest verdict counts: any keep wins over any
- * wait, and that over removals. plan_containers then judges the containers. plan_images_in_use walks over the
- * containers that are kept, and turns removals into "in use": of their images, of mounted images, of all that may
- * belong to the app of a container that cannot be read, and last, from the child upwards, of images from which a kept
- * one was made.
+ * The idea: two looks. plan_images judges each membership, and the heaviest verdict counts: a keep wins over a wait,
+ * and a wait over a removal. plan_containers then judges the containers. plan_images_in_use walks over them, and turns
+ * removals into "in use": of the images of containers that are kept, of images that any container mounts, of all that
+ * may belong to the app of a container that cannot be read, and last, from the child upwards, of images from which a
+ * kept one was made.
  *
  * What is never allowed: to make a removal of what is kept or waits; to remove anything while not even the image of
  * some container can be read (keep_all). tests/unit/decide/rules_other.c, tests/unit/decide/hidden_rows.c and the

@@ -11,7 +11,7 @@
 void plan_images(const Context *context, Plan *plan);
 /* Fills plan->containers. Needs the memberships. */
 void plan_containers(const Context *context, Plan *plan);
-/* Keeps images that the policy would remove, but that a container, a mount or a child needs which is kept. */
+/* Keeps images that the policy would remove, but that a container or a child needs which is kept, or a mount. */
 void plan_images_in_use(const Context *context, Plan *plan);
 /* The first image that is kept and was made from this one, by `docker commit` or the classic builder; NULL = there is
  * none. An engine refuses to remove an image that has children, but the containerd store does not: there it is NULL. */
@@ -37,5 +37,5 @@ void plan_suspend(Plan *plan, Suspension suspension);
 void plan_restrict(Plan *plan, const char *app);
 /* Does the container mount the image, or may it? The engine protects no mounts. */
 bool container_may_mount(const Context *context, const Container *container, const Image *image);
-/* May rgc remove this container with its release: a stopped one of a Kamal app, of which it is known how it ran? */
+/* May rgc remove this container with its release? Only a stopped one of a Kamal app, if rgc knows how it ran. */
 bool container_is_removable(const Context *context, const Container *container);

@@ -109,7 +109,8 @@ static bool is_expendable(const Context *context, const PlannedImage *image)
     return true;
 }
 
-/* Does a child need it, or a container that is kept? The release's own stopped containers are removed with it. */
+/* Does a child need it, a container that is kept, or a mount? The release's own stopped containers are removed with
+ * it. */
 static bool is_needed(const Context *context, const Plan *plan, const PlannedImage *image)
 {
     const Snapshot *snapshot = context->snapshot;

@@ -70,7 +70,7 @@ static Role *find_role(Roles *roles, const char *name)
     return role;
 }
 
-/* Does nobody know how the container ran, or how those ran that it ran beside? */
+/* Does nobody know how the container ran, or how an older container ran that it ran beside? */
 static bool is_unclear(const Context *context, const Release *release, const Container *container)
 {
     const ContainerRecord *known = ledger_container(context->ledger, container->id);
@@ -162,6 +162,8 @@ static void find_required_roles(const Context *context, App *app)
     }
 }
 
+/* Outside Kamal, whoever goes back to a release must be able to name its image. A pulled image can be pulled again, so
+ * it is ready even without a tag; a build of this host that has lost its tag is not, and takes no slot. */
 static void judge_readiness(const Context *context, const App *app, Release *release)
 {
     const Image *image = release_image(context, release);

@@ -97,8 +97,8 @@ bool is_rollback(const Case *c)
            c->release->is_spared || (c->is_attached && may_be_kept);
 }
 
-/* What may have run until now counts as if it had. So does what may have run in a gap between events, but of images that
- * nobody is known to have used only releases. */
+/* What may have run until now counts as if it had. So does what may have run in a gap between events, but of images
+ * that nobody is known to have used only releases. */
 static Time may_have_run_at(const Case *c)
 {
     bool is_seen = c->release || c->record->n_uses > 0;
@@ -142,7 +142,7 @@ bool is_unreadable(const Case *c)
 }
 
 /* A job leaves no container behind, so only time tells whether it will run again. */
-bool is_job(const Case *c)
+bool is_wanted_job(const Case *c)
 {
     return c->is_job && !is_window_over(c, last_needed(c), c->retention->jobs_max_unused_usec);
 }
@@ -151,7 +151,7 @@ bool is_job(const Case *c)
 bool is_in_use(const Case *c)
 {
     if (c->needed_by || !c->release)
-        return c->needed_by || (c->foreign_tag && !is_job(c));
+        return c->needed_by || (c->foreign_tag && !is_wanted_job(c));
     return c->release->unclear || c->release->may_be_tagged || c->foreign_tag;
 }
 
@@ -177,7 +177,7 @@ Time idle_until(const Case *c)
 }
 
 /* An image that may be somebody's own work is not known to be the app's. */
-static bool is_nobodys(const Case *c)
+static bool has_no_certain_app(const Case *c)
 {
     return !c->app || c->record->may_be_own_work;
 }
@@ -186,7 +186,7 @@ static bool is_nobodys(const Case *c)
  * removes it only after a time that somebody has set, and never if it may be the only copy of what somebody made. */
 bool is_unmanaged(const Case *c)
 {
-    return is_nobodys(c) && !c->has_been_used && c->is_named &&
+    return has_no_certain_app(c) && !c->has_been_used && c->is_named &&
            (record_may_be_only_copy(c->record) ||
             !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec));
 }
@@ -241,18 +241,18 @@ static bool may_have_failed(const Case *c)
 /* A release that no row above has kept. Failed ones, those of idle apps and replaced builds have rows of their own. */
 bool is_superseded(const Case *c)
 {
-    if (is_nobodys(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
+    if (has_no_certain_app(c) || (may_be_jobs(c) && c->retention->jobs_max_unused_usec == DURATION_OFF))
         return false;
-    return !is_failed(c) && !c->app->is_idle_past_window && !is_replaced_build(c);
+    return !counts_as_failed(c) && !c->app->is_idle_past_window && !is_replaced_build(c);
 }
 
-bool is_failed(const Case *c)
+bool counts_as_failed(const Case *c)
 {
     return c->release->is_failed || may_have_failed(c);
 }
 
-/* No row above has kept it, so it is no release with a slot; and without a tag nobody can start it by a name. */
-bool is_dangling(const Case *c)
+/* No row above has kept it, so it is no release with a slot; and nobody can start it by a tag. */
+bool is_unwanted_dangling(const Case *c)
 {
     return c->is_dangling && c->retention->remove_dangling;
 }
@@ -266,13 +266,15 @@ Time dangling_until(const Case *c)
     bool is_of_containerd = c->context->snapshot->engine.store == STORE_CONTAINERD;
     bool is_of_unknown_origin =
         is_of_containerd && record->repositories.count == 0 && (record->is_baseline || record->has_come_unseen);
-    bool may_have_run = !c->app && (record->was_pulled || is_of_containerd);
-    Time since = later(is_of_unknown_origin ? record->first_seen : 0, may_have_run ? record->untagged_unseen : 0);
+    bool may_have_been_pulled = record->was_pulled || is_of_containerd;
+    Time since = later(is_of_unknown_origin ? record->first_seen : 0,
+                       !c->app && may_have_been_pulled ? record->untagged_unseen : 0);
     return since > 0 ? gaps_due(&c->context->ledger->gaps, since, 7 * USEC_PER_DAY) : 0;
 }
 
+/* is_wanted_job and is_unmanaged have said no before. */
 bool is_unused(const Case *c)
 {
-    return c->is_job || (!is_nobodys(c) && c->app->is_idle_past_window) ||
-           (is_nobodys(c) && !c->has_been_used && c->is_named); /* is_job and is_unmanaged have said no */
+    return c->is_job || (!has_no_certain_app(c) && c->app->is_idle_past_window) ||
+           (has_no_certain_app(c) && !c->has_been_used && c->is_named);
 }

@@ -22,7 +22,7 @@ typedef struct Case {
     const Retention *retention;
     int slot;                 /* the release's; 0 = none */
     const char *protected_by; /* what protects it, as a phrase; NULL = nothing */
-    bool is_infrastructure;   /* and the one of its kind that is in use or was used last */
+    bool is_infrastructure;   /* a proxy, a builder …, and of its kind the one that is in use or was used last */
     const char *needed_by;    /* what needs it and is kept, as a phrase; NULL; set by plan_images_in_use only */
     Time last_run;            /* by anything but `kamal app exec`; 0 = never */
     bool may_have_run;        /* nobody knows how a container of it ran: perhaps until a moment ago */
@@ -30,7 +30,7 @@ typedef struct Case {
     bool is_job;              /* only jobs have used it, or a job has used it after its app */
     const char *foreign_tag;  /* a tag that somebody gave to a release or to a job's image (foreign_tags.c); NULL */
     bool is_attached;         /* the release ran another image, but this one has its version's tag now (versions.c) */
-    bool is_dangling;         /* it has no tag, and nothing tells that it could be named again */
+    bool is_dangling;         /* it has no tag, and its repository, if known, has moved on to other images */
     bool is_named;            /* it has a tag, or a digest in a repository of which no tags are here */
 } Case;
 

@@ -12,8 +12,8 @@
  *  3. What arrived after the current release and has not run since may be next. rgc keeps the latest arrivals, and what
  *     only got a name after them: keep_previous of them, but at least one, as there is something to deploy even where
  *     nothing is to be kept.
- *  4. All others that can still be named are previous releases. Ready ones come first, then those that ran last, then
- *     those that arrived last. The first keep_previous of them get slots.
+ *  4. All others that may take a slot (is_rankable) are previous releases. Ready ones come first, then those that ran
+ *     last, then those that arrived last. The first keep_previous of them get slots.
  *  5. Until the current release has served, the release that served last is kept whatever its rank.
  *
  * What is never allowed: that a failed, young or next release, or one of which rgc knows too little, takes the slot of
@@ -57,15 +57,15 @@ static Release *find_last_served(const App *app)
  * were here before the ledger only the build dates can tell, and they are believed only where that keeps more. */
 static bool arrived_after_current(const Context *context, const App *app, const Release *release)
 {
-    const Release *primary = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
-    if (!primary)
-        primary = app->primary;
-    if (!primary)
+    const Release *than = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
+    if (!than)
+        than = app->primary;
+    if (!than)
         return !release->record->is_baseline;
     if (release->record->is_baseline)
-        return primary->record->is_baseline &&
-               release_image(context, release)->created > release_image(context, primary)->created;
-    return release->record->arrived > record_came(primary->record);
+        return than->record->is_baseline &&
+               release_image(context, release)->created > release_image(context, than)->created;
+    return release->record->arrived > record_came(than->record);
 }
 
 typedef struct Candidate {

@@ -4,12 +4,12 @@
  *
  * The trial protects a host on which rgc has just been installed, or has lost its memory: for some time people can read
  * what rgc would remove, before it does. The end of the trial is stored in the ledger. It never lies further ahead than
- * a whole trial, so neither a clock that was wrong nor a longer setting of the past can keep rgc from ever removing
- * anything. tests/unit/decide/decision.c tests this.
+ * a whole trial, so neither a wrong clock nor an earlier, longer setting can keep rgc from ever removing anything.
+ * tests/unit/decide/decision.c tests this.
  */
 #include <rgc/plan.h>
 
-bool trial_mind(Ledger *ledger, int64_t trial_usec, bool ends, Time now)
+bool trial_update(Ledger *ledger, int64_t trial_usec, bool ends, Time now)
 {
     if (ledger->is_new)
         ledger->trial_until = trial_usec > 0 ? now + trial_usec : 0;

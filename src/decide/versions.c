@@ -2,9 +2,9 @@
 /*
  * A Kamal release is its version, and a version may lie on two images.
  *
- * The problem: a rollback to a version asks for a container of the right name, and then runs REPOSITORY:VERSION anew,
- * whatever image has that tag by now. Where a redeploy, another destination or another service has built the same
- * version since, the containers belong to one image and the tag is on another. Either half alone is no rollback.
+ * The problem: a rollback to a version asks for a container of the right name, and then runs REPOSITORY:VERSION in a
+ * new one, whatever image has that tag by now. Where a redeploy, another destination or another service has built the
+ * same version since, the containers belong to one image and the tag is on another. Either half alone is no rollback.
  *
  * The idea: rgc goes from each container to its version, and from there to the image that has the version's tag.
  *  - If that image is no release of the app yet, it is attached: a second link leads from it to the release whose
@@ -12,9 +12,12 @@
  *    container gets it.
  *  - If it is a release of the app, both remain what they are, and needed_for keeps the one that a kept one needs.
  *
+ * The code calls the release that has the tag of a version the whole, and a release that has only containers of that
+ * version a part of it.
+ *
  * What is never allowed: that a release counts as ready for a tag that belongs to another one; that one half is removed
- * while a kept release needs it. tests/unit/decide/versions.c and tests/unit/decide/histories_shared.c (h41, h42) test
- * this.
+ * while a release that is kept for a rollback needs it. tests/unit/decide/versions.c and
+ * tests/unit/decide/histories_shared.c (h41, h42) test this.
  */
 #include "apps.h"
 
@@ -154,8 +157,8 @@ static Release *make_release(App *app, size_t image)
     return release;
 }
 
-/* Attaches the image that has the tag of the container's version to the container's release; not if it is a release of
- * the app itself, because then a redeploy has taken the tag, or it is a release of its own. */
+/* Attaches the image that has the tag of the container's version to the container's release. An image that is a release
+ * of the app itself is not attached: a redeploy has given it the tag, or it is the container's own image. */
 static void attach(Context *context, size_t container, Attached **attached, size_t *count)
 {
     App *app = app_of_version(context, container);
@@ -167,17 +170,17 @@ static void attach(Context *context, size_t container, Attached **attached, size
     const Image *tagged = version_image(context, app, version);
     size_t index = tagged ? (size_t)(tagged - context->snapshot->images) : 0;
     size_t of = (size_t)(app - context->apps);
-    bool is_attached_anew = tagged && !is_release_of(context, tagged, app);
-    if (!release && is_attached_anew && !snapshot_image(context->snapshot, image_id)) {
+    bool can_attach = tagged && !is_release_of(context, tagged, app);
+    if (!release && can_attach && !snapshot_image(context->snapshot, image_id)) {
         const Attached *known = find_attached(*attached, *count, index, of);
         release = known ? &app->releases[known->link.release] : make_release(app, index);
     }
     if (release)
         strings_add_unique(&release->versions, version);
-    if (!release || !is_attached_anew)
+    if (!release || !can_attach)
         return;
     Time arrived = ledger_image(context->ledger, tagged->id)->arrived;
-    raise_time(&app->last_change, arrived); /* somebody deploys this version anew */
+    raise_time(&app->last_change, arrived); /* somebody deploys this version again */
     const Attached attachment = {.image = index,
                                  .link = {.app = of, .release = (size_t)(release - app->releases)},
                                  .created = context->snapshot->containers[container].created};
@@ -242,8 +245,9 @@ bool version_runs_elsewhere(const Context *context, const App *app, const Releas
     return false;
 }
 
-/* What is unknown about a release may be what keeps it. */
-static bool is_kept(const Context *context, const Release *release)
+/* Whether rgc keeps the release so that the app can run it or be rolled back to it. Doubt about the release counts as a
+ * yes. What merely keep_for or [protect] keeps is no rollback target, and does not keep its other half. */
+static bool is_kept_for_rollback(const Context *context, const Release *release)
 {
     return release->is_current || release->slot > 0 || release->is_spared || release->is_last_served ||
            release->unclear || release->may_be_tagged || release_image(context, release)->unreadable;
@@ -263,9 +267,9 @@ void context_find_needed(Context *context)
             release->needed_for = version;
         if (!release || !needed || needed == release)
             continue;
-        if (is_kept(context, release))
+        if (is_kept_for_rollback(context, release))
             needed->needed_for = version;
-        if (is_kept(context, needed))
+        if (is_kept_for_rollback(context, needed))
             release->needed_for = version;
     }
 }

@@ -59,7 +59,7 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     ClockVerdict clock = ledger_enter(&pass->ledger, &pass->snapshot, now);
     DecideOptions decide = {.deployed = options->deployed, .app = options->app};
     if (may_write)
-        pass->has_ended_trial = trial_mind(&pass->ledger, options->trial_usec, options->ends_trial, now);
+        pass->has_ended_trial = trial_update(&pass->ledger, options->trial_usec, options->ends_trial, now);
     decide.suspension = suspension_decide(&pass->ledger, clock, now);
     if (options->is_pressing)
         ledger_note_pressure(&pass->ledger, now);

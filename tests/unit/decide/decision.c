@@ -105,10 +105,10 @@ test(the_next_pass_is_due_when_the_first_wait_ends)
     assert_int_equal(w->plan.next_at, first + MINUTES(10));
 }
 
-/* trial_mind() on a ledger whose trial ends at `until`, with a trial of a day configured. */
+/* trial_update() on a ledger whose trial ends at `until`, with a trial of a day configured. */
 static void assert_trial(Ledger *ledger, bool ends, bool expected, Time expected_until)
 {
-    assert_int_equal(trial_mind(ledger, USEC_PER_DAY, ends, NOON), expected);
+    assert_int_equal(trial_update(ledger, USEC_PER_DAY, ends, NOON), expected);
     assert_int_equal(ledger->trial_until, expected_until);
     assert_int_equal(suspension_decide(ledger, CLOCK_FINE, NOON),
                      expected_until > NOON ? SUSPENSION_TRIAL : SUSPENSION_NONE);
