@@ -14,9 +14,9 @@
  *     plan_decide(…, &plan);
  *     act_note_intents(&plan, &ledger);
  *     has_noted_intents = ledger_save(state, &ledger, err) == 0;
- *     removals_begin(&removals, state, &plan, ledger.passes, err);
+ *     removal_log_begin(&log, state, &plan, ledger.passes, err);
  *     act_run(&order, &deleted);
- *     removals_end(&removals);
+ *     removal_log_end(&log);
  *     ledger_save(state, &ledger, err);                              the intents that are done with are out of it
  *
  * The requests are those of the Docker Engine API: DELETE /containers/ID, DELETE /images/NAME, POST /images/ID/tag,
@@ -28,7 +28,7 @@
 #include <rgc/ledger.h>
 #include <rgc/plan.h>
 #include <rgc/progress.h>
-#include <rgc/removals.h>
+#include <rgc/removal_log.h>
 #include <rgc/report.h>
 #include <rgc/state.h>
 
@@ -43,7 +43,7 @@ typedef struct ActOrder {
     Ledger *ledger;         /* its intents; act_run() removes each one that is done with */
     bool has_noted_intents; /* the intents are stored. If not (a full disk), no image with several tags is removed */
     Report *report;
-    Removals *removals; /* begun by the caller; act_run() notes each outcome in it. NULL if nobody wants the notes */
+    RemovalLog *log; /* begun by the caller; act_run() notes each outcome in it. NULL if nobody wants the notes */
     const PassProgress *progress; /* NULL if nobody follows the pass */
 } ActOrder;
 

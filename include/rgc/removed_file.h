@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * removed.jsonl: what passes have removed, by name, one line for each thing, the newest last. The file keeps 400 days,
- * and 4 MiB at most. A line that cannot be read is left out. rgc/removals.h says which notes a pass makes, and when.
+ * and 4 MiB at most. A line that cannot be read is left out. rgc/removal_log.h says which notes a pass makes, and when.
  */
 #pragma once
 

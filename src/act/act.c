@@ -12,8 +12,8 @@
 static void report(Act *act, const OutcomeEntry *entry, int64_t bytes)
 {
     act->n_done++;
-    if (act->removals)
-        removals_note(act->removals, entry, bytes);
+    if (act->log)
+        removal_log_note(act->log, entry, bytes);
     if (act->progress && act->progress->on_outcome)
         act->progress->on_outcome(entry, act->n_done, act->n_total, act->progress->userdata);
 }
@@ -109,7 +109,7 @@ void act_run(const ActOrder *order, Strings *ret_deleted)
                     .looked_until = order->plan->now,
                     .own = order->own},
         .report = order->report,
-        .removals = order->removals,
+        .log = order->log,
         .progress = order->progress,
         .n_total = count_removals(order->plan),
     };

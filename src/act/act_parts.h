@@ -17,7 +17,7 @@ typedef struct Act {
     bool has_noted_intents; /* the intents are stored. If not (a full disk), no image with several tags is removed */
     Recheck recheck;
     Report *report;
-    Removals *removals;           /* NULL if nobody wants the notes */
+    RemovalLog *log;              /* NULL if nobody wants the notes */
     const PassProgress *progress; /* NULL if nobody follows the pass */
     size_t n_done, n_total;       /* of what the plan removes; for progress */
     Strings deleted;              /* IDs of the images that the engine named as deleted */

@@ -14,7 +14,7 @@
  *  - Compose: a config hash of the container's own, which is not its image's. A one-off container is a job.
  *  - Swarm: a task ID of the container's own.
  *  - `kamal app exec`: it has the service of its image and no role, and the service is known here. It keeps its image,
- *    and makes nothing.
+ *    but does not make it a release.
  *  - A repository: what learn_services.c has found to last or to be replaced.
  * Everything else is a job.
  *

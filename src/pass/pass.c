@@ -114,9 +114,9 @@ static int save_before_acting(StateDirectory *state, Pass *pass, bool *ret_is_sa
 }
 
 /* Notes what is about to be removed. The same failures as above end the pass, or do not. */
-static int begin_removals(StateDirectory *state, Pass *pass, Removals *ret, Error *err)
+static int begin_log(StateDirectory *state, Pass *pass, RemovalLog *ret, Error *err)
 {
-    int r = removals_begin(ret, state, &pass->plan, pass->ledger.passes, err);
+    int r = removal_log_begin(ret, state, &pass->plan, pass->ledger.passes, err);
     if (r != -ENOSPC && r != -EDQUOT)
         return r;
     if (!pass->ledger_note)
@@ -144,9 +144,9 @@ static int act_and_save(Engine *engine, StateDirectory *state, const Config *con
     int r = save_before_acting(state, pass, &order.has_noted_intents, err);
     if (r < 0)
         return r;
-    cleanup_with(removals_end) Removals removals;
-    order.removals = &removals;
-    r = begin_removals(state, pass, &removals, err);
+    cleanup_with(removal_log_end) RemovalLog log;
+    order.log = &log;
+    r = begin_log(state, pass, &log, err);
     if (r < 0)
         return r;
     act_run(&order, &deleted);

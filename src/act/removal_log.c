@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removals: turns the plan, and then each outcome, into records of removed.jsonl.
+ * The log of removals: turns the plan, and then each outcome, into records of removed.jsonl.
  *
  * The problem: a person who misses an image asks what removed it and why, perhaps weeks later, and the pass that knows
  * may have been killed right after the engine's answer.
  *
- * The idea: a log that is written ahead. removals_begin() writes a "going" record for all that the plan removes, before
- * the first request. removals_note() appends the outcome after each answer, and of several records of one thing in one
- * pass the last one counts. So a "going" record that nothing follows means that no answer came. The next pass looks
- * whether the thing is in its snapshot: if it is not, the record becomes "assumed".
+ * The idea: a log that is written ahead. removal_log_begin() writes a "going" record for all that the plan removes,
+ * before the first request. removal_log_note() appends the outcome after each answer, and of several records of one
+ * thing in one pass the last one counts. So a "going" record that nothing follows means that no answer came. The next
+ * pass looks whether the thing is in its snapshot: if it is not, the record becomes "assumed".
  *
  * What is never allowed: saying that something was removed that is still here; removing something without a record,
  * except on a full disk, where room is worth more. If the file cannot be written for any other reason, the pass ends
@@ -17,7 +17,7 @@
  *
  * tests/fault/removed.py kills a pass at each removal, has the engine refuse removals, and damages the file.
  */
-#include <rgc/removals.h>
+#include <rgc/removal_log.h>
 
 #include <rgc/clock.h>
 
@@ -50,9 +50,9 @@ static const char *version_in(const Plan *plan, const char *image_id, size_t app
     return NULL;
 }
 
-static Removed record_of(const Removals *removals, TargetKind kind, const char *id, Reason reason)
+static Removed record_of(const RemovalLog *log, TargetKind kind, const char *id, Reason reason)
 {
-    Removed record = {.pass = removals->pass, .at = wall_clock()};
+    Removed record = {.pass = log->pass, .at = wall_clock()};
 
     record.kind = xstrdup(target_kind_to_string(kind));
     record.id = xstrdup(id);
@@ -61,23 +61,23 @@ static Removed record_of(const Removals *removals, TargetKind kind, const char *
     return record;
 }
 
-static Removed record_of_image(const Removals *removals, const PlannedImage *planned)
+static Removed record_of_image(const RemovalLog *log, const PlannedImage *planned)
 {
     const Image *image = planned->image;
     const Membership *membership = deciding(planned);
-    Removed record = record_of(removals, TARGET_IMAGE, image->id, planned->judgement.reason);
+    Removed record = record_of(log, TARGET_IMAGE, image->id, planned->judgement.reason);
 
     strings_copy(&record.names, image->tags.count > 0 ? &image->tags : &image->digests);
     record.bytes = image->size_bytes;
     if (membership)
-        set_app(&record, &removals->plan->apps[membership->app], membership->version);
+        set_app(&record, &log->plan->apps[membership->app], membership->version);
     return record;
 }
 
-static Removed record_of_container(const Removals *removals, const PlannedContainer *planned)
+static Removed record_of_container(const RemovalLog *log, const PlannedContainer *planned)
 {
-    const Plan *plan = removals->plan;
-    Removed record = record_of(removals, TARGET_CONTAINER, planned->container->id, planned->judgement.reason);
+    const Plan *plan = log->plan;
+    Removed record = record_of(log, TARGET_CONTAINER, planned->container->id, planned->judgement.reason);
 
     strings_add(&record.names, planned->container->name);
     if (planned->app != NO_APP)
@@ -86,11 +86,11 @@ static Removed record_of_container(const Removals *removals, const PlannedContai
 }
 
 /* The record of the cache inside a running builder, or else of the volume that a builder has left behind. */
-static Removed record_of_builder(const Removals *removals, const PlannedBuilder *planned)
+static Removed record_of_builder(const RemovalLog *log, const PlannedBuilder *planned)
 {
     const Builder *builder = planned->builder;
     bool is_cache = builder->container_id != NULL;
-    Removed record = record_of(removals, is_cache ? TARGET_BUILDER : TARGET_VOLUME,
+    Removed record = record_of(log, is_cache ? TARGET_BUILDER : TARGET_VOLUME,
                                is_cache ? builder->container_id : builder->volume->name, REASON_UNUSED);
 
     strings_add(&record.names, builder->name);
@@ -110,21 +110,21 @@ static bool goes(const PlannedBuilder *builder)
 }
 
 /* Adds a record of each thing that the plan removes, in the order of the kinds in act_run(). */
-static void add_going(const Removals *removals, RemovedList *ret)
+static void add_going(const RemovalLog *log, RemovedList *ret)
 {
-    const Plan *plan = removals->plan;
+    const Plan *plan = log->plan;
 
     for (size_t i = 0; i < plan->n_containers; i++)
         if (plan->containers[i].judgement.verdict == VERDICT_REMOVE)
-            add(ret, record_of_container(removals, &plan->containers[i]));
+            add(ret, record_of_container(log, &plan->containers[i]));
     for (size_t i = 0; i < plan->n_images; i++)
         if (plan->images[i].judgement.verdict == VERDICT_REMOVE)
-            add(ret, record_of_image(removals, &plan->images[i]));
+            add(ret, record_of_image(log, &plan->images[i]));
     if (plan->cache.evict_records > 0 && plan->suspension == SUSPENSION_NONE)
-        add(ret, record_of(removals, TARGET_BUILD_CACHE, "build-cache", REASON_UNUSED));
+        add(ret, record_of(log, TARGET_BUILD_CACHE, "build-cache", REASON_UNUSED));
     for (size_t i = 0; i < plan->n_builders && plan->suspension == SUSPENSION_NONE; i++)
         if (goes(&plan->builders[i]))
-            add(ret, record_of_builder(removals, &plan->builders[i]));
+            add(ret, record_of_builder(log, &plan->builders[i]));
 }
 
 static bool is_kind(const Removed *record, TargetKind kind)
@@ -156,12 +156,12 @@ static void settle_open(const Plan *plan, RemovedList *list)
     removed_list_settle(list);
 }
 
-int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, int pass, Error *err)
+int removal_log_begin(RemovalLog *log, StateDirectory *state, const Plan *plan, int pass, Error *err)
 {
     cleanup_with(removed_list_clear) RemovedList list = {0};
     bool has_open = false;
 
-    *removals = (Removals){.plan = plan, .pass = pass, .appender = {.state = state}};
+    *log = (RemovalLog){.plan = plan, .pass = pass, .appender = {.state = state}};
     int r = removed_load(state, &list, err);
     if (r < 0 && r != -EFBIG) /* rgc never writes a file that is too large, so it begins a new one */
         return r;
@@ -169,66 +169,66 @@ int removals_begin(Removals *removals, StateDirectory *state, const Plan *plan, 
         has_open |= removed_is(&list.items[i], REMOVED_GOING);
     settle_open(plan, &list);
     size_t before = list.count;
-    add_going(removals, &list);
+    add_going(log, &list);
     return has_open || list.count > before ? removed_save(state, &list, plan->now, err) : 0;
 }
 
 /* The record of one outcome, with what the plan knows of the thing. Build cache is in no list of the plan. */
-static Removed record_of_entry(const Removals *removals, const OutcomeEntry *entry)
+static Removed record_of_entry(const RemovalLog *log, const OutcomeEntry *entry)
 {
-    const Plan *plan = removals->plan;
+    const Plan *plan = log->plan;
 
     for (size_t i = 0; entry->kind == TARGET_CONTAINER && i < plan->n_containers; i++)
         if (strcmp(plan->containers[i].container->id, entry->id) == 0)
-            return record_of_container(removals, &plan->containers[i]);
+            return record_of_container(log, &plan->containers[i]);
     for (size_t i = 0; i < plan->n_builders; i++) {
         const Builder *builder = plan->builders[i].builder;
         const char *id = builder->container_id                             ? builder->container_id
                          : entry->kind == TARGET_VOLUME && builder->volume ? builder->volume->name
                                                                            : NULL;
         if ((entry->kind == TARGET_BUILDER || entry->kind == TARGET_VOLUME) && id && strcmp(id, entry->id) == 0)
-            return record_of_builder(removals, &plan->builders[i]);
+            return record_of_builder(log, &plan->builders[i]);
     }
     const PlannedImage *planned = entry->kind == TARGET_IMAGE ? plan_image(plan, entry->id) : NULL;
-    return planned ? record_of_image(removals, planned) : record_of(removals, entry->kind, entry->id, REASON_UNUSED);
+    return planned ? record_of_image(log, planned) : record_of(log, entry->kind, entry->id, REASON_UNUSED);
 }
 
-void removals_note(Removals *removals, const OutcomeEntry *entry, int64_t bytes)
+void removal_log_note(RemovalLog *log, const OutcomeEntry *entry, int64_t bytes)
 {
     if (entry->outcome == OUTCOME_UNKNOWN) {
-        strings_add(&removals->unanswered, entry->id);
+        strings_add(&log->unanswered, entry->id);
         return;
     }
-    cleanup_with(removed_clear) Removed record = record_of_entry(removals, entry);
+    cleanup_with(removed_clear) Removed record = record_of_entry(log, entry);
     removed_set_state(&record, entry->outcome == OUTCOME_REMOVED ? REMOVED_DONE : REMOVED_NOT);
     if (bytes >= 0)
         record.bytes = bytes;
-    removed_append(&removals->appender, &record);
+    removed_append(&log->appender, &record);
 }
 
 /* Closes the records of this pass that are still open: each such thing was kept, unless the engine did not answer. */
-static void close_own(const Removals *removals, RemovedList *list)
+static void close_own(const RemovalLog *log, RemovedList *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         Removed *record = &list->items[i];
-        if (record->pass == removals->pass && removed_is(record, REMOVED_GOING) &&
-            !strings_contain(&removals->unanswered, record->id))
+        if (record->pass == log->pass && removed_is(record, REMOVED_GOING) &&
+            !strings_contain(&log->unanswered, record->id))
             removed_set_state(record, REMOVED_NOT);
     }
     removed_list_settle(list);
 }
 
-void removals_end(Removals *removals)
+void removal_log_end(RemovalLog *log)
 {
     cleanup_with(removed_list_clear) RemovedList list = {0};
-    StateDirectory *state = removals->appender.state;
+    StateDirectory *state = log->appender.state;
     Error ignored;
 
-    removed_flush(&removals->appender);
-    if (!removals->appender.owed && removed_load(state, &list, &ignored) == 0 && list.count > 0) {
-        close_own(removals, &list);
-        (void)removed_save(state, &list, removals->plan->now, &ignored);
+    removed_flush(&log->appender);
+    if (!log->appender.owed && removed_load(state, &list, &ignored) == 0 && list.count > 0) {
+        close_own(log, &list);
+        (void)removed_save(state, &list, log->plan->now, &ignored);
     }
-    removed_appender_clear(&removals->appender);
-    strings_clear(&removals->unanswered);
+    removed_appender_clear(&log->appender);
+    strings_clear(&log->unanswered);
 }
