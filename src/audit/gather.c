@@ -90,7 +90,7 @@ bool base_is_slim(const Release *release)
     return false;
 }
 
-static void replace(char **text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void replace(char **text, const char *format, va_list args)
 {
     free(*text);
     *text = xvasprintf(format, args);

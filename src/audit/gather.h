@@ -5,7 +5,7 @@
  *
  *     if (gather_steps(subject, takes_recommended, false, finding) == 0)
  *         return false;
- *     finding_say(finding, "installs what its packages only recommend");
+ *     finding_say(finding, "also installs packages that are only recommended");
  *     finding_advise(finding, "apt-get install --no-install-recommends");
  *     return true;
  */
