@@ -133,9 +133,18 @@ static const char *version_of(const Release *release)
                                             : release->image->id;
 }
 
+/* Does no layer before this one, which is the first of its kind too, belong to the same release? */
+static bool is_first_of_release(const Finding *finding, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (finding->layers[i].release == finding->layers[index].release && is_first(finding, i))
+            return false;
+    return true;
+}
+
 static void add_layers(const Subject *s, Finding *finding)
 {
-    int64_t all = 0, last_release = -1;
+    int64_t all = 0;
 
     finding->bytes = 0;
     finding->is_exact = true;
@@ -148,8 +157,7 @@ static void add_layers(const Subject *s, Finding *finding)
         if (!is_first(finding, i))
             continue;
         saturating_grow(&all, layer->bytes);
-        finding->count += (int64_t)layer->release != last_release;
-        last_release = (int64_t)layer->release;
+        finding->count += is_first_of_release(finding, i);
     }
     finding->is_per_release = finding->count > 1;
     finding->saves_bytes = finding->check == CHECK_UNSTABLE_LAYER ? all - finding->bytes : all;

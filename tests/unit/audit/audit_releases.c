@@ -212,6 +212,7 @@ static void of_two_layers_the_one_that_is_stored_again_for_sure_is_told(void **u
     const Finding *layer = finding_of(&audit.apps[0], CHECK_UNSTABLE_LAYER);
     assert_non_null(strstr(layer->text, "RUN pip install"));
     assert_int_equal(layer->bytes, 16000000);
+    assert_int_equal(layer->count, 4);
     assert_false(layer->is_exact);
     assert_int_equal(audit.apps[0].could_be_bytes, audit.apps[0].bytes - 3 * INT64_C(7000000));
 }
