@@ -51,9 +51,10 @@ bool find_chown_copy(const Subject *s, Finding *finding)
         return false;
     bool is_chown = step->traits & DOES(CHOWN);
     finding_say(finding, "RUN %s -R stores a second copy of every file that it changes", is_chown ? "chown" : "chmod");
-    finding_advise(finding, is_chown ? "remove it, and write --chown=USER:GROUP in the COPY lines; for each directory "
-                                       "that it writes to, RUN mkdir -p DIR && chown USER DIR before them"
-                                     : "remove it, and write --chmod=755 in the COPY lines");
+    finding_advise(finding, is_chown
+                                ? "remove it, and write --chown=USER:GROUP in the COPY lines of the last stage; before "
+                                  "them, RUN mkdir -p DIR && chown USER DIR for each directory that the app writes to"
+                                : "remove it, and write --chmod=755 in the COPY lines");
     return true;
 }
 

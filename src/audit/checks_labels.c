@@ -65,15 +65,16 @@ bool find_secret(const Subject *s, Finding *finding)
     bool is_argument = strstr(names, "ARG ") != NULL;
     finding_say(finding, "contains what looks like a secret (%s), which docker %s shows to everybody who has the image",
                 names, is_argument ? "history" : "inspect");
-    finding_advise(finding,
-                   is_argument
-                       ? "remove the ARG, mount the secret into the RUN that needs it, build with --secret "
-                         "id=NAME,env=NAME in place of --build-arg, and run with a new secret, since these releases "
-                         "contain this one:\n"
-                         "RUN --mount=type=secret,id=NAME,required=true \\\n"
-                         "  NAME=$(cat /run/secrets/NAME) COMMAND"
-                       : "give it to the container, not to the image (-e, env_file or secrets), and change it, since "
-                         "these releases contain it");
+    finding_advise(
+        finding,
+        is_argument
+            ? "remove the ARG, mount the secret into the RUN that needs it, build with --secret "
+              "id=NAME,env=NAME in place of --build-arg, and give the containers a new secret, since these releases "
+              "contain this one:\n"
+              "RUN --mount=type=secret,id=NAME,required=true \\\n"
+              "  NAME=$(cat /run/secrets/NAME) COMMAND"
+            : "give it to the container, not to the image (-e, env_file or secrets), and change it, since "
+              "these releases contain it");
     return true;
 }
 

@@ -147,7 +147,7 @@ bool find_unshared(const Subject *s, Finding *finding)
     finding_advise(
         finding,
         "put first what changes least: packages, then dependencies by their lock file, then COPY . .; if that is "
-        "the order already, build with the cache of the release before (no --no-cache, or --cache-from)");
+        "the order already, build without --no-cache, or with --cache-from on a fresh machine");
     return true;
 }
 
@@ -270,7 +270,8 @@ bool find_unstable_layer(const Subject *s, Finding *finding)
         finding_advise(finding, "if it needs only a few files, COPY these, run it, and then COPY . .; if it needs the "
                                 "whole project, leave it as it is");
     else if (step->traits & DOES(ARGS))
-        finding_advise(finding, "move each ARG that changes with a release, such as a version or a date, below it");
+        finding_advise(finding, "move each ARG that changes with a release, such as a version or a date, below it, and "
+                                "remove one that is a secret");
     else
         finding_advise(finding, "keep the build cache: docker buildx build --cache-from, or a builder that stays");
     return true;

@@ -40,9 +40,12 @@ bool find_root_user(const Subject *s, Finding *finding)
         return true;
     }
     finding_say(finding, "runs as root");
-    finding_advise(finding, "%s; before that, chown each directory and volume that it writes to",
-                   s->has_dockerfile ? "after the last RUN, add a USER with a number, such as USER 10001"
-                                     : "start it with a user, such as --user 10001");
+    finding_advise(finding,
+                   s->has_dockerfile
+                       ? "after the last RUN, add a USER with a number, such as USER 10001; before it, RUN mkdir -p "
+                         "DIR && chown 10001 DIR for each directory that it writes to; chown existing volumes on "
+                         "the host"
+                       : "start it with a user, such as --user 10001, and chown the volumes that it writes to");
     return true;
 }
 

@@ -77,19 +77,19 @@ typedef struct Stages {
     const char *first, *last;
 } Stages;
 
-#define UNCHANGED "# all your lines after FROM, the build included"
-#define READS "# COPY --from=builder what else it reads, such as /app/templates\n"
+#define UNCHANGED "# your lines after FROM up to and with the build, without USER"
+#define READS "# COPY --from=builder /app/templates ./templates, and what else it reads\n"
 
 static const Stages stages[LANGUAGE_MAX_] = {
     [LANGUAGE_UNKNOWN] = {UNCHANGED,
                           "COPY --from=builder /app/PROGRAM /usr/local/bin/\n" READS "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
     [LANGUAGE_RUST] = {UNCHANGED, "COPY --from=builder /app/target/release/PROGRAM /usr/local/bin/\n" READS
                                   "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
-    [LANGUAGE_GO] = {"# all your lines after FROM; in place of go build:\n"
+    [LANGUAGE_GO] = {"# your lines after FROM; in place of go build:\n"
                      "RUN CGO_ENABLED=0 go build -o /usr/local/bin/PROGRAM .",
                      "COPY --from=builder /usr/local/bin/PROGRAM /usr/local/bin/\n" READS
                      "CMD [\"PROGRAM\", \"ARGUMENT\"]"},
-    [LANGUAGE_DOTNET] = {"# all your lines after FROM; in place of dotnet publish:\n"
+    [LANGUAGE_DOTNET] = {"# your lines after FROM; in place of dotnet publish:\n"
                          "RUN dotnet publish -c Release -o /out",
                          "COPY --from=builder /out /app\nCMD [\"dotnet\", \"/app/APP.dll\"]"},
     [LANGUAGE_JAVA] = {UNCHANGED,
@@ -98,8 +98,8 @@ static const Stages stages[LANGUAGE_MAX_] = {
                        "COPY --from=builder /app/package.json ./\n"
                        "COPY --from=builder /app/node_modules ./node_modules\n"
                        "COPY --from=builder /app/dist ./dist\n"
-                       "# COPY --from=builder what else npm start runs or reads, such as public"},
-    [LANGUAGE_PYTHON] = {"# all your lines after FROM before pip install; in its place:\n"
+                       "# COPY --from=builder /app/public ./public, and what else npm start needs"},
+    [LANGUAGE_PYTHON] = {"# your lines after FROM up to pip install; in its place:\n"
                          "RUN pip install --no-cache-dir --prefix=/install -r requirements.txt",
                          "COPY --from=builder /install /usr/local\nCOPY . .\n"
                          "# your RUN lines that need the project, such as collectstatic"},
@@ -119,7 +119,7 @@ static const char *packages_of(const Subject *s)
         return "";
     case LANGUAGE_RUST:
     case LANGUAGE_UNKNOWN:
-        return "# RUN: install ca-certificates and the libraries that ldd PROGRAM lists\n";
+        return "# RUN: install ca-certificates, and the packages of what ldd PROGRAM lists\n";
     default:
         return "# RUN: install libraries that you built with (libpq5 for libpq-dev)\n";
     }
@@ -128,10 +128,10 @@ static const char *packages_of(const Subject *s)
 static const char *placeholders(const Stages *lines)
 {
     if (strstr(lines->last, "ARGUMENT"))
-        return "; PROGRAM and ARGUMENT stand for those of your CMD, and /app for your WORKDIR";
+        return "; PROGRAM is the file that your CMD starts, ARGUMENT what follows it, and /app your WORKDIR";
     if (strstr(lines->last, "dist"))
-        return "; /app stands for your WORKDIR, and dist for where npm run build writes";
-    return strstr(lines->last, "/app") ? "; /app stands for your WORKDIR" : "";
+        return "; /app is your WORKDIR, and dist the directory that npm run build writes";
+    return strstr(lines->last, "/app") ? "; /app is your WORKDIR" : "";
 }
 
 void advise_stages(const Subject *s, Finding *finding)

@@ -43,7 +43,7 @@ MENDS = [
         ("&record->repositories, &record->references}", "&record->repositories}"),
     ], "protected", 70000256),
     # Each name of an app that changes its name with each deploy is an app of its own.
-    Mend("past", "src/decide/past.c", [("past->now = apps[j]->now ? apps[j]->now : apps[j];", "past->now = NULL;")],
+    Mend("past", "src/decide/past.c", [("past->successor = apps[j]->successor ? apps[j]->successor : apps[j];", "past->successor = NULL;")],
          LIVELY, 70000012, RARE),
     # A window of unused images ends what somebody committed from a container.
     Mend("only-copy", "src/decide/context.c", [("return record->may_be_only_copy || record->may_be_own_work;", "return false;")],

@@ -131,8 +131,8 @@ static void show_legend(const Screen *screen)
     fputc('\n', screen->out);
     screen_say(
         screen, 0, COLOR_PLAIN,
-        "For example, \"18 MB x 4\" means that each of 4 releases stores 18 MB of its own. Findings may concern the "
-        "same layer. What only a first stage stores is not shipped. Build and "
+        "For example, \"18 MB x 4\" means that each of 4 releases stores 18 MB of its own. Sizes of findings may "
+        "overlap. What only a first stage stores is not shipped. Build and "
         "try each change before you deploy it. Not checked: known vulnerabilities (trivy finds them) and what is "
         "in the files (dive shows that).");
 }
