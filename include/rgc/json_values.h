@@ -17,6 +17,7 @@
 #define DUMP_FLAGS ((size_t)(JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(5)))
 
 json_t *json_text(const char *s);                   /* null for NULL */
+json_t *json_lines(const char *s);                  /* text of several lines; their ends are kept */
 json_t *json_text_cut(const char *s, size_t limit); /* at most `limit` bytes; text that is cut ends with "…" */
 json_t *json_texts(const Strings *list);            /* an array */
 json_t *json_time(Time t);                          /* null for 0 */

@@ -70,3 +70,5 @@ bool matches_pattern(const char *pattern, const char *s);
  * characters that change the direction of text or are not seen, and of invalid UTF-8. Text from outside (engines,
  * servers, files, labels) is shown in no other way. Caller frees. */
 char *printable(const char *s);
+/* The same for text that rgc has written in several lines: it keeps '\n'. Caller frees. */
+char *printable_lines(const char *s);

@@ -64,7 +64,7 @@ static bool is_obeyed(uint32_t c)
     return false;
 }
 
-char *printable(const char *s)
+static char *copy_printable(const char *s, bool keeps_lines)
 {
     char *copy = xmalloc(strlen(s) + 1), *to = copy;
 
@@ -72,7 +72,7 @@ char *printable(const char *s)
         uint32_t c;
         size_t length = decode_utf8((const unsigned char *)s, &c);
 
-        if (length == 0 || is_obeyed(c)) {
+        if (length == 0 || (is_obeyed(c) && !(keeps_lines && c == '\n'))) {
             *to++ = '?';
             s += length ? length : 1;
         } else {
@@ -83,4 +83,14 @@ char *printable(const char *s)
     }
     *to = '\0';
     return copy;
+}
+
+char *printable(const char *s)
+{
+    return copy_printable(s, false);
+}
+
+char *printable_lines(const char *s)
+{
+    return copy_printable(s, true);
 }

@@ -17,6 +17,16 @@ json_t *json_text(const char *s)
     return json_string(sound);
 }
 
+json_t *json_lines(const char *s)
+{
+    cleanup_with(free_charp) char *sound = NULL;
+
+    if (!s)
+        return json_null();
+    sound = printable_lines(s);
+    return json_string(sound);
+}
+
 json_t *json_text_cut(const char *s, size_t limit)
 {
     cleanup_with(free_charp) char *sound = NULL, *cut = NULL;

@@ -29,7 +29,7 @@ static json_t *json_finding(const Finding *finding)
                      json_text(single_layer(finding)), "bytes", json_bytes(finding->bytes), "counted",
                      finding->is_per_release ? "per-release" : "once", "saves_bytes",
                      has_bytes ? json_bytes(finding->saves_bytes) : json_null(), "exact", finding->is_exact, "text",
-                     json_text(finding->text), "remedy", json_text(finding->remedy));
+                     json_text(finding->text), "remedy", json_lines(finding->remedy));
 }
 
 static json_t *json_findings(const Audited *audited)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """rgc audit as a person and a program meet it, and what it must never write."""
+import json
 import os
 import re
 import sys
@@ -77,6 +78,9 @@ class Audit(unittest.TestCase):
         self.assertRegex(text, r"(?m)^  toolchain +1\.46 GB x 1   ships the toolchain .*: see built-in-final above$")
         self.assertEqual(text.count("      FROM rust:1.75.0 AS builder\n"), 1, "the two stages are shown more than once")
         self.assertIn("Not checked: known vulnerabilities", text)
+        stages = next(one for one in json.loads(self.ok(world, "audit", "--json").out)["apps"][0]["findings"]
+                      if one["check"] == "toolchain")["remedy"]
+        self.assertIn("\nFROM rust:1.75.0 AS builder\n", stages)
         self.assertNotIn("RUN cargo build --release\n", text)
         self.assertRegex(self.ok(world, "audit", "blog").out, r"(?m)^      v4 +600 MB  [0-9a-f]{12}  RUN cargo build --release$")
         self.assertIn("nothing to change", self.ok(world, "audit", "shop").out)

@@ -318,10 +318,20 @@ test(nothing_that_a_terminal_obeys_reaches_it)
     }
 }
 
+test(lines_stay_lines_only_where_rgc_has_written_them)
+{
+    cleanup_with(free_charp) char *one = printable("FROM a\nUSER 1\r\n"),
+                                  *lines = printable_lines("FROM a\nUSER 1\r\n");
+
+    assert_string_equal(one, "FROM a?USER 1??");
+    assert_string_equal(lines, "FROM a\nUSER 1?\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_numbers_with_units),
+        cmocka_unit_test(lines_stay_lines_only_where_rgc_has_written_them),
         cmocka_unit_test(sizes_are_decimal_or_binary),
         cmocka_unit_test(percentages_end_with_the_sign_and_at_100),
         cmocka_unit_test(times_are_read_as_engines_send_them),
