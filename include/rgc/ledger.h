@@ -169,8 +169,8 @@ void ledger_note_pressure(Ledger *ledger, Time now);
 void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until);
 
 /* Returns whether the ledger knows the container in its present state, so that it need not be inspected; then fills its
- * run and image_ref. */
-bool ledger_recall(const Ledger *ledger, Container *container);
+ * run and image_ref. It does not if the events in the snapshot tell that the container has lived again. */
+bool ledger_recall(const Ledger *ledger, const Snapshot *snapshot, Container *container);
 
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {

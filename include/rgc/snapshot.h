@@ -108,6 +108,7 @@ typedef struct Container {
     bool is_unhealthy;         /* by its own health check */
     Strings builder_volumes;   /* names of mounted volumes that look like a builder's (builders.h) */
     Run run;
+    bool is_asked;             /* this pass has asked for Run, since the ledger may know an earlier life */
     const char *inspect_error; /* why Run is unknown; NULL = it is known, or was not asked for; static text */
     char *unreadable;          /* what of its row rgc does not understand; its ID and its image's are certain; NULL */
 } Container;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds records in a ledger, notes single facts in it, and frees it. What a pass learns is src/learn's business. */
 #include <rgc/ledger.h>
+#include <rgc/saturate.h>
 #include <string.h>
 
 static int compare_with_image(const void *id, const void *record)
@@ -51,11 +52,24 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
     record->returned_until = until;
 }
 
-/* The state must be the same as then: a container that was started again has another life. */
-bool ledger_recall(const Ledger *ledger, Container *container)
+/* The engine tells of an end a moment after it has noted it. */
+#define END_TOLD_WITHIN USEC_PER_SEC
+
+/* Has the container ended since the record was made, so that it was started again meanwhile? */
+static bool has_ended_since(const Snapshot *snapshot, const ContainerRecord *record)
+{
+    Time until = saturating_add(later(record->run.started, record->run.finished), END_TOLD_WITHIN);
+    for (size_t i = 0; i < snapshot->n_ends; i++)
+        if (snapshot->ends[i].time > until && strcmp(snapshot->ends[i].reference, record->id) == 0)
+            return true;
+    return false;
+}
+
+/* A container that was started again has another life, even if it is in the same state as then. */
+bool ledger_recall(const Ledger *ledger, const Snapshot *snapshot, Container *container)
 {
     const ContainerRecord *record = ledger_container(ledger, container->id);
-    if (!record || !record->is_settled || record->state != container->state)
+    if (!record || !record->is_settled || record->state != container->state || has_ended_since(snapshot, record))
         return false;
     container->run = record->run;
     if (record->reference) {

@@ -19,7 +19,6 @@
  * finds a step rgc removes nothing (left_out.c). tests/unit/facts/timeline.c, tests/unit/learn/learning.c and
  * tests/fault/clocks.py test this.
  */
-#include <rgc/builders.h>
 #include <rgc/ledger.h>
 #include <rgc/ownership.h>
 #include <rgc/saturate.h>
@@ -237,7 +236,8 @@ static void place_time(Time *time, void *userdata)
     *time = steps_place(placing->steps, *time, placing->now);
 }
 
-/* What the ledger knows of a container is on the timeline already, so that replaces what the engine reports. */
+/* What the ledger knows of a container is on the timeline already, so that replaces what the engine reports; unless
+ * this pass has asked, because it may be another life. */
 static void place_containers(const Ledger *ledger, Snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {
@@ -246,8 +246,8 @@ static void place_containers(const Ledger *ledger, Snapshot *snapshot)
         if (record && record->created > 0)
             container->created = record->created;
         bool was_killed = container->run.was_killed;
-        if (!builder_of_container(container->name)) /* builders are inspected by every pass */
-            ledger_recall(ledger, container);
+        if (!container->is_asked)
+            ledger_recall(ledger, snapshot, container);
         container->run.was_killed |= was_killed;
     }
 }

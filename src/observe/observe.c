@@ -43,8 +43,10 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
         if (container->unreadable)
             continue;
         /* When a builder was stopped decides about it, and it may have run again since it was inspected. */
-        if (builder_of_container(container->name) || !ledger_recall(ledger, container))
+        if (builder_of_container(container->name) || !ledger_recall(ledger, snapshot, container)) {
             *array_add(&unknown, &count) = container;
+            container->is_asked = true;
+        }
     }
     int r = count > 0 ? engine_inspect_containers(engine, unknown, count, err) : 0;
     free(unknown);

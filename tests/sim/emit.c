@@ -127,7 +127,7 @@ static void garble(Container *container)
 /* The list shows what the user wrote while that names this image, an inspect
  * shows it always. */
 static void emit_container(const World *w, const Look *look, int index, const Ledger *ledger, size_t from,
-                           Container *ret)
+                           const Snapshot *snapshot, Container *ret)
 {
     const SimContainer *c = &w->containers[index];
     *ret = (Container){
@@ -152,7 +152,8 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         strings_add(&ret->mounted_images, w->images[c->mount].id);
     ret->has_unresolved_mount = c->mount >= 0 && !w->images[c->mount].is_here;
     ret->image_ref = xstrdup(resolves(w, c) ? c->ref : ret->image_id);
-    if (!ledger_recall(ledger, ret) && emit_hides(w, look, index)) {
+    ret->is_asked = !ledger_recall(ledger, snapshot, ret);
+    if (ret->is_asked && emit_hides(w, look, index)) {
         ret->inspect_error = "the engine did not answer in time";
     } else if (!ret->run.is_known) {
         ret->run = run_of(w, c);
@@ -261,6 +262,18 @@ static void emit_events(const World *w, size_t from, bool is_followed, Snapshot 
     }
 }
 
+/* From when on no event is missing. What was seen before the last pass is in that one's ledger: an older one does not
+ * know of it. */
+static void emit_reach(const World *w, const Ledger *ledger, size_t from, bool is_followed, Snapshot *ret)
+{
+    Time since = ledger->learned > w->kept_wall ? ledger->learned : w->kept_wall;
+    if (from < w->n_events)
+        ret->arrivals_since = w->events[from].at.wall;
+    if (is_followed && ledger->learned > 0 && since < ret->arrivals_since)
+        ret->arrivals_since = since;
+    ret->is_replay_full = w->n_events - from >= w->ring;
+}
+
 void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret, Time *ret_now)
 {
     size_t from = look->has_no_replay ? w->n_events : events_seen_from(w);
@@ -274,22 +287,17 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     ret->engine.clock_offset_usec = w->booted + w->clock_error + look->clock_step;
     if (look->has_hidden_row)
         snapshot_add_unreadable(ret, ROW_CONTAINER, "", "it has no ID");
+    ret->arrivals_since = *ret_now;
     emit_images(w, look, ret);
     emit_facts(w, *ret_now, ret);
+    emit_events(w, from, is_followed, ret);
+    emit_reach(w, ledger, from, is_followed, ret);
     for (size_t i = 0; i < w->n_containers; i++)
         if (is_here(&w->containers[i]))
-            emit_container(w, look, (int)i, ledger, from, array_add(&ret->containers, &ret->n_containers));
-    emit_events(w, from, is_followed, ret);
-    ret->arrivals_since = from < w->n_events ? w->events[from].at.wall : *ret_now;
-    ret->is_replay_full = w->n_events - from >= w->ring;
-    if (is_followed) {
+            emit_container(w, look, (int)i, ledger, from, ret, array_add(&ret->containers, &ret->n_containers));
+    if (is_followed)
         emit_gone(w, ret);
-        /* What was seen before the last pass is in that one's ledger: an older one does not know of it. */
-        Time since = ledger->learned > w->kept_wall ? ledger->learned : w->kept_wall;
-        if (ledger->learned > 0 && since < ret->arrivals_since)
-            ret->arrivals_since = since;
-    } else {
+    else
         emit_replayed(w, from, ret);
-    }
     snapshot_index(ret);
 }

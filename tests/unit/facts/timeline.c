@@ -521,6 +521,33 @@ test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so)
                         "only containers that end by themselves use it; only 24 h of each gap between passes count");
 }
 
+/* What the ledger knows of a container is on the timeline already, but not the life that it had since then. */
+test(behind_a_step_a_container_has_the_life_that_the_engine_tells)
+{
+    live(DAYS(3));
+    set_clock(HOURS(2));
+    pass_is_suspended();
+    after(MINUTES(1));
+    deploy_crashing(&blog, "v6");
+    tell_end("blog-web-v6");
+    look();
+    assert_true(record_of("r/blog:v6")->uses[0].has_failed);
+    after(HOURS(1));
+    stop("blog-web-v5", 143);
+    live_again("blog-web-v6", HOURS(1));
+    look();
+    assert_true(record_of("r/blog:v6")->uses[0].has_served);
+    assert_int_equal(record_of("r/blog:v6")->uses[0].last_run, w->now);
+    /* Of this life no event tells, and the pass has asked. */
+    after(HOURS(1));
+    the_container("blog-web-v6")->run.started = w->now;
+    after(HOURS(1));
+    stop("blog-web-v6", 143);
+    the_container("blog-web-v6")->is_asked = true;
+    look();
+    assert_int_equal(record_of("r/blog:v6")->uses[0].last_run, w->now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +571,7 @@ int main(void)
         world_test(a_job_of_the_time_before_a_clock_is_believed_waits_its_whole_window),
         world_test(an_app_may_be_idle_behind_a_gap),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
+        world_test(behind_a_step_a_container_has_the_life_that_the_engine_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

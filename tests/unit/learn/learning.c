@@ -272,32 +272,32 @@ test(a_run_is_known_by_id_and_state_once_it_has_settled)
     pull_release(&blog, "v1", "blog-v1");
     Container *c = run("blog-web-v1", "blog-v1");
     look();
-    assert_false(ledger_recall(&w->ledger, c)); /* it may end at any moment */
+    assert_false(ledger_recall(&w->ledger, &w->host, c)); /* it may end at any moment */
     after(MINUTES(1) - 1);
     look();
-    assert_false(ledger_recall(&w->ledger, c));
+    assert_false(ledger_recall(&w->ledger, &w->host, c));
     after(1);
     look();
-    assert_true(ledger_recall(&w->ledger, c));
+    assert_true(ledger_recall(&w->ledger, &w->host, c));
     assert_int_equal(c->run.started, w->now - MINUTES(1));
 
     c->state = STATE_EXITED;
-    assert_false(ledger_recall(&w->ledger, c));
+    assert_false(ledger_recall(&w->ledger, &w->host, c));
     stop("blog-web-v1", 3);
     look();
-    assert_true(ledger_recall(&w->ledger, c));
+    assert_true(ledger_recall(&w->ledger, &w->host, c));
     assert_int_equal(c->run.exit_code, 3);
 
     static const ContainerState unsettled[] = {STATE_CREATED, STATE_RESTARTING, STATE_REMOVING, STATE_UNKNOWN};
     for (size_t i = 0; i < N_ELEMENTS(unsettled); i++) {
         c->state = unsettled[i];
         look();
-        assert_false(ledger_recall(&w->ledger, c));
+        assert_false(ledger_recall(&w->ledger, &w->host, c));
     }
     c->state = STATE_EXITED;
     c->run.is_known = false; /* the inspect failed: what was known is remembered, and it is inspected again */
     look();
-    assert_false(ledger_recall(&w->ledger, c));
+    assert_false(ledger_recall(&w->ledger, &w->host, c));
     assert_int_equal(w->ledger.n_containers, 1);
 }
 
@@ -438,6 +438,24 @@ test(what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected)
     assert_true(ledger_container(&w->ledger, the_container("second")->id)->is_settled);
 }
 
+/* Between two passes it was started and stopped: it is in the same state, and its last life is another one. */
+test(a_container_that_has_lived_again_since_is_inspected_again)
+{
+    deploy_crashing(&blog, "v1");
+    tell_end("blog-web-v1");
+    look();
+    Container *c = the_container("blog-web-v1");
+    assert_true(ledger_recall(&w->ledger, &w->host, c)); /* that end is the one it knows */
+    assert_true(use_of("blog-v1")->has_failed);
+    after(DAYS(1));
+    live_again("blog-web-v1", HOURS(1));
+    assert_false(ledger_recall(&w->ledger, &w->host, c));
+    look();
+    assert_true(use_of("blog-v1")->has_served);
+    assert_true(ledger_recall(&w->ledger, &w->host, c));
+    assert_int_equal(c->run.finished, w->now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,6 +482,7 @@ int main(void)
         world_test(what_could_not_be_judged_is_judged_when_all_is_known),
         world_test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it),
         world_test(what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected),
+        world_test(a_container_that_has_lived_again_since_is_inspected_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

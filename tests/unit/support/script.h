@@ -179,13 +179,29 @@ static inline void remove_container(const char *name)
     world_remove_container(w, name);
 }
 
+/* The engine's events tell that it has just ended. */
+static inline void tell_end(const char *name)
+{
+    ArrivalEvent *end = array_add(&w->host.ends, &w->host.n_ends);
+    *end = (ArrivalEvent){.reference = xstrdup(the_container(name)->id), .time = w->now};
+}
+
+/* `docker start`, and later a stop: it lives once more, for so long. */
+static inline void live_again(const char *name, int64_t usec)
+{
+    Container *container = the_container(name);
+    container->state = STATE_RUNNING;
+    container->run.started = w->now;
+    after(usec);
+    stop(name, 143);
+    tell_end(name);
+}
+
 /* It is stopped and removed, and the engine's events tell both: `rgc watch` sees it as it happens. */
 static inline void end_container(const char *name)
 {
-    const Container *container = the_container(name);
-    ArrivalEvent *end = array_add(&w->host.ends, &w->host.n_ends);
-    *end = (ArrivalEvent){.reference = xstrdup(container->id), .time = w->now};
-    strings_add(&w->host.killed, container->id);
+    tell_end(name);
+    strings_add(&w->host.killed, the_container(name)->id);
     remove_container(name);
 }
 
