@@ -18,7 +18,7 @@ typedef struct Look {
     int renamed_container;   /* its Compose project has another name; -1 */
     int64_t clock_step;
     int64_t later;
-    bool has_no_trial, is_unsuspended;               /* what a pass removes that neither the trial nor the clock holds */
+    bool has_no_trial, is_unsuspended;          /* what a pass removes that neither the trial nor the clock holds */
     int unreadable_image, unreadable_container; /* their rows; -1 */
     bool has_hidden_row;                        /* of a container, of which not even the image can be
                                                    read */

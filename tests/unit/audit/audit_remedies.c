@@ -21,11 +21,7 @@ typedef struct Remedy {
 
 static const Remedy remedies[] = {
     /* The program is elsewhere than in the stage that built it. */
-    {NULL,
-     RUST,
-     CHECK_TOOLCHAIN,
-     "/usr/local/bin/\n",
-     {IMPORTED(1400000), {900, "COPY . /app # buildkit"}}},
+    {NULL, RUST, CHECK_TOOLCHAIN, "/usr/local/bin/\n", {IMPORTED(1400000), {900, "COPY . /app # buildkit"}}},
     /* dist alone does not run: its packages are needed, without those of the build. The last stage has no compiler, so
      * it takes them from the first one. */
     {NULL,
