@@ -83,11 +83,10 @@ typedef struct ImageRecord {
     Strings repositories; /* of all tags and digests that rgc has ever seen on it */
     bool was_pulled;      /* it came from elsewhere, by a pull or a load, so it is no build that replaced another one */
     bool is_own_work;     /* somebody made it here, so it is no release (src/learn/learn_origins.c) */
-    bool
-        may_be_only_copy; /* somebody committed or imported it here, or built it from a release: nobody else may have it */
-    bool may_be_own_work; /* it or another image continues the other, so one of the two may be somebody's own work */
-    Strings references;   /* with a digest, by which containers were started: they leave no tag on it */
-    Strings named_in;     /* repositories by which containers that are gone were started from it */
+    bool may_be_only_copy; /* somebody committed or imported it here, or built it from a release */
+    bool may_be_own_work;  /* it or another image continues the other, so one of the two may be somebody's own work */
+    Strings references;    /* with a digest, by which containers were started: they leave no tag on it */
+    Strings named_in;      /* repositories by which containers that are gone were started from it */
     Use *uses;
     size_t n_uses;
 } ImageRecord;
@@ -169,8 +168,11 @@ void ledger_note_pressure(Ledger *ledger, Time now);
 void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until);
 
 /* Returns whether the ledger knows the container in its present state, so that it need not be inspected; then fills its
- * run and image_ref. It does not if the events in the snapshot tell that the container has lived again. */
-bool ledger_recall(const Ledger *ledger, const Snapshot *snapshot, Container *container);
+ * run and image_ref. */
+bool ledger_recall(const Ledger *ledger, Container *container);
+/* Do the events in the snapshot tell of an end later than what the ledger knows of the container? Then it has lived again,
+ * and must be inspected even if it is in the same state as then. */
+bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container);
 
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {

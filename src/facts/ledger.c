@@ -55,9 +55,11 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 /* The engine tells of an end a moment after it has noted it. */
 #define END_TOLD_WITHIN USEC_PER_SEC
 
-/* Has the container ended since the record was made, so that it was started again meanwhile? */
-static bool has_ended_since(const Snapshot *snapshot, const ContainerRecord *record)
+bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container)
 {
+    const ContainerRecord *record = ledger_container(ledger, container->id);
+    if (!record)
+        return false;
     Time until = saturating_add(later(record->run.started, record->run.finished), END_TOLD_WITHIN);
     for (size_t i = 0; i < snapshot->n_ends; i++)
         if (snapshot->ends[i].time > until && strcmp(snapshot->ends[i].reference, record->id) == 0)
@@ -65,11 +67,11 @@ static bool has_ended_since(const Snapshot *snapshot, const ContainerRecord *rec
     return false;
 }
 
-/* A container that was started again has another life, even if it is in the same state as then. */
-bool ledger_recall(const Ledger *ledger, const Snapshot *snapshot, Container *container)
+/* The state must be the same as then: a container that was started again has another life. */
+bool ledger_recall(const Ledger *ledger, Container *container)
 {
     const ContainerRecord *record = ledger_container(ledger, container->id);
-    if (!record || !record->is_settled || record->state != container->state || has_ended_since(snapshot, record))
+    if (!record || !record->is_settled || record->state != container->state)
         return false;
     container->run = record->run;
     if (record->reference) {

@@ -56,7 +56,7 @@ static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Tim
  * and, if its build date can be believed, no earlier than that. */
 static Time baseline_arrival(const Snapshot *snapshot, const Image *image, Time now)
 {
-    Time arrived = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    Time arrived = earlier(snapshot->arrivals_since, now);
     if (image->created > arrived && image->created <= now)
         arrived = image->created;
     return here_at_the_latest(snapshot, image, 0, arrived);
@@ -133,7 +133,7 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
     learn_starts(record, snapshot, image, now);
     /* Once: with a gap before each pass, an image that nobody ever ran would seem to have run lately for good. */
     if (learned > 0 && snapshot->arrivals_since > learned && record->n_uses == 0 && record->may_have_run == 0)
-        record->may_have_run = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+        record->may_have_run = earlier(snapshot->arrivals_since, now);
     record->is_gone = false;
     record->was_pulled |= transfer > 0 || last.again > 0 || image->digests.count > 0;
     if (image->tags.count == 0 && record->tags.count > 0 && !image->unreadable && snapshot->arrivals_since > learned)
@@ -216,7 +216,7 @@ void ledger_learn(Ledger *ledger, const Snapshot *snapshot, const Policy *policy
     if (ledger->is_unplaced)
         ledger->followed_since = now;
     else if (ledger->learned == 0 || snapshot->arrivals_since > learned_until(ledger))
-        ledger->followed_since = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+        ledger->followed_since = earlier(snapshot->arrivals_since, now);
     learn_images(ledger, snapshot, now);
     forget_images(ledger, policy, now); /* first, because no use may be judged by a record that is about to go */
     learn_services(ledger, snapshot, now);

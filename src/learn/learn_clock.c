@@ -247,7 +247,7 @@ static void place_containers(const Ledger *ledger, Snapshot *snapshot)
             container->created = record->created;
         bool was_killed = container->run.was_killed;
         if (!container->is_asked)
-            ledger_recall(ledger, snapshot, container);
+            ledger_recall(ledger, container);
         container->run.was_killed |= was_killed;
     }
 }

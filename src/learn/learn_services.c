@@ -165,7 +165,7 @@ static void learn_end(Ledger *ledger, const ContainerRecord *record, Time end)
 static void learn_unseen_end(Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *record, Time now)
 {
     ImageRecord *image = record->image ? ledger_image(ledger, record->image) : NULL;
-    Time until = snapshot->arrivals_since < now ? snapshot->arrivals_since : now;
+    Time until = earlier(snapshot->arrivals_since, now);
     if (image && until > image->may_have_run)
         image->may_have_run = until;
 }

@@ -43,7 +43,8 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
         if (container->unreadable)
             continue;
         /* When a builder was stopped decides about it, and it may have run again since it was inspected. */
-        if (builder_of_container(container->name) || !ledger_recall(ledger, snapshot, container)) {
+        if (builder_of_container(container->name) || ledger_tells_of_earlier_life(ledger, snapshot, container) ||
+            !ledger_recall(ledger, container)) {
             *array_add(&unknown, &count) = container;
             container->is_asked = true;
         }

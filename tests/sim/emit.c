@@ -152,7 +152,7 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         strings_add(&ret->mounted_images, w->images[c->mount].id);
     ret->has_unresolved_mount = c->mount >= 0 && !w->images[c->mount].is_here;
     ret->image_ref = xstrdup(resolves(w, c) ? c->ref : ret->image_id);
-    ret->is_asked = !ledger_recall(ledger, snapshot, ret);
+    ret->is_asked = ledger_tells_of_earlier_life(ledger, snapshot, ret) || !ledger_recall(ledger, ret);
     if (ret->is_asked && emit_hides(w, look, index)) {
         ret->inspect_error = "the engine did not answer in time";
     } else if (!ret->run.is_known) {

@@ -14,8 +14,7 @@ static const Sentences waiting_images[REASON_MAX_] = {
                        "[protect] in rgc.conf keeps it."},
     [REASON_DANGLING] = {"It has no tag, and rgc did not see how it arrived or lost its tag, so it may be a release.",
                          "rgc removes it 7 days after it first saw it without a tag, unless a container runs it; "
-                         "[retention] dangling = "
-                         "keep keeps it."},
+                         "[retention] dangling = keep keeps it."},
     [REASON_SUPERSEDED] =
         {"Enough newer releases of its app are kept, but a job may use it, as it was here before rgc or rgc "
          "missed events since it came.",

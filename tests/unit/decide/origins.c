@@ -190,18 +190,9 @@ test(a_job_on_a_release_holds_it)
     assert_verdict("r/shop:v2", "gone");
 }
 
-static void run_job(void)
-{
-    pull("backup", "company/tools:backup");
-    run("backup-1", "company/tools:backup")->run.is_auto_remove = true;
-    after(MINUTES(5));
-    look();
-    remove_container("backup-1");
-}
-
 test(a_tag_of_ones_own_holds_the_image_of_a_job)
 {
-    run_job();
+    run_backup_job();
     tag("company/tools:backup", "local/kept:golden");
     after(DAYS(20));
     look();

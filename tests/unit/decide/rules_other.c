@@ -260,18 +260,9 @@ test(a_container_of_unknown_kind_keeps_what_may_be_releases_of_its_app)
     assert_verdict("other:1", "remove unused");
 }
 
-static void run_job(void)
-{
-    pull("backup", "company/tools:backup");
-    run("backup-1", "company/tools:backup")->run.is_auto_remove = true;
-    after(MINUTES(5));
-    look();
-    remove_container("backup-1");
-}
-
 test(a_job_ends_with_jobs_max_unused)
 {
-    run_job();
+    run_backup_job();
     Time last = w->now;
     assert_changes_at("backup", "keep job", last + DAYS(35), "remove unused");
     w->policy.retention.jobs_max_unused_usec = DURATION_OFF;
@@ -285,7 +276,7 @@ test(a_job_ends_with_jobs_max_unused)
 test(a_job_is_a_program_of_its_own_beside_an_app_of_its_repository)
 {
     w->policy.retention.keep_previous = 0;
-    run_job();
+    run_backup_job();
     pull("server", "company/tools:server");
     run("server-1", "company/tools:server")->run.has_restart_policy = true;
     after(DAYS(10));
@@ -302,7 +293,7 @@ static void add_start(const char *reference)
 
 test(a_job_that_ran_between_two_passes_shows_in_its_event)
 {
-    run_job();
+    run_backup_job();
     after(DAYS(20));
     add_start("company/tools:backup");
     Time last = w->now;
@@ -313,7 +304,7 @@ test(a_job_that_ran_between_two_passes_shows_in_its_event)
 
 test(a_window_counts_from_when_no_event_was_missed)
 {
-    run_job();
+    run_backup_job();
     after(DAYS(30));
     w->host.arrivals_since = w->now - DAYS(2); /* it may have run until then */
     Time since = w->host.arrivals_since;

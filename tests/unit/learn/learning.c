@@ -272,32 +272,32 @@ test(a_run_is_known_by_id_and_state_once_it_has_settled)
     pull_release(&blog, "v1", "blog-v1");
     Container *c = run("blog-web-v1", "blog-v1");
     look();
-    assert_false(ledger_recall(&w->ledger, &w->host, c)); /* it may end at any moment */
+    assert_false(ledger_recall(&w->ledger, c)); /* it may end at any moment */
     after(MINUTES(1) - 1);
     look();
-    assert_false(ledger_recall(&w->ledger, &w->host, c));
+    assert_false(ledger_recall(&w->ledger, c));
     after(1);
     look();
-    assert_true(ledger_recall(&w->ledger, &w->host, c));
+    assert_true(ledger_recall(&w->ledger, c));
     assert_int_equal(c->run.started, w->now - MINUTES(1));
 
     c->state = STATE_EXITED;
-    assert_false(ledger_recall(&w->ledger, &w->host, c));
+    assert_false(ledger_recall(&w->ledger, c));
     stop("blog-web-v1", 3);
     look();
-    assert_true(ledger_recall(&w->ledger, &w->host, c));
+    assert_true(ledger_recall(&w->ledger, c));
     assert_int_equal(c->run.exit_code, 3);
 
     static const ContainerState unsettled[] = {STATE_CREATED, STATE_RESTARTING, STATE_REMOVING, STATE_UNKNOWN};
     for (size_t i = 0; i < N_ELEMENTS(unsettled); i++) {
         c->state = unsettled[i];
         look();
-        assert_false(ledger_recall(&w->ledger, &w->host, c));
+        assert_false(ledger_recall(&w->ledger, c));
     }
     c->state = STATE_EXITED;
     c->run.is_known = false; /* the inspect failed: what was known is remembered, and it is inspected again */
     look();
-    assert_false(ledger_recall(&w->ledger, &w->host, c));
+    assert_false(ledger_recall(&w->ledger, c));
     assert_int_equal(w->ledger.n_containers, 1);
 }
 
@@ -445,14 +445,14 @@ test(a_container_that_has_lived_again_since_is_inspected_again)
     tell_end("blog-web-v1");
     look();
     Container *c = the_container("blog-web-v1");
-    assert_true(ledger_recall(&w->ledger, &w->host, c)); /* that end is the one it knows */
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c)); /* that end is the one it knows */
     assert_true(use_of("blog-v1")->has_failed);
     after(DAYS(1));
     live_again("blog-web-v1", HOURS(1));
-    assert_false(ledger_recall(&w->ledger, &w->host, c));
+    assert_true(ledger_tells_of_earlier_life(&w->ledger, &w->host, c));
     look();
     assert_true(use_of("blog-v1")->has_served);
-    assert_true(ledger_recall(&w->ledger, &w->host, c));
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c));
     assert_int_equal(c->run.finished, w->now);
 }
 
