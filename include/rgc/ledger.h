@@ -41,11 +41,12 @@ typedef struct Use {
     Time first_created;
     Time last_created; /* creation of its newest container */
     Time last_started;
-    Time last_run;   /* the last moment at which a container is known to have run; 0 = never */
-    Time last_ended; /* the last end of a container; 0 = none has ended */
-    bool has_served; /* a container has lived for min_uptime by itself */
-    bool has_failed; /* there is evidence that a container did not serve; has_served wins */
-    bool is_exec;    /* `kamal app exec`: it keeps the image, and is not ranked */
+    Time last_run;        /* the last moment at which a container is known to have run; 0 = never */
+    Time last_ended;      /* the last end of a container; 0 = none has ended */
+    bool has_served;      /* a container has lived for min_uptime by itself */
+    bool has_failed;      /* there is evidence that a container did not serve; has_served and may_have_served win */
+    bool may_have_served; /* a container had a life of which nobody knows how it went */
+    bool is_exec;         /* `kamal app exec`: it keeps the image, and is not ranked */
 } Use;
 
 /* What is remembered of one container, so that it is inspected only once. A container that is gone is remembered for a
@@ -83,7 +84,7 @@ typedef struct ImageRecord {
     Strings repositories; /* of all tags and digests that rgc has ever seen on it */
     bool was_pulled;      /* it came from elsewhere, by a pull or a load, so it is no build that replaced another one */
     bool is_own_work;     /* somebody made it here, so it is no release (src/learn/learn_origins.c) */
-    bool may_be_only_copy; /* somebody committed or imported it here, or built it from a release */
+    bool may_be_only_copy; /* somebody committed or imported it here, or it continues another image's steps */
     bool may_be_own_work;  /* it or another image continues the other, so one of the two may be somebody's own work */
     Strings references;    /* with a digest, by which containers were started: they leave no tag on it */
     Strings named_in;      /* repositories by which containers that are gone were started from it */
@@ -170,9 +171,10 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 /* Returns whether the ledger knows the container in its present state, so that it need not be inspected; then fills its
  * run and image_ref. */
 bool ledger_recall(const Ledger *ledger, Container *container);
-/* Do the events in the snapshot tell of an end later than what the ledger knows of the container? Then it has lived again,
- * and must be inspected even if it is in the same state as then. */
-bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container);
+/* Do the events in the snapshot tell of an end later than what the ledger knows of the container, or, where events are
+ * missing, may the list? Then the container may have lived again, and must be inspected even if it is in the same state as
+ * then. */
+bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now);
 
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {

@@ -77,5 +77,6 @@ int64_t steps_before(const ClockSteps *steps);
 void steps_end_boot(ClockSteps *steps);
 /* Where the stamp lies on the timeline. */
 Time steps_place(const ClockSteps *steps, Time stamp, Time now);
-/* May `placed`, which steps_place has returned, be of the same stamp as `known`, as another clock would have taken it? */
-bool steps_may_be(const ClockSteps *steps, Time placed, Time known);
+/* May `placed`, which steps_place has returned, be of the same stamp as `known`, as another clock would have taken it?
+ * The two may differ by `within`, in microseconds. */
+bool steps_may_be(const ClockSteps *steps, Time placed, Time known, int64_t within);

@@ -55,14 +55,34 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 /* The engine tells of an end a moment after it has noted it. */
 #define END_TOLD_WITHIN USEC_PER_SEC
 
-bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container)
+/* Events are missing since the last pass, and the list does not rule out that the container has been started or has ended
+ * since then. */
+static bool may_have_changed_unseen(const Ledger *ledger, const Snapshot *snapshot, const Container *container,
+                                    Time now)
+{
+    return container->in_state_for_usec > 0 && snapshot->arrivals_since > ledger->learned &&
+           container->in_state_for_usec <= saturating_subtract(now, ledger->learned);
+}
+
+/* The engine goes on reporting stamps that a clock has taken which was set since. Of such a stamp nobody can tell whether it
+ * is of a new end, but it may be of the known one. */
+static bool is_later_end(const Ledger *ledger, const ContainerRecord *record, Time stamp, Time now)
+{
+    Time known = later(record->run.started, record->run.finished), placed = steps_place(&ledger->steps, stamp, now);
+    return placed > saturating_add(known, END_TOLD_WITHIN) &&
+           !steps_may_be(&ledger->steps, placed, known, END_TOLD_WITHIN);
+}
+
+bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now)
 {
     const ContainerRecord *record = ledger_container(ledger, container->id);
     if (!record)
         return false;
-    Time until = saturating_add(later(record->run.started, record->run.finished), END_TOLD_WITHIN);
+    if (may_have_changed_unseen(ledger, snapshot, container, now))
+        return true;
     for (size_t i = 0; i < snapshot->n_ends; i++)
-        if (snapshot->ends[i].time > until && strcmp(snapshot->ends[i].reference, record->id) == 0)
+        if (strcmp(snapshot->ends[i].reference, record->id) == 0 &&
+            is_later_end(ledger, record, snapshot->ends[i].time, now))
             return true;
     return false;
 }

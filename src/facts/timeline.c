@@ -189,15 +189,17 @@ static void add_step(ClockSteps *steps, ClockStep step)
 
 /* Steps of this boot move together with the clock. Returns whether one of them concerns stamps from before the boot;
  * *first becomes the earliest beginning of the others. */
-static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time *first)
+static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time fresh, Time *first)
 {
     size_t kept = 0;
     bool has_before = false;
 
     for (size_t i = 0; i < steps->count; i++) {
         ClockStep *step = &steps->items[i];
-        if (!step->is_of_earlier_boot)
+        if (!step->is_of_earlier_boot) {
             saturating_grow(&step->by_usec, step->is_before ? before : by);
+            step->until = smaller(step->until, fresh - 1); /* what the new clock stamps is no stamp of that one */
+        }
         if (!step->is_of_earlier_boot && !step->is_before && step->from < *first)
             *first = step->from;
         has_before |= !step->is_of_earlier_boot && step->is_before;
@@ -212,7 +214,7 @@ static bool set_again(ClockSteps *steps, int64_t by, int64_t before, Time *first
 void steps_note(ClockSteps *steps, Time since, Time last, Time fresh, int64_t by, int64_t before)
 {
     Time first = since, until = by < 0 ? smaller(last, fresh - 1) : last;
-    bool has_before = set_again(steps, by, before, &first);
+    bool has_before = set_again(steps, by, before, fresh, &first);
 
     add_step(steps, (ClockStep){.from = since, .until = until, .latest = last, .by_usec = by});
     if (before != 0 && !has_before)
@@ -260,25 +262,32 @@ Time steps_place(const ClockSteps *steps, Time stamp, Time now)
     return stamp > 0 && placed < 1 ? 1 : placed;
 }
 
+static bool are_near(Time a, Time b, int64_t within)
+{
+    int64_t parted = saturating_subtract(a, b);
+    return parted <= within && parted >= -within;
+}
+
 /* Does some clock that was set since put the stamp at `known`? */
-static bool puts_at(const ClockSteps *steps, Time stamp, Time known)
+static bool puts_at(const ClockSteps *steps, Time stamp, Time known, int64_t within)
 {
     for (size_t i = 0; i < steps->count; i++) {
         const ClockStep *step = &steps->items[i];
-        if (stamp >= step->from && stamp <= step->latest && saturating_add(stamp, step->by_usec) == known)
+        if (stamp >= step->from && stamp <= step->latest &&
+            are_near(saturating_add(stamp, step->by_usec), known, within))
             return true;
     }
     return false;
 }
 
-bool steps_may_be(const ClockSteps *steps, Time placed, Time known)
+bool steps_may_be(const ClockSteps *steps, Time placed, Time known, int64_t within)
 {
-    if (puts_at(steps, placed, known))
+    if (puts_at(steps, placed, known, within))
         return true;
     for (size_t i = 0; i < steps->count; i++) {
         const ClockStep *step = &steps->items[i];
         Time stamp = saturating_subtract(placed, step->by_usec);
-        if (stamp >= step->from && stamp <= step->latest && puts_at(steps, stamp, known))
+        if (stamp >= step->from && stamp <= step->latest && puts_at(steps, stamp, known, within))
             return true;
     }
     return false;

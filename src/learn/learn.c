@@ -44,7 +44,8 @@ static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Tim
         if (strcmp(snapshot->containers[i].image_id, image->id) == 0)
             take_earlier(&latest, snapshot->containers[i].created, since);
     for (size_t i = 0; i < snapshot->n_gone; i++)
-        if (same_text(snapshot->gone[i].image_id, image->id))
+        if (same_text(snapshot->gone[i].image_id, image->id) ||
+            learn_image_by_compose(snapshot, &snapshot->gone[i]) == image)
             take_earlier(&latest, snapshot->gone[i].created, since);
     const ImageFacts *facts = snapshot_facts(snapshot, image->id);
     if (facts)
@@ -88,7 +89,7 @@ static void learn_starts(ImageRecord *record, const Snapshot *snapshot, const Im
         Time time = start->time < now ? start->time : now;
         bool is_named = (learn_names_tag(&image->tags, start->reference) &&
                          time >= learn_named_since(snapshot, image, record, start->reference, now)) ||
-                        strings_contain(&image->digests, start->reference);
+                        learn_names_digest(image, start->reference);
         if (is_named)
             learn_named_in(record, start->reference);
         if ((is_named || strcmp(start->reference, image->id) == 0) && time > record->last_named)
@@ -187,7 +188,8 @@ static void forget_images(Ledger *ledger, const Policy *policy, Time now)
     size_t kept = 0, n_gone = 0;
     for (size_t i = 0; i < ledger->n_images; i++) {
         ImageRecord *record = &ledger->images[i];
-        bool forget = record->is_gone && (now - last_known(record) > window || ++n_gone > RECORDS_MAX);
+        bool forget =
+            record->is_gone && (gaps_age(&ledger->gaps, last_known(record), now) > window || ++n_gone > RECORDS_MAX);
         if (forget)
             image_record_clear(record);
         else

@@ -32,6 +32,9 @@ void learn_volumes(Ledger *ledger, const Snapshot *snapshot, Time now);
 
 /* Does the reference name one of these tags? "redis" names "redis:latest". */
 bool learn_names_tag(const Strings *tags, const char *reference);
+/* Does the reference name the image by a digest? Images list "repository@sha256:…" for what was started as
+ * "repository:tag@sha256:…". */
+bool learn_names_digest(const Image *image, const char *reference);
 typedef struct LastEvents {
     Time event;    /* the last that named the image, by a name of it or by its ID; 0 = none */
     Time transfer; /* the last of these that was a pull, load or import; 0 = none */
@@ -44,5 +47,7 @@ LastEvents learn_last_events(const Ledger *ledger, const Snapshot *snapshot, con
  * started from another image. */
 Time learn_named_since(const Snapshot *snapshot, const Image *image, const ImageRecord *record, const char *reference,
                        Time now);
+/* The image of a container by the label in which Compose notes its ID; NULL = it has none, or the image is not here. */
+const Image *learn_image_by_compose(const Snapshot *snapshot, const Container *container);
 /* The image of a container that is gone; NULL = nobody can tell, or it is not here. Needs learned arrivals. */
 const Image *learn_image_of_gone(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now);

@@ -120,6 +120,14 @@ static void move_time(Time *time, void *userdata)
     *time = *time < 1 ? 1 : *time > move->now ? move->now : *time;
 }
 
+/* What lay in the future before the step was stamped by another clock, so it does not move with this one. */
+static void move_stamp(Time *time, void *userdata)
+{
+    const Move *move = userdata;
+    if (*time <= saturating_subtract(move->now, move->by))
+        move_time(time, userdata);
+}
+
 /* Times from before the boot are moved only if they would lie after it otherwise, and later moved back again. */
 static int64_t move_before(const Ledger *ledger, Time boot, int64_t by)
 {
@@ -138,7 +146,7 @@ static void follow_step(Ledger *ledger, Time boot, int64_t by, Time fresh, Time 
     Time since = ledger->clock_since > 0 ? ledger->clock_since : boot;
 
     ledger_each_time(ledger, move_time, &move);
-    ledger_each_stamp(ledger, move_time, &move);
+    ledger_each_stamp(ledger, move_stamp, &move);
     if (ledger->trial_until > 0)
         saturating_grow(&ledger->trial_until, by);
     gaps_move(&ledger->gaps, boot, by, move.before);
@@ -236,8 +244,8 @@ static void place_time(Time *time, void *userdata)
     *time = steps_place(placing->steps, *time, placing->now);
 }
 
-/* What the ledger knows of a container is on the timeline already, so that replaces what the engine reports; unless
- * this pass has asked, because it may be another life. */
+/* What the ledger knows of a container is on the timeline already, so that replaces what the engine reports. If this pass
+ * has asked, it may be another life; it is the same one if some clock puts its start where the ledger has it. */
 static void place_containers(const Ledger *ledger, Snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_containers; i++) {
@@ -248,6 +256,8 @@ static void place_containers(const Ledger *ledger, Snapshot *snapshot)
         bool was_killed = container->run.was_killed;
         if (!container->is_asked)
             ledger_recall(ledger, container);
+        else if (record && steps_may_be(&ledger->steps, container->run.started, record->run.started, 0))
+            container->run.started = record->run.started;
         container->run.was_killed |= was_killed;
     }
 }

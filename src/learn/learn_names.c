@@ -68,8 +68,8 @@ static bool is_pull_again(const Snapshot *snapshot, const ArrivalEvent *event, c
 /* Is this an event that the engine reports once more, with the stamp of a clock that has been set since? */
 static bool is_known(const Ledger *ledger, const ArrivalEvent *event, const ImageRecord *record)
 {
-    return steps_may_be(&ledger->steps, event->time, record->came) ||
-           steps_may_be(&ledger->steps, event->time, record->arrived);
+    return steps_may_be(&ledger->steps, event->time, record->came, 0) ||
+           steps_may_be(&ledger->steps, event->time, record->arrived, 0);
 }
 
 LastEvents learn_last_events(const Ledger *ledger, const Snapshot *snapshot, const Image *image,
@@ -117,9 +117,10 @@ Time learn_named_since(const Snapshot *snapshot, const Image *image, const Image
     return !record->is_baseline && record->came > since ? record->came : since;
 }
 
-/* Images list "repository@sha256:…" for what was started as "repository:tag@sha256:…". */
-static bool has_digest(const Image *image, const char *reference)
+bool learn_names_digest(const Image *image, const char *reference)
 {
+    if (!reference_is_digest(reference))
+        return false;
     cleanup_with(free_charp) char *repository = reference_repository(reference);
     cleanup_with(free_charp) char *digest =
         repository ? xasprintf("%s%s", repository_short(repository), strchr(reference, '@')) : NULL;
@@ -132,7 +133,7 @@ static const Image *image_by_name(const Ledger *ledger, const Snapshot *snapshot
     for (size_t i = 0; i < snapshot->n_images; i++) {
         const Image *image = &snapshot->images[i];
         const ImageRecord *record = ledger_image(ledger, image->id);
-        if (strcmp(image->id, reference) == 0 || (reference_is_digest(reference) && has_digest(image, reference)))
+        if (strcmp(image->id, reference) == 0 || learn_names_digest(image, reference))
             return image;
         if (record && learn_names_tag(&image->tags, reference))
             return at >= learn_named_since(snapshot, image, record, reference, now) ? image : NULL;
@@ -140,9 +141,9 @@ static const Image *image_by_name(const Ledger *ledger, const Snapshot *snapshot
     return NULL;
 }
 
-/* Compose labels a container with the ID of its image. `docker commit` passes that label on, together with the hash. So
- * if an image here has the container's hash, the container may run that one, and the label proves nothing. */
-static const Image *image_by_compose(const Snapshot *snapshot, const Container *container)
+/* `docker commit` passes that label on, together with the hash. So if an image here has the container's hash, the
+ * container may run that one, and the label proves nothing. */
+const Image *learn_image_by_compose(const Snapshot *snapshot, const Container *container)
 {
     const Labels *labels = &container->labels;
     if (!labels->compose_image || !labels->compose_hash)
@@ -157,7 +158,7 @@ const Image *learn_image_of_gone(const Ledger *ledger, const Snapshot *snapshot,
 {
     if (container->image_id)
         return snapshot_image(snapshot, container->image_id);
-    const Image *image = image_by_compose(snapshot, container);
+    const Image *image = learn_image_by_compose(snapshot, container);
     Time at = container->created > 0 ? container->created : container->run.started;
     if (!image && container->image_ref && at > 0)
         image = image_by_name(ledger, snapshot, container->image_ref, at, now);

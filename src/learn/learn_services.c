@@ -188,14 +188,15 @@ void learn_departures(Ledger *ledger, const Snapshot *snapshot, ContainerRecord 
         if (snapshot_container(snapshot, record->id))
             continue;
         record->run.was_killed = was_ended(snapshot, record);
-        Time end = end_of(snapshot, record, now);
-        if (end > 0)
-            learn_end(ledger, record, end);
-        else if (record->gone_since == 0 && container_state_is_live(record->state))
-            learn_unseen_end(ledger, snapshot, record, now);
-        if (record->gone_since == 0)
+        if (record->gone_since == 0) { /* later it is no news */
+            Time end = end_of(snapshot, record, now);
+            if (end > 0)
+                learn_end(ledger, record, end);
+            else if (container_state_is_live(record->state))
+                learn_unseen_end(ledger, snapshot, record, now);
             record->gone_since = now;
-        if (record->run.is_auto_remove || now - record->gone_since >= GONE_KNOWN_FOR || ++n_gone > GONE_KNOWN)
+        }
+        if (now - record->gone_since >= GONE_KNOWN_FOR || ++n_gone > GONE_KNOWN)
             continue;
         *array_add(records, count) = *record;
         *record = (ContainerRecord){0}; /* moved */

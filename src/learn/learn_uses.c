@@ -112,6 +112,7 @@ static void learn_use(Use *use, const Container *container, Owner *owner, Life l
         use->last_ended = created;
     use->has_served |= life.has_served;
     use->has_failed |= life.has_failed;
+    use->may_have_served |= life.may_have_served;
 }
 
 #define REFERENCES_KNOWN 8
@@ -166,11 +167,28 @@ static Time created_of_gone(const Ledger *ledger, const Container *gone)
     return gone->run.started > 0 ? gone->run.started : gone->run.finished;
 }
 
+/* Remembers for a day that the container is gone, so that the engine's next report of it is no news. */
+static void remember_gone(const Container *gone, const char *image, Time now, ContainerRecord **records, size_t *count)
+{
+    *array_add(records, count) = (ContainerRecord){
+        .id = xstrdup(gone->id),
+        .image = xstrdup(image),
+        .name = xstrdup(gone->name),
+        .created = gone->created,
+        .state = STATE_EXITED,
+        .run = {.is_auto_remove = true}, /* nothing follows it */
+        .gone_since = now,
+    };
+}
+
 /* Learns from a container that came and went between two passes. */
 static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Strings *services,
-                       const Container *container, Time now)
+                       const Container *container, Time now, ContainerRecord **records, size_t *count)
 {
     Container gone = *container; /* borrows */
+    const ContainerRecord *known = ledger_container(ledger, gone.id);
+    if (known && known->gone_since > 0)
+        return;
     Run *run = &gone.run;
     Time last = run->finished > run->started ? run->finished : run->started;
     if (gone.created == 0) /* its first events are forgotten, or a pass has learned them */
@@ -199,6 +217,8 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
         run->started = run->finished;
     }
     learn_use(find_use(record, &owner), &gone, &owner, life, now, false);
+    if (!known)
+        remember_gone(&gone, record->id, now, records, count);
 }
 
 static int compare_container_record(const void *a, const void *b)
@@ -272,8 +292,15 @@ void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, 
     group_make(snapshot, &group);
     for (size_t i = 0; i < snapshot->n_containers; i++)
         learn_container(ledger, snapshot, policy, &group, &services, &snapshot->containers[i], now);
+    ContainerRecord *gone = NULL;
+    size_t n_gone = 0;
     for (size_t i = 0; i < snapshot->n_gone; i++)
-        learn_gone(ledger, snapshot, policy, &services, &snapshot->gone[i], now);
+        learn_gone(ledger, snapshot, policy, &services, &snapshot->gone[i], now, &gone, &n_gone);
+    for (size_t i = 0; i < n_gone; i++)
+        *array_add(&ledger->containers, &ledger->n_containers) = gone[i];
+    free(gone);
+    if (n_gone > 0)
+        qsort(ledger->containers, ledger->n_containers, sizeof(*ledger->containers), compare_container_record);
     learn_runs(ledger, snapshot, policy, &group, now);
     free(group.items);
 }

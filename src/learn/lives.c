@@ -14,7 +14,8 @@
  *
  * What is never allowed: that a lack of knowledge counts as a failure. Neither is claimed of a container that was not
  * inspected, nor beside an older one that was not; if nobody saw it end, as after a power cut; or if it may have lived
- * before the life that the engine reports. has_served wins over has_failed, in whatever order they are found.
+ * before the life that the engine reports. has_served wins over has_failed, in whatever order they are found; and so does
+ * may_have_served, because a release may have several containers, of which one has failed.
  *
  * tests/unit/learn/lives.c, tests/unit/learn/learning.c and the history h05 in
  * tests/unit/decide/histories_deploys.c test this.
@@ -138,7 +139,7 @@ Life judge_life(const Container *container, const Group *group, const Owner *own
         return (Life){.has_failed = never_started};
     }
     if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
-        return (Life){0}; /* nobody saw it end, as after a power cut */
+        return (Life){.may_have_served = true}; /* nobody saw it end, as after a power cut */
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
     Beside beside = {0};
@@ -150,7 +151,7 @@ Life judge_life(const Container *container, const Group *group, const Owner *own
     if (container->state != STATE_RESTARTING && end - begin >= min_uptime)
         return (Life){.has_served = end - beside.may_until >= min_uptime};
     if (may_have_lived_before(container))
-        return (Life){0};
+        return (Life){.may_have_served = true};
     bool keeps_restarting = container->state == STATE_RESTARTING || (is_live && run->restarts > 1);
     bool has_ended = container->state == STATE_EXITED || container->state == STATE_DEAD;
     /* A container that does its work and ends, such as a migration, has not failed. */

@@ -8,6 +8,7 @@
 /* Evidence that a container served, and that it did not; neither if nothing is known yet. Never both. */
 typedef struct Life {
     bool has_served, has_failed;
+    bool may_have_served; /* nobody will ever know: it lived before the life that the engine reports */
 } Life;
 
 /* Kamal's containers, sorted by service, destination and role, and in each role by their creation. Borrows them. */

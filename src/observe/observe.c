@@ -33,7 +33,7 @@
 #define READ_AGAIN_AFTER (3 * USEC_PER_SEC)
 
 /* Inspects the containers that the ledger does not know in this state. */
-static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Error *err)
+static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot, Time now, Error *err)
 {
     Container **unknown = NULL;
     size_t count = 0;
@@ -43,7 +43,7 @@ static int observe_runs(Engine *engine, const Ledger *ledger, Snapshot *snapshot
         if (container->unreadable)
             continue;
         /* When a builder was stopped decides about it, and it may have run again since it was inspected. */
-        if (builder_of_container(container->name) || ledger_tells_of_earlier_life(ledger, snapshot, container) ||
+        if (builder_of_container(container->name) || ledger_tells_of_earlier_life(ledger, snapshot, container, now) ||
             !ledger_recall(ledger, container)) {
             *array_add(&unknown, &count) = container;
             container->is_asked = true;
@@ -118,7 +118,7 @@ static int observe_lists(Engine *engine, const Ledger *ledger, const PassOptions
         return r;
     *ret_now = wall_clock();
     if ((r = engine_query_events(engine, *ret_now, snapshot, err)) < 0 ||
-        (r = observe_runs(engine, ledger, snapshot, err)) < 0)
+        (r = observe_runs(engine, ledger, snapshot, *ret_now, err)) < 0)
         return r;
     progress_step(progress, "reading the build cache");
     if ((r = engine_query_build_cache(engine, &snapshot->cache, err)) < 0 ||

@@ -66,6 +66,7 @@ static const Field use_fields[] = {
     {"run", FIELD_TIME, offsetof(Use, last_run)},
     {"ended", FIELD_TIME, offsetof(Use, last_ended)},
     {"served", FIELD_BOOL, offsetof(Use, has_served)},
+    {"may_have_served", FIELD_BOOL, offsetof(Use, may_have_served)},
     {"failed", FIELD_BOOL, offsetof(Use, has_failed)},
     {"exec", FIELD_BOOL, offsetof(Use, is_exec)},
 };

@@ -85,6 +85,31 @@ def history(entry):
     return rows
 
 
+def human_duration(seconds):
+    """HumanDuration of docker/go-units."""
+    minutes, hours = int(seconds / 60), int(seconds / 3600 + 0.5)
+    if seconds < 1:
+        return "Less than a second"
+    if seconds < 60:
+        return "1 second" if seconds < 2 else f"{int(seconds)} seconds"
+    if minutes < 60:
+        return "About a minute" if minutes == 1 else f"{minutes} minutes"
+    if hours < 48:
+        return "About an hour" if hours == 1 else f"{hours} hours"
+    for days, unit, limit in ((1, "days", 14), (7, "weeks", 60), (30, "months", 730)):
+        if hours < 24 * limit:
+            return f"{hours // 24 // days} {unit}"
+    return f"{int(seconds / 3600) // 24 // 365} years"
+
+
+def status(c):
+    if c["state"] == "exited":
+        return f"Exited ({c['exit_code']}) {human_duration(time.time() - c['finished'])} ago"
+    if c["state"] in ("running", "paused"):
+        return f"Up {human_duration(time.time() - c['started'])}{' (Paused)' if c['state'] == 'paused' else ''}"
+    return c["state"].capitalize()
+
+
 def containers(state, all_=True):
     rows = []
     for c in state.containers.values():
@@ -92,7 +117,7 @@ def containers(state, all_=True):
             continue
         row = {"Id": c["id"], "Names": ["/" + c["name"]], "Image": c["image_ref"], "ImageID": c["image"],
                "Command": "/app", "Created": c["created"], "Ports": [], "Labels": c["labels"],
-               "State": c["state"], "Status": c.get("status", "Up 2 hours"), "HostConfig": {"NetworkMode": "bridge"},
+               "State": c["state"], "Status": c.get("status") or status(c), "HostConfig": {"NetworkMode": "bridge"},
                "NetworkSettings": {"Networks": {}}, "Mounts": c["mounts"]}
         rows.append(oddly(row, c))
     return rows

@@ -82,7 +82,10 @@ bool emit_hides(const World *w, const Look *look, int container)
 
 static Time exact(const World *w, Stamp stamp)
 {
-    return stamp.t < w->now ? stamp.wall + FRACTION : stamp.wall;
+    bool is_at_change = false; /* what was before the clock was set has no fraction of the time after it */
+    for (size_t i = 0; i < w->n_changes; i++)
+        is_at_change |= w->changes[i].t == stamp.t;
+    return stamp.t < w->now && !is_at_change ? stamp.wall + FRACTION : stamp.wall;
 }
 
 static Run run_of(const World *w, const SimContainer *c)
@@ -115,6 +118,21 @@ static bool resolves(const World *w, const SimContainer *c)
     return w->images[c->image].is_here && (strings_contain(names[0], c->ref) || strchr(c->ref, '@'));
 }
 
+/* "Up 3 hours", "Exited (0) 3 hours ago": as engines round it, the other way round. */
+static int64_t in_state_for(const SimContainer *c, Time now)
+{
+    static const int64_t units[] = {DAYS(365), DAYS(30), DAYS(7), DAYS(1), HOURS(1)};
+    static const int64_t from[] = {DAYS(730), DAYS(60), DAYS(14), DAYS(2), HOURS(1)};
+    const Life *last = c->n_lives > 0 ? &c->lives[c->n_lives - 1] : NULL;
+    if (!last || (c->state != STATE_EXITED && c->state != STATE_RUNNING))
+        return 0;
+    int64_t usec = now - (c->state == STATE_RUNNING ? last->start.wall : last->end.wall);
+    for (size_t i = 0; i < 5; i++)
+        if (usec + MINUTES(30) >= from[i] && usec >= HOURS(1))
+            return (usec + MINUTES(30)) / units[i] * units[i] - MINUTES(30);
+    return usec < SECONDS(1) ? 1 : usec >= MINUTES(1) ? usec / MINUTES(1) * MINUTES(1) : usec / SECONDS(1) * SECONDS(1);
+}
+
 /* Of its row only the two IDs are sure. */
 static void garble(Container *container)
 {
@@ -127,7 +145,7 @@ static void garble(Container *container)
 /* The list shows what the user wrote while that names this image, an inspect
  * shows it always. */
 static void emit_container(const World *w, const Look *look, int index, const Ledger *ledger, size_t from,
-                           const Snapshot *snapshot, Container *ret)
+                           const Snapshot *snapshot, Time now, Container *ret)
 {
     const SimContainer *c = &w->containers[index];
     *ret = (Container){
@@ -152,7 +170,8 @@ static void emit_container(const World *w, const Look *look, int index, const Le
         strings_add(&ret->mounted_images, w->images[c->mount].id);
     ret->has_unresolved_mount = c->mount >= 0 && !w->images[c->mount].is_here;
     ret->image_ref = xstrdup(resolves(w, c) ? c->ref : ret->image_id);
-    ret->is_asked = ledger_tells_of_earlier_life(ledger, snapshot, ret) || !ledger_recall(ledger, ret);
+    ret->in_state_for_usec = in_state_for(c, now);
+    ret->is_asked = ledger_tells_of_earlier_life(ledger, snapshot, ret, now) || !ledger_recall(ledger, ret);
     if (ret->is_asked && emit_hides(w, look, index)) {
         ret->inspect_error = "the engine did not answer in time";
     } else if (!ret->run.is_known) {
@@ -208,12 +227,20 @@ static bool is_told(const World *w, int container, size_t from, Time t)
     return false;
 }
 
+static bool is_gone_known(const Snapshot *snapshot, const char *id)
+{
+    for (size_t i = 0; i < snapshot->n_gone; i++)
+        if (strcmp(snapshot->gone[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 /* What the engine's replay tells of containers that are gone: they are named, but what they were made of is not. */
 static void emit_replayed(const World *w, size_t from, Snapshot *ret)
 {
     for (size_t i = 0; i < w->n_containers; i++) {
         const SimContainer *c = &w->containers[i];
-        if (is_here(c) || c->n_lives == 0 || !is_told(w, (int)i, from, c->created.t))
+        if (is_here(c) || c->n_lives == 0 || !is_told(w, (int)i, from, c->created.t) || is_gone_known(ret, c->id))
             continue;
         Container *gone = array_add(&ret->gone, &ret->n_gone);
         *gone = (Container){.id = xstrdup(c->id),
@@ -294,10 +321,10 @@ void emit(const World *w, const Look *look, const Ledger *ledger, Snapshot *ret,
     emit_reach(w, ledger, from, is_followed, ret);
     for (size_t i = 0; i < w->n_containers; i++)
         if (is_here(&w->containers[i]))
-            emit_container(w, look, (int)i, ledger, from, ret, array_add(&ret->containers, &ret->n_containers));
+            emit_container(w, look, (int)i, ledger, from, ret, *ret_now,
+                           array_add(&ret->containers, &ret->n_containers));
     if (is_followed)
         emit_gone(w, ret);
-    else
-        emit_replayed(w, from, ret);
+    emit_replayed(w, from, ret);
     snapshot_index(ret);
 }

@@ -78,6 +78,9 @@ int decode_facts_history(const char *text, size_t length, ImageFacts *facts, Err
  * Reads as much of the row as it can; if that is not all, `unreadable` says what is wrong. Fails if the ID of the
  * container or of its image cannot be read. */
 int decode_container(const char *text, size_t length, Container *ret, Error *err);
+/* The least time for which a container may have run, or been stopped, from the "Status" of its row, in microseconds; 0 =
+ * the text does not say. */
+int64_t decode_in_state_for(const char *status);
 
 /* From GET /containers/ID/json. `*ret_image_ref` is the caller's to free, and may be NULL. */
 int decode_run(const char *text, size_t length, Run *ret, char **ret_image_ref, Error *err);

@@ -133,9 +133,12 @@ static void fill_container(const json_t *object, Container *container)
     container->image_ref = xstrdup(ref ? ref : "");
     (void)json_get_string(object, "State", &state, &why);
     container->state = container_state_from_string(state);
-    /* Status is text for people, such as "Up 2 hours (unhealthy)". Only advice depends on it. */
-    container->is_unhealthy =
-        json_get_string(object, "Status", &status, &ignored) == 0 && status && strstr(status, "(unhealthy)");
+    /* Status is text for people, such as "Up 2 hours (unhealthy)". Only advice depends on it, and whether to inspect the
+     * container once more. */
+    if (json_get_string(object, "Status", &status, &ignored) == 0 && status) {
+        container->is_unhealthy = strstr(status, "(unhealthy)");
+        container->in_state_for_usec = decode_in_state_for(status);
+    }
     (void)json_get_seconds(object, "Created", &container->created, &why);
     (void)decode_labels(object, &container->labels, &why);
     if (get_mounts(object, container, &why) < 0)

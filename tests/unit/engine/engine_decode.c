@@ -279,6 +279,41 @@ static Run run_of(const char *text, char **ret_ref)
     return run;
 }
 
+/* HumanDuration of docker/go-units: the shortest time for which it has these words. */
+test(the_list_says_in_words_how_long_a_container_has_been_as_it_is)
+{
+    static const struct {
+        const char *status;
+        int64_t usec;
+    } rows[] = {
+        {"Up 3 seconds", 3 * USEC_PER_SEC},
+        {"Up Less than a second", 1},
+        {"Up About a minute (healthy)", USEC_PER_MINUTE},
+        {"Up 46 hours (Paused)", 45 * USEC_PER_HOUR + 30 * USEC_PER_MINUTE},
+        {"Exited (0) 1 second ago", USEC_PER_SEC},
+        {"Exited (137) About an hour ago", USEC_PER_HOUR},
+        {"Exited (1) 13 days ago", 13 * USEC_PER_DAY - 30 * USEC_PER_MINUTE},
+        {"Exited (1) 2 weeks ago", 14 * USEC_PER_DAY - 30 * USEC_PER_MINUTE},
+        {"Exited (1) 3 months ago", 90 * USEC_PER_DAY - 30 * USEC_PER_MINUTE},
+        {"Exited (1) 2 years ago", 730 * USEC_PER_DAY - 30 * USEC_PER_MINUTE},
+        {"Created", 0},
+        {"Dead", 0},
+        {"Removal In Progress", 0},
+        {"Restarting (1) 5 seconds ago", 0},
+        {"Up", 0},
+        {"Up ", 0},
+        {"Up a while", 0},
+        {"Up -3 hours", 0},
+        {"Up 99999999999999999999 years", 0},
+        {"Exited (0)", 0},
+        {"Exited (0) some time ago", 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++)
+        if (decode_in_state_for(rows[i].status) != rows[i].usec)
+            fail_msg("%s: %lld", rows[i].status, (long long)decode_in_state_for(rows[i].status));
+}
+
 test(an_inspect_tells_how_a_container_ran)
 {
     char *ref;
@@ -608,6 +643,7 @@ int main(void)
         cmocka_unit_test(a_container_of_kamal_is_read),
         cmocka_unit_test(image_mounts_are_names_still_to_be_resolved),
         cmocka_unit_test(a_container_whose_image_cannot_be_told_is_refused),
+        cmocka_unit_test(the_list_says_in_words_how_long_a_container_has_been_as_it_is),
         cmocka_unit_test(an_inspect_tells_how_a_container_ran),
         cmocka_unit_test(a_running_container_has_not_finished_whatever_its_last_run_did),
         cmocka_unit_test(a_container_out_of_memory_was_not_stopped_from_outside),

@@ -307,6 +307,20 @@ test(a_stamp_was_taken_by_one_clock)
     steps_clear(&steps);
 }
 
+/* The clock was set back twice, the second time to before the boot. What it stamps from then on is no stamp of before. */
+test(what_the_last_clock_stamps_is_not_moved)
+{
+    ClockSteps steps = {0};
+
+    steps_note(&steps, DAYS(113), DAYS(113) + HOURS(1), DAYS(100), -DAYS(13), -DAYS(13));
+    steps_note(&steps, DAYS(100), DAYS(100) + HOURS(1), DAYS(34), -DAYS(66), -DAYS(66));
+    assert_int_equal(steps_place(&steps, DAYS(35), DAYS(36)), DAYS(35));
+    assert_int_equal(steps_place(&steps, DAYS(33), DAYS(36)), 1);
+    steps_note(&steps, DAYS(34), DAYS(37), DAYS(136), DAYS(99), 0);
+    assert_int_equal(steps_place(&steps, DAYS(35), DAYS(140)), DAYS(134));
+    steps_clear(&steps);
+}
+
 /* Its event was known when it was believed to be of the first clock; by now it may be of the second, which was set too. */
 test(a_stamp_that_moves_to_another_clock_is_no_news)
 {
@@ -315,12 +329,12 @@ test(a_stamp_that_moves_to_another_clock_is_no_news)
     Time stamp = DAYS(149), came = DAYS(109);
     steps_note(&steps, DAYS(100), DAYS(150), DAYS(110), -DAYS(40), 0);
     assert_int_equal(steps_place(&steps, stamp, DAYS(110)), came);
-    assert_true(steps_may_be(&steps, steps_place(&steps, stamp, DAYS(160)), came));
+    assert_true(steps_may_be(&steps, steps_place(&steps, stamp, DAYS(160)), came, 0));
     steps_note(&steps, DAYS(110), DAYS(160), DAYS(160) + HOURS(2), HOURS(2), 0);
     Time placed = steps_place(&steps, stamp, DAYS(161));
     assert_int_equal(placed, stamp + HOURS(2));
-    assert_true(steps_may_be(&steps, placed, came + HOURS(2)));
-    assert_false(steps_may_be(&steps, placed, came));
+    assert_true(steps_may_be(&steps, placed, came + HOURS(2), 0));
+    assert_false(steps_may_be(&steps, placed, came, 0));
     steps_clear(&steps);
 }
 
@@ -565,6 +579,7 @@ int main(void)
         world_test(a_start_by_name_is_of_the_image_that_had_the_name),
         world_test(h46_a_monthly_cron_with_boots_counts_a_day_a_pass_and_says_so),
         cmocka_unit_test(a_stamp_was_taken_by_one_clock),
+        cmocka_unit_test(what_the_last_clock_stamps_is_not_moved),
         world_test(a_stamp_that_moves_to_another_clock_is_no_news),
         world_test(an_event_that_is_told_again_after_a_step_is_no_news),
         world_test(what_came_before_a_clock_is_believed_again_is_news),

@@ -445,15 +445,107 @@ test(a_container_that_has_lived_again_since_is_inspected_again)
     tell_end("blog-web-v1");
     look();
     Container *c = the_container("blog-web-v1");
-    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c)); /* that end is the one it knows */
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now)); /* that end is the one it knows */
     assert_true(use_of("blog-v1")->has_failed);
     after(DAYS(1));
     live_again("blog-web-v1", HOURS(1));
-    assert_true(ledger_tells_of_earlier_life(&w->ledger, &w->host, c));
+    assert_true(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
     look();
     assert_true(use_of("blog-v1")->has_served);
-    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c));
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
     assert_int_equal(c->run.finished, w->now);
+}
+
+/* Where events are missing, the list says "Up 20 minutes" of a container that was restarted, and of one that was not, that
+ * it has been up for a week. */
+test(what_the_list_says_to_have_changed_unseen_is_inspected_again)
+{
+    deploy(&blog, "v1");
+    after(DAYS(2));
+    look();
+    after(DAYS(1));
+    Container *c = the_container("blog-web-v1");
+    w->host.arrivals_since = w->now - MINUTES(1);
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now)); /* the list is silent */
+    c->in_state_for_usec = DAYS(2);
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
+    c->in_state_for_usec = MINUTES(20);
+    assert_true(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
+    w->host.arrivals_since = w->ledger.learned; /* no event is missing: then they would tell */
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
+}
+
+static void set_clock(int64_t by)
+{
+    w->now += by;
+    w->host.engine.clock_offset_usec += by;
+}
+
+/* The clock was set back, and the engine goes on telling of the end with the stamp that it had. */
+test(an_end_that_the_ledger_knows_is_none_of_a_later_life_after_a_step)
+{
+    deploy_crashing(&blog, "v1");
+    tell_end("blog-web-v1");
+    look();
+    after(HOURS(1));
+    set_clock(-DAYS(40));
+    look();
+    after(HOURS(1));
+    Container *c = the_container("blog-web-v1");
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
+}
+
+/* Set back by less than the time since: nobody could say which clock has stamped the end, but it may be the known one. */
+test(an_end_that_may_be_the_known_one_is_none_of_a_later_life)
+{
+    deploy_crashing(&blog, "v1");
+    tell_end("blog-web-v1");
+    look();
+    after(HOURS(1));
+    set_clock(-MINUTES(30));
+    look();
+    after(HOURS(1));
+    Container *c = the_container("blog-web-v1");
+    assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, c, w->now));
+}
+
+/* It ends, and the clock is set back by less than it has run: the engine has the start with the old stamp. */
+test(a_life_that_goes_on_across_a_step_has_one_start)
+{
+    deploy(&blog, "v1");
+    after(MINUTES(1));
+    look();
+    Time started = use_of("blog-v1")->last_started;
+    after(HOURS(3));
+    stop("blog-web-v1", 143);
+    the_container("blog-web-v1")->is_asked = true;
+    after(MINUTES(1));
+    set_clock(-HOURS(2));
+    look();
+    assert_int_equal(use_of("blog-v1")->last_started, started - HOURS(2));
+}
+
+test(what_is_gone_is_forgotten_after_the_time_that_has_gone_by)
+{
+    pull("one", "one:1");
+    char id[72];
+    image_id("one", id);
+    look();
+    image_clear(&w->host.images[0]); /* docker image rm: there is no other one */
+    w->host.n_images = 0;
+    look();
+    after(HOURS(1));
+    w->host.engine.boot_id[0]++;
+    w->host.engine.clock_offset_usec = w->now;
+    look();
+    set_clock(DAYS(40));
+    look();
+    after(HOURS(1));
+    look();
+    assert_non_null(ledger_image(&w->ledger, id));
+    after(DAYS(36));
+    look();
+    assert_null(ledger_image(&w->ledger, id));
 }
 
 int main(void)
@@ -483,6 +575,11 @@ int main(void)
         world_test(the_proof_that_a_release_failed_outlives_the_container_that_gave_it),
         world_test(what_is_not_kamals_is_judged_whatever_else_could_not_be_inspected),
         world_test(a_container_that_has_lived_again_since_is_inspected_again),
+        world_test(what_the_list_says_to_have_changed_unseen_is_inspected_again),
+        world_test(an_end_that_the_ledger_knows_is_none_of_a_later_life_after_a_step),
+        world_test(an_end_that_may_be_the_known_one_is_none_of_a_later_life),
+        world_test(a_life_that_goes_on_across_a_step_has_one_start),
+        world_test(what_is_gone_is_forgotten_after_the_time_that_has_gone_by),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

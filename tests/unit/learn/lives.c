@@ -168,6 +168,48 @@ test(what_ran_beside_a_restarted_container_may_have_failed)
     assert_verdict("r/blog:v3", "remove superseded");
 }
 
+/* rgc was installed with a clock that was 40 days behind, so the stamps of v1 lay in the future. When the clock is set, they
+ * must not seem to be of that moment: v1 has not run after v4. */
+test(a_stamp_of_the_future_keeps_its_place_when_the_clock_is_set)
+{
+    w->policy.retention.keep_previous = 1;
+    deploy_hourly(&blog, 1, 2);
+    w->now -= DAYS(40);
+    w->host.engine.clock_offset_usec -= DAYS(40);
+    w->knows_events = false;
+    lose_ledger();
+    look();
+    after(HOURS(1));
+    deploy_hourly(&blog, 3, 5);
+    look();
+    w->now += DAYS(40);
+    w->host.engine.clock_offset_usec += DAYS(40);
+    look();
+    after(HOURS(2));
+    look();
+    assert_verdict("r/blog:v4", "keep rollback");
+    assert_string_equal(judgement_of("r/blog:v4")->detail, "rollback target 1 of 1 (blog)");
+    assert_verdict("r/blog:v1", "remove superseded");
+}
+
+/* v2 failed, and a rollback to it served for a month, in a container that the host's restart has started anew. */
+test(what_failed_once_may_have_served_in_another_container)
+{
+    deploy(&blog, "v1");
+    after(HOURS(1));
+    deploy_unhealthy(&blog, "v2");
+    after(HOURS(1));
+    roll_back(&blog, "v2");
+    after(DAYS(30));
+    the_container("blog-web-v2")->run.started = w->now;
+    after(SECONDS(40));
+    deploy(&blog, "v3");
+    after(HOURS(2));
+    pass();
+    assert_verdict("blog-web-v2", "keep rollback");
+    assert_verdict("r/blog:v2", "keep rollback");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +223,8 @@ int main(void)
         world_test(a_stamp_of_the_future_is_no_news_with_each_pass),
         world_test(what_the_engine_itself_restarted_has_failed),
         world_test(what_ran_beside_a_restarted_container_may_have_failed),
+        world_test(a_stamp_of_the_future_keeps_its_place_when_the_clock_is_set),
+        world_test(what_failed_once_may_have_served_in_another_container),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,6 +178,45 @@ test(what_was_over_before_the_clock_was_believed_has_run)
     assert_int_equal(ledger_image(&w->ledger, the_image("y-1")->id)->n_uses, 1);
 }
 
+/* They came and went since the last pass, and have no name by now. The containers tell since when they were here. */
+test(what_ran_between_two_passes_is_not_next)
+{
+    look();
+    w->knows_events = false; /* of the names that they had */
+    w->host.arrivals_since = w->now;
+    live(4);
+    after(HOURS(2));
+    look();
+    assert_verdict("y-4", "keep current");
+    assert_verdict("y-3", "keep rollback");
+    assert_int_equal(judgement_of("y-3")->eligible_at, 0);
+    assert_verdict("y-2", "keep rollback");
+    assert_verdict("y-1", "keep rollback");
+}
+
+static Time last_run_of(const char *content)
+{
+    return ledger_image(&w->ledger, the_image(content)->id)->uses[0].last_run;
+}
+
+/* The clock is set back by half an hour. The engine tells once more of what has gone, and nobody could say which clock has
+ * stamped that: but no container ends twice. */
+test(what_is_known_to_have_gone_is_no_news_after_a_step)
+{
+    look();
+    live(4);
+    look();
+    Time one = last_run_of("y-1"), three = last_run_of("y-3");
+    after(HOURS(2));
+    w->now -= MINUTES(30);
+    w->host.engine.clock_offset_usec -= MINUTES(30);
+    look();
+    after(HOURS(2));
+    look();
+    assert_int_equal(last_run_of("y-1"), one - MINUTES(30));
+    assert_int_equal(last_run_of("y-3"), three - MINUTES(30));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +227,8 @@ int main(void)
         world_test(what_was_started_by_a_digest_is_the_image_that_has_it),
         world_test(a_name_is_as_old_as_the_event_that_gave_it),
         world_test(what_was_over_before_the_clock_was_believed_has_run),
+        world_test(what_ran_between_two_passes_is_not_next),
+        world_test(what_is_known_to_have_gone_is_no_news_after_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
