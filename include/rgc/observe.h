@@ -5,7 +5,7 @@
  *
  *     r = observe(engine, config, &ledger, options, &snapshot, &began, &now, err);
  *     sightings_fold(state, &ledger, &snapshot, now);                    rgc/watch.h: what happened between passes
- *     r = observe_facts(engine, state, &ledger, with_builds, &snapshot, now, &is_new, err);
+ *     r = observe_facts(engine, state, &ledger, &policy, with_builds, &snapshot, now, &is_new, err);
  *
  * Errors: a list that fails is an error, because nothing may be decided on half a picture. A row that cannot be read is
  * named in snapshot.unreadable, and a thing that rgc can do without, such as the build cache, in snapshot.unavailable.
@@ -28,9 +28,10 @@ int observe(Engine *engine, const Config *config, const Ledger *ledger, const Pa
 
 /* Fills snapshot->facts with what is remembered in `state` (NULL: nothing is), and asks the engine for what is missing,
  * at most 1000 images in a pass. `with_builds` also asks how images were built, which decides nothing, for at most 1000
- * images in all. `*ret_is_new` is whether there is something that the caller should store with facts_save(). */
-int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, bool with_builds, Snapshot *snapshot,
-                  Time now, bool *ret_is_new, Error *err);
+ * images in all. `policy` tells whether images that nobody used may be removed: then what they were made of decides.
+ * `*ret_is_new` is whether there is something that the caller should store with facts_save(). */
+int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, const Policy *policy, bool with_builds,
+                  Snapshot *snapshot, Time now, bool *ret_is_new, Error *err);
 
 /* Fills the layers of all images, for an exact estimate. This takes two requests for each image. */
 int observe_layers(Engine *engine, Snapshot *snapshot, Error *err);

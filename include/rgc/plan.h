@@ -54,9 +54,11 @@ const ReasonSpec *reason_spec(Reason reason);
 const char *verdict_to_string(Verdict verdict); /* "keep", "wait", "remove" */
 const char *reason_to_string(Reason reason);    /* "moving-tag" … */
 
+/* The details of unmanaged images that no key ends. */
+#define DETAIL_ONLY_COPY                                                                                               \
+    "no container here has ever used it; somebody may have made it here, and it may exist nowhere else"
+#define DETAIL_BESIDE_RELEASES "no container here has ever used it, but an app has run from its repository"
 /* The detail of an image that only `dangling = keep` keeps; views that advise that key compare with it. */
-/* The detail of an unmanaged image that no window ends. */
-#define DETAIL_ONLY_COPY "no container here has ever used it; somebody made it here, and it may exist nowhere else"
 #define DETAIL_KEPT_DANGLING "no tag; kept ([retention] dangling = keep)"
 
 typedef struct Judgement {

@@ -71,4 +71,7 @@ const AppPolicy *policy_app(const Policy *policy, const char *app, const Strings
 /* The retention of that section, or else the default. Borrowed from the policy. */
 const Retention *policy_retention(const Policy *policy, const char *app, const Strings *repositories);
 
+/* May a pass remove images that no container has ever used? Then it must know what they were made of. */
+bool policy_ends_unmanaged(const Policy *policy);
+
 void policy_clear(Policy *policy);

@@ -48,7 +48,7 @@ typedef struct Release {
     Strings versions;          /* of its containers here, without those that a redeploy has replaced (Kamal) */
     Time last_created, last_started, last_run, last_ended; /* of all containers in the app; 0 = none is known */
     bool has_record;                                       /* the ledger knows a container of it in the app */
-    bool has_served, has_failed, is_live;
+    bool has_served, may_have_served, has_failed, is_live;
     bool is_current, is_failed, is_next;
     const Container *unclear; /* a container of which nobody knows how it ran; NULL */
     /* It may take a slot. Kamal: it has a version of its own (readiness.c). Others: a tag or a digest names it, or it
@@ -219,8 +219,10 @@ void app_give_slots(const Context *context, App *app);
 
 /* When the image itself arrived, whatever tags it has got since. */
 Time record_came(const ImageRecord *record);
-/* May the image exist nowhere else, such as a backup that somebody committed? Then no window of unused images ends it. */
-bool record_may_be_only_copy(const ImageRecord *record);
+/* Was a container made from the image of which nobody knows how it ran? Only an inspect tells that. */
+bool image_may_have_run(const Context *context, const Image *image);
+/* Does a rollback to the Kamal release run an image of another release that is not known to have served? */
+bool release_needs_unproven_image(const Context *context, const Release *release);
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b);
 
 /* The last time that anything but `kamal app exec` ran it; 0 = never. */
@@ -251,3 +253,14 @@ bool is_release_of(const Context *context, const Image *image, const App *app);
 
 /* Never NULL. */
 const Image *release_image(const Context *context, const Release *release);
+
+/* May the image exist nowhere else, such as a backup that somebody committed? It may, too, if rgc does not know what it
+ * was made of (unmanaged.c). */
+bool may_be_only_copy(const Context *context, const ImageRecord *record);
+/* Has any app run from a repository that the image is known by? Then it may be that app's, whatever its labels say. */
+bool has_app_run_from(const Context *context, const ImageRecord *record);
+/* If nobody has ever used the image, may no key of the configuration end it? */
+bool no_key_ends_unmanaged(const Context *context, const ImageRecord *record);
+/* Has an image come into a repository of this one within `quiet`? Where no app has run from yet, that may be the first
+ * deploy of one. */
+bool is_repository_busy(const Context *context, const ImageRecord *record, const Retention *retention);

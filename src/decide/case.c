@@ -85,17 +85,6 @@ static bool is_used_beside_apps(const Context *context, const Image *image)
     return false;
 }
 
-/* Only an inspect tells when a container ran. One that was just created has not run yet. */
-static bool may_have_run(const Context *context, const Image *image)
-{
-    for (size_t i = 0; i < context->snapshot->n_containers; i++) {
-        const Container *container = &context->snapshot->containers[i];
-        if (!container->run.is_known && container->state != STATE_CREATED && same_text(container->image_id, image->id))
-            return true;
-    }
-    return false;
-}
-
 /* Did a job use the image after its apps last did? */
 static bool job_used_last(const Context *context, const Image *image, const ImageRecord *record)
 {
@@ -123,7 +112,7 @@ void case_make(const Context *context, const Image *image, const Link *link, Cas
         .protected_by = protection(context, image, record, app),
         .is_infrastructure = is_infrastructure_image(image, record) && was_used_last(context, record),
         .last_run = record_last_run(record),
-        .may_have_run = may_have_run(context, image),
+        .may_have_run = image_may_have_run(context, image),
         .has_been_used = record->n_uses > 0 || record->last_named > 0,
         .is_dangling =
             has_lost_its_tag(context, image, record) && (app || !may_be_unknown_release(context, image, record)),

@@ -168,10 +168,15 @@ bool record_is_young(const Context *context, const ImageRecord *record, const Re
     return !has_run && context->now < record_young_until(context, record, retention);
 }
 
-/* Of an image that only adds steps to another one nobody knows whether it is a release or a committed container. */
-bool record_may_be_only_copy(const ImageRecord *record)
+/* One that was just created has not run yet. */
+bool image_may_have_run(const Context *context, const Image *image)
 {
-    return record->may_be_only_copy || record->may_be_own_work;
+    for (size_t i = 0; i < context->snapshot->n_containers; i++) {
+        const Container *container = &context->snapshot->containers[i];
+        if (!container->run.is_known && container->state != STATE_CREATED && same_text(container->image_id, image->id))
+            return true;
+    }
+    return false;
 }
 
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)

@@ -126,8 +126,10 @@ char *describe_unmanaged(const Case *c, const char *label)
         return xasprintf(
             "a release of %s that never ran, or somebody's own: it or another image continues the other's steps",
             label);
-    if (record_may_be_only_copy(c->record))
+    if (may_be_only_copy(c->context, c->record))
         return xstrdup(DETAIL_ONLY_COPY);
+    if (has_app_run_from(c->context, c->record))
+        return xstrdup(DETAIL_BESIDE_RELEASES);
     char *text = xstrdup("no container here has ever used it");
     return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }

@@ -135,15 +135,11 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
         (void)plan_builder_wholly(context, &plan->builders[i]);
 }
 
-static bool may_be_only_copy(const Context *context, const PlannedImage *image)
-{
-    return record_may_be_only_copy(ledger_image(context->ledger, image->image->id));
-}
-
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (plan->images[i].judgement.reason == REASON_UNMANAGED && !may_be_only_copy(context, &plan->images[i]) &&
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED &&
+            !no_key_ends_unmanaged(context, ledger_image(context->ledger, plan->images[i].image->id)) &&
             !is_needed(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }

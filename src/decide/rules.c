@@ -183,17 +183,17 @@ static bool has_no_certain_app(const Case *c)
 }
 
 /* Nobody knows what such an image is for: it may have been built to be pushed, or be kept for a later day. So rgc
- * removes it only after a time that somebody has set, and never if it may be the only copy of what somebody made. */
+ * removes it only after a time that somebody has set. */
 bool is_unmanaged(const Case *c)
 {
     return has_no_certain_app(c) && !c->has_been_used && c->is_named &&
-           (record_may_be_only_copy(c->record) ||
+           (no_key_ends_unmanaged(c->context, c->record) || is_repository_busy(c->context, c->record, c->retention) ||
             !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec));
 }
 
 Time unmanaged_until(const Case *c)
 {
-    return record_may_be_only_copy(c->record) ? 0 : unused_until(c, c->retention->unmanaged_max_unused_usec);
+    return no_key_ends_unmanaged(c->context, c->record) ? 0 : unused_until(c, c->retention->unmanaged_max_unused_usec);
 }
 
 /* A build on this host that another build has replaced under its tag: nobody can name it again. */

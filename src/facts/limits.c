@@ -34,6 +34,14 @@ const Retention *policy_retention(const Policy *policy, const char *app, const S
     return section ? &section->retention : &policy->retention;
 }
 
+bool policy_ends_unmanaged(const Policy *policy)
+{
+    bool ends = policy->pressure_removes_unmanaged || policy->retention.unmanaged_max_unused_usec != DURATION_OFF;
+    for (size_t i = 0; i < policy->n_apps; i++)
+        ends |= policy->apps[i].retention.unmanaged_max_unused_usec != DURATION_OFF;
+    return ends;
+}
+
 /* A bound that is free space says nothing about inodes, so the critical percentage bounds them. */
 static double inode_bound(const DiskBound *bound)
 {

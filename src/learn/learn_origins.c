@@ -11,6 +11,8 @@
  * each other as a rule, because their last steps differ; one that does becomes a release by its first run. If neither
  * of two related images has run, as after a lost ledger, nobody knows which one is the release: then both may be own
  * work, and both are kept. Only the base of a release that has run says nothing about what else is built on it.
+ * Whatever continues any image that is or was here may be the only copy of somebody's work: no event may have told of the
+ * commit, and no pass may have seen the container run that it was made of.
  *
  * What is never allowed: that something is concluded from steps that are not known; that a finding is taken back when
  * the release that proved it is gone. tests/unit/decide/origins.c and tests/unit/decide/histories_owned.c (h35, h36)
@@ -195,6 +197,36 @@ static void find_related(const Unknown *unknown, size_t count)
     free(begun);
 }
 
+/* The overlay2 store notes a digest of what came from a registry or was pushed to one; the containerd store has digests
+ * of all images. */
+static bool is_in_a_registry(const Snapshot *snapshot, const Image *image)
+{
+    return image && snapshot->engine.store == STORE_OVERLAY2 && image->digests.count > 0;
+}
+
+/* Nobody may have seen the commit, nor the container run that it was made of. So what continues any image that is or was
+ * here may be the only copy of somebody's work. What an image continues stands before it in the order. */
+static void find_only_copies(const Ledger *ledger, const Snapshot *snapshot)
+{
+    const ImageFacts **all = xcalloc(snapshot->n_facts + 1, sizeof(*all)),
+                     **begun = xcalloc(snapshot->n_facts + 1, sizeof(*begun));
+    size_t count = 0, depth = 0;
+    for (size_t i = 0; i < snapshot->n_facts; i++)
+        if (snapshot->facts[i].n_steps > 0)
+            all[count++] = &snapshot->facts[i];
+    qsort(all, count, sizeof(*all), compare_releases);
+    for (size_t i = 0; i < count; i++) {
+        ImageRecord *record = ledger_image(ledger, all[i]->id);
+        while (depth > 0 && !image_facts_derive(begun[depth - 1], all[i]))
+            depth--;
+        if (depth > 0 && record && !is_in_a_registry(snapshot, snapshot_image(snapshot, record->id)))
+            record->may_be_only_copy = true;
+        begun[depth++] = all[i];
+    }
+    free(all);
+    free(begun);
+}
+
 /* Own work once found remains own work: the release that proves it may be gone at the next pass. */
 void learn_origins(Ledger *ledger, const Snapshot *snapshot)
 {
@@ -216,6 +248,7 @@ void learn_origins(Ledger *ledger, const Snapshot *snapshot)
     }
     size_t count = find_unknown(ledger, snapshot, &releases, &unknown);
     find_related(unknown, count);
+    find_only_copies(ledger, snapshot);
     free(unknown);
     free(releases.items);
     strings_clear(&releases.repositories);

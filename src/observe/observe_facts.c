@@ -108,17 +108,21 @@ static void add_due(const Image *image, bool with_build, Time now, Due *due)
     due->n_builds += with_build;
 }
 
-/* Whether an app may have the image as its release, or has used it: the former are compared with the latter. */
-static bool may_decide(const Ledger *ledger, const Strings *repositories, const Strings *images, const Image *image)
+/* Whether an app may have the image as its release, or has used it: the former are compared with the latter. If an image
+ * that nobody used may be removed, all count: it may be the only copy of what somebody made from another one. */
+static bool may_decide(const Ledger *ledger, bool ends_unmanaged, const Strings *repositories, const Strings *images,
+                       const Image *image)
 {
-    return strings_contain_sorted(images, image->id) || is_in(repositories, &image->tags) ||
+    return ends_unmanaged || strings_contain_sorted(images, image->id) || is_in(repositories, &image->tags) ||
            is_in(repositories, &image->digests) || was_in(repositories, ledger_image(ledger, image->id));
 }
 
 /* Lists the images whose facts may decide something first. Of all others rgc only asks how they were built. */
-static void list_due(const Ledger *ledger, const Snapshot *snapshot, bool with_builds, Time now, Due *due)
+static void list_due(const Ledger *ledger, const Policy *policy, const Snapshot *snapshot, bool with_builds, Time now,
+                     Due *due)
 {
     cleanup_with(strings_clear) Strings repositories = {0}, images = {0};
+    bool ends_unmanaged = policy_ends_unmanaged(policy);
 
     for (size_t i = 0; i < snapshot->n_facts; i++)
         due->n_builds += snapshot->facts[i].build && snapshot_image(snapshot, snapshot->facts[i].id);
@@ -129,7 +133,7 @@ static void list_due(const Ledger *ledger, const Snapshot *snapshot, bool with_b
             const ImageFacts *known = image_facts_find(snapshot->facts, snapshot->n_facts, image->id);
             bool with_build = with_builds && due->n_builds < BUILDS_MAX && is_build_due(known, now);
             if ((with_build || (decides && is_due(known, now))) &&
-                may_decide(ledger, &repositories, &images, image) == decides)
+                may_decide(ledger, ends_unmanaged, &repositories, &images, image) == decides)
                 add_due(image, with_build, now, due);
         }
 }
@@ -206,14 +210,14 @@ static void merge(Snapshot *snapshot, ImageFacts *asked, size_t count)
     snapshot_index(snapshot);
 }
 
-int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, bool with_builds, Snapshot *snapshot,
-                  Time now, bool *ret_is_new, Error *err)
+int observe_facts(Engine *engine, StateDirectory *state, const Ledger *ledger, const Policy *policy, bool with_builds,
+                  Snapshot *snapshot, Time now, bool *ret_is_new, Error *err)
 {
     Due due = {0};
 
     if (state)
         facts_load(state, &snapshot->facts, &snapshot->n_facts);
-    list_due(ledger, snapshot, with_builds, now, &due);
+    list_due(ledger, policy, snapshot, with_builds, now, &due);
     if (snapshot->engine.store == STORE_CONTAINERD)
         list_unknown(ledger, snapshot, now, &due);
     int r = due.count > 0 ? engine_query_facts(engine, due.items, due.count, err) : 0;

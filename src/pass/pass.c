@@ -49,8 +49,8 @@ static int make_plan(Engine *engine, const Config *config, StateDirectory *state
     if (r == 0 && state)
         sightings_fold(state, &pass->ledger, &pass->snapshot, now);
     if (r == 0)
-        r = observe_facts(engine, state, &pass->ledger, may_write || options->with_builds, &pass->snapshot, now,
-                          &pass->has_new_facts, err);
+        r = observe_facts(engine, state, &pass->ledger, &config->policy, may_write || options->with_builds,
+                          &pass->snapshot, now, &pass->has_new_facts, err);
     if (r == 0)
         r = act_give_back_owed(may_write ? engine : NULL, &pass->ledger, &pass->snapshot, &pass->given_back, err);
     if (r < 0)

@@ -149,16 +149,16 @@ static bool is_in_repository_of_app(const World *w, int image)
     return false;
 }
 
-/* Somebody made it from what a pass has seen run. */
-static bool is_made_from_a_release(const World *w, const SimImage *image)
+/* Its steps continue those of another image, so it may have been committed, and exist nowhere else. */
+static bool may_be_only_copy(const World *w, const SimImage *image)
 {
-    return image->parent >= 0 && has_been_seen(w, image->parent) && image->steps_gen == w->gen;
+    return image->parent_gen == w->gen && (w->store == STORE_CONTAINERD || image->digests.count == 0);
 }
 
 static bool may_be_unmanaged_for_too_long(const World *w, int image, const Policy *policy)
 {
     int64_t window = policy->retention.unmanaged_max_unused_usec;
-    return window != DURATION_OFF && !is_made_from_a_release(w, &w->images[image]) &&
+    return window != DURATION_OFF && !may_be_only_copy(w, &w->images[image]) &&
            truth_age(w, w->images[image].arrived) >= window - HOURS(1);
 }
 

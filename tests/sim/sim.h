@@ -78,8 +78,9 @@ typedef struct SimImage {
     bool arrival_known; /* the passes have had a chance to see that */
     Strings seen_tags;  /* at the last pass */
     int seen_gen;       /* the ledger that has it */
+    int parent_gen;     /* a pass of that ledger has seen it beside what its steps continue */
     int steps_gen;      /* a pass of that ledger has seen it beside what its steps
-                           continue, or what continues them */
+                           continue, or what continues them, and that has run */
 } SimImage;
 
 typedef struct Life {

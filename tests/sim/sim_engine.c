@@ -16,7 +16,8 @@ void engine_make_id(World *w, char *ret, size_t size, const char *prefix)
 int engine_new_image(World *w, const char *story, int owner, int parent)
 {
     SimImage *image = array_add(&w->images, &w->n_images);
-    *image = (SimImage){.story = xstrdup(story), .owner = owner, .parent = parent, .seen_gen = -1, .steps_gen = -1};
+    *image = (SimImage){
+        .story = xstrdup(story), .owner = owner, .parent = parent, .seen_gen = -1, .parent_gen = -1, .steps_gen = -1};
     engine_make_id(w, image->id, sizeof(image->id), "sha256:");
     if (parent >= 0)
         labels_copy(&image->labels, &w->images[parent].labels);

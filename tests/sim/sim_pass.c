@@ -137,6 +137,8 @@ static void note_seen_images(World *w)
             is_named(w, (int)i, from) ||
             (!is_baseline && (image->seen_gen != w->gen ? !ran_before_it_was_named(w, (int)i) : has_new_tag(image)));
         image->seen_gen = w->gen;
+        if (image->parent >= 0 && w->images[image->parent].is_here)
+            image->parent_gen = w->gen;
         if (image->owner < 0 && can_compare_steps(w, (int)i))
             image->steps_gen = w->gen;
         strings_clear(&image->seen_tags);

@@ -54,10 +54,16 @@ static bool is_only_copy(const Judgement *judgement, Reason reason)
     return judgement->reason == reason && same_text(judgement->detail, DETAIL_ONLY_COPY);
 }
 
+/* May no key end it, because it may be a release of an app? */
+static bool is_beside_releases(const Judgement *judgement, Reason reason)
+{
+    return judgement->reason == reason && same_text(judgement->detail, DETAIL_BESIDE_RELEASES);
+}
+
 /* Would a key that is not set end it? */
 static bool has_no_time_yet(const Judgement *judgement, Reason reason)
 {
-    return has_no_time(judgement, reason) && !is_only_copy(judgement, reason);
+    return has_no_time(judgement, reason) && !is_only_copy(judgement, reason) && !is_beside_releases(judgement, reason);
 }
 
 static bool waits_for_jobs(const Judgement *judgement, Reason reason)
@@ -257,6 +263,8 @@ void show_removable(const Screen *screen, const Pass *pass, bool has_agent, bool
     show_kept(screen, pass, has_no_time_yet, REASON_UNMANAGED, "unmanaged_max_unused = 30d would remove old ones");
     show_kept(screen, pass, is_only_copy, REASON_UNMANAGED,
               "they may exist nowhere else; docker image rm removes them");
+    show_kept(screen, pass, is_beside_releases, REASON_UNMANAGED,
+              "an app has run from their repository; docker image rm removes them");
     show_kept(screen, pass, has_no_time, REASON_IDLE, "idle_apps = 90d would remove their images");
     show_left_by_builders(screen, plan);
     show_kept(screen, pass, has_reason, REASON_OTHER, "docker image rm removes them");

@@ -388,6 +388,113 @@ test(what_lost_its_tag_under_watch_does_not_wait)
     assert_verdict("one", "remove dangling");
 }
 
+/* Somebody worked in a container of a plain image, and committed it. No event told of that, and no pass saw the container. */
+test(what_continues_any_image_may_be_an_only_copy)
+{
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(30);
+    pull("ubuntu", "ubuntu:24.04");
+    w->host.arrivals_since = w->now;
+    derive("work", "ubuntu", "me/work:1");
+    derive("pushed", "ubuntu", "registry.test/work:1");
+    cleanup_with(free_charp) char *digest = xasprintf("registry.test/work@%s", the_image("pushed")->id);
+    strings_add(&the_image("pushed")->digests, digest);
+    after(HOURS(2));
+    look();
+    assert_string_equal(judgement_of("work")->detail, DETAIL_ONLY_COPY);
+    after(DAYS(60));
+    pass();
+    assert_verdict("ubuntu", "gone");
+    assert_verdict("pushed", "gone"); /* a registry has it */
+    after(DAYS(60));
+    pass();
+    assert_verdict("work", "keep unmanaged");
+    assert_int_equal(judgement_of("work")->eligible_at, 0);
+}
+
+test(the_digest_of_the_containerd_store_is_no_sign_of_a_registry)
+{
+    w->host.engine.store = STORE_CONTAINERD;
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(30);
+    pull("ubuntu", "ubuntu:24.04");
+    derive("work", "ubuntu", "me/work:1");
+    cleanup_with(free_charp) char *digest = xasprintf("me/work@%s", the_image("work")->id);
+    strings_add(&the_image("work")->digests, digest);
+    look();
+    after(DAYS(60));
+    look();
+    assert_verdict("work", "keep unmanaged");
+}
+
+test(what_rgc_does_not_know_the_steps_of_may_be_an_only_copy)
+{
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(30);
+    pull("debian", "debian:12");
+    pull("alpine", "alpine:3");
+    char id[72];
+    image_id("alpine", id);
+    know_steps(id, (const uint64_t[]){0});
+    look();
+    after(DAYS(60));
+    pass();
+    assert_verdict("debian", "gone");
+    assert_verdict("alpine", "keep unmanaged");
+    w->policy.pressure_removes_unmanaged = true;
+    w->policy.retention.unmanaged_max_unused_usec = DURATION_OFF;
+    look();
+    assert_string_equal(judgement_of("alpine")->detail, DETAIL_ONLY_COPY);
+    w->policy.pressure_removes_unmanaged = false;
+    look();
+    assert_string_equal(judgement_of("alpine")->detail, "no container here has ever used it");
+}
+
+/* Somebody lets a tool run from the repository in which they keep copies: that makes it an app, but not the release of
+ * another app that has a tag there. */
+test(a_tag_of_ones_own_holds_a_release_whatever_else_runs_from_there)
+{
+    deploy(&shop, "v1");
+    tag("r/shop:v1", "local/kept:golden");
+    pull("tool", "local/kept:tool");
+    run("tool", "tool")->run.has_restart_policy = true;
+    after(HOURS(1));
+    deploy_hourly(&shop, 2, 9);
+    after(DAYS(2));
+    pass();
+    assert_verdict("tool", "keep current");
+    assert_verdict("r/shop:v1", "keep in-use");
+    assert_verdict("r/shop:v2", "gone");
+}
+
+/* A label may say whose it is not: then it is nobody's, but that proves nothing. */
+test(what_is_in_the_repository_of_an_app_outlasts_every_window)
+{
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(30);
+    w->policy.pressure_removes_unmanaged = true;
+    deploy(&shop, "v1");
+    pull("claims", "r/shop:other")->labels.service = xstrdup("intranet");
+    pull("beside", "r/beside:1");
+    after(HOURS(2));
+    look();
+    assert_string_equal(judgement_of("claims")->detail, DETAIL_BESIDE_RELEASES);
+    after(DAYS(60));
+    pass();
+    assert_verdict("claims", "keep unmanaged");
+    assert_int_equal(judgement_of("claims")->eligible_at, 0);
+    assert_verdict("beside", "gone");
+}
+
+/* `docker run postgres:16@sha256:…`: the image has only the digest, and is listed with it. */
+test(what_was_started_by_a_digest_is_known_to_have_run)
+{
+    deploy(&shop, "v1");
+    look();
+    pull("pinned", "db:16");
+    untag("db:16");
+    cleanup_with(free_charp) char *reference = xasprintf("db:16@%s", the_image("pinned")->id);
+    *array_add(&w->host.starts, &w->host.n_starts) = (ArrivalEvent){.reference = xstrdup(reference), .time = w->now};
+    look();
+    assert_int_equal(ledger_image(&w->ledger, the_image("pinned")->id)->last_named, w->now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +521,12 @@ int main(void)
         world_test(what_may_have_run_unseen_is_not_superseded_at_once),
         world_test(what_came_unseen_may_be_a_jobs),
         world_test(what_lost_its_tag_under_watch_does_not_wait),
+        world_test(what_continues_any_image_may_be_an_only_copy),
+        world_test(the_digest_of_the_containerd_store_is_no_sign_of_a_registry),
+        world_test(what_rgc_does_not_know_the_steps_of_may_be_an_only_copy),
+        world_test(a_tag_of_ones_own_holds_a_release_whatever_else_runs_from_there),
+        world_test(what_is_in_the_repository_of_an_app_outlasts_every_window),
+        world_test(what_was_started_by_a_digest_is_known_to_have_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -312,6 +312,23 @@ test(an_end_makes_no_release_newer_than_what_failed_before_it)
     assert_verdict("r/shop:v2", "wait failed");
 }
 
+/* The first deploy of an app: there is no container of it yet, and Kamal's prune walks over the images of its service. */
+test(what_nobody_has_used_waits_while_its_repository_gets_images)
+{
+    w->policy.retention.unmanaged_max_unused_usec = DAYS(3);
+    pull("old", "r/new:v1");
+    pull("other", "r/other:v1");
+    look();
+    after(DAYS(20));
+    pull("young", "r/new:v2");
+    look();
+    assert_verdict("old", "keep unmanaged");
+    assert_verdict("other", "remove unused");
+    after(DAYS(1));
+    look();
+    assert_verdict("old", "remove unused");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +350,7 @@ int main(void)
         world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
         world_test(a_pull_that_changes_nothing_counts_for_young_only),
         world_test(an_end_makes_no_release_newer_than_what_failed_before_it),
+        world_test(what_nobody_has_used_waits_while_its_repository_gets_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
