@@ -72,7 +72,7 @@ static void sum_up_use(const Context *context, App *app, const ImageRecord *reco
         strings_add_unique(&app->container_names, use->name);
     app->n_images_ever += app->counted_image != record;
     app->counted_image = record;
-    bool is_failure = use->has_failed && !use->has_served;
+    bool is_failure = use->has_failed && !use->has_served && !use->may_have_served;
     if (use->last_started > 0 && !is_failure && app->counted != record) {
         count_release(app, use);
         app->counted = record;

@@ -42,6 +42,7 @@ static void sum_up_uses(const Context *context, const App *app, Release *release
         release->last_run = later(release->last_run, use->last_run);
         release->last_ended = later(release->last_ended, use->last_ended);
         release->has_served |= use->has_served;
+        release->may_have_served |= use->may_have_served;
         release->has_failed |= use->has_failed;
     }
     release->version = version_of(context, image, last_deployed);
@@ -186,10 +187,11 @@ static void judge_readiness(const Context *context, const App *app, Release *rel
 
 static void judge_failure(const Context *context, const App *app, Release *release)
 {
-    bool only_failed = release->has_failed && !release->has_served;
+    bool only_failed = release->has_failed && !release->has_served && !release->may_have_served;
     release->is_failed = only_failed && !release_has_good_image(context, release);
     /* It failed here and served in another destination, or nobody knows how it ran. */
-    bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record && !release->has_served;
+    bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record &&
+                      (!release->has_served || release_needs_unproven_image(context, release));
     release->is_unsure = is_unknown || release->record->may_be_own_work;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }

@@ -41,7 +41,7 @@ static bool has_only_failed(const ImageRecord *record)
 {
     bool has_failed = false;
     for (size_t i = 0; record && i < record->n_uses; i++) {
-        if (record->uses[i].has_served)
+        if (record->uses[i].has_served || record->uses[i].may_have_served)
             return false;
         has_failed |= record->uses[i].has_failed;
     }
@@ -130,7 +130,7 @@ static bool has_served(const ImageRecord *record, bool may)
         const Use *use = &record->uses[i];
         if (use->kind != APP_KAMAL || use->is_exec)
             continue;
-        if (use->has_served || (may && use->last_started > 0 && !use->has_failed))
+        if (use->has_served || (may && (use->may_have_served || (use->last_started > 0 && !use->has_failed))))
             return true;
     }
     return false;
@@ -141,5 +141,13 @@ bool release_has_good_image(const Context *context, const Release *release)
     const Image *tagged = &context->snapshot->images[release->tagged_image];
     bool is_another = release->tagged_image != release->image;
     return release->is_ready && release->is_rankable &&
-           has_served(ledger_image(context->ledger, tagged->id), is_another);
+           (has_served(ledger_image(context->ledger, tagged->id), is_another) ||
+            (is_another && image_may_have_run(context, tagged)));
+}
+
+bool release_needs_unproven_image(const Context *context, const Release *release)
+{
+    const Image *tagged = &context->snapshot->images[release->tagged_image];
+    return release->is_ready && release->tagged_image != release->image &&
+           !has_served(ledger_image(context->ledger, tagged->id), false);
 }

@@ -127,7 +127,7 @@ static void find_next(const Context *context, App *app)
     size_t n_next = 0;
     for (size_t i = 0; i < count && n_next < limit; i++) {
         candidates[i].release->is_next = true;
-        n_next += !candidates[i].release->record->may_be_own_work;
+        n_next += !candidates[i].release->record->may_be_own_work && !candidates[i].release->unclear;
     }
     free(candidates);
 }

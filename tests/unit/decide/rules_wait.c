@@ -312,6 +312,23 @@ test(an_end_makes_no_release_newer_than_what_failed_before_it)
     assert_verdict("r/shop:v2", "wait failed");
 }
 
+/* How v2 ended is unknown, so it seems to be what arrived last and has not run. */
+test(what_could_not_be_inspected_takes_no_place_from_next)
+{
+    w->policy.retention.keep_previous = 0;
+    deploy(&blog, "v1");
+    after(HOURS(1));
+    pull_labelled("loaded", "r/blog:v3");
+    after(HOURS(1));
+    deploy_unhealthy(&blog, "v4");
+    Container *failed = the_container("blog-web-v4");
+    failed->run = (Run){0};
+    failed->inspect_error = "the engine did not answer in time";
+    after(HOURS(2));
+    look();
+    assert_verdict("r/blog:v3", "wait next");
+}
+
 /* The first deploy of an app: there is no container of it yet, and Kamal's prune walks over the images of its service. */
 test(what_nobody_has_used_waits_while_its_repository_gets_images)
 {
@@ -350,6 +367,7 @@ int main(void)
         world_test(of_what_never_ran_the_later_arrival_is_kept_whenever_it_was_built),
         world_test(a_pull_that_changes_nothing_counts_for_young_only),
         world_test(an_end_makes_no_release_newer_than_what_failed_before_it),
+        world_test(what_could_not_be_inspected_takes_no_place_from_next),
         world_test(what_nobody_has_used_waits_while_its_repository_gets_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

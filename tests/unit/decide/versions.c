@@ -360,6 +360,51 @@ test(the_current_release_needs_what_a_redeploy_did_not_reach)
                         "has the tag or a container of v1, which a release of shop that is kept needs");
 }
 
+/* production's v1 crashed, and its tag is on staging's v1, of which nobody could be asked how it ran. */
+test(what_its_tag_is_on_may_have_served_if_it_could_not_be_inspected)
+{
+    deploy(&production, "v0");
+    after(HOURS(1));
+    redeploy(&production, "v1", "production-v1");
+    stop("shop-web-production-v1", 1);
+    look();
+    redeploy(&production, "v2", "production-v2");
+    after(HOURS(2));
+    redeploy(&staging, "v1", "staging-v1");
+    after(HOURS(2));
+    stop("shop-web-staging-v1", 0);
+    Container *unknown = the_container("shop-web-staging-v1");
+    unknown->run = (Run){0};
+    unknown->inspect_error = "the engine did not answer in time";
+    lose_ledger();
+    w->policy.retention.min_uptime_usec = DAYS(1); /* so that nothing here has served as far as is known */
+    pass();
+    assert_verdict("shop-web-production-v1", "keep rollback");
+}
+
+/* v1 served in production, but its tag is on staging's crashed v1 by now. As staging's could not be inspected, nobody knows
+ * that a rollback to v1 is none. */
+test(what_needs_an_image_that_may_have_failed_takes_no_slot)
+{
+    w->policy.retention.keep_previous = 1;
+    deploy(&production, "v0");
+    after(HOURS(1));
+    redeploy(&production, "v1", "production-v1");
+    after(HOURS(1));
+    redeploy(&production, "v2", "production-v2");
+    after(HOURS(1));
+    deploy(&staging, "v3");
+    after(HOURS(1));
+    deploy_unhealthy(&staging, "v1");
+    Container *unknown = the_container("shop-web-staging-v1");
+    unknown->run = (Run){0};
+    unknown->inspect_error = "the engine did not answer in time";
+    after(HOURS(2));
+    look();
+    assert_string_equal(ready_version("production", 0), "v1");
+    assert_verdict("shop-web-production-v0", "keep rollback");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +425,8 @@ int main(void)
         world_test(what_may_be_kept_needs_its_tag),
         world_test(a_tag_without_a_container_of_its_own_is_not_ready),
         world_test(the_current_release_needs_what_a_redeploy_did_not_reach),
+        world_test(what_its_tag_is_on_may_have_served_if_it_could_not_be_inspected),
+        world_test(what_needs_an_image_that_may_have_failed_takes_no_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
