@@ -48,10 +48,25 @@ static bool have_only_names_come(const World *w)
     return has_name_come;
 }
 
+/* Nothing on the host has come lately, in truth: what holds is a name of which the ledger does not know since when it
+ * is there. */
+static bool has_nothing_come(const World *w)
+{
+    int64_t quiet = w->policy.retention.quiet_usec + SECONDS(3);
+    for (size_t i = 0; i < w->n_containers; i++)
+        if (truth_age(w, w->containers[i].created) < quiet)
+            return false;
+    for (size_t i = 0; i < w->n_images; i++)
+        if (w->images[i].is_here && truth_age(w, w->images[i].arrived) < quiet)
+            return false;
+    return true;
+}
+
 bool variant_only_events_tell(const Variant *v, const Judgement *plain, int image)
 {
     bool is_deploying = v->has_no_replay && plain && plain->reason == REASON_DEPLOYING;
-    return is_only_young(v, plain, image) || (is_deploying && have_only_names_come(v->w));
+    bool is_doubted = v->may_rank_otherwise && plain && plain->reason == REASON_DEPLOYING && has_nothing_come(v->w);
+    return is_only_young(v, plain, image) || is_doubted || (is_deploying && have_only_names_come(v->w));
 }
 
 /* A mirror is known by two releases of one destination that have their tags there, and of which destination a release is
@@ -162,9 +177,10 @@ void variant_less_line(const Variant *v)
     with_other_ledger(v, text, v->size, "when a line of the ledger is damaged");
 }
 
+/* With a clock that is wrong now, and that the older ledger has not seen being set, nobody can vouch for an age. */
 void variant_less_ledger(const Variant *v)
 {
-    if (v->w->old_ledger)
+    if (v->w->old_ledger && v->w->clock_error == 0)
         with_other_ledger(v, v->w->old_ledger, v->w->old_ledger_size, "with an older ledger");
 }
 

@@ -41,6 +41,8 @@ static bool says_its_label_little(const World *w, int image)
 {
     int owner = w->images[image].owner;
     bool has_run = owner < 0;
+    if (owner < 0 && w->images[image].labels.service)
+        return false; /* it would no longer claim what it does */
     for (size_t i = 0; owner >= 0 && i < w->n_apps; i++)
         if ((int)i != owner && w->apps[i].group == w->apps[owner].group)
             return false; /* by its label it may be on its way to another destination */
@@ -112,7 +114,14 @@ void variant_renamed(const Variant *v)
     if (container < 0 || !is_live(&v->w->containers[container]) ||
         !v->w->containers[container].labels.compose_project || v->w->containers[container].app < 0)
         return;
-    Look look = LOOK_PLAIN;
+    Look look = LOOK_PLAIN, later = LOOK_PLAIN;
+    Round other, others;
     look.renamed_container = container;
-    variant_look(v, &look, "when its Compose project is renamed");
+    later.later = v->w->policy.retention.quiet_usec + MINUTES(1); /* by its old name it is not being deployed */
+    round_make(v->w, &look, &v->w->policy, v->ledger, v->size, &other);
+    round_make(v->w, &later, &v->w->policy, v->ledger, v->size, &others);
+    const Variant wider = {.w = v->w, .pass = v->pass, .others = &others, .n_others = 1};
+    variant_compare(&wider, &other, "when its Compose project is renamed");
+    round_clear(&other);
+    round_clear(&others);
 }
