@@ -8,6 +8,9 @@
  *
  * An event that cannot be read is a gap, because it may have been of any kind. So the replay counts as complete only
  * from just after that event; if even its time cannot be read, from the next event on (tests/fault/odd_rows.py).
+ *
+ * A host may boot in 1970. What the engine stamped then must not make its replay reach back to that year: no engine rests
+ * for longer than QUIET_MAX, so what lies further back than that from the next event counts as stamped by a wrong clock.
  */
 #include <errno.h>
 
@@ -17,9 +20,22 @@
 typedef struct Replay {
     Snapshot *snapshot;
     Time oldest; /* 0 = no event came */
+    Time last;
     size_t count;
     bool is_timeless; /* neither the last event nor its time could be read */
 } Replay;
+
+/* For so long something happens on every engine. */
+#define QUIET_MAX (400 * USEC_PER_DAY)
+
+/* From the oldest event on nothing is missing, unless a wrong clock has stamped it. */
+static void note_time(Replay *replay, Time time)
+{
+    bool is_jump = replay->oldest > 0 && time - replay->last > QUIET_MAX;
+    if (replay->oldest == 0 || is_jump || time < replay->oldest)
+        replay->oldest = time;
+    replay->last = time;
+}
 
 /* As many as Docker keeps: a replay of this length may have lost older events. */
 #define REPLAY_MAX 256
@@ -51,8 +67,7 @@ static int add_event(const char *name, const char *text, size_t length, void *us
         return 0;
     }
     replay->count++;
-    if (replay->oldest == 0 || time < replay->oldest)
-        replay->oldest = time;
+    note_time(replay, time);
     if (replay->is_timeless && time > replay->snapshot->unreadable_event)
         replay->snapshot->unreadable_event = time;
     replay->is_timeless = false;
@@ -77,6 +92,8 @@ int engine_query_events(Engine *engine, Time until, Snapshot *snapshot, Error *e
         snapshot_drop_events(snapshot);
         return r;
     }
+    if (replay.oldest > 0)
+        note_time(&replay, until);
     if (replay.is_timeless)
         snapshot->unreadable_event = until;
     snapshot->arrivals_since = replay.oldest ? replay.oldest : until;

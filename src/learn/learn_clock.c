@@ -183,6 +183,15 @@ static void follow_boot(Ledger *ledger, const EngineInfo *engine, Time now)
     ledger->clock_since = fresh;
 }
 
+/* The ledger lay in the future when a clock was first doubted, which nobody has set since. If that clock has run past the
+ * ledger by now, or the host has booted, the ledger may be of a wrong clock; unless the doubted one was years behind. */
+static bool may_have_been_wrong(const Ledger *ledger, const EngineInfo *engine)
+{
+    bool was_set = is_boot(ledger->doubt.boot_id, engine) && !is_doubted(ledger, engine);
+    int64_t behind = saturating_subtract(ledger->learned, ledger->doubt.since);
+    return ledger->doubt.since > 0 && behind > 0 && behind < CLOCK_GAP && !was_set;
+}
+
 static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
 {
     int64_t by = step_in_boot(ledger, engine, now);
@@ -192,11 +201,12 @@ static void follow_clock(Ledger *ledger, const EngineInfo *engine, Time now)
     } else if (is_boot(ledger->boot_id, engine) && !is_in_future(ledger, now)) {
         /* nothing has happened */
     } else {
-        bool was_ahead = is_in_future(ledger, now);
+        bool was_wrong = may_have_been_wrong(ledger, engine);
+        bool was_ahead = is_in_future(ledger, now) || (was_wrong && is_doubted(ledger, engine));
         if (was_ahead)
             believe_at_last(ledger, engine, now);
         follow_boot(ledger, engine, now);
-        ledger->is_unplaced = was_ahead;
+        ledger->is_unplaced = was_ahead || was_wrong;
     }
     clear_doubt(ledger);
 }

@@ -9,7 +9,7 @@
  * The idea: what lasts or is replaced is a service. A container makes an app of its repository if it has a restart
  * policy, has run for a day, bears the name that a container of that app had before, or follows another one: that had
  * its name, ran another image of the repository, and somebody ended it. What it followed was the app's, too (adopt).
- * For this, rgc remembers a container that is gone for one more day. Once a container makes an app, it always does.
+ * For this, rgc remembers a container that is gone for one more day, and as long as the engine tells of it. Once a container makes an app, it always does.
  *
  * What is never allowed: that `docker run --rm` makes an app, or a container that was not inspected; that a container
  * which ended by itself is followed. tests/unit/facts/ownership.c and the history h21 in
@@ -196,7 +196,8 @@ void learn_departures(Ledger *ledger, const Snapshot *snapshot, ContainerRecord 
                 learn_unseen_end(ledger, snapshot, record, now);
             record->gone_since = now;
         }
-        if (now - record->gone_since >= GONE_KNOWN_FOR || ++n_gone > GONE_KNOWN)
+        bool is_told_again = find_gone(snapshot, record->id); /* and so it must be known, lest it be news */
+        if ((now - record->gone_since >= GONE_KNOWN_FOR && !is_told_again) || ++n_gone > GONE_KNOWN)
             continue;
         *array_add(records, count) = *record;
         *record = (ContainerRecord){0}; /* moved */

@@ -294,8 +294,14 @@ static void emit_events(const World *w, size_t from, bool is_followed, Snapshot 
 static void emit_reach(const World *w, const Ledger *ledger, size_t from, bool is_followed, Snapshot *ret)
 {
     Time since = ledger->learned > w->kept_wall ? ledger->learned : w->kept_wall;
-    if (from < w->n_events)
-        ret->arrivals_since = w->events[from].at.wall;
+    /* What was stamped years before the next event was stamped by a wrong clock. */
+    for (size_t i = from; i < w->n_events; i++) {
+        Time next = i + 1 < w->n_events ? w->events[i + 1].at.wall : w->now + w->clock_error;
+        if (i == from)
+            ret->arrivals_since = w->events[from].at.wall;
+        if (next - w->events[i].at.wall > DAYS(400))
+            ret->arrivals_since = next;
+    }
     if (is_followed && ledger->learned > 0 && since < ret->arrivals_since)
         ret->arrivals_since = since;
     ret->is_replay_full = w->n_events - from >= w->ring;

@@ -215,6 +215,34 @@ test(the_replay_is_complete_from_its_oldest_event_on)
 #define RUN(action) EVENT("container", action, HEX_A, "\"image\":\"blog:v1\",\"name\":\"blog\",\"exitCode\":\"0\"")
 #define FILLER EVENT("network", "connect", HEX_A HEX_B HEX_C, "\"name\":\"" HEX_A HEX_B HEX_C "\"")
 
+#define OF_1970                                                                                                        \
+    "{\"Type\":\"network\",\"Action\":\"connect\",\"Actor\":{\"ID\":\"n\",\"Attributes\":{}},\"time\":90,"             \
+    "\"timeNano\":90000000000}"
+
+/* The host booted in 1970: what the engine stamped then is no sign that its events reach back to that year. */
+test(a_replay_does_not_reach_back_to_what_a_wrong_clock_stamped)
+{
+    static const struct {
+        const char *events;
+        Time since;
+    } rows[] = {
+        {OF_1970 "," FILLER, 1700000005000000},
+        {FILLER "," OF_1970 "," FILLER, 1700000005000000},
+        {OF_1970, 1700000010500000},
+        {FILLER "," FILLER, 1700000005000000},
+    };
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        cleanup_with(fake_engine_clear) FakeEngine fake = {0};
+        cleanup_with(engine_freep) Engine *engine = NULL;
+        cleanup_with(snapshot_clear) Snapshot snapshot = {0};
+        cleanup_with(free_charp) char *host = xasprintf("{\"events\":[%s]}", rows[i].events);
+        fake_engine_start(&fake, host, NULL);
+        engine = fake_engine_open(&fake, 5 * USEC_PER_SEC, 1);
+        assert_done(engine_query_events(engine, 1700000010500000, &snapshot, err));
+        assert_int_equal(snapshot.arrivals_since, rows[i].since);
+    }
+}
+
 test(of_a_replay_that_is_cut_off_nothing_is_kept)
 {
     static const char host[] = "{\"events\":[" EVENT("image", "pull", "blog:v1", "\"name\":\"blog\"") "," RUN(
@@ -379,6 +407,7 @@ int main(void)
         cmocka_unit_test(inspects_tell_how_containers_ran_and_why_not),
         cmocka_unit_test(an_inspect_that_hangs_keeps_its_container_unknown_and_holds_up_no_other),
         cmocka_unit_test(the_replay_is_complete_from_its_oldest_event_on),
+        cmocka_unit_test(a_replay_does_not_reach_back_to_what_a_wrong_clock_stamped),
         cmocka_unit_test(of_a_replay_that_is_cut_off_nothing_is_kept),
         cmocka_unit_test(build_cache_is_read_on_old_and_new_engines),
         cmocka_unit_test(podman_has_no_build_cache),

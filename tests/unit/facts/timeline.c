@@ -562,6 +562,32 @@ test(behind_a_step_a_container_has_the_life_that_the_engine_tells)
     assert_int_equal(record_of("r/blog:v6")->uses[0].last_run, w->now);
 }
 
+/* The last pass was made with a clock 30 hours ahead. Then the host booted with the right one, which was doubted until it had
+ * run past the ledger: what came before that has not been learned, and nobody knows how it was used. */
+test(what_came_before_a_doubted_clock_ran_past_the_ledger_is_news)
+{
+    w->host.engine.store = STORE_CONTAINERD;
+    live(DAYS(2));
+    set_clock(HOURS(30));
+    look();
+    look();
+    reboot('x', w->now - HOURS(30) + MINUTES(2));
+    snapshot_drop_events(&w->host);
+    w->host.arrivals_since = w->now;
+    after(MINUTES(5));
+    pull("late", "x/late:1");
+    strings_clear(&the_image("late")->tags);
+    strings_clear(&the_image("late")->digests);
+    pass_is_suspended();
+    after(HOURS(40));
+    look();
+    assert_int_equal(w->plan.suspension, SUSPENSION_NONE);
+    assert_true(record_of("late")->has_come_unseen);
+    after(DAYS(2));
+    look();
+    assert_verdict("late", "wait dangling");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -587,6 +613,7 @@ int main(void)
         world_test(an_app_may_be_idle_behind_a_gap),
         world_test(what_came_in_the_midst_of_a_gap_is_not_young_for_weeks),
         world_test(behind_a_step_a_container_has_the_life_that_the_engine_tells),
+        world_test(what_came_before_a_doubted_clock_ran_past_the_ledger_is_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

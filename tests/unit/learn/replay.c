@@ -217,6 +217,24 @@ test(what_is_known_to_have_gone_is_no_news_after_a_step)
     assert_int_equal(last_run_of("y-3"), three - MINUTES(30));
 }
 
+/* Set back by 40 days, and the engine goes on telling until the days of its stamps have come once more. */
+test(what_the_engine_tells_for_long_is_no_news_on_its_day)
+{
+    look();
+    live(4);
+    look();
+    Time one = last_run_of("y-1");
+    after(HOURS(2));
+    w->now -= DAYS(40);
+    w->host.engine.clock_offset_usec -= DAYS(40);
+    look();
+    for (int i = 0; i < 5; i++) {
+        after(DAYS(10));
+        look();
+    }
+    assert_int_equal(last_run_of("y-1"), one - DAYS(40));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +247,7 @@ int main(void)
         world_test(what_was_over_before_the_clock_was_believed_has_run),
         world_test(what_ran_between_two_passes_is_not_next),
         world_test(what_is_known_to_have_gone_is_no_news_after_a_step),
+        world_test(what_the_engine_tells_for_long_is_no_news_on_its_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
