@@ -120,13 +120,13 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
         if (has_come)
             record->arrived = here_at_the_latest(snapshot, image, learned, record->arrived);
     }
+    Time came = record->arrived; /* whatever other names it has got since, when it was started or later */
     if (event > record->arrived || (event > 0 && event == record->arrived)) {
         record->arrived = event;
         record->is_baseline = false;
     }
-    /* An image that gets one more tag when it is started has come before that. */
     if (has_come)
-        record->came = transfer > 0 && transfer >= learned ? transfer : record->arrived;
+        record->came = transfer > 0 && transfer >= learned ? transfer : came;
     if (transfer > record->came)
         record->came = transfer;
     if (last.again > record->arrived && last.again > record->pulled_again)

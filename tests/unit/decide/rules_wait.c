@@ -346,6 +346,23 @@ test(what_nobody_has_used_waits_while_its_repository_gets_images)
     assert_verdict("old", "remove unused");
 }
 
+/* v1 and v2 came between two passes, and then somebody tagged v1: v1 has come before v2 nevertheless. */
+test(a_tag_makes_no_release_newer_than_what_came_before_it)
+{
+    w->policy.retention.keep_previous = 0;
+    look();
+    build("blog-v1", "r/blog:v1")->labels.service = xstrdup("blog");
+    run("blog-web-v1", "blog-v1")->labels = (Labels){.service = xstrdup("blog"), .role = xstrdup("web")};
+    after(HOURS(1));
+    pull_labelled("loaded", "r/blog:v2");
+    after(HOURS(1));
+    tag("r/blog:v1", "local/kept:golden");
+    after(HOURS(20));
+    look();
+    assert_verdict("r/blog:v1", "keep current");
+    assert_verdict("r/blog:v2", "wait next");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +386,7 @@ int main(void)
         world_test(an_end_makes_no_release_newer_than_what_failed_before_it),
         world_test(what_could_not_be_inspected_takes_no_place_from_next),
         world_test(what_nobody_has_used_waits_while_its_repository_gets_images),
+        world_test(a_tag_makes_no_release_newer_than_what_came_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
