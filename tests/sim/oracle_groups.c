@@ -59,7 +59,10 @@ static bool is_in_repository(const SimImage *image, const char *repository)
     for (size_t i = 0; i < image->tags.count; i++)
         if (strncmp(image->tags.items[i], repository, length) == 0 && image->tags.items[i][length] == ':')
             return true;
-    return image->tags.count == 0;
+    for (size_t i = 0; i < image->digests.count; i++)
+        if (strncmp(image->digests.items[i], repository, length) == 0 && image->digests.items[i][length] == '@')
+            return true;
+    return image->tags.count + image->digests.count == 0;
 }
 
 /* Is the image known to a pass as one of the app? */

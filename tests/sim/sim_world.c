@@ -131,7 +131,8 @@ Stamp stamp_now(const World *w)
 void set_clock(World *w, int64_t error, bool is_boot)
 {
     /* Of two steps between two passes none is seen, only what they come to. */
-    bool is_seen = !is_boot && w->last_pass > 0 && w->pass_boot == w->boot && w->n_changes == w->pass_changes;
+    bool is_seen = !is_boot && w->last_pass > 0 && w->pass_boot == w->boot && w->pass_gen == w->gen &&
+                   w->n_changes == w->pass_changes;
     for (size_t i = w->pass_changes; i < w->n_changes; i++)
         w->changes[i].gen = -1;
     w->clock_error = error;
