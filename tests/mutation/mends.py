@@ -46,8 +46,22 @@ MENDS = [
     Mend("past", "src/decide/past.c", [("past->successor = apps[j]->successor ? apps[j]->successor : apps[j];", "past->successor = NULL;")],
          LIVELY, 70000012, RARE),
     # A window of unused images ends what somebody committed from a container.
-    Mend("only-copy", "src/decide/context.c", [("return record->may_be_only_copy || record->may_be_own_work;", "return false;")],
-         "image of nobody's release", 70000001),
+    Mend("only-copy", "src/decide/unmanaged.c", [
+        ("return record->may_be_only_copy || record->may_be_own_work ||", "return"),
+    ], "image of nobody's release", 70000001),
+    # Only an event, or a release that has run, shows that something was committed.
+    Mend("steps", "src/learn/learn_origins.c", [("    find_only_copies(ledger, snapshot);\n", "")],
+         "image of nobody's release", 20266498),
+    # What lived again while events were missing counts by its first life.
+    Mend("unseen-life", "src/facts/ledger.c", [("if (may_have_changed_unseen(ledger, snapshot, container, now))", "if (0)")],
+         "rollback", 53000637),
+    # A release of which one container failed has failed, whatever another one did before the host restarted.
+    Mend("other-life", "src/learn/lives.c", [
+        ("    if (may_have_lived_before(container))\n        return (Life){.may_have_served = true};", "    if (may_have_lived_before(container))\n        return (Life){0};"),
+    ], "rollback", 20263428),
+    # A tag of somebody's own counts for nothing once anything runs from that repository.
+    Mend("own-tag", "src/decide/foreign_tags.c", [("return other == app ||", "return true || other == app ||")],
+         "tag of somebody's own", 52002243),
     # A gap moves all times behind it.
     Mend("gap", "src/learn/learn_clock.c", [("    gaps_note(&ledger->gaps, ledger->learned, now);\n", """\
     Move gap = {.now = now, .by = now - ledger->learned, .before = now - ledger->learned};
