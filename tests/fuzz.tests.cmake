@@ -37,5 +37,5 @@ rgc_fuzz_target(state LIBS rgc_pass rgc_config SOURCES fuzz/fuzz_host.c unit/sup
 # The simulator, with dice that are bytes: `roll` of tests/sim is that of the target.
 file(GLOB fuzz_sim_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/sim/*.c)
 list(REMOVE_ITEM fuzz_sim_sources ${CMAKE_CURRENT_SOURCE_DIR}/sim/sim_main.c)
-rgc_fuzz_target(policy LIBS rgc_config rgc_learn rgc_decide rgc_state SOURCES ${fuzz_sim_sources})
+rgc_fuzz_target(policy LIBS rgc_config rgc_learn rgc_decide rgc_observe SOURCES ${fuzz_sim_sources})
 target_include_directories(fuzz_policy BEFORE PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/sim)

@@ -62,6 +62,12 @@ MENDS = [
     # A tag of somebody's own counts for nothing once anything runs from that repository.
     Mend("own-tag", "src/decide/foreign_tags.c", [("return other == app ||", "return true || other == app ||")],
          "tag of somebody's own", 52002243),
+    # An app of which nobody knows when it last ran is not idle.
+    Mend("unknown-idle", "src/decide/rank.c", [("(app->last_run == 0 || may_be_unused >= IDLE_AFTER);", "(app->last_run > 0 && may_be_unused >= IDLE_AFTER);")],
+         "never more goes", 70000000),
+    # A line that NULs have hidden was not missed.
+    Mend("hidden-line", "src/observe/sightings.c", [("if (has_claim && n_damaged == 0)", "if (has_claim && n_damaged != ~(size_t)0)")],
+         "never more goes", 70002002),
     # A gap moves all times behind it.
     Mend("gap", "src/learn/learn_clock.c", [("    gaps_note(&ledger->gaps, ledger->learned, now);\n", """\
     Move gap = {.now = now, .by = now - ledger->learned, .before = now - ledger->learned};

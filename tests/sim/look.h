@@ -4,6 +4,8 @@
 
 #include "sim.h"
 
+#include <rgc/state.h>
+
 /* emit.c */
 typedef struct Look {
     bool has_no_replay;    /* the engine has forgotten its events */
@@ -20,6 +22,7 @@ typedef struct Look {
     int64_t later;
     bool has_no_trial, is_unsuspended;          /* what a pass removes that neither the trial nor the clock holds */
     int unreadable_image, unreadable_container; /* their rows; -1 */
+    StateDirectory *sightings;                  /* what the watcher wrote there is folded into the snapshot; NULL */
     bool has_hidden_row;                        /* of a container, of which not even the image can be
                                                    read */
 } Look;

@@ -4,6 +4,7 @@
 #include "story.h"
 #include "truth.h"
 
+#include <rgc/watch.h>
 #include <state/ledger_json.h>
 #include <string.h>
 
@@ -48,6 +49,8 @@ void round_make(const World *w, const Look *look, const Policy *policy, const ch
     if (look->failing_container >= 0)
         forget_run(&ret->ledger, w->containers[look->failing_container].id);
     emit(w, look, &ret->ledger, &ret->snapshot, &ret->now);
+    if (look->sightings)
+        sightings_fold(look->sightings, &ret->ledger, &ret->snapshot, ret->now);
     ClockVerdict clock = ledger_enter(&ret->ledger, &ret->snapshot, ret->now);
     if (look->has_no_trial)
         ret->ledger.trial_until = 0;

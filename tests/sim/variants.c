@@ -196,4 +196,8 @@ void variants_check(World *w, const Round *pass, const char *ledger, size_t size
             all[which].check(&variant);
         w->rng = rng + 1; /* whatever was drawn for it */
     }
+    uint64_t rng = w->rng;
+    if (mix(rng, size) % 8 == 0 && has_trait(w, TRAIT_LESS_SIGHTINGS))
+        variant_damaged_sightings(&variant);
+    w->rng = rng;
 }

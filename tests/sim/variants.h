@@ -36,6 +36,9 @@ void variant_no_ledger(const Variant *v);
 /* Do only events tell why the plain pass keeps it? */
 bool variant_only_events_tell(const Variant *v, const Judgement *plain, int image);
 
+/* variants_seen.c */
+void variant_damaged_sightings(const Variant *v);
+
 /* variants_kept.c */
 void variant_more_kept(const Variant *v);
 void variant_more_protected(const Variant *v);
