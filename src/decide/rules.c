@@ -202,13 +202,13 @@ static bool is_replaced_build(const Case *c)
     return c->is_dangling && !c->release->is_rankable && c->app->kind != APP_KAMAL;
 }
 
-/* Outside Kamal, what nobody is known to have used may be a job's, or a release that ran and was replaced between two
- * passes, if it was here before the ledger, or events have been missed since it came. */
+/* Outside Kamal, what is not known to have run may be a job's, or a release that ran and was replaced between two passes,
+ * if it was here before the ledger, or events have been missed since it came. */
 static bool may_be_jobs(const Case *c)
 {
     bool is_followed = !c->record->is_baseline && !c->record->has_come_unseen &&
                        c->record->arrived >= c->context->ledger->followed_since;
-    return c->app->kind != APP_KAMAL && !is_followed && !c->has_been_used;
+    return c->app->kind != APP_KAMAL && !is_followed && c->last_run == 0;
 }
 
 Time superseded_until(const Case *c)
@@ -258,8 +258,9 @@ bool is_unwanted_dangling(const Case *c)
 }
 
 /* The containerd store forgets the repository of an image that loses its tag. If the image was here before the ledger,
- * or arrived while nobody watched, it may be a release, so it is kept for a week. So is what lost its tag while nobody
- * watched, unless it is a build that nobody could name again: a container may have run it by that tag. */
+ * or arrived while nobody watched, it may be a release, so it is kept for a week. So is what came to an app while nobody
+ * watched, and what lost its tag then, unless it is a build that nobody could name again: a container may have run it by
+ * that tag. */
 Time dangling_until(const Case *c)
 {
     const ImageRecord *record = c->record;
@@ -267,8 +268,10 @@ Time dangling_until(const Case *c)
     bool is_of_unknown_origin =
         is_of_containerd && record->repositories.count == 0 && (record->is_baseline || record->has_come_unseen);
     bool may_have_been_pulled = record->was_pulled || is_of_containerd;
-    Time since = later(is_of_unknown_origin ? record->first_seen : 0,
-                       !c->app && may_have_been_pulled ? record->untagged_unseen : 0);
+    bool may_have_run = may_have_been_pulled && (!c->app || c->last_run == 0);
+    Time since =
+        later(is_of_unknown_origin || (c->app && may_have_run && record->has_come_unseen) ? record->first_seen : 0,
+              may_have_run ? record->untagged_unseen : 0);
     return since > 0 ? gaps_due(&c->context->ledger->gaps, since, 7 * USEC_PER_DAY) : 0;
 }
 

@@ -64,7 +64,7 @@ MENDS = [
          "tag of somebody's own", 52002243),
     # An app of which nobody knows when it last ran is not idle.
     Mend("unknown-idle", "src/decide/rank.c", [("(app->last_run == 0 || may_be_unused >= IDLE_AFTER);", "(app->last_run > 0 && may_be_unused >= IDLE_AFTER);")],
-         "never more goes", 70000000),
+         "never more goes", 70002956),
     # A line that NULs have hidden was not missed.
     Mend("hidden-line", "src/observe/sightings.c", [("if (has_claim && n_damaged == 0)", "if (has_claim && n_damaged != ~(size_t)0)")],
          "never more goes", 70002002),

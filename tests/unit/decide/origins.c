@@ -495,6 +495,34 @@ test(what_was_started_by_a_digest_is_known_to_have_run)
     assert_int_equal(ledger_image(&w->ledger, the_image("pinned")->id)->last_named, w->now);
 }
 
+/* No job may be ended for its age, so nothing else tells when what came to an app unseen, and was replaced, may go. */
+test(what_came_to_an_app_unseen_and_lost_its_tag_waits_a_week)
+{
+    w->policy.retention.jobs_max_unused_usec = DURATION_OFF;
+    w->policy.retention.keep_previous = 1;
+    pull("one", "site:latest");
+    compose("site-web-1", "one", "site", "web");
+    after(HOURS(2));
+    look();
+    w->knows_events = false;
+    after(HOURS(2));
+    pull("two", "site:latest"); /* it may have run until the next one came */
+    after(HOURS(2));
+    pull("three", "site:latest");
+    remove_container("site-web-1");
+    compose("site-web-1", "three", "site", "web");
+    after(HOURS(2));
+    look();
+    Time seen = w->now;
+    w->knows_events = true;
+    pull("four", "site:latest");
+    remove_container("site-web-1");
+    compose("site-web-1", "four", "site", "web");
+    after(HOURS(2));
+    look();
+    assert_changes_at("two", "wait dangling", seen + DAYS(7), "remove dangling");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -527,6 +555,7 @@ int main(void)
         world_test(a_tag_of_ones_own_holds_a_release_whatever_else_runs_from_there),
         world_test(what_is_in_the_repository_of_an_app_outlasts_every_window),
         world_test(what_was_started_by_a_digest_is_known_to_have_run),
+        world_test(what_came_to_an_app_unseen_and_lost_its_tag_waits_a_week),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
