@@ -53,19 +53,28 @@ static Release *find_last_served(const App *app)
     return last;
 }
 
-/* Did it arrive after the current release or, until that has served, after the one that served before? For images that
- * were here before the ledger only the build dates can tell, and they are believed only where that keeps more. */
-static bool arrived_after_current(const Context *context, const App *app, const Release *release)
+/* For images that were here before the ledger only the build dates can tell, and they are believed only where that keeps
+ * more. */
+static bool arrived_after(const Context *context, const Release *release, const Release *than)
 {
-    const Release *than = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
-    if (!than)
-        than = app->primary;
-    if (!than)
-        return !release->record->is_baseline;
     if (release->record->is_baseline)
         return than->record->is_baseline &&
                release_image(context, release)->created > release_image(context, than)->created;
     return release->record->arrived > record_came(than->record);
+}
+
+/* Did it arrive after the current release or, until that has served, after the one that served before? If it is not known
+ * how a release ran, that one may be the one that served before. */
+static bool arrived_after_current(const Context *context, const App *app, const Release *release)
+{
+    const Release *served = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
+    bool is_after = served && arrived_after(context, release, served);
+    if (!app->primary)
+        return !release->record->is_baseline;
+    for (size_t i = 0; i < app->n_releases && !app->primary->has_served && !is_after; i++)
+        is_after = !app->releases[i].is_current && app->releases[i].unclear &&
+                   arrived_after(context, release, &app->releases[i]);
+    return is_after || (!served && arrived_after(context, release, app->primary));
 }
 
 typedef struct Candidate {

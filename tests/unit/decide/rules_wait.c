@@ -363,6 +363,22 @@ test(a_tag_makes_no_release_newer_than_what_came_before_it)
     assert_verdict("r/blog:v2", "wait next");
 }
 
+/* v4 has just been started, and of v2, which served before it, an inspect fails: v3 came after v2, and has not run. */
+test(what_came_after_one_that_may_have_served_is_next)
+{
+    w->policy.retention.keep_previous = 0;
+    deploy(&blog, "v2");
+    after(HOURS(1));
+    pull_labelled("loaded", "r/blog:v3");
+    after(HOURS(20));
+    deploy(&blog, "v4");
+    Container *unknown = the_container("blog-web-v2");
+    unknown->run = (Run){0};
+    unknown->inspect_error = "the engine did not answer in time";
+    look_of_hook("blog");
+    assert_verdict("r/blog:v3", "wait next");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +403,7 @@ int main(void)
         world_test(what_could_not_be_inspected_takes_no_place_from_next),
         world_test(what_nobody_has_used_waits_while_its_repository_gets_images),
         world_test(a_tag_makes_no_release_newer_than_what_came_before_it),
+        world_test(what_came_after_one_that_may_have_served_is_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
