@@ -101,6 +101,20 @@ class Neglect(rgc.RgcCase):
         self.engine.images.load(*(Image(tags=[f"{repository}:v{number}"], labels=labels,
                                         created=f"2025-{number:02}-01T00:00:00Z") for number in range(1, 13)))
 
+    def test_a_life_that_no_event_tells_of_is_found_in_the_words_of_the_list(self):
+        blog = Kamal(self.engine)
+        blog.redeploy("v1")
+        blog.redeploy("v2")
+        self.collect()
+        old = blog.container_name("v1")
+        asked = self.rgc.why(old)["run"]["started"]
+        self.engine.containers.start(old)
+        self.engine.containers.stop(old, 0)
+        self.engine.restart_daemon()  # which forgets that
+        started = self.rgc.why(old)["run"]["started"]
+        self.assertNotEqual(started, asked, "it was started once more since the last pass")
+        self.assertEqual(started[:19], self.engine.containers.inspect(old)["State"]["StartedAt"][:19])
+
     def test_an_empty_ledger_costs_nothing_that_may_be_a_rollback(self):
         blog = Kamal(self.engine)
         self.build(blog.repository, "blog")
