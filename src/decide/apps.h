@@ -261,6 +261,6 @@ bool may_be_only_copy(const Context *context, const ImageRecord *record);
 bool has_app_run_from(const Context *context, const ImageRecord *record);
 /* If nobody has ever used the image, may no key of the configuration end it? */
 bool no_key_ends_unmanaged(const Context *context, const ImageRecord *record);
-/* Has an image come into a repository of this one within `quiet`? Where no app has run from yet, that may be the first
- * deploy of one. */
-bool is_repository_busy(const Context *context, const ImageRecord *record, const Retention *retention);
+/* If an image has come into a repository of this one within `quiet`: until then; else 0. Where no app has run from yet,
+ * that may be the first deploy of one. */
+Time repository_busy_until(const Context *context, const ImageRecord *record, const Retention *retention);

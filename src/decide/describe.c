@@ -130,6 +130,9 @@ char *describe_unmanaged(const Case *c, const char *label)
         return xstrdup(DETAIL_ONLY_COPY);
     if (has_app_run_from(c->context, c->record))
         return xstrdup(DETAIL_BESIDE_RELEASES);
+    if (c->retention->unmanaged_max_unused_usec != DURATION_OFF &&
+        repository_busy_until(c->context, c->record, c->retention) > 0)
+        return xstrdup("no container here has ever used it, but an image has just come into its repository");
     char *text = xstrdup("no container here has ever used it");
     return c->retention->unmanaged_max_unused_usec == DURATION_OFF ? text : with_gaps(c, last_needed(c), text);
 }

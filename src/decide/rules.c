@@ -187,13 +187,17 @@ static bool has_no_certain_app(const Case *c)
 bool is_unmanaged(const Case *c)
 {
     return has_no_certain_app(c) && !c->has_been_used && c->is_named &&
-           (no_key_ends_unmanaged(c->context, c->record) || is_repository_busy(c->context, c->record, c->retention) ||
+           (no_key_ends_unmanaged(c->context, c->record) ||
+            repository_busy_until(c->context, c->record, c->retention) > 0 ||
             !is_window_over(c, last_needed(c), c->retention->unmanaged_max_unused_usec));
 }
 
 Time unmanaged_until(const Case *c)
 {
-    return no_key_ends_unmanaged(c->context, c->record) ? 0 : unused_until(c, c->retention->unmanaged_max_unused_usec);
+    Time unused = unused_until(c, c->retention->unmanaged_max_unused_usec);
+    if (unused == 0 || no_key_ends_unmanaged(c->context, c->record))
+        return 0;
+    return later(unused, repository_busy_until(c->context, c->record, c->retention));
 }
 
 /* A build on this host that another build has replaced under its tag: nobody can name it again. */

@@ -36,13 +36,13 @@ bool no_key_ends_unmanaged(const Context *context, const ImageRecord *record)
     return may_be_only_copy(context, record) || has_app_run_from(context, record);
 }
 
-bool is_repository_busy(const Context *context, const ImageRecord *record, const Retention *retention)
+Time repository_busy_until(const Context *context, const ImageRecord *record, const Retention *retention)
 {
+    Time until = 0;
     for (size_t i = 0; i < context->snapshot->n_images; i++) {
         const ImageRecord *other = ledger_image(context->ledger, context->snapshot->images[i].id);
-        if (other && record_shares_repository(record, other) &&
-            gaps_age(&context->ledger->gaps, other->arrived, context->now) < retention->quiet_usec)
-            return true;
+        if (other && record_shares_repository(record, other))
+            until = later(until, gaps_due(&context->ledger->gaps, other->arrived, retention->quiet_usec));
     }
-    return false;
+    return until > context->now ? until : 0;
 }

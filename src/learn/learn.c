@@ -116,7 +116,9 @@ static void learn_image(ImageRecord *record, bool is_new, const Ledger *ledger, 
             record->has_come_unseen = snapshot->arrivals_since > learned;
         }
         record->is_baseline = false;
-        record->arrived = event > record->arrived && event >= learned ? event : now;
+        /* Behind a hole in the events, the name may have moved on to this image later. */
+        bool is_told = event > record->arrived && event >= learned && event >= snapshot->arrivals_since;
+        record->arrived = is_told ? event : now;
         if (has_come)
             record->arrived = here_at_the_latest(snapshot, image, learned, record->arrived);
     }

@@ -548,6 +548,21 @@ test(what_is_gone_is_forgotten_after_the_time_that_has_gone_by)
     assert_null(ledger_image(&w->ledger, id));
 }
 
+/* The lines that tell of the last pull are lost. What they say of the one before it is of another image. */
+test(behind_a_hole_a_name_may_have_moved_since_it_was_told)
+{
+    look();
+    after(HOURS(1));
+    pull("one", "site:latest");
+    after(HOURS(3));
+    pull("two", "site:latest");
+    free(w->host.arrivals[--w->host.n_arrivals].reference);
+    after(HOURS(1));
+    w->host.arrivals_since = w->now;
+    look();
+    assert_int_equal(record_of("two")->arrived, w->now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -580,6 +595,7 @@ int main(void)
         world_test(an_end_that_may_be_the_known_one_is_none_of_a_later_life),
         world_test(a_life_that_goes_on_across_a_step_has_one_start),
         world_test(what_is_gone_is_forgotten_after_the_time_that_has_gone_by),
+        world_test(behind_a_hole_a_name_may_have_moved_since_it_was_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
