@@ -107,8 +107,7 @@ typedef struct Container {
     Strings anonymous_mounts;  /* the paths at which it mounts volumes without a name */
     bool is_unhealthy;         /* by its own health check */
     Strings builder_volumes;   /* names of mounted volumes that look like a builder's (builders.h) */
-    int64_t
-        in_state_for_usec; /* it has run or been stopped for at least so long, by the list; 0 = the list is silent */
+    int64_t in_state_for_usec; /* by the list, how long it has run or been stopped at least; 0 = not told */
     Run run;
     bool is_asked;             /* this pass has asked for Run, since the ledger may know an earlier life */
     const char *inspect_error; /* why Run is unknown; NULL = it is known, or was not asked for; static text */

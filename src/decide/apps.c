@@ -201,6 +201,7 @@ void context_make(const Snapshot *snapshot, const Ledger *ledger, const Policy *
     sum_up_apps(ret);
     list_tagged_repositories(ret);
     list_started_from(ret);
+    context_find_arrivals(ret);
 
     place_containers(ret);
     context_find_past(ret);
@@ -245,5 +246,6 @@ void context_clear(Context *context)
     strings_clear(&context->destinations);
     strings_clear(&context->tag_repositories);
     strings_clear(&context->started_from);
+    free(context->arrivals);
     *context = (Context){0};
 }

@@ -126,6 +126,12 @@ typedef struct Link {
 } Link;
 
 /* Everything that the rules look at. It borrows the first four, which must outlive it. */
+/* When an image last came into the repository. */
+typedef struct RepositoryArrival {
+    const char *repository;
+    Time last;
+} RepositoryArrival;
+
 typedef struct Context {
     const Snapshot *snapshot;
     const Ledger *ledger;
@@ -145,6 +151,8 @@ typedef struct Context {
     size_t n_tags;
     Strings tag_repositories; /* the repositories of all tags on the host, sorted, with repetitions */
     Strings started_from;     /* the repositories that containers are known to have been started from, jobs included */
+    RepositoryArrival *arrivals; /* sorted by repository; none if no key ends images that nobody has used */
+    size_t n_arrivals;
 } Context;
 
 /* Fills all of *ret: apps, places of containers, links, ranks and slots. The ledger must have learned the snapshot. */
@@ -261,6 +269,8 @@ bool may_be_only_copy(const Context *context, const ImageRecord *record);
 bool has_app_run_from(const Context *context, const ImageRecord *record);
 /* If nobody has ever used the image, may no key of the configuration end it? */
 bool no_key_ends_unmanaged(const Context *context, const ImageRecord *record);
+/* Fills arrivals. */
+void context_find_arrivals(Context *context);
 /* If an image has come into a repository of this one within `quiet`: until then; else 0. Where no app has run from yet,
  * that may be the first deploy of one. */
 Time repository_busy_until(const Context *context, const ImageRecord *record, const Retention *retention);

@@ -3,10 +3,10 @@
  * Tags that somebody gave to an image in order to keep it.
  *
  * `docker tag` is how people keep things. Only its repository distinguishes such a tag from those of a deploy: so a tag
- * keeps its image if no app of which the image is a release has ever run from that repository. The exception is a mirror, to which a build pushes
- * each release as well. A repository counts as a mirror if at least two releases have the same tag there and in a
- * repository of the app. A tag in a mirror keeps its image only if the image does not have the same tag in a repository
- * of the app. tests/unit/decide/origins.c tests this.
+ * keeps its image if no app of which the image is a release has ever run from that repository. The exception is a mirror,
+ * to which a build pushes each release as well. A repository counts as a mirror if at least two releases have the same tag
+ * there and in a repository of the app. A tag in a mirror keeps its image only if the image does not have the same tag in
+ * a repository of the app. tests/unit/decide/origins.c tests this.
  */
 #include "apps.h"
 

@@ -15,6 +15,8 @@
  */
 #include "apps.h"
 
+#include <string.h>
+
 /* Of an image that only adds steps to another one nobody knows whether it is a release or a committed container. */
 bool may_be_only_copy(const Context *context, const ImageRecord *record)
 {
@@ -36,13 +38,43 @@ bool no_key_ends_unmanaged(const Context *context, const ImageRecord *record)
     return may_be_only_copy(context, record) || has_app_run_from(context, record);
 }
 
+static int compare_arrival_repository(const void *a, const void *b)
+{
+    return strcmp(((const RepositoryArrival *)a)->repository, ((const RepositoryArrival *)b)->repository);
+}
+
+void context_find_arrivals(Context *context)
+{
+    const Snapshot *snapshot = context->snapshot;
+    size_t count = 0, kept = 0;
+
+    for (size_t i = 0; policy_ends_unmanaged(context->policy) && i < snapshot->n_images; i++) {
+        const ImageRecord *record = ledger_image(context->ledger, snapshot->images[i].id);
+        for (size_t j = 0; record && j < record->repositories.count; j++)
+            *array_add(&context->arrivals, &count) =
+                (RepositoryArrival){.repository = record->repositories.items[j], .last = record->arrived};
+    }
+    if (count > 0)
+        qsort(context->arrivals, count, sizeof(*context->arrivals), compare_arrival_repository);
+    for (size_t i = 0; i < count; i++) {
+        RepositoryArrival *arrival = &context->arrivals[i];
+        if (kept > 0 && compare_arrival_repository(&context->arrivals[kept - 1], arrival) == 0)
+            raise_time(&context->arrivals[kept - 1].last, arrival->last);
+        else
+            context->arrivals[kept++] = *arrival;
+    }
+    context->n_arrivals = kept;
+}
+
 Time repository_busy_until(const Context *context, const ImageRecord *record, const Retention *retention)
 {
     Time until = 0;
-    for (size_t i = 0; i < context->snapshot->n_images; i++) {
-        const ImageRecord *other = ledger_image(context->ledger, context->snapshot->images[i].id);
-        if (other && record_shares_repository(record, other))
-            until = later(until, gaps_due(&context->ledger->gaps, other->arrived, retention->quiet_usec));
+    for (size_t i = 0; i < record->repositories.count && context->n_arrivals > 0; i++) {
+        const RepositoryArrival key = {.repository = record->repositories.items[i]};
+        const RepositoryArrival *found =
+            bsearch(&key, context->arrivals, context->n_arrivals, sizeof(key), compare_arrival_repository);
+        if (found)
+            until = later(until, gaps_due(&context->ledger->gaps, found->last, retention->quiet_usec));
     }
     return until > context->now ? until : 0;
 }

@@ -45,7 +45,8 @@ static Time here_at_the_latest(const Snapshot *snapshot, const Image *image, Tim
             take_earlier(&latest, snapshot->containers[i].created, since);
     for (size_t i = 0; i < snapshot->n_gone; i++)
         if (same_text(snapshot->gone[i].image_id, image->id) ||
-            learn_image_by_compose(snapshot, &snapshot->gone[i]) == image)
+            (same_text(snapshot->gone[i].labels.compose_image, image->id) &&
+             learn_image_by_compose(snapshot, &snapshot->gone[i]) == image))
             take_earlier(&latest, snapshot->gone[i].created, since);
     const ImageFacts *facts = snapshot_facts(snapshot, image->id);
     if (facts)
