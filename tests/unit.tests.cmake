@@ -62,7 +62,7 @@ rgc_unit_test(learn replay LIBS rgc_engine unit_hosts)
 rgc_unit_test(learn sightings_fold LIBS rgc_pass unit_hosts)
 foreach(name histories_deploys histories_hosts histories_others histories_kept histories_owned histories_renamed histories_shared
     promises counterexamples rules_release rules_wait rules_other rules_builders decision
-    pressure_when pressure_what versions hidden_rows past origins)
+    pressure_when pressure_what versions hidden_rows past origins doubts)
     rgc_unit_test(decide ${name} LIBS unit_hosts)
 endforeach()
 foreach(name audit_steps audit_base audit_checks audit_releases audit_remedies audit_random)

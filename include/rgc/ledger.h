@@ -45,12 +45,13 @@ typedef struct Use {
     Time last_ended;      /* the last end of a container; 0 = none has ended */
     bool has_served;      /* a container has lived for min_uptime by itself */
     bool has_failed;      /* there is evidence that a container did not serve; has_served and may_have_served win */
-    bool may_have_served; /* a container had a life of which nobody knows how it went */
+    bool may_have_served; /* a container had a life of which nobody can tell how it went */
     bool is_exec;         /* `kamal app exec`: it keeps the image, and is not ranked */
 } Use;
 
 /* What is remembered of one container, so that it is inspected only once. A container that is gone is remembered for a
- * day, so that rgc recognises what follows it under its name. */
+ * day, so that rgc recognises what follows it under its name, and for as long as the engine tells of it, lest that be
+ * news. */
 typedef struct ContainerRecord {
     char *id;
     char *image, *name;

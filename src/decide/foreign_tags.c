@@ -3,8 +3,8 @@
  * Tags that somebody gave to an image in order to keep it.
  *
  * `docker tag` is how people keep things. Only its repository distinguishes such a tag from those of a deploy: so a tag
- * keeps its image if no app of which the image is a release has ever run from that repository. The exception is a mirror,
- * to which a build pushes each release as well. A repository counts as a mirror if at least two releases have the same tag
+ * keeps its image if no app here has ever run from that repository; containers of no deploy tool count only for images
+ * that they have run. The exception is a mirror, to which a build pushes each release as well. A repository counts as a mirror if at least two releases have the same tag
  * there and in a repository of the app. A tag in a mirror keeps its image only if the image does not have the same tag in
  * a repository of the app. tests/unit/decide/origins.c tests this.
  */
@@ -15,19 +15,19 @@
 
 #define MIRRORED 2 /* releases with the same tag there */
 
-/* Under an earlier name, in another destination, or as another app that has the image as a release. What else was
- * started from that repository says nothing about the app's releases. */
-static bool is_its_app(const Context *context, const Image *image, const App *app, const App *other)
+/* Does the other app's repository say that the tag is a deploy's? What makes an app only because somebody let it run from
+ * there says so of its own releases alone. */
+static bool counts_for(const Context *context, const Image *image, const App *app, const App *other)
 {
-    return other == app || other->successor == app ||
-           (other->kind == app->kind && strcmp(other->name, app->name) == 0) || is_release_of(context, image, other);
+    return other->kind != APP_REPOSITORY || other == app || other->successor == app ||
+           is_release_of(context, image, other);
 }
 
 static bool has_run_from(const Context *context, const Image *image, const App *app, const char *repository)
 {
     for (size_t i = 0; i < context->n_apps; i++)
         if (strings_contain(&context->apps[i].run_from, repository) &&
-            is_its_app(context, image, app, &context->apps[i]))
+            counts_for(context, image, app, &context->apps[i]))
             return true;
     return false;
 }

@@ -135,11 +135,17 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
         (void)plan_builder_wholly(context, &plan->builders[i]);
 }
 
+static bool may_end(const Context *context, const PlannedImage *image)
+{
+    const ImageRecord *record = ledger_image(context->ledger, image->image->id);
+    return !no_key_ends_unmanaged(context, record) &&
+           repository_busy_until(context, record, &context->policy->retention) == 0;
+}
+
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)
 {
     for (size_t i = 0; i < plan->n_images && bytes_of(plan) < needed; i++)
-        if (plan->images[i].judgement.reason == REASON_UNMANAGED &&
-            !no_key_ends_unmanaged(context, ledger_image(context->ledger, plan->images[i].image->id)) &&
+        if (plan->images[i].judgement.reason == REASON_UNMANAGED && may_end(context, &plan->images[i]) &&
             !is_needed(context, plan, &plan->images[i]))
             remove_image(&plan->images[i], "unmanaged, and the disk is too full ([disk] unmanaged = remove)");
 }

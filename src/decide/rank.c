@@ -192,7 +192,8 @@ static void judge_failure(const Context *context, const App *app, Release *relea
     /* It failed here and served in another destination, or nobody knows how it ran. */
     bool is_unknown = app->kind == APP_KAMAL && release->is_ready && release->has_record &&
                       (!release->has_served || release_needs_unproven_image(context, release));
-    release->is_unsure = is_unknown || release->record->may_be_own_work;
+    bool may_only_have_served = release->may_have_served && !release->has_served;
+    release->is_unsure = is_unknown || may_only_have_served || release->record->may_be_own_work;
     release->newer_has_served = app->newest_served_created > release->last_created;
 }
 

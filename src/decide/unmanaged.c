@@ -6,9 +6,10 @@
  * image that no container here has used may be a backup that somebody committed, with nothing anywhere to restore it
  * from; or the first release of an app, that a deploy is about to start.
  *
- * The idea: rgc removes such an image only if it knows its steps, if they continue no other image that is or was here
- * (learn_origins.c), and if no app has run from its repository, whatever its labels say of whose it is. While images come
- * into a repository, all that is in it waits.
+ * The idea: rgc removes such an image only if it knows its steps; if a registry has it, or they continue no other image
+ * that is or was here, and it did not come unseen (learn_origins.c); and if no app has run from its repository, whatever
+ * its labels say of whose it is. While images come into a repository, all that is in it waits. The containerd store and
+ * Podman have a digest for every image, so nothing tells there what was imported before rgc came.
  *
  * What is never allowed: to take "rgc has seen no commit" for "nobody has committed it". tests/unit/decide/origins.c and
  * tests/unit/decide/rules_wait.c test this.

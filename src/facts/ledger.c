@@ -56,16 +56,18 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 #define END_TOLD_WITHIN USEC_PER_SEC
 
 /* Events are missing since the last pass, and the list does not rule out that the container has been started or has ended
- * since then. */
+ * since then. If the clock has been set back, nobody can say how long ago that pass was. */
 static bool may_have_changed_unseen(const Ledger *ledger, const Snapshot *snapshot, const Container *container,
                                     Time now)
 {
-    return container->in_state_for_usec > 0 && snapshot->arrivals_since > ledger->learned &&
-           container->in_state_for_usec <= saturating_subtract(now, ledger->learned);
+    int64_t since = saturating_subtract(now, ledger->learned);
+    if (container->in_state_for_usec == 0)
+        return false;
+    return since < 0 || (snapshot->arrivals_since > ledger->learned && container->in_state_for_usec <= since);
 }
 
-/* The engine goes on reporting stamps that a clock has taken which was set since. Of such a stamp nobody can tell whether it
- * is of a new end, but it may be of the known one. */
+/* The engine goes on reporting stamps that a clock has taken which was set since. Of such a stamp nobody can tell whether
+ * it is of a new end, but it may be of the known one. */
 static bool is_later_end(const Ledger *ledger, const ContainerRecord *record, Time stamp, Time now)
 {
     Time known = later(record->run.started, record->run.finished), placed = steps_place(&ledger->steps, stamp, now);

@@ -197,11 +197,23 @@ static void find_related(const Unknown *unknown, size_t count)
     free(begun);
 }
 
-/* The overlay2 store notes a digest of what came from a registry or was pushed to one; the containerd store has digests
- * of all images. */
+/* Docker's graphdrivers note a digest of what came from a registry or was pushed to one. The containerd store and Podman
+ * have digests of all images. */
+static bool has_digests_of_registries(const EngineInfo *engine)
+{
+    return engine->store != STORE_CONTAINERD && !engine->is_podman;
+}
+
 static bool is_in_a_registry(const Snapshot *snapshot, const Image *image)
 {
-    return image && snapshot->engine.store == STORE_OVERLAY2 && image->digests.count > 0;
+    return has_digests_of_registries(&snapshot->engine) && image->digests.count > 0;
+}
+
+/* It came before rgc did, or while events were missed, and no registry has it: it may have been committed or imported. */
+static bool may_have_been_imported(const Snapshot *snapshot, const Image *image, const ImageRecord *record)
+{
+    return has_digests_of_registries(&snapshot->engine) && image->digests.count == 0 && !record->was_pulled &&
+           (record->is_baseline || record->has_come_unseen);
 }
 
 /* Nobody may have seen the commit, nor the container run that it was made of. So what continues any image that is or was
@@ -219,9 +231,16 @@ static void find_only_copies(const Ledger *ledger, const Snapshot *snapshot)
         ImageRecord *record = ledger_image(ledger, all[i]->id);
         while (depth > 0 && !image_facts_derive(begun[depth - 1], all[i]))
             depth--;
-        if (depth > 0 && record && !is_in_a_registry(snapshot, snapshot_image(snapshot, record->id)))
-            record->may_be_only_copy = true;
+        if (record)
+            record->may_be_only_copy |= depth > 0;
         begun[depth++] = all[i];
+    }
+    for (size_t i = 0; i < snapshot->n_images; i++) {
+        const Image *image = &snapshot->images[i];
+        ImageRecord *record = ledger_image(ledger, image->id);
+        if (record)
+            record->may_be_only_copy = (record->may_be_only_copy || may_have_been_imported(snapshot, image, record)) &&
+                                       !is_in_a_registry(snapshot, image);
     }
     free(all);
     free(begun);

@@ -9,7 +9,7 @@
  * The idea: what lasts or is replaced is a service. A container makes an app of its repository if it has a restart
  * policy, has run for a day, bears the name that a container of that app had before, or follows another one: that had
  * its name, ran another image of the repository, and somebody ended it. What it followed was the app's, too (adopt).
- * For this, rgc remembers a container that is gone for one more day, and as long as the engine tells of it. Once a container makes an app, it always does.
+ * For this, rgc remembers a container that is gone for one more day. Once a container makes an app, it always does.
  *
  * What is never allowed: that `docker run --rm` makes an app, or a container that was not inspected; that a container
  * which ended by itself is followed. tests/unit/facts/ownership.c and the history h21 in
@@ -67,13 +67,18 @@ static bool has_apps_name(const Ledger *ledger, const char *repository, const ch
     return false;
 }
 
+static bool is_long_gone(const ContainerRecord *record, Time now)
+{
+    return record->gone_since > 0 && now - record->gone_since >= GONE_KNOWN_FOR;
+}
+
 /* Has the container replaced `old`: one of its name, on another image of the repository, that somebody ended? */
 static bool is_predecessor(const Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *old,
-                           const Container *container, const char *repository)
+                           const Container *container, const char *repository, Time now)
 {
     if (strcmp(old->id, container->id) == 0 || !same_text(old->name, container->name) || !old->image ||
         strcmp(old->image, container->image_id) == 0 || old->created > container->created || !old->run.is_known ||
-        old->run.is_auto_remove)
+        old->run.is_auto_remove || is_long_gone(old, now))
         return false;
     const ImageRecord *record = ledger_image(ledger, old->image);
     return record && strings_contain(&record->repositories, repository) && was_ended(snapshot, old);
@@ -92,12 +97,13 @@ static void adopt(ImageRecord *record, const char *repository, const char *name)
     }
 }
 
-static bool follows(Ledger *ledger, const Snapshot *snapshot, const Container *container, const char *repository)
+static bool follows(Ledger *ledger, const Snapshot *snapshot, const Container *container, const char *repository,
+                    Time now)
 {
     bool found = false;
     for (size_t i = 0; i < ledger->n_containers; i++) {
         const ContainerRecord *old = &ledger->containers[i];
-        if (!is_predecessor(ledger, snapshot, old, container, repository))
+        if (!is_predecessor(ledger, snapshot, old, container, repository, now))
             continue;
         adopt(ledger_image(ledger, old->image), repository, old->name);
         found = true;
@@ -116,7 +122,7 @@ static bool makes_app(Ledger *ledger, const Snapshot *snapshot, const Container 
     if (!repository)
         return false;
     /* This is asked in any case, because what it followed was the app's, too. */
-    bool has_followed = follows(ledger, snapshot, container, repository);
+    bool has_followed = follows(ledger, snapshot, container, repository, now);
     if (!has_followed && !has_lasted(container, now) && !has_apps_name(ledger, repository, container->name))
         return false;
     adopt(record, repository, container->name);
@@ -197,7 +203,7 @@ void learn_departures(Ledger *ledger, const Snapshot *snapshot, ContainerRecord 
             record->gone_since = now;
         }
         bool is_told_again = find_gone(snapshot, record->id); /* and so it must be known, lest it be news */
-        if ((now - record->gone_since >= GONE_KNOWN_FOR && !is_told_again) || ++n_gone > GONE_KNOWN)
+        if (record->run.is_auto_remove || (is_long_gone(record, now) && !is_told_again) || ++n_gone > GONE_KNOWN)
             continue;
         *array_add(records, count) = *record;
         *record = (ContainerRecord){0}; /* moved */

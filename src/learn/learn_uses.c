@@ -133,6 +133,15 @@ static bool was_learned(const ContainerRecord *known, const Container *container
            known->run.started == started && (use->last_started >= started || (started > now && use->last_started > 0));
 }
 
+/* The earlier life was judged when it ended, and events show that there was no other one; or an earlier pass has seen that
+ * the present life is not the first one, and has noted what follows from that. */
+static bool is_earlier_life_known(const Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *known,
+                                  const Container *container)
+{
+    return known->run.started == container->run.started ||
+           (known->is_settled && snapshot->arrivals_since <= learned_until(ledger));
+}
+
 static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
                             const Strings *services, const Container *container, Time now)
 {
@@ -155,6 +164,8 @@ static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Poli
     bool is_known = was_learned(known, container, use, now);
     if (is_known && known->is_settled)
         life = (Life){0};
+    if (known && is_earlier_life_known(ledger, snapshot, known, container))
+        life.may_have_served = false;
     learn_use(use, container, &owner, life, now, is_known);
 }
 
@@ -176,8 +187,7 @@ static void remember_gone(const Container *gone, const char *image, Time now, Co
         .name = xstrdup(gone->name),
         .created = gone->created,
         .state = STATE_EXITED,
-        .run = {.is_auto_remove = true}, /* nothing follows it */
-        .gone_since = now,
+        .gone_since = now, /* and run is not known, so nothing follows it */
     };
 }
 

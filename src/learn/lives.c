@@ -139,7 +139,8 @@ Life judge_life(const Container *container, const Group *group, const Owner *own
         return (Life){.has_failed = never_started};
     }
     if (!is_live && run->finished < run->started - START_NOTED_WITHIN)
-        return (Life){.may_have_served = true}; /* nobody saw it end, as after a power cut */
+        /* Nobody saw it end, as after a power cut; or it is restarting, and the list was asked a moment earlier. */
+        return (Life){.may_have_served = run->finished > 0 || run->restarts == 0};
     Time begin = run->started;
     Time end = is_live ? now : run->finished > begin ? run->finished : begin;
     Beside beside = {0};

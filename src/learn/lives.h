@@ -8,7 +8,7 @@
 /* Evidence that a container served, and that it did not; neither if nothing is known yet. Never both. */
 typedef struct Life {
     bool has_served, has_failed;
-    bool may_have_served; /* nobody will ever know: it lived before the life that the engine reports */
+    bool may_have_served; /* as far as the engine can tell, nobody ever will: it had an earlier life, or a power cut */
 } Life;
 
 /* Kamal's containers, sorted by service, destination and role, and in each role by their creation. Borrows them. */

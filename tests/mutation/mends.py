@@ -60,7 +60,7 @@ MENDS = [
         ("    if (may_have_lived_before(container))\n        return (Life){.may_have_served = true};", "    if (may_have_lived_before(container))\n        return (Life){0};"),
     ], "rollback", 20263428),
     # A tag of somebody's own counts for nothing once anything runs from that repository.
-    Mend("own-tag", "src/decide/foreign_tags.c", [("return other == app ||", "return true || other == app ||")],
+    Mend("own-tag", "src/decide/foreign_tags.c", [("return other->kind != APP_REPOSITORY ||", "return true || other->kind != APP_REPOSITORY ||")],
          "tag of somebody's own", 52002243),
     # An app of which nobody knows when it last ran is not idle.
     Mend("unknown-idle", "src/decide/rank.c", [("(app->last_run == 0 || may_be_unused >= IDLE_AFTER);", "(app->last_run > 0 && may_be_unused >= IDLE_AFTER);")],
@@ -80,7 +80,7 @@ MENDS = [
     ], LIVELY, 70000170, RARE),
     # Without a restart policy nothing makes an app of a repository.
     Mend("followed", "src/learn/learn_services.c", [
-        ("has_followed = follows(ledger, snapshot, container, repository);", "has_followed = false;"),
+        ("has_followed = follows(ledger, snapshot, container, repository, now);", "has_followed = false;"),
     ], LIVELY, 2720, RARE, steps=5),
 ]
 

@@ -152,7 +152,8 @@ static bool is_in_repository_of_app(const World *w, int image)
 /* Its steps continue those of another image, so it may have been committed, and exist nowhere else. */
 static bool may_be_only_copy(const World *w, const SimImage *image)
 {
-    return image->parent_gen == w->gen && (w->store == STORE_CONTAINERD || image->digests.count == 0);
+    return (image->parent_gen == w->gen || image->is_committed) &&
+           (w->store == STORE_CONTAINERD ? image->parent_gen == w->gen : image->digests.count == 0);
 }
 
 static bool may_be_unmanaged_for_too_long(const World *w, int image, const Policy *policy)

@@ -4,8 +4,7 @@
  * "Exited (137) 3 hours ago".
  *
  * Docker and Podman write these words with HumanDuration of docker/go-units. It rounds to the nearest hour from one hour
- * on, and then down to whole days, weeks, months and years. So "3 hours" is at least 2 1/2 hours, and "2 days" at least
- * 47 1/2 hours.
+ * on, and then down to whole days, weeks and months. So "3 hours" is at least 2 1/2 hours, and "2 days" at least 47 1/2.
  */
 #include "decode.h"
 
@@ -27,12 +26,11 @@ static int64_t unit_of(const char *word)
     return 0;
 }
 
-/* The shortest time for which HumanDuration has these words; 0 = they are none of its own. */
+/* The shortest time for which HumanDuration has these words; 0 = it never writes them, or writes them also of what lies in
+ * the future by a wrong clock: "Less than a second". */
 static int64_t at_least(const char *words)
 {
-    static const char less[] = "Less than a second", about_an[] = "About an ", about_a[] = "About a ";
-    if (strncmp(words, less, sizeof(less) - 1) == 0)
-        return 1;
+    static const char about_an[] = "About an ", about_a[] = "About a ";
     if (strncmp(words, about_an, sizeof(about_an) - 1) == 0)
         return unit_of(words + sizeof(about_an) - 1);
     if (strncmp(words, about_a, sizeof(about_a) - 1) == 0)

@@ -287,7 +287,7 @@ test(the_list_says_in_words_how_long_a_container_has_been_as_it_is)
         int64_t usec;
     } rows[] = {
         {"Up 3 seconds", 3 * USEC_PER_SEC},
-        {"Up Less than a second", 1},
+        {"Up Less than a second", 0}, /* so it says for years of what a clock has stamped that was ahead */
         {"Up About a minute (healthy)", USEC_PER_MINUTE},
         {"Up 46 hours (Paused)", 45 * USEC_PER_HOUR + 30 * USEC_PER_MINUTE},
         {"Exited (0) 1 second ago", USEC_PER_SEC},
