@@ -15,7 +15,7 @@ class Races(rgc.RgcCase):
     registry_wanted = True
     # What is pulled and deployed has the times that a host has; what is litter goes at once.
     settings = {"retention": {"min_age": "1h", "min_uptime": "50ms", "quiet": "5m", "keep_previous": 1},
-                "litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"}}
+                "litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s", "quiet": "0s"}}
 
     def passes(self, removed):
         def step(_):
