@@ -351,7 +351,9 @@ test(a_tag_makes_no_release_newer_than_what_came_before_it)
     w->policy.retention.keep_previous = 0;
     look();
     build("blog-v1", "r/blog:v1")->labels.service = xstrdup("blog");
-    run("blog-web-v1", "blog-v1")->labels = (Labels){.service = xstrdup("blog"), .role = xstrdup("web")};
+    Container *container = run("blog-web-v1", "blog-v1");
+    labels_clear(&container->labels);
+    container->labels = (Labels){.service = xstrdup("blog"), .role = xstrdup("web")};
     after(HOURS(1));
     pull_labelled("loaded", "r/blog:v2");
     after(HOURS(1));
