@@ -271,6 +271,9 @@ void container_clear(Container *container);
 void build_cache_add_unreadable(BuildCache *cache, const char *why);
 void build_cache_clear(BuildCache *cache);
 void volume_clear(Volume *volume);
+/* Does a digest of an image say that it came from a registry, or was pushed to one? Docker's graphdrivers note only such
+ * digests; the containerd store and Podman have digests of all images. */
+bool engine_tells_registries(const EngineInfo *info);
 void engine_info_clear(EngineInfo *info);
 void snapshot_clear(Snapshot *snapshot);
 

@@ -125,13 +125,13 @@ typedef struct Link {
     size_t app, release;
 } Link;
 
-/* Everything that the rules look at. It borrows the first four, which must outlive it. */
 /* When an image last came into the repository. */
 typedef struct RepositoryArrival {
     const char *repository;
     Time last;
 } RepositoryArrival;
 
+/* Everything that the rules look at. It borrows the first four, which must outlive it. */
 typedef struct Context {
     const Snapshot *snapshot;
     const Ledger *ledger;

@@ -3,10 +3,11 @@
  * Tags that somebody gave to an image in order to keep it.
  *
  * `docker tag` is how people keep things. Only its repository distinguishes such a tag from those of a deploy: so a tag
- * keeps its image if no app here has ever run from that repository; containers of no deploy tool count only for images
- * that they have run. The exception is a mirror, to which a build pushes each release as well. A repository counts as a mirror if at least two releases have the same tag
- * there and in a repository of the app. A tag in a mirror keeps its image only if the image does not have the same tag in
- * a repository of the app. tests/unit/decide/origins.c tests this.
+ * keeps its image if no app here has ever run from that repository. What makes an app only because somebody let it run
+ * from there counts for its own releases, and for images that it has run. The exception is a mirror, to which a build
+ * pushes each release as well. A repository counts as a mirror if at least two releases have the same tag there and in a
+ * repository of the app. A tag in a mirror keeps its image only if the image does not have the same tag in a repository of
+ * the app. tests/unit/decide/origins.c and tests/unit/decide/doubts.c test this.
  */
 #include "apps.h"
 

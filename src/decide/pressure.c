@@ -138,8 +138,8 @@ static void prune_builders(const Context *context, Plan *plan, int64_t needed)
 static bool may_end(const Context *context, const PlannedImage *image)
 {
     const ImageRecord *record = ledger_image(context->ledger, image->image->id);
-    return !no_key_ends_unmanaged(context, record) &&
-           repository_busy_until(context, record, &context->policy->retention) == 0;
+    const Retention *retention = policy_retention(context->policy, NULL, &record->repositories);
+    return !no_key_ends_unmanaged(context, record) && repository_busy_until(context, record, retention) == 0;
 }
 
 static void remove_unmanaged(const Context *context, Plan *plan, int64_t needed)

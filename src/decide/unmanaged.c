@@ -21,7 +21,9 @@
 /* Of an image that only adds steps to another one nobody knows whether it is a release or a committed container. */
 bool may_be_only_copy(const Context *context, const ImageRecord *record)
 {
-    return record->may_be_only_copy || record->may_be_own_work ||
+    const Image *image = snapshot_image(context->snapshot, record->id);
+    bool is_in_registry = image && engine_tells_registries(&context->snapshot->engine) && image->digests.count > 0;
+    return (record->may_be_only_copy && !is_in_registry) || record->may_be_own_work ||
            (policy_ends_unmanaged(context->policy) && !snapshot_facts(context->snapshot, record->id));
 }
 

@@ -139,6 +139,11 @@ static void builder_clear(Builder *builder)
     build_cache_clear(&builder->cache);
 }
 
+bool engine_tells_registries(const EngineInfo *info)
+{
+    return info->store != STORE_CONTAINERD && !info->is_podman;
+}
+
 void engine_info_clear(EngineInfo *info)
 {
     free(info->version);

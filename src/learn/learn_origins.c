@@ -197,22 +197,10 @@ static void find_related(const Unknown *unknown, size_t count)
     free(begun);
 }
 
-/* Docker's graphdrivers note a digest of what came from a registry or was pushed to one. The containerd store and Podman
- * have digests of all images. */
-static bool has_digests_of_registries(const EngineInfo *engine)
-{
-    return engine->store != STORE_CONTAINERD && !engine->is_podman;
-}
-
-static bool is_in_a_registry(const Snapshot *snapshot, const Image *image)
-{
-    return has_digests_of_registries(&snapshot->engine) && image->digests.count > 0;
-}
-
 /* It came before rgc did, or while events were missed, and no registry has it: it may have been committed or imported. */
 static bool may_have_been_imported(const Snapshot *snapshot, const Image *image, const ImageRecord *record)
 {
-    return has_digests_of_registries(&snapshot->engine) && image->digests.count == 0 && !record->was_pulled &&
+    return engine_tells_registries(&snapshot->engine) && image->digests.count == 0 && !record->was_pulled &&
            (record->is_baseline || record->has_come_unseen);
 }
 
@@ -239,8 +227,7 @@ static void find_only_copies(const Ledger *ledger, const Snapshot *snapshot)
         const Image *image = &snapshot->images[i];
         ImageRecord *record = ledger_image(ledger, image->id);
         if (record)
-            record->may_be_only_copy = (record->may_be_only_copy || may_have_been_imported(snapshot, image, record)) &&
-                                       !is_in_a_registry(snapshot, image);
+            record->may_be_only_copy |= may_have_been_imported(snapshot, image, record);
     }
     free(all);
     free(begun);

@@ -21,6 +21,7 @@
 #include "lives.h"
 
 #include <rgc/ownership.h>
+#include <rgc/saturate.h>
 
 #include <rgc/reference.h>
 #include <string.h>
@@ -43,13 +44,30 @@ static bool was_learned(const ContainerRecord *known, const Container *container
            known->run.started == started && (use->last_started >= started || (started > now && use->last_started > 0));
 }
 
-/* The earlier life was judged when it ended, and events show that there was no other one; or an earlier pass has seen that
- * the present life is not the first one, and has noted what follows from that. */
+#define END_TOLD_WITHIN USEC_PER_SEC /* events tell of an end a moment after it */
+
+/* Do events tell of an end of the container after the one that is known, and before this start of it? */
+static bool has_ended_between(const Snapshot *snapshot, const ContainerRecord *known, Time started)
+{
+    Time after = saturating_add(later(known->run.started, known->run.finished), END_TOLD_WITHIN);
+    for (size_t i = 0; i < snapshot->n_ends; i++)
+        if (snapshot->ends[i].time > after && snapshot->ends[i].time < started &&
+            strcmp(snapshot->ends[i].reference, known->id) == 0)
+            return true;
+    return false;
+}
+
+/* Is everything known of what the container did before this life? Either an earlier pass has seen this life, and has noted
+ * what follows from its start; then only a power cut can add to that. Or the pass before has settled the life before this
+ * one, and events, of which none is missing, tell of no other one. */
 static bool is_earlier_life_known(const Ledger *ledger, const Snapshot *snapshot, const ContainerRecord *known,
                                   const Container *container)
 {
-    return known->run.started == container->run.started ||
-           (known->is_settled && snapshot->arrivals_since <= learned_until(ledger));
+    bool has_end = container_state_is_live(container->state) || container->run.finished >= container->run.started;
+    if (known->run.started == container->run.started)
+        return has_end || !container_state_is_live(known->state);
+    return known->is_settled && snapshot->arrivals_since <= learned_until(ledger) &&
+           !has_ended_between(snapshot, known, container->run.started);
 }
 
 static void learn_container(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, const Group *group,
@@ -88,7 +106,7 @@ static Time created_of_gone(const Ledger *ledger, const Container *gone)
     return gone->run.started > 0 ? gone->run.started : gone->run.finished;
 }
 
-/* Remembers for a day that the container is gone, so that the engine's next report of it is no news. */
+/* Remembers that the container is gone, so that the engine's next report of it is no news. */
 static void remember_gone(const Container *gone, const char *image, Time now, ContainerRecord **records, size_t *count)
 {
     *array_add(records, count) = (ContainerRecord){
@@ -137,7 +155,7 @@ static void learn_gone(Ledger *ledger, const Snapshot *snapshot, const Policy *p
         run->started = run->finished;
     }
     learn_use(learn_find_use(record, &owner), &gone, &owner, life, now, false);
-    if (!known)
+    if (!known && run->finished > 0) /* what came behind the container list may still be here */
         remember_gone(&gone, record->id, now, records, count);
 }
 

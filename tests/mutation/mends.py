@@ -47,7 +47,7 @@ MENDS = [
          LIVELY, 70000012, RARE),
     # A window of unused images ends what somebody committed from a container.
     Mend("only-copy", "src/decide/unmanaged.c", [
-        ("return record->may_be_only_copy || record->may_be_own_work ||", "return"),
+        ("return (record->may_be_only_copy && !is_in_registry) || record->may_be_own_work ||", "return (0 && is_in_registry) ||"),
     ], "image of nobody's release", 70000001),
     # Only an event, or a release that has run, shows that something was committed.
     Mend("steps", "src/learn/learn_origins.c", [("    find_only_copies(ledger, snapshot);\n", "")],

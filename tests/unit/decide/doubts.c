@@ -248,6 +248,84 @@ test(what_lived_again_unseen_after_the_clock_was_set_back_is_inspected)
     assert_false(ledger_tells_of_earlier_life(&w->ledger, &w->host, container, w->now));
 }
 
+/* Its first life crashed, the second one served for eight hours between two passes, and the third one crashes. */
+test(a_life_between_two_passes_that_events_tell_of_may_have_served)
+{
+    w->policy.retention.keep_previous = 1;
+    serve_hourly(1, 1);
+    up(2);
+    after(SECONDS(2));
+    stop("p-web-1", 1);
+    look();
+    after(MINUTES(5));
+    start_again("p-web-1");
+    after(HOURS(8));
+    stop("p-web-1", 143);
+    tell_end("p-web-1");
+    after(SECONDS(1));
+    start_again("p-web-1");
+    after(SECONDS(2));
+    stop("p-web-1", 1);
+    tell_end("p-web-1");
+    look();
+    up(3);
+    after(HOURS(2));
+    look();
+    after(DAYS(2));
+    look();
+    assert_verdict("web2", "keep rollback");
+}
+
+/* One container of the release crashed. A pass saw the next one begin, and nobody saw it end. */
+test(a_power_cut_in_a_life_that_a_pass_saw_begin_leaves_a_doubt)
+{
+    w->policy.retention.keep_previous = 1;
+    serve_hourly(1, 1);
+    up(2);
+    after(SECONDS(2));
+    stop("p-web-1", 1);
+    look();
+    after(MINUTES(5));
+    compose_up("p-web-1", "web2", "p", "web")->run.has_restart_policy = false;
+    after(SECONDS(5));
+    look();
+    after(HOURS(20));
+    Container *container = the_container("p-web-1");
+    container->state = STATE_EXITED;
+    container->run.finished = 0;
+    container->is_asked = true;
+    look();
+    up(3);
+    after(HOURS(2));
+    look();
+    after(DAYS(2));
+    look();
+    assert_verdict("web2", "keep rollback");
+}
+
+/* It was created when the container list had just been read, serves, and is gone before the next pass. */
+test(what_started_behind_the_list_is_not_gone_for_good)
+{
+    serve_hourly(1, 1);
+    pull("web2", "x/y:latest");
+    Container *here = compose_up("p-web-1", "web2", "p", "web");
+    Container *gone = array_add(&w->host.gone, &w->host.n_gone);
+    *gone = (Container){.id = xstrdup(here->id),
+                        .name = xstrdup("p-web-1"),
+                        .image_ref = xstrdup("x/y:latest"),
+                        .image_id = xstrdup(here->image_id),
+                        .created = w->now,
+                        .state = STATE_EXITED,
+                        .run = {.is_known = true, .started = w->now, .is_auto_remove = true}};
+    labels_copy(&gone->labels, &here->labels);
+    remove_container("p-web-1");
+    look();
+    after(HOURS(3));
+    gone->run.finished = w->now;
+    look();
+    assert_true(ledger_image(&w->ledger, the_image("web2")->id)->uses[0].has_served);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +338,9 @@ int main(void)
         world_test(what_was_pushed_later_is_no_only_copy_any_more),
         world_test(a_full_disk_takes_nothing_from_a_repository_into_which_images_come),
         world_test(what_lived_again_unseen_after_the_clock_was_set_back_is_inspected),
+        world_test(a_life_between_two_passes_that_events_tell_of_may_have_served),
+        world_test(a_power_cut_in_a_life_that_a_pass_saw_begin_leaves_a_doubt),
+        world_test(what_started_behind_the_list_is_not_gone_for_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
