@@ -67,7 +67,7 @@ MENDS = [
          "never more goes", 70002956),
     # A line that NULs have hidden was not missed.
     Mend("hidden-line", "src/observe/sightings.c", [("if (has_claim && n_damaged == 0)", "if (has_claim && n_damaged != ~(size_t)0)")],
-         "never more goes", 70000671),
+         "never more goes", 70002716),
     # A gap moves all times behind it.
     Mend("gap", "src/learn/learn_clock.c", [("    gaps_note(&ledger->gaps, ledger->learned, now);\n", """\
     Move gap = {.now = now, .by = now - ledger->learned, .before = now - ledger->learned};
