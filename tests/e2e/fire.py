@@ -16,7 +16,7 @@ LONG_HOOK = "#!/bin/sh\ntouch reached\nsleep 20\nwhile [ ! -e go ]; do sleep 0.1
 
 
 class UnderFire(scenario.KamalCase):
-    settings = {"litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s"},
+    settings = {"litter": {"match": "litter*", "unmanaged_max_unused": "0s", "min_age": "0s", "quiet": "0s"},
                 "app fired": {"keep_previous": 1}}
 
     def setUp(self):
