@@ -219,9 +219,8 @@ class Builds(rgc.RgcCase):
         self.rgc.configure({"build_cache": {"max_unused": "1h"}})
         plan = self.collect()
         self.assertEqual(plan["build_cache"]["evict_records"], 0)
-        # BuildKit may give a record another ID when it commits it, which it does in its own time.
-        self.assertEqual(*(sorted((one["Type"], one["Description"]) for one in cache.values())
-                           for cache in (self.cache(), before)))
+        # BuildKit may give a record another ID, or another type, when it commits it, which it does in its own time.
+        self.assertEqual(*(sorted(one["Description"] for one in cache.values()) for cache in (self.cache(), before)))
 
         self.rgc.configure({"build_cache": {"max_unused": "0s"}})
         plan = self.rgc.plan()["build_cache"]

@@ -4,7 +4,8 @@ import time
 
 import rgc
 from images import Image
-from kamal import Kamal
+from kamal import SERVED, Kamal
+from namespace import wait_for
 from rgc import versions
 
 UPTIME = 4.0  # what lives this long has served; a crash is over well before
@@ -111,6 +112,8 @@ class Neglect(rgc.RgcCase):
         self.engine.containers.start(old)
         self.engine.containers.stop(old, 0)
         self.engine.restart_daemon()  # which forgets that
+        wait_for(lambda: all("Less than a second" not in one["Status"]
+                             for one in self.engine.containers.list(status=["exited"])), "words that say how long ago")
         started = self.rgc.why(old)["run"]["started"]
         self.assertNotEqual(started, asked, "it was started once more since the last pass")
         self.assertEqual(started[:19], self.engine.containers.inspect(old)["State"]["StartedAt"][:19])
@@ -120,6 +123,7 @@ class Neglect(rgc.RgcCase):
         self.build(blog.repository, "blog")
         for version in ("v11", "v9", "v12"):
             blog.boot(version)
+            rgc.until_old_enough(SERVED)
         self.build("green")
         self.engine.containers.run("green:v12", name="green", restart="always")
         self.engine.restart_daemon()  # and with it the engine's memory of what has happened
