@@ -109,6 +109,7 @@ class Neglect(rgc.RgcCase):
         self.collect()
         old = blog.container_name("v1")
         asked = self.rgc.why(old)["run"]["started"]
+        rgc.until_old_enough(1.1)  # documents have whole seconds
         self.engine.containers.start(old)
         self.engine.containers.stop(old, 0)
         self.engine.restart_daemon()  # which forgets that
