@@ -177,6 +177,10 @@ bool ledger_recall(const Ledger *ledger, Container *container);
  * then. */
 bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now);
 
+/* Is this end of the container, on the timeline, a later one than what the record knows of? The engine tells of an end up to a
+ * second after it has noted it. */
+bool container_record_precedes(const ContainerRecord *record, Time end);
+
 /* What the clocks say when compared with the last pass. */
 typedef enum ClockVerdict {
     CLOCK_FINE,

@@ -265,6 +265,8 @@ const Image *release_image(const Context *context, const Release *release);
 /* May the image exist nowhere else, such as a backup that somebody committed? It may, too, if rgc does not know what it
  * was made of (unmanaged.c). */
 bool may_be_only_copy(const Context *context, const ImageRecord *record);
+/* Has the app run from a repository that the image is known by? */
+bool app_has_run_from(const App *app, const ImageRecord *record);
 /* Has any app run from a repository that the image is known by? Then it may be that app's, whatever its labels say. */
 bool has_app_run_from(const Context *context, const ImageRecord *record);
 /* If nobody has ever used the image, may no key of the configuration end it? */

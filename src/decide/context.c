@@ -179,6 +179,14 @@ bool image_may_have_run(const Context *context, const Image *image)
     return false;
 }
 
+bool app_has_run_from(const App *app, const ImageRecord *record)
+{
+    for (size_t i = 0; i < record->repositories.count; i++)
+        if (strings_contain(&app->run_from, record->repositories.items[i]))
+            return true;
+    return false;
+}
+
 bool record_shares_repository(const ImageRecord *a, const ImageRecord *b)
 {
     for (size_t i = 0; i < a->repositories.count; i++)

@@ -155,9 +155,8 @@ bool may_be_unknown_release(const Context *context, const Image *image, const Im
     if (record->is_own_work || record->n_uses > 0)
         return false;
     for (size_t i = 0; i < context->n_apps; i++)
-        for (size_t j = 0; (!is_known || context->apps[i].lacks_facts) && j < record->repositories.count; j++)
-            if (strings_contain(&context->apps[i].run_from, record->repositories.items[j]))
-                return true;
+        if ((!is_known || context->apps[i].lacks_facts) && app_has_run_from(&context->apps[i], record))
+            return true;
     return false;
 }
 

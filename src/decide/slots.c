@@ -67,14 +67,17 @@ static bool arrived_after(const Context *context, const Release *release, const 
  * how a release ran, that one may be the one that served before. */
 static bool arrived_after_current(const Context *context, const App *app, const Release *release)
 {
-    const Release *served = app->primary && !app->primary->has_served ? find_last_served(app) : NULL;
-    bool is_after = served && arrived_after(context, release, served);
-    if (!app->primary)
+    const Release *current = app->primary;
+    if (!current)
         return !release->record->is_baseline;
-    for (size_t i = 0; i < app->n_releases && !app->primary->has_served && !is_after; i++)
+    if (current->has_served)
+        return arrived_after(context, release, current);
+    const Release *served = find_last_served(app);
+    bool is_after = arrived_after(context, release, served ? served : current);
+    for (size_t i = 0; i < app->n_releases && !is_after; i++)
         is_after = !app->releases[i].is_current && app->releases[i].unclear &&
                    arrived_after(context, release, &app->releases[i]);
-    return is_after || (!served && arrived_after(context, release, app->primary));
+    return is_after;
 }
 
 typedef struct Candidate {

@@ -30,9 +30,8 @@ bool may_be_only_copy(const Context *context, const ImageRecord *record)
 bool has_app_run_from(const Context *context, const ImageRecord *record)
 {
     for (size_t i = 0; i < context->n_apps; i++)
-        for (size_t j = 0; j < record->repositories.count; j++)
-            if (strings_contain(&context->apps[i].run_from, record->repositories.items[j]))
-                return true;
+        if (app_has_run_from(&context->apps[i], record))
+            return true;
     return false;
 }
 

@@ -10,7 +10,7 @@
  * from just after that event; if even its time cannot be read, from the next event on (tests/fault/odd_rows.py).
  *
  * A host may boot in 1970. What the engine stamped then must not make its replay reach back to that year: no engine rests
- * for longer than QUIET_MAX, so what lies further back than that from the next event counts as stamped by a wrong clock.
+ * for longer than REST_MAX, so what lies further back than that from the next event counts as stamped by a wrong clock.
  */
 #include <errno.h>
 
@@ -26,12 +26,12 @@ typedef struct Replay {
 } Replay;
 
 /* For so long something happens on every engine. */
-#define QUIET_MAX (400 * USEC_PER_DAY)
+#define REST_MAX (400 * USEC_PER_DAY)
 
 /* From the oldest event on nothing is missing, unless a wrong clock has stamped it. */
 static void note_time(Replay *replay, Time time)
 {
-    bool is_jump = replay->oldest > 0 && time - replay->last > QUIET_MAX;
+    bool is_jump = replay->oldest > 0 && time - replay->last > REST_MAX;
     if (replay->oldest == 0 || is_jump || time < replay->oldest)
         replay->oldest = time;
     replay->last = time;

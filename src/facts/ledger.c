@@ -55,6 +55,16 @@ void ledger_note_returned(Ledger *ledger, const char *id, Time from, Time until)
 /* The engine tells of an end a moment after it has noted it. */
 #define END_TOLD_WITHIN USEC_PER_SEC
 
+static Time last_known(const ContainerRecord *record)
+{
+    return later(record->run.started, record->run.finished);
+}
+
+bool container_record_precedes(const ContainerRecord *record, Time end)
+{
+    return end > saturating_add(last_known(record), END_TOLD_WITHIN);
+}
+
 /* Events are missing since the last pass, and the list does not rule out that the container has been started or has ended
  * since then. If the clock has been set back, nobody can say how long ago that pass was. */
 static bool may_have_changed_unseen(const Ledger *ledger, const Snapshot *snapshot, const Container *container,
@@ -70,9 +80,9 @@ static bool may_have_changed_unseen(const Ledger *ledger, const Snapshot *snapsh
  * it is of a new end, but it may be of the known one. */
 static bool is_later_end(const Ledger *ledger, const ContainerRecord *record, Time stamp, Time now)
 {
-    Time known = later(record->run.started, record->run.finished), placed = steps_place(&ledger->steps, stamp, now);
-    return placed > saturating_add(known, END_TOLD_WITHIN) &&
-           !steps_may_be(&ledger->steps, placed, known, END_TOLD_WITHIN);
+    Time placed = steps_place(&ledger->steps, stamp, now);
+    return container_record_precedes(record, placed) &&
+           !steps_may_be(&ledger->steps, placed, last_known(record), END_TOLD_WITHIN);
 }
 
 bool ledger_tells_of_earlier_life(const Ledger *ledger, const Snapshot *snapshot, const Container *container, Time now)

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "lives.h"
+
 #include <rgc/ledger.h>
 
 /* The last pass has learned what was told before this time; 0 = there was no pass. */
@@ -16,6 +18,12 @@ static inline Time learned_until(const Ledger *ledger)
 
 /* Folds what containers tell into the records of their images, and remembers their inspects. Needs learn_services. */
 void learn_uses(Ledger *ledger, const Snapshot *snapshot, const Policy *policy, Time now);
+/* The use of the image by this owner, which is added if there is none. Borrowed from the record, until the next one is
+ * added. */
+Use *learn_find_use(ImageRecord *record, const Owner *owner);
+/* Adds what the container tells to the use. `is_known`: an earlier pass has learned this end of it. Takes the owner's
+ * version. */
+void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now, bool is_known);
 /* Notes that somebody has run the image by this reference. */
 void learn_named_in(ImageRecord *record, const char *reference);
 /* Finds which containers make an app of their repository. */

@@ -107,15 +107,6 @@ static bool continues_a_release(const ImageFacts *facts, const Releases *release
     return false;
 }
 
-/* Own work by its steps. A base can be pulled or built again, but what continues a release may be a committed container,
- * of which there is no other copy. */
-static void compare_with_releases(ImageRecord *record, const ImageFacts *facts, const Releases *releases)
-{
-    bool continues = continues_a_release(facts, releases);
-    record->is_own_work |= continues || is_base_of_a_release(facts, releases);
-    record->may_be_only_copy |= continues;
-}
-
 /* An image that has not run in an app, as far as is known, as one of a service or of a repository. */
 typedef struct Unknown {
     ImageRecord *record;
@@ -204,9 +195,9 @@ static bool may_have_been_imported(const Snapshot *snapshot, const Image *image,
            (record->is_baseline || record->has_come_unseen);
 }
 
-/* Nobody may have seen the commit, nor the container run that it was made of. So what continues any image that is or was
- * here may be the only copy of somebody's work. What an image continues stands before it in the order. */
-static void find_only_copies(const Ledger *ledger, const Snapshot *snapshot)
+/* A base can be pulled or built again, but what continues any image that is or was here may be the only copy of somebody's
+ * work. What an image continues stands before it in the order. */
+static void find_continuing(const Ledger *ledger, const Snapshot *snapshot)
 {
     const ImageFacts **all = xcalloc(snapshot->n_facts + 1, sizeof(*all)),
                      **begun = xcalloc(snapshot->n_facts + 1, sizeof(*begun));
@@ -222,12 +213,6 @@ static void find_only_copies(const Ledger *ledger, const Snapshot *snapshot)
         if (record)
             record->may_be_only_copy |= depth > 0;
         begun[depth++] = all[i];
-    }
-    for (size_t i = 0; i < snapshot->n_images; i++) {
-        const Image *image = &snapshot->images[i];
-        ImageRecord *record = ledger_image(ledger, image->id);
-        if (record)
-            record->may_be_only_copy |= may_have_been_imported(snapshot, image, record);
     }
     free(all);
     free(begun);
@@ -247,14 +232,14 @@ void learn_origins(Ledger *ledger, const Snapshot *snapshot)
         bool has_run = has_run_in_app(record), is_made_here = was_made_here(snapshot, record->id);
         const ImageFacts *facts = has_run ? NULL : snapshot_facts(snapshot, record->id);
         record->may_be_own_work &= !has_run;
-        record->is_own_work |= is_made_here;
-        record->may_be_only_copy |= is_made_here;
-        if (facts)
-            compare_with_releases(record, facts, &releases);
+        record->is_own_work |=
+            is_made_here ||
+            (facts && (continues_a_release(facts, &releases) || is_base_of_a_release(facts, &releases)));
+        record->may_be_only_copy |= is_made_here || may_have_been_imported(snapshot, &snapshot->images[i], record);
     }
     size_t count = find_unknown(ledger, snapshot, &releases, &unknown);
     find_related(unknown, count);
-    find_only_copies(ledger, snapshot);
+    find_continuing(ledger, snapshot);
     free(unknown);
     free(releases.items);
     strings_clear(&releases.repositories);

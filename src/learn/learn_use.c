@@ -5,9 +5,9 @@
  * (at_most). tests/unit/learn/learning.c and tests/unit/learn/lives.c test this.
  */
 #include "learn.h"
-#include "lives.h"
 
 #include <rgc/reference.h>
+
 #include <string.h>
 
 Use *learn_find_use(ImageRecord *record, const Owner *owner)
@@ -77,7 +77,7 @@ void learn_use(Use *use, const Container *container, Owner *owner, Life life, Ti
         free(use->version);
         use->version = take_ptr(owner->version);
     }
-    Time created = container->created < now ? container->created : now;
+    Time created = earlier(container->created, now);
     if (created >= use->last_created && container->name && *container->name) {
         free(use->name);
         use->name = xstrdup(container->name);

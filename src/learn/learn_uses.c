@@ -18,12 +18,10 @@
  * tests/unit/learn/learning.c, tests/unit/learn/lives.c and tests/unit/learn/sightings_fold.c test this.
  */
 #include "learn.h"
-#include "lives.h"
 
 #include <rgc/ownership.h>
-#include <rgc/saturate.h>
-
 #include <rgc/reference.h>
+
 #include <string.h>
 
 #define REFERENCES_KNOWN 8
@@ -44,16 +42,15 @@ static bool was_learned(const ContainerRecord *known, const Container *container
            known->run.started == started && (use->last_started >= started || (started > now && use->last_started > 0));
 }
 
-#define END_TOLD_WITHIN USEC_PER_SEC /* events tell of an end a moment after it */
-
 /* Do events tell of an end of the container after the one that is known, and before this start of it? */
 static bool has_ended_between(const Snapshot *snapshot, const ContainerRecord *known, Time started)
 {
-    Time after = saturating_add(later(known->run.started, known->run.finished), END_TOLD_WITHIN);
-    for (size_t i = 0; i < snapshot->n_ends; i++)
-        if (snapshot->ends[i].time > after && snapshot->ends[i].time < started &&
-            strcmp(snapshot->ends[i].reference, known->id) == 0)
+    for (size_t i = 0; i < snapshot->n_ends; i++) {
+        const ArrivalEvent *end = &snapshot->ends[i];
+        if (end->time < started && container_record_precedes(known, end->time) &&
+            strcmp(end->reference, known->id) == 0)
             return true;
+    }
     return false;
 }
 

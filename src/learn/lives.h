@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a container lived: whether it served, judged beside the other containers of its role; and what a use takes from it. */
+/* How a container lived: whether it served, judged beside the other containers of its role. */
 #pragma once
 
 #include <rgc/ownership.h>
@@ -30,10 +30,3 @@ typedef struct Beside {
 bool older_ran_until(const Group *group, const Container *container, Time now, Beside *ret);
 /* `min_uptime` in microseconds: so long must a container have lived by itself in order to have served. */
 Life judge_life(const Container *container, const Group *group, const Owner *owner, int64_t min_uptime, Time now);
-
-/* The use of the image by this owner, which is added if there is none (learn_use.c). Borrowed from the record, until the
- * next one is added. */
-Use *learn_find_use(ImageRecord *record, const Owner *owner);
-/* Adds what the container tells to the use. `is_known`: an earlier pass has learned this end of it. Takes the owner's
- * version. */
-void learn_use(Use *use, const Container *container, Owner *owner, Life life, Time now, bool is_known);

@@ -50,7 +50,7 @@ MENDS = [
         ("return (record->may_be_only_copy && !is_in_registry) || record->may_be_own_work ||", "return (0 && is_in_registry) ||"),
     ], "image of nobody's release", 70000001),
     # Only an event, or a release that has run, shows that something was committed.
-    Mend("steps", "src/learn/learn_origins.c", [("    find_only_copies(ledger, snapshot);\n", "")],
+    Mend("steps", "src/learn/learn_origins.c", [("    find_continuing(ledger, snapshot);\n", "")],
          "image of nobody's release", 20266498),
     # What lived again while events were missing counts by its first life.
     Mend("unseen-life", "src/facts/ledger.c", [("if (may_have_changed_unseen(ledger, snapshot, container, now))", "if (0)")],

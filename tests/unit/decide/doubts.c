@@ -11,14 +11,6 @@ static void up(int number)
     compose_up("p-web-1", content, "p", "web")->run.has_restart_policy = false;
 }
 
-static void start_again(const char *name)
-{
-    Container *container = the_container(name);
-    container->state = STATE_RUNNING;
-    container->run.started = w->now;
-    container->is_asked = true;
-}
-
 static void started_from(Container *container, const char *reference)
 {
     free(container->image_ref);
@@ -37,28 +29,38 @@ static void serve_hourly(int from, int to)
     }
 }
 
+static void crash(void)
+{
+    after(SECONDS(2));
+    stop("p-web-1", 1);
+}
+
+/* And it does so for long enough to end every wait. */
+static void serve_last(int number)
+{
+    up(number);
+    after(HOURS(2));
+    look();
+    after(DAYS(2));
+    look();
+}
+
 /* `docker compose up -d` starts the crashed container once more, and it crashes again: its first life is known. */
 test(what_crashed_twice_takes_no_place_from_what_served)
 {
     serve_hourly(1, 4);
     for (int i = 5; i <= 7; i++) {
         up(i);
-        after(SECONDS(2));
-        stop("p-web-1", 1);
+        crash();
         look();
         after(MINUTES(5));
         start_again("p-web-1");
-        after(SECONDS(2));
-        stop("p-web-1", 1);
+        crash();
         tell_end("p-web-1");
         look();
         after(MINUTES(30));
     }
-    up(8);
-    after(HOURS(2));
-    look();
-    after(DAYS(2));
-    look();
+    serve_last(8);
     assert_verdict("web4", "keep rollback");
     assert_verdict("web2", "keep rollback");
     assert_verdict("web5", "remove failed");
@@ -70,21 +72,15 @@ test(what_may_have_served_outside_kamal_is_kept_beside_what_did)
     w->policy.retention.keep_previous = 1;
     serve_hourly(1, 1);
     up(2);
-    after(SECONDS(2));
-    stop("p-web-1", 1);
+    crash();
     look();
     w->knows_events = false;
     after(DAYS(2));
     start_again("p-web-1");
-    after(SECONDS(2));
-    stop("p-web-1", 1);
+    crash();
     look();
     w->knows_events = true;
-    up(3);
-    after(HOURS(2));
-    look();
-    after(DAYS(2));
-    look();
+    serve_last(3);
     assert_verdict("web2", "keep rollback");
     assert_verdict("web1", "keep rollback");
 }
@@ -109,11 +105,7 @@ test(a_container_that_is_just_being_restarted_has_had_no_power_cut)
         look();
         after(MINUTES(30));
     }
-    up(8);
-    after(HOURS(2));
-    look();
-    after(DAYS(2));
-    look();
+    serve_last(8);
     assert_verdict("web4", "keep rollback");
     assert_verdict("web2", "keep rollback");
     assert_verdict("web5", "remove failed");
@@ -254,25 +246,16 @@ test(a_life_between_two_passes_that_events_tell_of_may_have_served)
     w->policy.retention.keep_previous = 1;
     serve_hourly(1, 1);
     up(2);
-    after(SECONDS(2));
-    stop("p-web-1", 1);
+    crash();
     look();
     after(MINUTES(5));
-    start_again("p-web-1");
-    after(HOURS(8));
-    stop("p-web-1", 143);
-    tell_end("p-web-1");
+    live_again("p-web-1", HOURS(8));
     after(SECONDS(1));
     start_again("p-web-1");
-    after(SECONDS(2));
-    stop("p-web-1", 1);
+    crash();
     tell_end("p-web-1");
     look();
-    up(3);
-    after(HOURS(2));
-    look();
-    after(DAYS(2));
-    look();
+    serve_last(3);
     assert_verdict("web2", "keep rollback");
 }
 
@@ -282,8 +265,7 @@ test(a_power_cut_in_a_life_that_a_pass_saw_begin_leaves_a_doubt)
     w->policy.retention.keep_previous = 1;
     serve_hourly(1, 1);
     up(2);
-    after(SECONDS(2));
-    stop("p-web-1", 1);
+    crash();
     look();
     after(MINUTES(5));
     compose_up("p-web-1", "web2", "p", "web")->run.has_restart_policy = false;
@@ -295,20 +277,15 @@ test(a_power_cut_in_a_life_that_a_pass_saw_begin_leaves_a_doubt)
     container->run.finished = 0;
     container->is_asked = true;
     look();
-    up(3);
-    after(HOURS(2));
-    look();
-    after(DAYS(2));
-    look();
+    serve_last(3);
     assert_verdict("web2", "keep rollback");
 }
 
-/* It was created when the container list had just been read, serves, and is gone before the next pass. */
-test(what_started_behind_the_list_is_not_gone_for_good)
+/* Only events tell of it: it was created when the container list had just been read. */
+static Container *start_behind_list(int number)
 {
-    serve_hourly(1, 1);
-    pull("web2", "x/y:latest");
-    Container *here = compose_up("p-web-1", "web2", "p", "web");
+    up(number);
+    Container *here = the_container("p-web-1");
     Container *gone = array_add(&w->host.gone, &w->host.n_gone);
     *gone = (Container){.id = xstrdup(here->id),
                         .name = xstrdup("p-web-1"),
@@ -319,6 +296,14 @@ test(what_started_behind_the_list_is_not_gone_for_good)
                         .run = {.is_known = true, .started = w->now, .is_auto_remove = true}};
     labels_copy(&gone->labels, &here->labels);
     remove_container("p-web-1");
+    return gone;
+}
+
+/* It was created when the container list had just been read, serves, and is gone before the next pass. */
+test(what_started_behind_the_list_is_not_gone_for_good)
+{
+    serve_hourly(1, 1);
+    Container *gone = start_behind_list(2);
     look();
     after(HOURS(3));
     gone->run.finished = w->now;

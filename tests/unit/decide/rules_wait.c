@@ -321,9 +321,7 @@ test(what_could_not_be_inspected_takes_no_place_from_next)
     pull_labelled("loaded", "r/blog:v3");
     after(HOURS(1));
     deploy_unhealthy(&blog, "v4");
-    Container *failed = the_container("blog-web-v4");
-    failed->run = (Run){0};
-    failed->inspect_error = "the engine did not answer in time";
+    fail_inspect("blog-web-v4");
     after(HOURS(2));
     look();
     assert_verdict("r/blog:v3", "wait next");
@@ -373,9 +371,7 @@ test(what_came_after_one_that_may_have_served_is_next)
     pull_labelled("loaded", "r/blog:v3");
     after(HOURS(20));
     deploy(&blog, "v4");
-    Container *unknown = the_container("blog-web-v2");
-    unknown->run = (Run){0};
-    unknown->inspect_error = "the engine did not answer in time";
+    fail_inspect("blog-web-v2");
     look_of_hook("blog");
     assert_verdict("r/blog:v3", "wait next");
 }

@@ -180,8 +180,7 @@ test(a_tag_is_needed_though_its_container_cannot_be_inspected)
     redeploy_and_look(&staging, "v2", "staging-v2");
     after(HOURS(2));
     Container *container = the_container("shop-web-production-v1");
-    container->run = (Run){0};
-    container->inspect_error = "the engine did not answer in time";
+    fail_inspect(container->name);
     free(container->image_ref);
     container->image_ref = xstrdup(container->image_id);
     pass();
@@ -199,13 +198,11 @@ test(what_ran_beside_the_unknown_is_unknown)
     pass();
     deploy_unhealthy(&shop, "v2");
     after(HOURS(1));
-    Container *older = the_container("shop-web-v1");
-    older->run = (Run){0};
-    older->inspect_error = "the engine did not answer in time";
+    fail_inspect("shop-web-v1");
     pass();
     assert_verdict("shop-web-v2", "keep in-use");
     assert_verdict("shop-web-v0", "keep rollback"); /* it has taken nobody's place */
-    older = the_container("shop-web-v1");
+    Container *older = the_container("shop-web-v1");
     older->run = (Run){.is_known = true, .has_restart_policy = true, .started = older->created};
     older->inspect_error = NULL;
     look();
@@ -373,9 +370,7 @@ test(what_its_tag_is_on_may_have_served_if_it_could_not_be_inspected)
     redeploy(&staging, "v1", "staging-v1");
     after(HOURS(2));
     stop("shop-web-staging-v1", 0);
-    Container *unknown = the_container("shop-web-staging-v1");
-    unknown->run = (Run){0};
-    unknown->inspect_error = "the engine did not answer in time";
+    fail_inspect("shop-web-staging-v1");
     lose_ledger();
     w->policy.retention.min_uptime_usec = DAYS(1); /* so that nothing here has served as far as is known */
     pass();
@@ -396,9 +391,7 @@ test(what_needs_an_image_that_may_have_failed_takes_no_slot)
     deploy(&staging, "v3");
     after(HOURS(1));
     deploy_unhealthy(&staging, "v1");
-    Container *unknown = the_container("shop-web-staging-v1");
-    unknown->run = (Run){0};
-    unknown->inspect_error = "the engine did not answer in time";
+    fail_inspect("shop-web-staging-v1");
     after(HOURS(2));
     look();
     assert_string_equal(ready_version("production", 0), "v1");

@@ -186,16 +186,22 @@ static inline void tell_end(const char *name)
     *end = (ArrivalEvent){.reference = xstrdup(the_container(name)->id), .time = w->now};
 }
 
-/* `docker start`, and later a stop: it lives once more, for so long. */
-static inline void live_again(const char *name, int64_t usec)
+/* `docker start`: it lives once more, and the next pass inspects it. */
+static inline void start_again(const char *name)
 {
     Container *container = the_container(name);
     container->state = STATE_RUNNING;
     container->run.started = w->now;
+    container->is_asked = true;
+}
+
+/* `docker start`, and a stop after so long. */
+static inline void live_again(const char *name, int64_t usec)
+{
+    start_again(name);
     after(usec);
     stop(name, 143);
     tell_end(name);
-    container->is_asked = true; /* a pass that is told of that end inspects it */
 }
 
 /* It is stopped and removed, and the engine's events tell both: `rgc watch` sees it as it happens. */
